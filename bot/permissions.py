@@ -1,0 +1,46 @@
+"""Who may do what in chat. Asked whenever something is pressed, never when it is drawn: a role can be lost in between."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.surroundings import Surroundings
+from domain.errors import NotAllowed
+from domain.programmes import organiser_roles
+
+
+def is_welcome(interaction: discord.Interaction[Any], surroundings: Surroundings) -> bool:
+    """Whether to answer at all: bots are ignored. Raises `NotAllowed` for another server than the partnership's."""
+    if interaction.user.bot:
+        return False
+    if interaction.guild_id is not None and interaction.guild_id != surroundings.guild_id:
+        raise NotAllowed(f"This works only in the server of {surroundings.partnership_name}.")
+    return True
+
+
+async def is_organiser(interaction: discord.Interaction[Any], surroundings: Surroundings, programme_id: int | None = None) -> bool:
+    """Whether this person organises the partnership (by role, or by managing the server) or this programme (by its own roles)."""
+    person = interaction.user
+    if interaction.guild_id != surroundings.guild_id or not isinstance(person, discord.Member):
+        return False
+    if interaction.permissions.manage_guild or interaction.permissions.administrator:
+        return True
+    roles = {role.id for role in person.roles}
+    if roles & surroundings.organiser_roles:
+        return True
+    if programme_id is None:
+        return False
+    return bool(roles & await surroundings.store.read(organiser_roles, surroundings.partnership_id, programme_id))
+
+
+async def require_organiser(interaction: discord.Interaction[Any], surroundings: Surroundings, programme_id: int | None = None) -> None:
+    """Raises `NotAllowed` for anyone else."""
+    if not await is_organiser(interaction, surroundings, programme_id):
+        raise NotAllowed("Only organisers can do that. Ask one of them to help you.")
+
+
+def actor_of(interaction: discord.Interaction[Any]) -> str:
+    """How the audit trail names this person."""
+    return f"discord:{interaction.user.id}"

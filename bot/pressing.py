@@ -1,0 +1,180 @@
+"""Buttons, menus and forms that keep their state in their id, so that they work after a restart and hold no memory.
+
+A handler is a function of one `Press`. `@on_press(template)` makes a `DynamicItem` of it: the template is a regular
+expression over the whole custom id, and its named groups are the press's `parts`. `@on_form(template)` does the
+same for a form that is sent back. Every handler is checked and its errors are answered here, in one place:
+
+    @on_press(r"pw:book:(?P<session>\\d{1,12})")
+    async def book(press: Press) -> None:
+        await press.defer()
+        ...
+        await press.show(card)
+
+Cards draw plain buttons with the same ids (`bot.ids`); a card is *stopped* before it is sent, so that discord.py
+keeps nothing of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import ui
+
+from bot.errors import reply_error
+from bot.permissions import is_welcome
+from bot.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from bot.client import PracticeBot
+
+
+@dataclass(frozen=True)
+class Press:
+    """Something that a person pressed, chose or sent back, and how to answer it."""
+
+    interaction: discord.Interaction[PracticeBot]
+    surroundings: Surroundings
+    parts: Mapping[str, str | None]  #: the named groups of the id
+    values: tuple[str, ...] = ()  #: what was chosen in a menu
+    answers: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)  #: what was filled in: text, or what was chosen
+
+    @property
+    def who(self) -> int:
+        """The Discord id of who pressed."""
+        return self.interaction.user.id
+
+    def number(self, part: str) -> int:
+        """A named group that is a number."""
+        return int(self.parts[part] or 0)
+
+    def text(self, name: str) -> str:
+        """A text of the form; empty where nothing was typed."""
+        answer = self.answers.get(name, "")
+        return answer if isinstance(answer, str) else ",".join(answer)
+
+    def chosen(self, name: str) -> tuple[str, ...]:
+        """What was chosen in a menu of the form."""
+        answer = self.answers.get(name, ())
+        return (answer,) if isinstance(answer, str) else answer
+
+    async def defer(self) -> None:
+        """Acknowledge at once, before anything that could take long."""
+        await defer(self.interaction)
+
+    async def show(self, card: ui.LayoutView, **more: Any) -> None:
+        """Show a card to this person only: in place of the private card that was pressed, else as a new one."""
+        await show(self.interaction, card, **more)
+
+    async def ask(self, form: ui.Modal) -> None:
+        """Open a form. Must be the first answer."""
+        form.stop()
+        await self.interaction.response.send_modal(form)
+
+
+async def defer(interaction: discord.Interaction[Any], *, anew: bool = False) -> None:
+    """Acknowledge within Discord's three seconds. A private card will be changed in place, unless `anew`; else a new one is to come."""
+    if _is_private_card(interaction) and not anew:
+        await interaction.response.defer()
+    else:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+async def show(interaction: discord.Interaction[Any], card: ui.LayoutView, *, files: tuple[discord.File, ...] = ()) -> None:
+    """Send or change a card as the answer, whether or not it was deferred."""
+    card.stop()
+    if interaction.response.is_done():
+        await interaction.edit_original_response(view=card, attachments=files)
+    elif _is_private_card(interaction):
+        await interaction.response.edit_message(view=card, attachments=files)
+    elif files:
+        await interaction.response.send_message(view=card, files=list(files), ephemeral=True)
+    else:
+        await interaction.response.send_message(view=card, ephemeral=True)
+
+
+def _is_private_card(interaction: discord.Interaction[Any]) -> bool:
+    message = interaction.message
+    return message is not None and message.flags.ephemeral and message.flags.components_v2
+
+
+# ── handlers ────────────────────────────────────────────────────────────────────────────────────────────────
+
+Handler = Callable[[Press], Awaitable[None]]
+Pressed = type[ui.DynamicItem[ui.Item[Any]]]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form that can come back: which custom ids are its, and what is done with it."""
+
+    template: re.Pattern[str]
+    handler: Handler
+
+
+def on_press(template: str) -> Callable[[Handler], Pressed]:
+    """Make a button or a menu of a function."""
+
+    def wrap(handler: Handler) -> Pressed:
+        class Item(ui.DynamicItem[ui.Item[Any]], template=template):
+            @classmethod
+            async def from_custom_id(cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /) -> Any:
+                made = cls(item)
+                made.parts = match.groupdict()
+                return made
+
+            parts: Mapping[str, str | None] = {}
+
+            async def callback(self, interaction: discord.Interaction[Any]) -> None:
+                await run(handler, interaction, self.parts, values=tuple(sent(interaction).get("values", ())))
+
+        Item.__name__ = Item.__qualname__ = handler.__name__
+        Item.__doc__ = handler.__doc__
+        return Item
+
+    return wrap
+
+
+def on_form(template: str) -> Callable[[Handler], Form]:
+    """Handle a form by the template of its custom id."""
+    return lambda handler: Form(re.compile(template), handler)
+
+
+async def run(
+    handler: Handler,
+    interaction: discord.Interaction[Any],
+    parts: Mapping[str, str | None],
+    *,
+    values: tuple[str, ...] = (),
+    answers: Mapping[str, str | tuple[str, ...]] | None = None,
+) -> None:
+    """Call a handler for somebody who is welcome, and answer what goes wrong."""
+    surroundings: Surroundings = interaction.client.surroundings
+    try:
+        if is_welcome(interaction, surroundings):
+            await handler(Press(interaction, surroundings, parts, values, answers or {}))
+    except Exception as error:
+        await reply_error(interaction, error)
+
+
+def sent(interaction: discord.Interaction[Any]) -> dict[str, Any]:
+    """What Discord says was pressed, chosen or filled in."""
+    return dict(interaction.data or {})
+
+
+def answers_of(interaction: discord.Interaction[Any]) -> dict[str, str | tuple[str, ...]]:
+    """What was filled into a form: by the id of each field, a text or what was chosen."""
+    found: dict[str, str | tuple[str, ...]] = {}
+    rows: list[Any] = list(sent(interaction).get("components", ()))
+    while rows:
+        row = rows.pop()
+        rows += row.get("components", ())
+        if "component" in row:
+            rows.append(row["component"])
+        if "custom_id" in row:
+            value = row.get("value")
+            found[row["custom_id"]] = tuple(row["values"]) if "values" in row else ("" if value is None else str(value))
+    return found

@@ -1,0 +1,30 @@
+"""When the clock has to look next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from domain import feedback, reminders
+from domain.database import Db
+from domain.models import Booking, BookingState, Meeting, Notice, NoticeState, Posting
+from domain.rules import Rules
+
+
+def next_due(db: Db, rules: Rules, *, now: datetime) -> datetime | None:
+    """The next instant at which anything is owed, lapses or may be tried again: `now`: something is due, None: never."""
+    instants = [
+        db.exec(select(func.min(col(Notice.next_try_at))).where(col(Notice.state) == NoticeState.QUEUED)).one(),
+        db.exec(select(func.min(col(Notice.claimed_until))).where(col(Notice.state) == NoticeState.CLAIMED)).one(),
+        db.exec(select(func.min(col(Booking.held_until))).where(col(Booking.state) == BookingState.HELD)).one(),
+        db.exec(select(func.min(col(Meeting.next_try_at)))).one(),
+        db.exec(select(func.min(col(Meeting.sweep_at)))).one(),
+        db.exec(select(func.min(col(Posting.next_try_at))).where(col(Posting.next_try_at) > now, col(Posting.attempts) > 0)).one(),
+        reminders.next_instant(db, rules, now=now),
+        feedback.next_prompt(db, rules, now=now),
+        feedback.next_close(db, rules),
+    ]
+    known = [instant for instant in instants if instant is not None]
+    return max(min(known), now) if known else None

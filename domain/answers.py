@@ -1,0 +1,261 @@
+"""Answers: what people said about sessions, stored apart from them, and how much of it may be seen.
+
+Nothing that is stored leads from an answer to a person. `FeedbackGiven` knows who has answered, `FeedbackResponse`
+what was answered, on which day; they share only the session. The key of a response is random. It travels to the
+person once, in a button, so that a few words can follow the rating; with the words, or when the session's feedback
+closes, the response is given a new key and the old one leads nowhere.
+
+What shows, and when (`rules.minimum_answers` is the minimum):
+
+- A session's answers are *released* in batches of the minimum, so that a sixth answer cannot be seen arriving. The rest
+  are released when its feedback closes, if at least the minimum have answered. Words that follow a released rating
+  wait as a response of their own, and come with the next batch or at the close.
+- A session with fewer answers than the minimum never shows them. They may count in the programme's numbers, never its
+  comments, once feedback has closed for all of its sessions, and only if those answers are together at least the
+  minimum: so the difference between the programme's numbers and its sessions' is never a handful of people.
+- A question's numbers show when at least the minimum have answered that question. Comments stand in the order of the
+  alphabet, for each question by itself, so that neither the hour nor a second answer of the same person shows.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, insert, update
+from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from domain.database import Db
+from domain.errors import NotFound
+from domain.models import FeedbackAnswer, FeedbackResponse, QuestionKind, Session, SessionState
+from domain.questions import AFTER, BEFORE, RATING, Question, form
+from domain.rules import Rules
+from domain.times import day_of
+
+_DICE = secrets.SystemRandom()
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How many chose each number, from 1 to 5."""
+
+    counts: tuple[int, int, int, int, int]
+
+    @property
+    def answers(self) -> int:
+        return sum(self.counts)
+
+    @property
+    def mean(self) -> float:
+        """To one decimal."""
+        return _mean(sum(number * count for number, count in enumerate(self.counts, 1)), self.answers)
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """Means, to one decimal, of those who gave both numbers."""
+
+    answers: int
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class Comments:
+    """What people wrote to one question, in the order of the alphabet."""
+
+    question: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Results:
+    """What may be seen of the answers. `answers` counts people; 0 with nothing else: not enough to show yet."""
+
+    answers: int = 0
+    rating: Spread | None = None
+    confidence: Confidence | None = None
+    comments: tuple[Comments, ...] = ()
+
+
+# ── storing ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _answer(response_id: str, key: str, value: int | str) -> dict[str, object]:
+    number, text = (None, value) if isinstance(value, str) else (value, None)
+    return {"response_id": response_id, "question": key, "number": number, "text": text}
+
+
+def store(db: Db, session: Session, answers: Mapping[str, int | str], *, now: datetime) -> str:
+    """A new response; its key."""
+    response_id = secrets.token_hex(16)
+    received_on = day_of(now, session.zone)  # never the hour
+    db.add(FeedbackResponse(id=response_id, partnership_id=session.partnership_id, session_id=session.id or 0, received_on=received_on))
+    db.flush()
+    add_answers(db, response_id, answers)
+    return response_id
+
+
+def add_answers(db: Db, response_id: str, answers: Mapping[str, int | str]) -> None:
+    """Answers, by the key of their question, of a response that has none to these questions yet."""
+    db.exec(insert(FeedbackAnswer), params=[_answer(response_id, key, value) for key, value in answers.items()])
+
+
+def rekey(db: Db, ids: Iterable[str]) -> None:
+    """Give responses new random keys, so that a token somebody holds no longer leads to them."""
+    new_of = {old: secrets.token_hex(16) for old in ids}
+    if not new_of:
+        return
+    rows = db.exec(select(FeedbackResponse).where(col(FeedbackResponse.id).in_(new_of))).all()
+    db.exec(insert(FeedbackResponse), params=[row.model_dump() | {"id": new_of[row.id]} for row in rows])
+    pairs = [{"old": old, "new": new} for old, new in new_of.items()]
+    answers, responses = FeedbackAnswer.__table__, FeedbackResponse.__table__  # type: ignore[attr-defined]
+    moved = answers.update().where(answers.c.response_id == bindparam("old")).values(response_id=bindparam("new"))
+    db.connection().execute(moved, pairs)
+    db.connection().execute(responses.delete().where(responses.c.id == bindparam("old")), pairs)
+    for row in rows:
+        db.expunge(row)
+
+
+# ── releasing ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _rated() -> ColumnElement[bool]:
+    """A response that holds a rating stands for one person; one without is words that came later."""
+    rating = select(FeedbackAnswer.response_id).where(
+        col(FeedbackAnswer.response_id) == col(FeedbackResponse.id), col(FeedbackAnswer.question) == RATING
+    )
+    return rating.exists()
+
+
+def _people(of: ColumnElement[bool]) -> SelectOfScalar[str]:
+    return select(FeedbackResponse.id).where(of, _rated())
+
+
+def release_batch(db: Db, session_id: int, minimum: int) -> None:
+    """Release as many whole batches as have come together, drawn by lot, and the words that waited for one."""
+    hidden = (col(FeedbackResponse.session_id) == session_id) & col(FeedbackResponse.released).is_(False)
+    waiting = db.exec(_people(hidden)).all()
+    if len(waiting) < max(minimum, 1):
+        return
+    batch = _DICE.sample(waiting, len(waiting) - len(waiting) % max(minimum, 1))
+    _show(db, col(FeedbackResponse.id).in_(batch))
+    _show(db, hidden & ~_rated())
+
+
+def _show(db: Db, which: ColumnElement[bool]) -> None:
+    db.exec(update(FeedbackResponse).where(which).values(released=True).execution_options(synchronize_session=False))
+
+
+def close_feedback(db: Db, rules: Rules, *, now: datetime) -> int:
+    """Close the sessions whose time for feedback is over, and release what may be seen; how many."""
+    over = select(Session).where(
+        col(Session.state) == SessionState.PUBLISHED,
+        col(Session.feedback_closed_at).is_(None),
+        col(Session.ends_at) <= now - rules.feedback_open,
+    )
+    sessions = db.exec(over.order_by(col(Session.id)).with_for_update()).all()
+    for session in sessions:
+        session.feedback_closed_at = now
+        db.add(session)
+        mine = col(FeedbackResponse.session_id) == session.id
+        if len(db.exec(_people(mine)).all()) >= rules.minimum_answers:
+            _show(db, mine)
+        rekey(db, db.exec(select(FeedbackResponse.id).where(mine)).all())
+    db.flush()
+    for programme_id in sorted({session.programme_id for session in sessions}):
+        _release_small(db, programme_id, rules.minimum_answers)
+    return len(sessions)
+
+
+def _release_small(db: Db, programme_id: int, minimum: int) -> None:
+    """Once no session of a programme takes feedback any more: let what is hidden count in its numbers, if it is enough."""
+    mine = col(Session.programme_id) == programme_id, col(Session.state) == SessionState.PUBLISHED
+    if db.exec(select(Session.id).where(*mine, col(Session.feedback_closed_at).is_(None))).first() is not None:
+        return
+    hidden = col(FeedbackResponse.session_id).in_(select(Session.id).where(*mine)) & col(FeedbackResponse.released).is_(False)
+    if len(db.exec(_people(hidden)).all()) >= minimum:
+        _show(db, hidden)
+
+
+def next_close(db: Db, rules: Rules) -> datetime | None:
+    """The next instant (UTC) at which `close_feedback` has something to do; it may have passed."""
+    still = col(Session.state) == SessionState.PUBLISHED, col(Session.feedback_closed_at).is_(None)
+    ends = db.exec(select(func.min(col(Session.ends_at))).where(*still)).one()
+    return None if ends is None else ends + rules.feedback_open
+
+
+# ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def results(db: Db, partnership_id: int, session_id: int, rules: Rules) -> Results:
+    """What may be seen of one session's answers. Raises `NotFound` for another partnership's session."""
+    session = db.get(Session, session_id)
+    if session is None or session.partnership_id != partnership_id:
+        raise NotFound("We could not find that session. It may have been removed.")
+    return results_of(db, [session_id], form(db, partnership_id, session.programme_id), rules)[session_id]
+
+
+def results_of(db: Db, session_ids: Sequence[int], questions: Sequence[Question], rules: Rules) -> dict[int, Results]:
+    """What may be seen of each of these sessions' answers, asked by these questions."""
+    gathered = _gather(db, session_ids)
+    return {session_id: _told(gathered.get(session_id, {}), questions, rules.minimum_answers) for session_id in session_ids}
+
+
+def results_together(db: Db, session_ids: Sequence[int], rules: Rules) -> Results:
+    """The numbers of all that is released of these sessions, without comments."""
+    together = {key: answers for responses in _gather(db, session_ids).values() for key, answers in responses.items()}
+    return _told(together, (), rules.minimum_answers)
+
+
+#: by the key of a response, by the key of a question
+_Responses = dict[str, dict[str, int | str]]
+
+
+def _gather(db: Db, session_ids: Sequence[int]) -> dict[int, _Responses]:
+    released = (
+        select(FeedbackResponse.session_id, FeedbackResponse.id, FeedbackAnswer)
+        .join(FeedbackAnswer, col(FeedbackAnswer.response_id) == col(FeedbackResponse.id))
+        .where(col(FeedbackResponse.session_id).in_(session_ids), col(FeedbackResponse.released).is_(True))
+    )
+    gathered: dict[int, _Responses] = {}
+    for session_id, response_id, answer in db.exec(released):
+        value = answer.number if answer.number is not None else answer.text or ""
+        gathered.setdefault(session_id, {}).setdefault(response_id, {})[answer.question] = value
+    return gathered
+
+
+def _told(responses: _Responses, questions: Sequence[Question], minimum: int) -> Results:
+    people = sum(RATING in answers for answers in responses.values())
+    if people < max(minimum, 1):
+        return Results()
+    comments = [Comments(q.words, _texts(responses, q.key)) for q in questions if q.kind is QuestionKind.TEXT]
+    return Results(people, _spread(responses), _confidence(responses, minimum), tuple(c for c in comments if c.texts))
+
+
+def _spread(responses: _Responses) -> Spread:
+    given = [answers.get(RATING) for answers in responses.values()]
+    one, two, three, four, five = (given.count(number) for number in range(1, 6))
+    return Spread((one, two, three, four, five))
+
+
+def _confidence(responses: _Responses, minimum: int) -> Confidence | None:
+    pairs = [(a[BEFORE], a[AFTER]) for a in responses.values() if BEFORE in a and AFTER in a]
+    if len(pairs) < max(minimum, 1):
+        return None
+    before, after = (_mean(sum(int(pair[i]) for pair in pairs), len(pairs)) for i in (0, 1))
+    return Confidence(len(pairs), before, after)
+
+
+def _texts(responses: _Responses, key: str) -> tuple[str, ...]:
+    texts = (str(answers[key]) for answers in responses.values() if key in answers)
+    return tuple(sorted(texts, key=lambda text: (text.casefold(), text)))
+
+
+def _mean(total: int, answers: int) -> float:
+    """To one decimal, a half going up, as a spreadsheet does it."""
+    return (20 * total + answers) // (2 * answers) / 10

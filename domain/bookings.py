@@ -1,0 +1,195 @@
+"""Bookings: asking for a place, and giving it back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import col, select
+
+from domain.database import Db
+from domain.errors import BadInput, Closed, NotFound
+from domain.models import Booking, BookingState, Hold, Person, Privacy, Programme, ProgrammeState, Session, SessionState
+from domain.places import (
+    TAKEN,
+    Clash,
+    Place,
+    clashes_of,
+    confirm,
+    cutoff_of,
+    decide,
+    end,
+    lock,
+    modes_of,
+    places_of,
+    position,
+    promote,
+    taken,
+)
+from domain.ports import Kind, Mode
+from domain.rules import Rules
+
+
+class Came(StrEnum):
+    """What came of a wish to book."""
+
+    CONFIRMED = "confirmed"
+    HELD = "held"
+    WAITLISTED = "waitlisted"
+    CLASH = "clash"  # nothing was booked: say that the clash is accepted, and ask again
+
+
+@dataclass(frozen=True)
+class Booked:
+    """The outcome of `book`. `position` counts from 1 on the waiting list; `already` says that nothing changed."""
+
+    came: Came
+    session_id: int
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    position: int | None = None
+    held_until: datetime | None = None
+    clashes: tuple[Clash, ...] = ()
+    already: bool = False
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """The outcome of `cancel`. `was` is the state that ended; `invited`: a calendar cancellation is on its way."""
+
+    session_id: int
+    title: str
+    was: BookingState
+    invited: bool
+    already: bool = False
+
+
+def book(
+    db: Db,
+    partnership_id: int,
+    session_id: int,
+    person_id: int,
+    rules: Rules,
+    *,
+    now: datetime,
+    mode: Mode | None = None,
+    accept_clash: bool = False,
+) -> Booked:
+    """Ask for a place. Raises `Closed` when there is none to ask for any more, `NotFound`, `BadInput` for a way that is not offered."""
+    session = lock(db, partnership_id, session_id)
+    _open_to_booking(db, session, now)
+    way = _way(session, mode)
+    person = db.get_one(Person, person_id)
+    mine = db.exec(select(Booking).where(col(Booking.session_id) == session_id, col(Booking.person_id) == person_id)).first()
+    if mine is not None and mine.state in TAKEN:
+        if mine.hold is Hold.OFFER:
+            return _accept(db, session, mine, rules, now=now)
+        return _outcome(db, session, mine, already=True)
+    clashes = clashes_of(db, person_id, session, rules)
+    if clashes and not accept_clash:
+        return Booked(Came.CLASH, session_id, session.title, session.starts_at, session.ends_at, session.zone, clashes=clashes)
+    place = decide(
+        places=places_of(session, way),
+        taken=taken(db, session_id, way),
+        proven=person.proven_at is not None,
+        promoting=now < cutoff_of(session, rules),
+    )
+    if mine is not None and mine.state is BookingState.WAITLISTED and place in (Place.WAITLISTED, Place.NONE):
+        return _outcome(db, session, mine, already=True)
+    if place is Place.NONE:
+        raise Closed("This session is full, and it starts soon, so there is no waiting list now. Look again later: a place may come free.")
+    mine = _ask(session, mine, person, way, now=now, accept_clash=accept_clash)
+    _settle_place(db, session, mine, place, rules, now=now)
+    return _outcome(db, session, mine, already=False)
+
+
+def _open_to_booking(db: Db, session: Session, now: datetime) -> None:
+    programme = db.get_one(Programme, session.programme_id)
+    if session.privacy is Privacy.PRIVATE or SessionState.DRAFT in (session.state,) or programme.state is ProgrammeState.DRAFT:
+        raise NotFound("We could not find that session. It may have been removed.")
+    if session.state is SessionState.CANCELLED:
+        raise Closed("This session has been cancelled.")
+    if session.starts_at <= now:
+        raise Closed("This session has started, so it can no longer be booked.")
+    if programme.state is not ProgrammeState.PUBLISHED:
+        raise Closed("Booking for this programme has closed.")
+
+
+def _way(session: Session, mode: Mode | None) -> Mode:
+    ways = modes_of(session.format)
+    if mode is None and len(ways) > 1:
+        raise BadInput("Say how you will take part: in the room or online.")
+    if mode is not None and mode not in ways:
+        raise BadInput("You cannot take part in this session that way.")
+    return mode or ways[0]
+
+
+def _ask(session: Session, mine: Booking | None, person: Person, way: Mode, *, now: datetime, accept_clash: bool) -> Booking:
+    mine = mine or Booking(
+        partnership_id=session.partnership_id,
+        session_id=session.id or 0,
+        person_id=person.id or 0,
+        mode=way,
+        state=BookingState.WAITLISTED,
+        asked_at=now,
+    )
+    mine.mode, mine.asked_at, mine.clash_accepted = way, now, accept_clash
+    mine.queue_number, session.next_place = session.next_place, session.next_place + 1
+    mine.confirmed_at = mine.cancelled_at = None
+    session.touched_at = now
+    return mine
+
+
+def _settle_place(db: Db, session: Session, mine: Booking, place: Place, rules: Rules, *, now: datetime) -> None:
+    db.add(session)
+    if place is Place.CONFIRMED:
+        confirm(db, session, mine, Kind.INVITATION, now=now)
+        return
+    mine.state = BookingState(place.value)
+    mine.hold = Hold.PROOF if place is Place.HELD else None
+    mine.held_until = min(now + rules.hold, session.starts_at) if place is Place.HELD else None
+    db.add(mine)
+    db.flush()
+
+
+def cancel(db: Db, partnership_id: int, session_id: int, person_id: int, rules: Rules, *, now: datetime) -> Cancelled:
+    """Give the place back; the first in line has it in the same transaction. Harmless to repeat."""
+    session = lock(db, partnership_id, session_id)
+    mine = db.exec(select(Booking).where(col(Booking.session_id) == session_id, col(Booking.person_id) == person_id)).first()
+    if mine is None:
+        raise NotFound("You have no booking for this session.")
+    was = mine.state
+    if was is BookingState.CANCELLED:
+        return Cancelled(session_id, session.title, was, invited=False, already=True)
+    if session.starts_at <= now:
+        raise Closed("This session has started, so it can no longer be cancelled.")
+    invited = mine.invited
+    end(db, session, mine, now=now)
+    promote(db, session, rules, now=now)
+    return Cancelled(session_id, session.title, was, invited=invited)
+
+
+def _accept(db: Db, session: Session, mine: Booking, rules: Rules, *, now: datetime) -> Booked:
+    if mine.held_until is not None and mine.held_until <= now:
+        raise Closed("This offer has ended, and the place went to the next person.")
+    mine.clash_accepted = True
+    confirm(db, session, mine, Kind.INVITATION, now=now)
+    return _outcome(db, session, mine, already=False)
+
+
+def _outcome(db: Db, session: Session, mine: Booking, *, already: bool) -> Booked:
+    waiting = mine.state is BookingState.WAITLISTED
+    return Booked(
+        Came(mine.state.value),
+        session.id or 0,
+        session.title,
+        session.starts_at,
+        session.ends_at,
+        session.zone,
+        position=position(db, mine) if waiting else None,
+        held_until=mine.held_until,
+        already=already,
+    )

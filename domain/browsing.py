@@ -1,0 +1,213 @@
+"""Reads for one person in chat: what there is to book, and where they stand. Values only; nothing here changes anything."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from domain.database import Db
+from domain.errors import BadInput, NotFound
+from domain.letters import session_facts
+from domain.models import (
+    Booking,
+    BookingState,
+    Hold,
+    Organisation,
+    Person,
+    Privacy,
+    Programme,
+    ProgrammeState,
+    Session,
+    SessionState,
+)
+from domain.places import ACTIVE, position
+from domain.ports import Mode, SessionFacts
+from domain.programmes import ProgrammeView, view
+from domain.queries import SessionView, session_view, session_views
+from domain.rules import Rules
+from domain.times import clock_words, day_of, to_wall
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one person stands with one session. `position` counts from 1 on the waiting list."""
+
+    state: BookingState
+    mode: Mode
+    hold: Hold | None = None
+    held_until: datetime | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True)
+class SessionPage:
+    """A session, and how the reader stands with it (None: not booked)."""
+
+    session: SessionView
+    mine: Standing | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A session that a person may be looking for."""
+
+    id: int
+    title: str
+    organisation: str | None
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+
+
+def open_programmes(db: Db, partnership_id: int, *, now: datetime) -> tuple[ProgrammeView, ...]:
+    """Programmes that are published and not over, the next first."""
+    rows = db.exec(
+        select(Programme)
+        .where(
+            col(Programme.partnership_id) == partnership_id,
+            col(Programme.state).in_((ProgrammeState.PUBLISHED, ProgrammeState.CLOSED)),
+            col(Programme.ends_on) >= now.date() - timedelta(days=1),
+        )
+        .order_by(col(Programme.starts_on), col(Programme.id))
+    ).all()
+    return tuple(view(row) for row in rows if row.ends_on >= day_of(now, row.zone))
+
+
+def session_page(db: Db, partnership_id: int, session_id: int, discord_id: int) -> SessionPage:
+    """One session as this person may see it. Raises `NotFound` for a draft, and for a private one that is not theirs."""
+    session = db.get(Session, session_id)
+    if session is None or session.partnership_id != partnership_id:
+        raise NotFound("We could not find that session. It may have been removed.")
+    mine = _booking(db, partnership_id, session_id, discord_id)
+    if session.state is SessionState.DRAFT or (session.privacy is Privacy.PRIVATE and mine is None):
+        raise NotFound("We could not find that session. It may have been removed.")
+    return SessionPage(session_view(db, session), _standing(db, mine))
+
+
+def my_bookings(db: Db, partnership_id: int, discord_id: int, *, now: datetime) -> tuple[SessionPage, ...]:
+    """What this person has booked, holds or waits for and is not over, in order of its start."""
+    rows = db.exec(
+        select(Booking, Session)
+        .join(Session, col(Session.id) == col(Booking.session_id))
+        .join(Person, col(Person.id) == col(Booking.person_id))
+        .where(
+            col(Person.partnership_id) == partnership_id,
+            col(Person.discord_id) == discord_id,
+            col(Booking.state).in_(ACTIVE),
+            col(Session.ends_at) > now,
+        )
+        .order_by(col(Session.starts_at), col(Session.id))
+    ).all()
+    views = session_views(db, [session for _, session in rows])
+    return tuple(SessionPage(shown, _standing(db, booking)) for shown, (booking, _) in zip(views, rows, strict=True))
+
+
+def my_calendar(db: Db, partnership_id: int, discord_id: int, *, now: datetime) -> tuple[tuple[SessionFacts, Mode, int], ...]:
+    """The sessions in which this person has a place and which are not over, for a calendar file: facts, way, sequence."""
+    rows = db.exec(
+        select(Booking, Session)
+        .join(Session, col(Session.id) == col(Booking.session_id))
+        .join(Person, col(Person.id) == col(Booking.person_id))
+        .where(
+            col(Person.partnership_id) == partnership_id,
+            col(Person.discord_id) == discord_id,
+            col(Booking.state) == BookingState.CONFIRMED,
+            col(Session.state) == SessionState.PUBLISHED,
+            col(Session.ends_at) > now,
+        )
+        .order_by(col(Session.starts_at), col(Session.id))
+    ).all()
+    return tuple((session_facts(db, session), booking.mode, booking.sequence) for booking, session in rows)
+
+
+def find_sessions(db: Db, partnership_id: int, words: str, *, now: datetime, limit: int = 25) -> tuple[Found, ...]:
+    """Open sessions to come whose title, organisation, day, hour or reference has every word, the next first."""
+    rows = db.exec(
+        select(Session, Organisation.name)
+        .join(Programme, col(Programme.id) == col(Session.programme_id))
+        .outerjoin(Organisation, col(Organisation.id) == col(Session.organisation_id))
+        .where(
+            col(Session.partnership_id) == partnership_id,
+            col(Session.state) == SessionState.PUBLISHED,
+            col(Session.privacy) == Privacy.OPEN,
+            col(Session.starts_at) > now,
+            col(Programme.state) == ProgrammeState.PUBLISHED,
+        )
+        .order_by(col(Session.starts_at), col(Session.id))
+    )
+    wanted = words.casefold().split()
+    found = []
+    for session, organisation in rows:
+        heap = _searchable(session, organisation)
+        if all(word in heap for word in wanted):
+            found.append(Found(session.id or 0, session.title, organisation, session.starts_at, session.ends_at, session.zone))
+        if len(found) == limit:
+            break
+    return tuple(found)
+
+
+def _searchable(session: Session, organisation: str | None) -> str:
+    wall = to_wall(session.starts_at, session.zone)
+    parts = session.title, organisation or "", f"{wall:%A} {wall.day} {wall:%B}", f"{wall.day}/{wall.month}", clock_words(wall)
+    return " ".join((*parts, session.reference)).casefold()
+
+
+def pick_session(db: Db, partnership_id: int, typed: str, *, now: datetime) -> int:
+    """The id of the session that somebody chose or typed: an id, a reference, or words that only one session has.
+
+    Raises `BadInput` when several or none fit.
+    """
+    typed = typed.strip()
+    if re.fullmatch(r"\d{1,12}", typed, re.ASCII):
+        return int(typed)
+    by_reference = select(Session.id).where(col(Session.partnership_id) == partnership_id, col(Session.reference) == typed.upper())
+    known = db.exec(by_reference).first()
+    if known is not None:
+        return known
+    found = find_sessions(db, partnership_id, typed, now=now, limit=2)
+    if len(found) != 1:
+        raise BadInput("Please choose one of the sessions that are shown while you type.")
+    return found[0].id
+
+
+def known_organisations(db: Db, partnership_id: int, rules: Rules) -> tuple[str, ...]:
+    """The organisations that somebody belongs to, that deliver a session, or that the settings name; in order of their names."""
+    people = select(Person.organisation_id).where(col(Person.organisation_id).is_not(None))
+    delivering = select(Session.organisation_id).where(col(Session.organisation_id).is_not(None))
+    rows = db.exec(
+        select(Organisation.name).where(
+            col(Organisation.partnership_id) == partnership_id,
+            col(Organisation.id).in_(people) | col(Organisation.id).in_(delivering),
+        )
+    ).all()
+    by_key = {name.casefold(): name for name in (*rules.organisations, *rows)}
+    return tuple(sorted(by_key.values(), key=str.casefold))
+
+
+def sessions_of(db: Db, partnership_id: int, session_ids: tuple[int, ...]) -> tuple[SessionView, ...]:
+    """These sessions' views, in order of their start."""
+    rows = db.exec(
+        select(Session)
+        .where(col(Session.partnership_id) == partnership_id, col(Session.id).in_(session_ids))
+        .order_by(col(Session.starts_at), col(Session.id))
+    ).all()
+    return session_views(db, rows)
+
+
+def _booking(db: Db, partnership_id: int, session_id: int, discord_id: int) -> Booking | None:
+    mine = (
+        select(Booking)
+        .join(Person, col(Person.id) == col(Booking.person_id))
+        .where(col(Booking.session_id) == session_id, col(Person.discord_id) == discord_id, col(Person.partnership_id) == partnership_id)
+    )
+    return db.exec(mine).first()
+
+
+def _standing(db: Db, booking: Booking | None) -> Standing | None:
+    if booking is None or booking.state not in ACTIVE:
+        return None
+    waiting = booking.state is BookingState.WAITLISTED
+    return Standing(booking.state, booking.mode, booking.hold, booking.held_until, position(db, booking) if waiting else None)

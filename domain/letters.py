@@ -1,0 +1,213 @@
+"""From a claimed notice to a letter: the facts are read again at the moment of sending.
+
+`hand_over` is the last thing before the network. It decides whether the notice still tells the truth, waits for
+a link where one is on its way, makes the digits of a verification, and records that from now on the letter may
+have been sent, in one transaction.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from domain.database import Db
+from domain.meetings import link_of
+from domain.models import (
+    Attendance,
+    Booking,
+    BookingState,
+    EmailProof,
+    FeedbackGiven,
+    Hold,
+    Notice,
+    NoticeState,
+    Organisation,
+    Person,
+    Presenter,
+    Privacy,
+    Programme,
+    Session,
+    SessionState,
+)
+from domain.notices import CALENDAR_KINDS
+from domain.people import hash_code
+from domain.ports import CalendarFacts, CalendarMethod, Channel, Format, Kind, Letter, Mode, Recipient, SessionFacts
+from domain.rules import Rules
+
+#: how long before the start an invitation stops waiting for its link
+LINK_NEEDED = timedelta(hours=1)
+
+
+def six_digits() -> str:
+    """A code that nobody can guess."""
+    return f"{secrets.randbelow(1_000_000):06d}"
+
+
+def session_facts(db: Db, session: Session) -> SessionFacts:
+    """A session as the people booked on it may see it."""
+    programme = db.get_one(Programme, session.programme_id)
+    organisation = db.get(Organisation, session.organisation_id) if session.organisation_id else None
+    presenter = db.exec(select(Presenter.label).where(col(Presenter.session_id) == session.id)).first()
+    private = session.privacy is Privacy.PRIVATE
+    return SessionFacts(
+        session_id=session.id or 0,
+        uid=session.uid,
+        reference=session.reference,
+        programme=programme.title,
+        title=(session.public_title or "Your session") if private else session.title,
+        description="" if private else session.description,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        zone=session.zone,
+        format=session.format,
+        provider=session.provider,
+        venue=session.venue,
+        join_url=link_of(db, session),
+        notes=session.notes,
+        presenter=None if private else presenter,
+        organisation=organisation.name if organisation else None,
+        private=private,
+    )
+
+
+@dataclass
+class _Case:
+    """What a notice is about, read at the moment of sending."""
+
+    notice: Notice
+    person: Person | None
+    booking: Booking | None
+    session: Session | None
+
+
+def hand_over(db: Db, notice_id: int, by: str, rules: Rules, *, now: datetime, digits: Callable[[], str] = six_digits) -> Letter | None:
+    """The letter to send now, or None when there is none (any more, or yet). `digits` makes a verification's code."""
+    notice = db.get(Notice, notice_id)
+    if notice is None or notice.state is not NoticeState.CLAIMED or notice.claimed_by != by:
+        return None
+    case = _Case(
+        notice,
+        db.get(Person, notice.person_id) if notice.person_id else None,
+        db.get(Booking, notice.booking_id) if notice.booking_id else None,
+        db.get(Session, notice.session_id) if notice.session_id else None,
+    )
+    if notice.expires_at is not None and notice.expires_at <= now:
+        _put_down(db, notice, NoticeState.EXPIRED)
+        return None
+    if not _still_true(db, case):
+        _put_down(db, notice, NoticeState.SUPERSEDED)
+        return None
+    facts = session_facts(db, case.session) if case.session else None
+    if wait := _wait_for_link(case, facts, rules, now):
+        notice.next_try_at = wait
+        _put_down(db, notice, NoticeState.QUEUED)
+        return None
+    letter = _write(db, case, facts, now=now, digits=digits, rules=rules)
+    _record(db, case, facts, now)
+    return letter
+
+
+def _put_down(db: Db, notice: Notice, state: NoticeState) -> None:
+    notice.state = state
+    notice.claimed_by = notice.claimed_until = notice.handed_at = None
+    db.add(notice)
+
+
+def _still_true(db: Db, case: _Case) -> bool:
+    notice, booking, session = case.notice, case.booking, case.session
+    if notice.kind is Kind.VERIFICATION:
+        proof = db.get(EmailProof, notice.proof_id) if notice.proof_id else None
+        return proof is not None and proof.done_at is None
+    if notice.kind in CALENDAR_KINDS and notice.channel is Channel.EMAIL and notice.proof_id is None and notice.sequence is not None:
+        assert booking is not None
+        wants_place = notice.kind is not Kind.CANCELLATION
+        return notice.sequence == booking.sequence and (booking.state is BookingState.CONFIRMED) == wants_place
+    if booking is None or session is None:
+        return True
+    if notice.kind is Kind.REMINDER:
+        same_time = notice.detail == session.starts_at.isoformat()
+        return booking.state is BookingState.CONFIRMED and session.state is SessionState.PUBLISHED and same_time
+    if notice.kind is Kind.PROMOTION:
+        return booking.state is BookingState.CONFIRMED
+    if notice.kind is Kind.OFFER:
+        return booking.state is BookingState.HELD and booking.hold is Hold.OFFER
+    if notice.kind is Kind.WAITING_CLOSED:
+        return booking.state is BookingState.WAITLISTED and session.state is SessionState.PUBLISHED
+    if notice.kind is Kind.LAPSED:
+        return booking.state is BookingState.CANCELLED
+    if notice.kind is Kind.FEEDBACK:
+        given = db.get(FeedbackGiven, (session.id, booking.person_id))
+        there = booking.attendance is not Attendance.ABSENT  # it may have been marked since they were asked
+        return given is None and there and session.state is SessionState.PUBLISHED and session.feedback_closed_at is None
+    return True
+
+
+def needs_link(session: Session, mode: Mode) -> bool:
+    """Whether this person joins through a link."""
+    return session.format is Format.ONLINE or (session.format is Format.HYBRID and mode is Mode.ONLINE)
+
+
+def _wait_for_link(case: _Case, facts: SessionFacts | None, rules: Rules, now: datetime) -> datetime | None:
+    notice, booking, session = case.notice, case.booking, case.session
+    if facts is None or booking is None or session is None or notice.channel is not Channel.EMAIL:
+        return None
+    if notice.kind not in (Kind.INVITATION, Kind.UPDATE, Kind.PROMOTION) or facts.join_url or not needs_link(session, booking.mode):
+        return None
+    patience_ends = min(notice.owed_at + rules.link_patience, session.starts_at - LINK_NEEDED)
+    return patience_ends if patience_ends > now else None
+
+
+def _write(db: Db, case: _Case, facts: SessionFacts | None, *, now: datetime, digits: Callable[[], str], rules: Rules) -> Letter:
+    notice, person, booking = case.notice, case.person, case.booking
+    proof = db.get(EmailProof, notice.proof_id) if notice.proof_id else None
+    address = proof.address if proof else (person.email if person and person.proven_at else None)
+    recipient = Recipient(person.name if person else "", address, person.discord_id if person else None)
+    code = None
+    if notice.kind is Kind.VERIFICATION and proof is not None:
+        code = digits()
+        proof.code_hash, proof.expires_at, proof.tries = hash_code(code, proof.salt), now + rules.code_life, 0
+        db.add(proof)
+    return Letter(
+        notice_id=notice.id or 0,
+        key=notice.key,
+        kind=notice.kind,
+        channel=notice.channel,
+        recipient=recipient,
+        session=facts,
+        calendar=_calendar(notice),
+        mode=booking.mode if booking else None,
+        booking_id=booking.id if booking else None,
+        reason=notice.detail if notice.kind is Kind.CANCELLATION else "",
+        by_organiser=case.session is not None and case.session.state is SessionState.CANCELLED,
+        changes=tuple(notice.detail.split(",")) if notice.kind is Kind.UPDATE and notice.detail else (),
+        code=code,
+        until=booking.held_until if booking and notice.kind is Kind.OFFER else (proof.expires_at if code and proof else None),
+        lead_minutes=notice.lead_minutes,
+        programme_id=notice.programme_id,
+        text=notice.detail if notice.kind is Kind.ANNOUNCEMENT else "",
+        fallback=notice.fallback_of is not None,
+    )
+
+
+def _calendar(notice: Notice) -> CalendarFacts | None:
+    if notice.sequence is None or notice.dtstamp is None:
+        return None
+    method = CalendarMethod.CANCEL if notice.kind is Kind.CANCELLATION else CalendarMethod.REQUEST
+    return CalendarFacts(method, notice.sequence, notice.dtstamp)
+
+
+def _record(db: Db, case: _Case, facts: SessionFacts | None, now: datetime) -> None:
+    notice, booking = case.notice, case.booking
+    notice.handed_at = now
+    notice.first_handed_at = notice.first_handed_at or now
+    notice.attempts += 1
+    if facts is not None and case.session is not None:
+        notice.told_revision, notice.told_link = case.session.revision, facts.join_url is not None
+    if booking is not None and notice.sequence is not None and notice.proof_id is None:
+        booking.invited = notice.kind is not Kind.CANCELLATION
+        db.add(booking)
+    db.add(notice)

@@ -1,0 +1,117 @@
+"""The Teams or Zoom room of a session: which one it should have.
+
+    wanted ──claim──► unknown ──adopt──► ready ◄──► changing
+      ▲                  │                 │
+      └──refused─────────┘                 └──────► removing ──► gone
+
+Ref, generation, host and slot are committed here, in the transaction of the change that needs them; `provision`
+asks the service afterwards, from a tick.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from domain.database import Db
+from domain.hosts import HOLDING, free_host, most_at_once
+from domain.models import Host, Meeting, MeetingState, Session, SessionState
+from domain.ports import Format, Provider
+from domain.rules import Rules
+
+#: States in which a meeting is its session's own.
+CURRENT = (*HOLDING, MeetingState.FAILED)
+
+
+def wants_meeting(session: Session) -> bool:
+    """Whether we make this session's meeting."""
+    online = session.format in (Format.ONLINE, Format.HYBRID)
+    return online and session.provider in (Provider.TEAMS, Provider.ZOOM) and session.state is SessionState.PUBLISHED
+
+
+def current(db: Db, session_id: int | None) -> Meeting | None:
+    """The session's own meeting, if it has one."""
+    mine = select(Meeting).where(col(Meeting.session_id) == session_id, col(Meeting.state).in_(CURRENT))
+    return db.exec(mine.order_by(col(Meeting.generation).desc())).first()
+
+
+def link_of(db: Db, session: Session) -> str | None:
+    """The link people open: the given one, or that of the adopted meeting."""
+    if session.format is Format.IN_PERSON:
+        return None
+    if session.provider is Provider.GIVEN:
+        return session.given_link
+    meeting = current(db, session.id)
+    ready = meeting is not None and meeting.state in (MeetingState.READY, MeetingState.CHANGING)
+    return meeting.join_url if meeting is not None and ready else None
+
+
+def ensure(db: Db, session: Session, rules: Rules, *, now: datetime) -> None:
+    """Bring a session's meeting into line with the session: reserve, move, replace or release it. Asks no service.
+
+    Called in the transaction of every change to a session's time, provider, format, title or state.
+    """
+    meeting = current(db, session.id)
+    if not wants_meeting(session):
+        _release(db, meeting, now)
+        return
+    if meeting is not None and meeting.provider is not session.provider:
+        _release(db, meeting, now)
+        meeting = None
+    if meeting is not None and not _fits(db, meeting, session, rules, now):
+        _release(db, meeting, now)
+        meeting = None
+    if meeting is None:
+        _want(db, session, rules, now)
+
+
+def _fits(db: Db, meeting: Meeting, session: Session, rules: Rules, now: datetime) -> bool:
+    """Move the meeting to the session's present time where its host is free then; whether it could stay."""
+    slot = session.starts_at - rules.host_padding, session.ends_at + rules.host_padding
+    if (meeting.slot_starts_at, meeting.slot_ends_at) != slot and meeting.host_id is not None:
+        host = db.get_one(Host, meeting.host_id)
+        if most_at_once(db, host.id, *slot, but=meeting.id) >= host.at_once:
+            return False
+    meeting.slot_starts_at, meeting.slot_ends_at = slot
+    if meeting.state is MeetingState.READY:
+        meeting.state, meeting.next_try_at, meeting.attempts = MeetingState.CHANGING, now, 0
+    if meeting.state is MeetingState.FAILED:
+        return False
+    db.add(meeting)
+    return True
+
+
+def _want(db: Db, session: Session, rules: Rules, now: datetime) -> None:
+    assert session.provider is not None
+    last = db.exec(select(func.max(Meeting.generation)).where(col(Meeting.session_id) == session.id)).one()
+    generation = (last or 0) + 1
+    host_id = free_host(db, session.partnership_id, session.provider, session.starts_at, session.ends_at, rules, now=now)
+    db.add(
+        Meeting(
+            partnership_id=session.partnership_id,
+            session_id=session.id or 0,
+            provider=session.provider,
+            generation=generation,
+            ref=f"{session.uid}:{generation}",
+            host_id=host_id,
+            slot_starts_at=session.starts_at - rules.host_padding,
+            slot_ends_at=session.ends_at + rules.host_padding,
+            next_try_at=now,
+            wanted_at=now,
+            error="" if host_id else "no host is free at this time",
+        )
+    )
+    db.flush()
+
+
+def _release(db: Db, meeting: Meeting | None, now: datetime) -> None:
+    if meeting is None:
+        return
+    never_asked = meeting.state is MeetingState.WANTED or (meeting.state is MeetingState.FAILED and meeting.external_id is None)
+    meeting.state = MeetingState.GONE if never_asked else MeetingState.REMOVING
+    meeting.next_try_at, meeting.attempts = (None if never_asked else now), 0
+    meeting.sweep_at = None if never_asked else meeting.sweep_at
+    db.add(meeting)
+    db.flush()

@@ -1,0 +1,90 @@
+"""Bookings: a person's claim on a session."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from domain.models.columns import choice
+from domain.ports import Mode
+from domain.times import UtcDateTime
+
+
+class BookingState(StrEnum):
+    HELD = "held"  # a place is kept until `held_until`
+    CONFIRMED = "confirmed"
+    WAITLISTED = "waitlisted"
+    CANCELLED = "cancelled"
+
+
+class Hold(StrEnum):
+    """Why a place is only held."""
+
+    PROOF = "proof"  # until the address is proven
+    OFFER = "offer"  # off the waiting list, but it clashes: until the person says yes
+
+
+class Attendance(StrEnum):
+    UNKNOWN = "unknown"
+    ATTENDED = "attended"
+    ABSENT = "absent"
+
+
+class SeriesBooking(SQLModel, table=True):
+    """A claim on every session of a series; owns the session bookings."""
+
+    __table_args__ = (UniqueConstraint("series_id", "person_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    partnership_id: int = Field(foreign_key="partnership.id")
+    series_id: int = Field(foreign_key="series.id", index=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+
+
+class Booking(SQLModel, table=True):
+    """One row for a person and a session, for ever: cancelled by state, and booked again in the same row.
+
+    `sequence` counts the calendar messages owed to this person for this session and never falls.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("session_id", "person_id"),
+        CheckConstraint("sequence >= 0", name="sequence_not_negative"),
+        CheckConstraint("(state = 'held') = (held_until IS NOT NULL)", name="held_until_some_time"),
+        CheckConstraint("(state = 'held') = (hold IS NOT NULL)", name="held_for_a_cause"),
+        Index("booking_by_session", "session_id", "state", "queue_number"),
+        Index("booking_by_hold", "held_until"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    partnership_id: int = Field(foreign_key="partnership.id")
+    session_id: int = Field(foreign_key="session.id")
+    person_id: int = Field(foreign_key="person.id", index=True)
+    series_booking_id: int | None = Field(default=None, foreign_key="seriesbooking.id")
+    mode: Mode = Field(sa_type=choice(Mode))
+    state: BookingState = Field(sa_type=choice(BookingState))
+    hold: Hold | None = Field(default=None, sa_type=choice(Hold))
+    held_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    queue_number: int = 0  # the order in which people asked, within the session
+    clash_accepted: bool = False
+    sequence: int = 0
+    stamped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # DTSTAMP of the last calendar message owed
+    invited: bool = False  # an invitation is, or may be, in this person's calendar
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    cancelled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    attendance: Attendance = Field(default=Attendance.UNKNOWN, sa_type=choice(Attendance))
+
+
+class Milestone(SQLModel, table=True):
+    """Something a session owes once at an instant (its reminders, its feedback prompts), and that it has been seen to."""
+
+    __table_args__ = (UniqueConstraint("session_id", "what", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    session_id: int = Field(foreign_key="session.id")
+    what: str = Field(max_length=40)  # `reminder:1440`, `feedback`, `waiting_closed`
+    at: datetime = Field(sa_type=UtcDateTime)  # the session's start or end it was reckoned from

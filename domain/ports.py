@@ -1,0 +1,263 @@
+"""What the domain and the ticks ask of the outside world, as Protocols and plain values.
+
+`integrations/` and `bot/` implement these; `practiceweek.compose` hands them in. Every value is frozen and
+complete: an implementation never reads the database. Every method raises `domain.errors.Permanent`,
+`Temporary` or `Unknown`, and nothing else, for a failure of the service behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from domain.queries import DayView
+
+
+class Provider(StrEnum):
+    """Who provides the meeting of an online session."""
+
+    TEAMS = "teams"
+    ZOOM = "zoom"
+    GIVEN = "given"  # an organiser pasted the link
+
+
+class Format(StrEnum):
+    """How a session is held."""
+
+    ONLINE = "online"
+    IN_PERSON = "in_person"
+    HYBRID = "hybrid"
+
+
+class Mode(StrEnum):
+    """How one person takes part: only a hybrid session offers both."""
+
+    ROOM = "room"
+    ONLINE = "online"
+
+
+# ── meetings ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class MeetingRequest:
+    """The meeting that a session needs. `ref` names it for ever: `<session uid>:<generation>`."""
+
+    ref: str
+    host: str  #: Teams: the organiser's object id; Zoom: the host's user id or e-mail
+    title: str
+    starts_at: datetime  #: UTC
+    ends_at: datetime  #: UTC
+    zone: str
+
+
+@dataclass(frozen=True)
+class MeetingMade:
+    """A meeting that exists. `external_id` is the service's id; `join_url` is what people open."""
+
+    external_id: str
+    join_url: str
+
+
+class MeetingProvider(Protocol):
+    """One service that holds meetings. The recipe that never makes two is split between this and `domain.meetings`."""
+
+    async def create(self, wanted: MeetingRequest) -> MeetingMade:
+        """Make the meeting. Sent at most once per call. `Unknown` when it may have been made all the same."""
+
+    async def recover(self, wanted: MeetingRequest) -> MeetingMade | None:
+        """After `Unknown`: the meeting of this ref if there is one (several: the lowest id stays, the rest are deleted), else None."""
+
+    async def change(self, made: MeetingMade, wanted: MeetingRequest) -> MeetingMade:
+        """Give an existing meeting the title and times of `wanted`. Harmless to repeat. `Permanent("gone")` if it is no longer there."""
+
+    async def remove(self, made: MeetingMade, wanted: MeetingRequest) -> None:
+        """Delete the meeting. One that is gone already counts as deleted."""
+
+    async def sweep(self, wanted: MeetingRequest, keep: MeetingMade | None) -> int:
+        """Delete every meeting of this ref except `keep` (all, with None), for an effect that landed late; how many were deleted."""
+
+
+# ── notices ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Kind(StrEnum):
+    """What a notice says."""
+
+    INVITATION = "invitation"
+    UPDATE = "update"
+    CANCELLATION = "cancellation"
+    PROMOTION = "promotion"  # off the waiting list; carries the invitation
+    OFFER = "offer"  # a place is free, but it clashes with another booking
+    WAITING_CLOSED = "waiting_closed"  # nobody is promoted any more
+    LAPSED = "lapsed"  # a held place was not proven, or an offer not taken, in time
+    REMINDER = "reminder"
+    FEEDBACK = "feedback"
+    VERIFICATION = "verification"
+    ANNOUNCEMENT = "announcement"  # to a channel
+
+
+class Channel(StrEnum):
+    """How a notice travels."""
+
+    EMAIL = "email"
+    CHAT = "chat"  # a direct message
+    BOARD = "board"  # a message in a server's channel
+
+
+class CalendarMethod(StrEnum):
+    """iTIP methods that we send (RFC 5546, section 3.2)."""
+
+    REQUEST = "REQUEST"
+    CANCEL = "CANCEL"
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Who a letter is for. `name` is the name this person chose; `discord_id` serves the chat channel."""
+
+    name: str
+    address: str | None
+    discord_id: int | None
+
+
+@dataclass(frozen=True)
+class SessionFacts:
+    """A session as one recipient may see it, at the moment of sending."""
+
+    session_id: int
+    uid: str  #: stable for the session's life; the calendar entry's UID
+    reference: str
+    programme: str
+    title: str  #: the neutral public title where the session is private
+    description: str
+    starts_at: datetime  #: UTC
+    ends_at: datetime  #: UTC
+    zone: str
+    format: Format
+    provider: Provider | None
+    venue: str | None
+    join_url: str | None
+    notes: str  #: joining notes
+    presenter: str | None
+    organisation: str | None
+    private: bool = False
+
+
+@dataclass(frozen=True)
+class CalendarFacts:
+    """What makes one calendar message: RFC 5546 section 2.1.4 for SEQUENCE and DTSTAMP."""
+
+    method: CalendarMethod
+    sequence: int
+    dtstamp: datetime  #: UTC, whole seconds, rises strictly with every message of a booking
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One notice with everything needed to word and send it. Only the fields its kind needs are filled."""
+
+    notice_id: int
+    key: str  #: the notice's unique key: the Message-ID and the chat nonce are made from it
+    kind: Kind
+    channel: Channel
+    recipient: Recipient
+    session: SessionFacts | None = None
+    calendar: CalendarFacts | None = None
+    mode: Mode | None = None
+    booking_id: int | None = None
+    reason: str = ""  #: why a session or booking was cancelled, in the organiser's words
+    by_organiser: bool = False  #: a cancellation that the person did not ask for
+    changes: tuple[str, ...] = ()  #: what an update changes: "time", "place", "link", "title"
+    code: str | None = None  #: a verification's six digits
+    until: datetime | None = None  #: when an offer, hold or code ends (UTC)
+    lead_minutes: int | None = None  #: a reminder's lead
+    programme_id: int | None = None
+    channel_id: int | None = None  #: the Discord channel of a board message
+    text: str = ""  #: an announcement's words
+    fallback: bool = False  #: sent by e-mail because direct messages are closed
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A letter that the service took. `external_id` is the service's id for it, where it has one."""
+
+    external_id: str | None = None
+
+
+class NoticeChannel(Protocol):
+    """One way for a letter to travel."""
+
+    #: whether sending the same letter twice does no harm, `seconds` after the first attempt
+    def harmless_to_repeat(self, letter_kind: Kind, seconds: float) -> bool: ...
+
+    async def send(self, letter: Letter) -> Receipt:
+        """Hand the letter over. `Unknown` when it may have been taken all the same."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Where a page of a day stands."""
+
+    message_id: int
+
+
+class Noticeboard(Protocol):
+    """The channels of a server, where a programme's days are posted and kept true."""
+
+    def pages(self, day: DayView) -> int:
+        """How many messages this day needs."""
+
+    async def show(self, day: DayView, page: int, channel_id: int, message_id: int | None) -> Shown:
+        """Post a page of a day, or edit it where it stands. A deleted message is posted anew. `Permanent`: the channel is gone."""
+
+
+class CalendarWriter(Protocol):
+    """Writes calendar files: bytes of text/calendar."""
+
+    def invitation(self, session: SessionFacts, calendar: CalendarFacts, attendee: Recipient, mode: Mode) -> bytes:
+        """A REQUEST or a CANCEL for one attendee."""
+
+    def feed(self, name: str, sessions: Sequence[tuple[SessionFacts, Mode, int]]) -> bytes:
+        """A calendar of a person's sessions to download, without a method; each with its mode and sequence."""
+
+
+# ── spreadsheets and pictures ───────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A spreadsheet as rows of cells. `rows[0]` is row 1 of the spreadsheet. A cell is None, str, float, bool, date, time or datetime."""
+
+    name: str
+    rows: tuple[tuple[object, ...], ...]
+    warnings: tuple[str, ...] = ()
+
+
+class SheetReader(Protocol):
+    """Reads an uploaded file."""
+
+    def read(self, name: str, content: bytes) -> Sheet:
+        """The first sheet with anything in it. Raises `BadInput` with a plain sentence for a file that cannot be used."""
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A bar chart to draw: for each label one value a series. `title` says what it shows."""
+
+    title: str
+    labels: tuple[str, ...]
+    series: tuple[tuple[str, tuple[float, ...]], ...]
+    unit: str = ""
+    stacked: bool = field(default=False)
+
+
+class Pictures(Protocol):
+    """Draws charts."""
+
+    def bars(self, chart: Bars) -> bytes:
+        """A PNG. Slow: call it off the loop."""

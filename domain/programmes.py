@@ -1,0 +1,219 @@
+"""Programmes: a practice week from its first draft to its archive, and who organises it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import col, select
+
+from domain.database import Db
+from domain.errors import BadInput, NotFound
+from domain.meetings import ensure
+from domain.models import (
+    AuditEntry,
+    Partnership,
+    Posting,
+    Privacy,
+    Programme,
+    ProgrammeKind,
+    ProgrammeOrganiser,
+    ProgrammeState,
+    Session,
+    SessionState,
+)
+from domain.people import one_line
+from domain.ports import Provider
+from domain.questions import ensure_form
+from domain.rules import Rules
+from domain.times import LONDON, day_of
+
+
+@dataclass(frozen=True)
+class NewProgramme:
+    """A programme as its organiser describes it. Days are days in `zone`."""
+
+    title: str
+    kind: ProgrammeKind
+    starts_on: date
+    ends_on: date
+    zone: str = LONDON
+    audience: str = ""
+    default_provider: Provider = Provider.TEAMS
+    default_places: int | None = None
+    default_privacy: Privacy = Privacy.OPEN
+
+
+@dataclass(frozen=True)
+class ProgrammeView:
+    """A programme, to show."""
+
+    id: int
+    title: str
+    kind: ProgrammeKind
+    state: ProgrammeState
+    starts_on: date
+    ends_on: date
+    zone: str
+    default_provider: Provider
+    default_places: int | None
+    default_privacy: Privacy
+    channel_id: int | None
+
+
+@dataclass(frozen=True)
+class Published:
+    """What publishing did: how many sessions opened, on which days."""
+
+    programme: ProgrammeView
+    sessions: int
+    days: tuple[date, ...]
+
+
+def ensure_partnership(db: Db, key: str, name: str, guild_id: int | None) -> int:
+    """The partnership of the settings, made (with its feedback form) or renamed; its id."""
+    partnership = db.exec(select(Partnership).where(col(Partnership.key) == key)).first() or Partnership(key=key, name=name)
+    partnership.name, partnership.guild_id = name, guild_id
+    db.add(partnership)
+    db.flush()
+    ensure_form(db, partnership.id or 0)
+    return partnership.id or 0
+
+
+def audit(
+    db: Db,
+    partnership_id: int,
+    actor: str,
+    action: str,
+    *,
+    now: datetime,
+    programme_id: int | None = None,
+    session_id: int | None = None,
+    detail: str = "",
+) -> None:
+    """Record what an organiser did."""
+    db.add(
+        AuditEntry(
+            partnership_id=partnership_id,
+            at=now,
+            actor=actor,
+            action=action,
+            programme_id=programme_id,
+            session_id=session_id,
+            detail=detail[:500],
+        )
+    )
+
+
+def create(db: Db, partnership_id: int, new: NewProgramme, *, actor: str, now: datetime) -> ProgrammeView:
+    """A new programme, in draft. Raises `BadInput` when it ends before it starts or has no title."""
+    if new.ends_on < new.starts_on:
+        raise BadInput("The last day comes before the first. Please check the dates.")
+    if new.default_places is not None and not 0 <= new.default_places <= 100_000:
+        raise BadInput("Places must be between 0 and 100,000.")
+    programme = Programme(
+        partnership_id=partnership_id,
+        title=one_line(new.title, 200, "the programme's title"),
+        kind=new.kind,
+        starts_on=new.starts_on,
+        ends_on=new.ends_on,
+        zone=new.zone,
+        audience=new.audience,
+        default_provider=new.default_provider,
+        default_places=new.default_places,
+        default_privacy=new.default_privacy,
+        created_at=now,
+    )
+    db.add(programme)
+    db.flush()
+    audit(db, partnership_id, actor, "create programme", now=now, programme_id=programme.id)
+    return view(programme)
+
+
+def publish(
+    db: Db, partnership_id: int, programme_id: int, channel_id: int | None, rules: Rules, *, actor: str, now: datetime
+) -> Published:
+    """Open a programme: its drafted sessions can be booked, their meetings are wanted, its days are to be posted in `channel_id`.
+
+    May be repeated: sessions drafted since are opened too. Raises `BadInput` when there is nothing to publish.
+    """
+    programme = owned(db, partnership_id, programme_id)
+    sessions = db.exec(select(Session).where(col(Session.programme_id) == programme_id, col(Session.state) != SessionState.CANCELLED)).all()
+    if not sessions:
+        raise BadInput("There are no sessions in this programme yet. Import a schedule or add a session first.")
+    programme.state = ProgrammeState.PUBLISHED
+    programme.channel_id = channel_id if channel_id is not None else programme.channel_id
+    db.add(programme)
+    drafted = [s for s in sessions if s.state is SessionState.DRAFT]
+    for session in drafted:
+        open_session(db, session, rules, now=now)
+    days = tuple(sorted({day_of(s.starts_at, programme.zone) for s in sessions}))
+    post_days(db, programme, days)
+    audit(db, partnership_id, actor, "publish programme", now=now, programme_id=programme_id, detail=f"{len(drafted)} sessions")
+    return Published(view(programme), len(drafted), days)
+
+
+def open_session(db: Db, session: Session, rules: Rules, *, now: datetime) -> None:
+    """A drafted session becomes bookable, and its meeting wanted."""
+    session.state, session.touched_at = SessionState.PUBLISHED, now
+    db.add(session)
+    db.flush()
+    ensure(db, session, rules, now=now)
+
+
+def post_days(db: Db, programme: Programme, days: Iterable[date]) -> None:
+    """Owe a message in the programme's channel for each day that has none yet."""
+    if programme.channel_id is None or programme.state is not ProgrammeState.PUBLISHED:
+        return
+    posted = set(db.exec(select(col(Posting.day)).where(col(Posting.programme_id) == programme.id)))
+    for day in days:
+        if day not in posted:
+            db.add(
+                Posting(partnership_id=programme.partnership_id, programme_id=programme.id or 0, day=day, channel_id=programme.channel_id)
+            )
+    db.flush()
+
+
+def set_organiser_role(db: Db, partnership_id: int, programme_id: int, role_id: int, *, actor: str, now: datetime) -> None:
+    """Let a Discord role organise this programme."""
+    owned(db, partnership_id, programme_id)
+    known = select(ProgrammeOrganiser).where(
+        col(ProgrammeOrganiser.programme_id) == programme_id, col(ProgrammeOrganiser.role_id) == role_id
+    )
+    if db.exec(known).first() is None:
+        db.add(ProgrammeOrganiser(partnership_id=partnership_id, programme_id=programme_id, role_id=role_id))
+        audit(db, partnership_id, actor, "add organiser role", now=now, programme_id=programme_id, detail=str(role_id))
+
+
+def organiser_roles(db: Db, partnership_id: int, programme_id: int) -> frozenset[int]:
+    """The Discord roles that organise this programme, besides the partnership's."""
+    mine = select(ProgrammeOrganiser.role_id).where(
+        col(ProgrammeOrganiser.partnership_id) == partnership_id, col(ProgrammeOrganiser.programme_id) == programme_id
+    )
+    return frozenset(db.exec(mine))
+
+
+def owned(db: Db, partnership_id: int, programme_id: int) -> Programme:
+    """The programme's row. Raises `NotFound` for another partnership's."""
+    programme = db.get(Programme, programme_id)
+    if programme is None or programme.partnership_id != partnership_id:
+        raise NotFound("We could not find that programme.")
+    return programme
+
+
+def view(programme: Programme) -> ProgrammeView:
+    """The programme as a value."""
+    return ProgrammeView(
+        programme.id or 0,
+        programme.title,
+        programme.kind,
+        programme.state,
+        programme.starts_on,
+        programme.ends_on,
+        programme.zone,
+        programme.default_provider,
+        programme.default_places,
+        programme.default_privacy,
+        programme.channel_id,
+    )

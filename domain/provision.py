@@ -1,0 +1,242 @@
+"""Asking the meeting services, by the recipe that never makes two.
+
+Only meetings that `meetings.ensure` has committed are asked for. From the claim on a meeting *may* exist
+(unknown) until the service's answer says otherwise: an unknown one is looked for by its ref, never just made
+again. A link is published only once its meeting is adopted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import or_
+from sqlmodel import col, select
+
+from domain.database import Db
+from domain.hosts import count_call, free_host
+from domain.meetings import ensure
+from domain.models import Booking, BookingState, Host, Meeting, MeetingState, Notice, NoticeState, Privacy, Session
+from domain.notices import backoff, owe_calendar, owe_updates
+from domain.ports import Kind, MeetingMade, MeetingRequest, Mode, Provider
+from domain.rules import Rules
+
+LEASE = timedelta(minutes=3)
+LOOK_AGAIN = timedelta(seconds=90)  # after an unknown outcome: time for the effect to land
+SWEEP_AFTER = timedelta(minutes=10)
+NO_HOST_RETRY = timedelta(minutes=10)
+ATTEMPTS = 12
+
+
+class Action(StrEnum):
+    """What a claimed meeting needs."""
+
+    CREATE = "create"
+    RECOVER = "recover"
+    CHANGE = "change"
+    REMOVE = "remove"
+    SWEEP = "sweep"
+
+
+@dataclass(frozen=True)
+class Work:
+    """One thing to ask of a meeting service, claimed for a lease of three minutes."""
+
+    meeting_id: int
+    session_id: int
+    provider: Provider
+    action: Action
+    wanted: MeetingRequest
+    made: MeetingMade | None
+
+
+def claim(db: Db, rules: Rules, *, now: datetime, limit: int = 20) -> list[Work]:
+    """Take meetings whose turn has come. A create is committed as *unknown* before it is sent."""
+    due = (
+        select(Meeting)
+        .where(
+            or_(col(Meeting.next_try_at) <= now, col(Meeting.sweep_at) <= now),
+            or_(col(Meeting.claimed_until).is_(None), col(Meeting.claimed_until) < now),
+        )
+        .order_by(col(Meeting.slot_starts_at), col(Meeting.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    work = [_take(db, meeting, rules, now) for meeting in db.exec(due).all()]
+    return [w for w in work if w is not None]
+
+
+def _take(db: Db, meeting: Meeting, rules: Rules, now: datetime) -> Work | None:
+    session = db.get_one(Session, meeting.session_id)
+    if meeting.state is MeetingState.WANTED and meeting.host_id is None and not _find_host(db, meeting, session, rules, now):
+        return None
+    sweeping = meeting.next_try_at is None or meeting.next_try_at > now
+    action = _action(meeting, sweeping)
+    if action is None:
+        meeting.next_try_at = meeting.sweep_at = None
+        db.add(meeting)
+        return None
+    if action in (Action.CREATE, Action.CHANGE):
+        count_call(db, meeting.host_id, now)
+    if action is Action.CREATE:
+        meeting.state = MeetingState.UNKNOWN
+    if not sweeping:
+        meeting.attempts += 1
+    meeting.claimed_until = now + LEASE
+    db.add(meeting)
+    made = MeetingMade(meeting.external_id, meeting.join_url or "") if meeting.external_id else None
+    return Work(meeting.id or 0, meeting.session_id, meeting.provider, action, _request(db, meeting, session), made)
+
+
+def _action(meeting: Meeting, sweeping: bool) -> Action | None:
+    if sweeping and meeting.state is not MeetingState.UNKNOWN:
+        return Action.SWEEP
+    if meeting.state is MeetingState.REMOVING:
+        return Action.REMOVE if meeting.external_id else Action.SWEEP
+    return {MeetingState.WANTED: Action.CREATE, MeetingState.UNKNOWN: Action.RECOVER, MeetingState.CHANGING: Action.CHANGE}.get(
+        meeting.state
+    )
+
+
+def _find_host(db: Db, meeting: Meeting, session: Session, rules: Rules, now: datetime) -> bool:
+    meeting.host_id = free_host(
+        db, meeting.partnership_id, meeting.provider, session.starts_at, session.ends_at, rules, now=now, but=meeting.id
+    )
+    if meeting.host_id is None:
+        meeting.next_try_at = now + NO_HOST_RETRY if session.ends_at > now else None
+    else:
+        meeting.error = ""
+    db.add(meeting)
+    return meeting.host_id is not None
+
+
+def _request(db: Db, meeting: Meeting, session: Session) -> MeetingRequest:
+    host = db.get(Host, meeting.host_id) if meeting.host_id else None
+    private = session.privacy is Privacy.PRIVATE
+    title = (session.public_title or "Practice session") if private else session.title
+    return MeetingRequest(meeting.ref, host.account if host else "", title, session.starts_at, session.ends_at, session.zone)
+
+
+def adopt(
+    db: Db, meeting_id: int, made: MeetingMade | None, asked: MeetingRequest, rules: Rules, *, now: datetime, recovered: bool = False
+) -> None:
+    """The service has the meeting as `asked` (None: recovery found none, so it is asked for anew).
+
+    The link is published only if the session still wants this meeting; what changed in the meantime is asked for again.
+    """
+    meeting = db.get_one(Meeting, meeting_id)
+    meeting.claimed_until, meeting.error = None, ""
+    if meeting.state in (MeetingState.REMOVING, MeetingState.GONE):
+        _adopt_unwanted(meeting, made, now)
+    elif made is None:
+        meeting.state, meeting.next_try_at, meeting.sweep_at = MeetingState.WANTED, now, now + SWEEP_AFTER
+    else:
+        _adopt_wanted(db, meeting, made, asked, rules, now=now, recovered=recovered)
+    db.add(meeting)
+    db.flush()
+
+
+def _adopt_unwanted(meeting: Meeting, made: MeetingMade | None, now: datetime) -> None:
+    if made is not None:
+        meeting.external_id, meeting.join_url = made.external_id, made.join_url
+    meeting.state, meeting.next_try_at, meeting.attempts = MeetingState.REMOVING, now, 0
+
+
+def _adopt_wanted(
+    db: Db, meeting: Meeting, made: MeetingMade, asked: MeetingRequest, rules: Rules, *, now: datetime, recovered: bool
+) -> None:
+    session = db.get_one(Session, meeting.session_id)
+    before = meeting.join_url
+    meeting.external_id, meeting.join_url, meeting.made_at = made.external_id, made.join_url, meeting.made_at or now
+    as_asked = _request(db, meeting, session) == asked
+    meeting.state = MeetingState.READY if as_asked else MeetingState.CHANGING
+    meeting.next_try_at, meeting.attempts = (None if as_asked else now), 0
+    if recovered:
+        meeting.sweep_at = now + SWEEP_AFTER
+    db.add(meeting)
+    db.flush()
+    session.touched_at = now
+    db.add(session)
+    _tell_link(db, session, changed=before is not None and before != made.join_url, rules=rules, now=now)
+
+
+def _tell_link(db: Db, session: Session, *, changed: bool, rules: Rules, now: datetime) -> None:
+    """Let waiting invitations go, and owe the link to those whose invitation went without it."""
+    if changed:
+        owe_updates(db, session, ("link",), rules, now=now)
+        return
+    waiting = select(Notice).where(
+        col(Notice.session_id) == session.id,
+        col(Notice.state) == NoticeState.QUEUED,
+        col(Notice.kind).in_((Kind.INVITATION, Kind.PROMOTION)),
+    )
+    for notice in db.exec(waiting):
+        notice.next_try_at = min(notice.next_try_at, now)
+        db.add(notice)
+    last_told = (
+        select(Booking)
+        .join(Notice, col(Notice.booking_id) == col(Booking.id))
+        .where(
+            col(Booking.session_id) == session.id,
+            col(Booking.state) == BookingState.CONFIRMED,
+            col(Booking.mode) == Mode.ONLINE,
+            col(Notice.sequence) == col(Booking.sequence),
+            col(Notice.handed_at).is_not(None) | col(Notice.told_revision).is_not(None),
+            col(Notice.told_link).is_(False),
+            col(Notice.state) != NoticeState.QUEUED,
+        )
+    )
+    for booking in db.exec(last_told).unique().all():
+        owe_calendar(db, booking, session, Kind.UPDATE, now=now, detail="link")
+
+
+def gone(db: Db, meeting_id: int, *, now: datetime) -> None:
+    """The service no longer has it. A meeting that was to be removed is done; one that was wanted is made anew by a new generation."""
+    meeting = db.get_one(Meeting, meeting_id)
+    meeting.claimed_until, meeting.error = None, ""
+    if meeting.state is MeetingState.REMOVING and meeting.external_id is None and meeting.sweep_at is None:
+        meeting.sweep_at, meeting.next_try_at = now + SWEEP_AFTER, None  # an effect may still land: look once more
+    else:
+        meeting.state, meeting.next_try_at, meeting.sweep_at = MeetingState.GONE, None, None
+    db.add(meeting)
+
+
+def swept(db: Db, meeting_id: int) -> None:
+    """The look for late effects is done."""
+    meeting = db.get_one(Meeting, meeting_id)
+    meeting.claimed_until, meeting.sweep_at = None, None
+    if meeting.state is MeetingState.REMOVING:
+        meeting.state, meeting.next_try_at = MeetingState.GONE, None
+    db.add(meeting)
+
+
+def lost(db: Db, meeting_id: int, rules: Rules, *, now: datetime) -> None:
+    """The service says that a meeting we had is no longer there: someone deleted it. Make another, and tell everyone its link."""
+    meeting = db.get_one(Meeting, meeting_id)
+    meeting.claimed_until = None
+    session = db.get_one(Session, meeting.session_id)
+    meeting.state, meeting.next_try_at, meeting.sweep_at = MeetingState.GONE, None, None
+    db.add(meeting)
+    db.flush()
+    ensure(db, session, rules, now=now)
+    owe_updates(db, session, ("link",), rules, now=now)
+
+
+def not_done(db: Db, work: Work, reason: str, *, permanent: bool, unknown: bool, retry_after: float | None, now: datetime) -> None:
+    """The service did not do it, or may have done it. Tried again with growing pauses; given up after twelve attempts or a plain no."""
+    meeting = db.get_one(Meeting, work.meeting_id)
+    meeting.claimed_until, meeting.error = None, reason[:200]
+    if work.action is Action.CREATE and not unknown and meeting.state is MeetingState.UNKNOWN:
+        meeting.state = MeetingState.WANTED
+    if work.action is Action.SWEEP and meeting.state is not MeetingState.REMOVING:
+        meeting.sweep_at = now + SWEEP_AFTER
+    elif permanent or meeting.attempts >= ATTEMPTS:
+        removing = meeting.state is MeetingState.REMOVING
+        meeting.state = MeetingState.FAILED
+        meeting.next_try_at = None
+        meeting.error = ("could not be deleted: " if removing else "") + meeting.error[:170]
+    else:
+        pause = LOOK_AGAIN if unknown and work.action is Action.CREATE else backoff(meeting.attempts, work.meeting_id, retry_after)
+        meeting.next_try_at = now + pause
+    db.add(meeting)

@@ -1,0 +1,193 @@
+"""Reads for display: what a card, a list or a menu shows. Values only; nothing here changes anything."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, func
+from sqlmodel import SQLModel, col, select
+
+from domain.database import Db
+from domain.errors import NotFound
+from domain.models import (
+    Booking,
+    BookingState,
+    Organisation,
+    Presenter,
+    Privacy,
+    Programme,
+    ProgrammeState,
+    Session,
+    SessionState,
+)
+from domain.places import TAKEN
+from domain.ports import Format, Mode, Provider
+from domain.times import day_of
+
+Row = TypeVar("Row", bound=SQLModel)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Places of one way of taking part, now. `places` None: no limit."""
+
+    mode: Mode
+    places: int | None
+    taken: int  #: confirmed and held
+    waiting: int
+
+    @property
+    def free(self) -> int | None:
+        """Places that can be booked now; None: no limit."""
+        return None if self.places is None else max(self.places - self.taken, 0)
+
+
+@dataclass(frozen=True)
+class SessionView:
+    """A session as everyone may see it: counts, never people. Instants are UTC."""
+
+    id: int
+    programme_id: int
+    programme: str
+    reference: str
+    state: SessionState
+    title: str
+    description: str
+    audience: str
+    organisation: str | None
+    presenter: str | None
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    format: Format
+    provider: Provider | None
+    venue: str | None
+    private: bool
+    places: tuple[Places, ...]
+    booking_open: bool = True  #: the programme takes bookings
+
+
+@dataclass(frozen=True)
+class DayView:
+    """One day of a programme: its open sessions in order of their start, cancelled ones among them."""
+
+    programme_id: int
+    programme: str
+    day: date
+    zone: str
+    sessions: tuple[SessionView, ...]
+
+
+@dataclass(frozen=True)
+class DayCount:
+    """A day of a programme, and how many open sessions it has."""
+
+    day: date
+    sessions: int
+
+
+def day_view(db: Db, partnership_id: int, programme_id: int, day: date) -> DayView:
+    """A day of a programme, to post or browse."""
+    programme = db.get(Programme, programme_id)
+    if programme is None or programme.partnership_id != partnership_id:
+        raise NotFound("We could not find that programme.")
+    noon = datetime.combine(day, time(12), tzinfo=UTC)
+    near = select(Session).where(
+        *_public(programme_id), col(Session.starts_at) > noon - timedelta(days=2), col(Session.starts_at) < noon + timedelta(days=2)
+    )
+    rows = db.exec(near.order_by(col(Session.starts_at), col(Session.id))).all()
+    sessions = session_views(db, [s for s in rows if day_of(s.starts_at, programme.zone) == day])
+    return DayView(programme_id, programme.title, day, programme.zone, sessions)
+
+
+def programme_days(db: Db, partnership_id: int, programme_id: int) -> tuple[DayCount, ...]:
+    """The days on which a programme has sessions to show, in order."""
+    programme = db.get(Programme, programme_id)
+    if programme is None or programme.partnership_id != partnership_id:
+        raise NotFound("We could not find that programme.")
+    starts = db.exec(select(Session.starts_at).where(*_public(programme_id))).all()
+    days = Counter(day_of(starts_at, programme.zone) for starts_at in starts)
+    return tuple(DayCount(day, count) for day, count in sorted(days.items()))
+
+
+def _public(programme_id: int) -> tuple[ColumnElement[bool], ...]:
+    return col(Session.programme_id) == programme_id, col(Session.state) != SessionState.DRAFT, col(Session.privacy) == Privacy.OPEN
+
+
+def session_view(db: Db, session: Session) -> SessionView:
+    """One session's view."""
+    return session_views(db, [session])[0]
+
+
+def session_views(db: Db, sessions: Sequence[Session]) -> tuple[SessionView, ...]:
+    """Many sessions' views, by the same few queries however many they are."""
+    ids = [session.id or 0 for session in sessions]
+    programmes = {p.id: p for p in _rows(db, Programme, {s.programme_id for s in sessions})}
+    organisations = {o.id: o.name for o in _rows(db, Organisation, {s.organisation_id for s in sessions if s.organisation_id})}
+    presenters: dict[int, str] = {}
+    for presenter in db.exec(select(Presenter).where(col(Presenter.session_id).in_(ids)).order_by(col(Presenter.id))):
+        presenters.setdefault(presenter.session_id, presenter.label)
+    counted = _counted(db, ids)
+    return tuple(
+        SessionView(
+            id=session.id or 0,
+            programme_id=session.programme_id,
+            programme=programmes[session.programme_id].title,
+            reference=session.reference,
+            state=session.state,
+            title=session.title,
+            description=session.description,
+            audience=session.audience,
+            organisation=organisations.get(session.organisation_id),
+            presenter=presenters.get(session.id or 0),
+            starts_at=session.starts_at,
+            ends_at=session.ends_at,
+            zone=session.zone,
+            format=session.format,
+            provider=session.provider,
+            venue=session.venue,
+            private=session.privacy is Privacy.PRIVATE,
+            places=_places(session, counted),
+            booking_open=programmes[session.programme_id].state is ProgrammeState.PUBLISHED,
+        )
+        for session in sessions
+    )
+
+
+def places_view(db: Db, session: Session) -> tuple[Places, ...]:
+    """The places of each way of taking part."""
+    return _places(session, _counted(db, [session.id or 0]))
+
+
+Counted = dict[tuple[int, Mode], tuple[int, int]]  # session and way: taken, waiting
+
+
+def _rows(db: Db, model: type[Row], ids: Iterable[int]) -> Sequence[Row]:
+    return db.exec(select(model).where(col(model.id).in_(sorted(ids)))).all()  # type: ignore[attr-defined]
+
+
+def _counted(db: Db, session_ids: Sequence[int]) -> Counted:
+    rows = db.exec(
+        select(Booking.session_id, Booking.mode, Booking.state, func.count())
+        .where(col(Booking.session_id).in_(session_ids), col(Booking.state) != BookingState.CANCELLED)
+        .group_by(col(Booking.session_id), col(Booking.mode), col(Booking.state))
+    ).all()
+    counted: Counted = {}
+    for session_id, mode, state, n in rows:
+        key = session_id, Mode(mode)
+        taken, waiting = counted.get(key, (0, 0))
+        counted[key] = (taken + n, waiting) if state in TAKEN else (taken, waiting + n)
+    return counted
+
+
+def _places(session: Session, counted: Counted) -> tuple[Places, ...]:
+    def of(mode: Mode, places: int | None) -> Places:
+        return Places(mode, places, *counted.get((session.id or 0, mode), (0, 0)))
+
+    if session.format is Format.HYBRID:
+        return of(Mode.ROOM, session.places), of(Mode.ONLINE, session.online_places)
+    return (of(Mode.ROOM if session.format is Format.IN_PERSON else Mode.ONLINE, session.places),)

@@ -1,0 +1,132 @@
+"""What falls due by the clock alone: reminders, and the end of the waiting list.
+
+Nothing of it is stored weeks ahead. A tick asks what has fallen due, owes it, and puts down a *milestone* for
+the session, so that the next tick need not look again. A session that moves has new instants, and so reminds
+at the new hour by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from domain.database import Db
+from domain.models import Booking, BookingState, Milestone, Person, Session, SessionState
+from domain.notices import chosen_channels, owe_person
+from domain.places import cutoff_of
+from domain.ports import Kind
+from domain.rules import Rules
+from domain.times import before
+
+WAITING_CLOSED = "waiting_closed"
+#: by how much a wall day can be longer than 24 hours
+CLOCK_CHANGE = timedelta(hours=1)
+
+
+def reminder(lead: timedelta) -> str:
+    """The milestone's name of a reminder."""
+    return f"reminder:{int(lead.total_seconds() // 60)}"
+
+
+def owe_reminders(db: Db, rules: Rules, *, now: datetime) -> int:
+    """Owe every reminder whose instant has come; how many.
+
+    Owed only to who was confirmed before that instant, by the channels each has chosen; worth sending until half
+    the lead has gone.
+    """
+    owed = 0
+    for lead in rules.reminders:
+        for session in _without(db, reminder(lead), now, until=now + lead + CLOCK_CHANGE):
+            due = before(session.starts_at, lead, session.zone)
+            if due > now:
+                continue
+            worth_until = due + lead / 2
+            if now < worth_until:
+                owed += _remind(db, session, lead, due, worth_until, now=now)
+            _put_down(db, session, reminder(lead))
+    return owed
+
+
+def _remind(db: Db, session: Session, lead: timedelta, due: datetime, worth_until: datetime, *, now: datetime) -> int:
+    confirmed = (
+        select(Booking, Person)
+        .join(Person, col(Person.id) == col(Booking.person_id))
+        .where(
+            col(Booking.session_id) == session.id,
+            col(Booking.state) == BookingState.CONFIRMED,
+            col(Booking.confirmed_at) < due,
+        )
+        .order_by(col(Booking.id))
+    )
+    minutes = int(lead.total_seconds() // 60)
+    owed = 0
+    for booking, person in db.exec(confirmed).all():
+        key = f"reminder:{booking.id}:{minutes}:{session.starts_at:%Y%m%dT%H%M%SZ}"
+        for channel in chosen_channels(person):
+            owed += owe_person(
+                db,
+                Kind.REMINDER,
+                person,
+                key=key,
+                now=now,
+                channel=channel,
+                session=session,
+                booking=booking,
+                expires_at=worth_until,
+                lead_minutes=minutes,
+                detail=session.starts_at.isoformat(),
+            )
+    return owed
+
+
+def close_waiting(db: Db, rules: Rules, *, now: datetime) -> int:
+    """Tell those who still wait, once, that nobody is promoted any more; how many."""
+    told = 0
+    for session in _without(db, WAITING_CLOSED, now, until=now + rules.cutoff):
+        waiting = (
+            select(Booking, Person)
+            .join(Person, col(Person.id) == col(Booking.person_id))
+            .where(
+                col(Booking.session_id) == session.id,
+                col(Booking.state) == BookingState.WAITLISTED,
+                col(Person.proven_at).is_not(None),
+            )
+            .order_by(col(Booking.queue_number))
+        )
+        for booking, person in db.exec(waiting).all():
+            key = f"waiting_closed:{booking.id}:{booking.queue_number}"
+            told += owe_person(
+                db, Kind.WAITING_CLOSED, person, key=key, now=now, session=session, booking=booking, expires_at=session.starts_at
+            )
+        _put_down(db, session, WAITING_CLOSED)
+    return told
+
+
+def next_instant(db: Db, rules: Rules, *, now: datetime) -> datetime | None:
+    """The next instant at which a reminder falls due or a waiting list ends."""
+    instants = []
+    for lead in rules.reminders:
+        # the day before, by the wall, may lie an hour to either side: look at every session of the first such hours
+        ahead = _without(db, reminder(lead), now, limit=20)
+        instants += [before(session.starts_at, lead, session.zone) for session in ahead]
+    instants += [cutoff_of(session, rules) for session in _without(db, WAITING_CLOSED, now, limit=1)]
+    return min(instants, default=None)
+
+
+def _without(db: Db, what: str, now: datetime, *, until: datetime | None = None, limit: int | None = None) -> Sequence[Session]:
+    """Published sessions still to start that lack a milestone, earliest first."""
+    seen = select(Milestone.id).where(
+        col(Milestone.session_id) == col(Session.id), col(Milestone.what) == what, col(Milestone.at) == col(Session.starts_at)
+    )
+    ahead = select(Session).where(col(Session.state) == SessionState.PUBLISHED, col(Session.starts_at) > now, ~seen.exists())
+    if until is not None:
+        ahead = ahead.where(col(Session.starts_at) <= until)
+    ahead = ahead.order_by(col(Session.starts_at), col(Session.id))
+    return db.exec(ahead if limit is None else ahead.limit(limit)).all()
+
+
+def _put_down(db: Db, session: Session, what: str) -> None:
+    db.add(Milestone(session_id=session.id or 0, what=what, at=session.starts_at))
+    db.flush()

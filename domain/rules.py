@@ -1,0 +1,47 @@
+"""What a partnership has decided about its own ways, with defaults that suit most. Durations are elapsed time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The partnership's settings that use cases need. Values only; read from the settings once at start."""
+
+    #: how long a place is kept for somebody whose address is not proven yet
+    hold: timedelta = timedelta(minutes=30)
+    #: how long a place that clashes is offered to the first in line
+    offer: timedelta = timedelta(hours=12)
+    #: from this long before the start nobody is promoted any more
+    cutoff: timedelta = timedelta(hours=2)
+    #: sessions that overlap by no more than this do not clash
+    clash_tolerance: timedelta = timedelta(minutes=5)
+    #: how long an edit rests before anybody is told
+    settle: timedelta = timedelta(minutes=2)
+    #: an edit this close to the start is told at once
+    settle_not_within: timedelta = timedelta(hours=2)
+    #: how long an invitation waits for its link
+    link_patience: timedelta = timedelta(minutes=30)
+    #: how long before the start people are reminded; whole days are wall days
+    reminders: tuple[timedelta, ...] = (timedelta(hours=24), timedelta(hours=1))
+    #: how long after a session's end its feedback is asked for and taken
+    feedback_open: timedelta = timedelta(days=7)
+    #: results show from this many answers, and in batches of it
+    minimum_answers: int = 5
+    #: mail domains whose addresses may sign up; empty: any
+    mail_domains: tuple[str, ...] = ()
+    #: how long either side of a session its host is kept free
+    host_padding: timedelta = timedelta(minutes=10)
+    #: attempts at a notice before it is given up
+    notice_attempts: int = 8
+    #: a code's life, tries, and how often an hour one may be sent
+    code_life: timedelta = timedelta(minutes=15)
+    code_tries: int = 5
+    codes_an_hour: int = 3
+    #: names offered when people are asked for their organisation, besides those in the schedule
+    organisations: tuple[str, ...] = field(default=())
+
+
+DAY_BEFORE = timedelta(hours=24)

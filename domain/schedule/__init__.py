@@ -1,0 +1,1 @@
+"""Reading the schedules that organisers keep: British dates and times, matching, importing."""

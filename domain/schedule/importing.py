@@ -1,0 +1,177 @@
+"""Importing a schedule: a file is kept as a draft, previewed, and on Confirm carried out in one transaction.
+
+Rows go through the same use cases as an organiser's own hands (`sessions.add`, `edit`, `cancel_session`), so meetings
+and invitations follow. What Confirm does is worked out again at that moment; a preview that is no longer true is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlmodel import col, select
+
+from domain.database import Db
+from domain.errors import NotFound, Refusal
+from domain.models import ImportDraft, Series, Session
+from domain.people import one_line
+from domain.ports import Sheet
+from domain.programmes import audit, owned
+from domain.rules import Rules
+from domain.schedule.planned import Fate, ImportPreview, PlannedRow, preview_json
+from domain.schedule.previewing import bare_preview, preview
+from domain.schedule.proposals import name_key
+from domain.schedule.values import Problem
+from domain.sessions import add, cancel_session, edit
+
+__all__ = [
+    "Draft", "Fate", "ImportPreview", "Imported", "PlannedRow", "apply", "bare_preview", "keep_draft", "kept_draft", "preview", "preview_json",
+]  # fmt: skip
+
+REASON = "This session is no longer in the programme."
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A file that waits for Confirm."""
+
+    id: int
+    programme_id: int
+    file_name: str
+    content: bytes
+    applied_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What Confirm did, in sessions. `told` people are owed a message; `already`: this draft had been carried out before."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    cancelled: int = 0
+    skipped: int = 0  #: rows with an error, undecided ones, and those whose session is cancelled or over
+    told: int = 0
+    already: bool = False
+
+
+def keep_draft(
+    db: Db, partnership_id: int, programme_id: int, file_name: str, content: bytes, *, asked_by: int | None, now: datetime
+) -> int:
+    """Keep a file until it is confirmed; its draft's id. Nothing else comes of it yet."""
+    owned(db, partnership_id, programme_id)
+    name = file_name[-200:]
+    draft = ImportDraft(
+        partnership_id=partnership_id, programme_id=programme_id, file_name=name, content=content, asked_by=asked_by, created_at=now
+    )
+    db.add(draft)
+    db.flush()
+    return draft.id or 0
+
+
+def kept_draft(db: Db, partnership_id: int, draft_id: int) -> Draft:
+    """The file of a draft. Raises `NotFound`."""
+    draft = _draft(db, partnership_id, draft_id)
+    return Draft(draft_id, draft.programme_id, draft.file_name, draft.content, draft.applied_at)
+
+
+def apply(
+    db: Db,
+    partnership_id: int,
+    programme_id: int,
+    sheet: Sheet,
+    rules: Rules,
+    *,
+    good_rows_only: bool,
+    actor: str,
+    now: datetime,
+    holidays: Mapping[date, str],
+    cancel_gone: frozenset[int] = frozenset(),
+    answers: Mapping[int, int | None] | None = None,
+    draft_id: int | None = None,
+    seen: str | None = None,
+) -> Imported:
+    """Carry a file out: all of it or nothing; with `good_rows_only`, what has no error and is not in doubt.
+
+    `cancel_gone` are the ids of gone sessions that were ticked. `seen` is the fingerprint of the preview that was
+    confirmed. Raises `Refusal` when there are errors, or the programme has changed since. A draft has one effect.
+    """
+    draft = _draft(db, partnership_id, draft_id) if draft_id is not None else None
+    if draft is not None and draft.applied_at is not None:
+        return Imported(already=True)
+    planned = preview(db, partnership_id, programme_id, sheet, rules, now=now, holidays=holidays, answers=answers)
+    _refuse(planned, good_rows_only, cancel_gone, seen)
+    done = _carry_out(db, partnership_id, planned, cancel_gone, rules, actor=actor, now=now)
+    if draft is not None:
+        draft.applied_at = now
+        db.add(draft)
+    counts = f"{done.new} new, {done.changed} changed, {done.cancelled} cancelled, {done.skipped} skipped"
+    audit(db, partnership_id, actor, "import schedule", now=now, programme_id=programme_id, detail=counts)
+    return done
+
+
+def _draft(db: Db, partnership_id: int, draft_id: int) -> ImportDraft:
+    draft = db.exec(select(ImportDraft).where(col(ImportDraft.id) == draft_id).with_for_update()).first()
+    if draft is None or draft.partnership_id != partnership_id:
+        raise NotFound("We no longer have this file. Please send it again.")
+    return draft
+
+
+def _refuse(planned: ImportPreview, good_rows_only: bool, cancel_gone: frozenset[int], seen: str | None) -> None:
+    if seen is not None and planned.fingerprint != seen:
+        raise Refusal("The programme has changed since this preview was made. Nothing was done. Please look at the preview again.")
+    if planned.errors and not good_rows_only:
+        raise Refusal(_first(planned.errors) + " Nothing was imported.")
+    if not planned.schedule.sessions:
+        raise Refusal("No row of this file can be used. Nothing was imported.")
+    undecided = planned.of(Fate.AMBIGUOUS)
+    if undecided and not good_rows_only:
+        raise Refusal(f"Row {undecided[0].row} could be one of several sessions. Please say which. Nothing was imported.")
+    if not cancel_gone <= {one.session_id for one in planned.gone}:
+        raise Refusal("A session that you ticked is in the file, over, or cancelled already. Please look at the preview again.")
+
+
+def _first(errors: tuple[Problem, ...]) -> str:
+    more = f" There are {len(errors) - 1} more problems." if len(errors) > 2 else " There is one more problem." if len(errors) == 2 else ""
+    return f"Row {errors[0].row}: {errors[0].message}{more}"
+
+
+def _carry_out(
+    db: Db, partnership_id: int, planned: ImportPreview, cancel_gone: frozenset[int], rules: Rules, *, actor: str, now: datetime
+) -> Imported:
+    told = 0
+    for session_id in sorted(cancel_gone):  # first, so that their hosts are free for the rows
+        told += cancel_session(db, partnership_id, session_id, REASON, rules, actor=actor, now=now).told
+    for row in planned.of(Fate.NEW):
+        series_id = _series(db, partnership_id, row.series)
+        add(db, partnership_id, planned.programme_id, replace(row.session, series_id=series_id), rules, actor=actor, now=now)
+    for row in planned.of(Fate.CHANGED):
+        told += edit(db, partnership_id, row.session_id or 0, row.session, rules, actor=actor, now=now).told
+        session = db.get_one(Session, row.session_id)
+        session.series_id = _series(db, partnership_id, row.series)  # an edit leaves the series alone
+        db.add(session)
+        db.flush()
+    stay = len(planned.of(Fate.AMBIGUOUS)) + len(planned.of(Fate.CANCELLED)) + len(planned.of(Fate.OVER))
+    return Imported(
+        new=len(planned.of(Fate.NEW)),
+        changed=len(planned.of(Fate.CHANGED)),
+        unchanged=len(planned.of(Fate.UNCHANGED)),
+        cancelled=len(cancel_gone),
+        skipped=len({problem.row for problem in planned.errors}) + stay,
+        told=told,
+    )
+
+
+def _series(db: Db, partnership_id: int, title: str | None) -> int | None:
+    """The series of this title, made if it is new."""
+    if not title:
+        return None
+    title = one_line(title, 200, "the series")
+    known = db.exec(select(Series).where(col(Series.partnership_id) == partnership_id).order_by(col(Series.id))).all()
+    found = next((series for series in known if name_key(series.title) == name_key(title)), None)
+    if found is None:
+        found = Series(partnership_id=partnership_id, title=title)
+        db.add(found)
+        db.flush()
+    return found.id

@@ -1,0 +1,213 @@
+"""What a file would do to a programme, before anything is done: rows, differences, problems, and how many people would be told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from domain.database import Db
+from domain.errors import BadInput
+from domain.models import Programme, ProgrammeState, SessionState
+from domain.ports import Sheet
+from domain.programmes import owned
+from domain.rules import Rules
+from domain.schedule.checks import check_rows
+from domain.schedule.clashes import clashes_with
+from domain.schedule.forecast import Hostless, Want, hostless
+from domain.schedule.matching import Difference as Matched
+from domain.schedule.matching import Existing, match
+from domain.schedule.planned import Fate, ImportPreview, PlannedRow, rows_to_make
+from domain.schedule.proposals import PROVIDERS, TOLD, Defaults, Proposal, amend, differences, propose
+from domain.schedule.reading import read_schedule
+from domain.schedule.standing import Standing, in_schedule_words, standing
+from domain.schedule.values import Problem, Schedule, ScheduledRow
+from domain.schedule.wording import same
+from domain.sessions import checked
+from domain.times import LONDON, day_of, day_words, span_words
+
+
+def bare_preview(sheet: Sheet, *, now: datetime, holidays: Mapping[date, str], zone: str = LONDON) -> Schedule:
+    """A file on its own, without a programme to compare it with: what could be read, its errors and every warning."""
+    schedule = read_schedule(sheet, zone=zone, today=day_of(now, zone))
+    return _with_checks(schedule, now=now, holidays=holidays, zone=zone)
+
+
+def preview(
+    db: Db,
+    partnership_id: int,
+    programme_id: int,
+    sheet: Sheet,
+    rules: Rules,
+    *,
+    now: datetime,
+    holidays: Mapping[date, str],
+    answers: Mapping[int, int | None] | None = None,
+) -> ImportPreview:
+    """What this file would do to the programme. Changes nothing.
+
+    `holidays` maps dates to the names of bank holidays. `answers` settles ambiguous rows: the row's number to a session's id, or None for a new session.
+    """
+    programme = owned(db, partnership_id, programme_id)
+    schedule = bare_preview(sheet, now=now, holidays=holidays, zone=programme.zone)
+    sessions = standing(db, programme)
+    plan = _Plan(programme, schedule, sessions, answers or {}, now)
+    rows = tuple(sorted(plan.rows(), key=lambda planned: planned.row))
+    gone = tuple(one for one in plan.gone if one.can_change(now))
+    others = tuple(one for one in sessions if one.can_change(now) and one.session_id not in {planned.session_id for planned in rows})
+    warnings = [
+        *schedule.warnings,
+        *_outside(rows, programme, schedule),
+        *clashes_with(db, partnership_id, programme, rows_to_make(rows), others, schedule),
+        *_without_host(hostless(db, partnership_id, _wants(rows, sessions), rules, now=now), schedule),
+    ]
+    return ImportPreview(
+        programme_id=programme_id,
+        programme=programme.title,
+        published=programme.state is ProgrammeState.PUBLISHED,
+        zone=programme.zone,
+        rows=rows,
+        gone=gone,
+        errors=tuple(sorted([*schedule.errors, *plan.errors], key=lambda problem: problem.row)),
+        warnings=tuple(sorted(warnings, key=lambda problem: problem.row)),
+        schedule=schedule,
+    )
+
+
+def _with_checks(schedule: Schedule, *, now: datetime, holidays: Mapping[date, str], zone: str) -> Schedule:
+    checks = check_rows(schedule.sessions, today=day_of(now, zone), zone=zone, holidays=holidays)
+    return replace(schedule, warnings=tuple(sorted([*schedule.warnings, *checks], key=lambda problem: problem.row)))
+
+
+# ── rows and sessions ───────────────────────────────────────────────────────────────────────────────────────
+
+#: text fields that an emptied cell empties, in a file that carries our references
+SPOKEN_FOR = ("venue", "audience", "presenter", "organisation", "description", "series")
+
+
+class _Plan:
+    """The rows of a file beside the sessions of its programme."""
+
+    def __init__(
+        self, programme: Programme, schedule: Schedule, sessions: Sequence[Standing], answers: Mapping[int, int | None], now: datetime
+    ) -> None:
+        self._now = now
+        self._zone = programme.zone
+        self._defaults = Defaults(programme.default_provider, programme.default_places, programme.default_privacy, programme.zone)
+        self._sessions = {one.session_id: one for one in sessions}
+        self._stated = tuple(name for name in SPOKEN_FOR if name in schedule.columns)
+        live = [one for one in sessions if one.state is not SessionState.CANCELLED]
+        self._matched: Matched = match(schedule.sessions, self._in_words(live), zone=self._zone, answers=answers)
+        called_off = [one for one in sessions if one.state is SessionState.CANCELLED]
+        made_anew = {row for row, answer in answers.items() if answer is None}
+        self._called_off = _called_off(self._matched.new, self._in_words(called_off), self._zone, made_anew)
+        self.gone = tuple(self._sessions[one.session_id] for one in self._matched.gone)
+        self.errors: list[Problem] = []
+
+    def rows(self) -> Iterator[PlannedRow]:
+        """Each row's fate. What cannot be a session becomes one of `errors`."""
+        for row in self._matched.new:
+            cancelled = self._called_off.get(row.row)
+            if planned := self._made(row) if cancelled is None else self._stays(row, self._sessions[cancelled], Fate.CANCELLED):
+                yield planned
+        for pair in (*self._matched.changed, *self._matched.unchanged):
+            if planned := self._compared(pair.row, self._sessions[pair.existing.session_id]):
+                yield planned
+        for case in self._matched.ambiguous:
+            candidates = tuple(self._sessions[one.session_id] for one in case.candidates)
+            if planned := self._made(case.row):
+                yield replace(planned, fate=Fate.AMBIGUOUS, candidates=candidates)
+
+    def _in_words(self, sessions: Sequence[Standing]) -> list[Existing]:
+        return [in_schedule_words(one, self._zone) for one in sessions]
+
+    def _made(self, row: ScheduledRow) -> PlannedRow | None:
+        proposal = self._checked(row, propose(row, self._defaults))
+        return PlannedRow(row.row, Fate.NEW, proposal.new, proposal.series, proposal.defaults) if proposal else None
+
+    def _compared(self, row: ScheduledRow, one: Standing) -> PlannedRow | None:
+        by_reference = bool(row.reference) and same(row.reference) == same(one.session.reference)
+        stated = self._stated if by_reference else ()
+        proposal = self._checked(row, amend(row, one.session, one.series, self._defaults, stated=stated))
+        if proposal is None:
+            return None
+        found = differences(one.session, one.series, proposal)
+        if not found:
+            return self._stays(row, one, Fate.UNCHANGED)
+        if not one.can_change(self._now):
+            return self._stays(row, one, Fate.OVER)
+        told = one.confirmed if one.state is SessionState.PUBLISHED and any(one.field in TOLD for one in found) else 0
+        return PlannedRow(row.row, Fate.CHANGED, proposal.new, proposal.series, (), one.session_id, found, told)
+
+    def _stays(self, row: ScheduledRow, one: Standing, fate: Fate) -> PlannedRow:
+        return PlannedRow(row.row, fate, one.session, one.series, session_id=one.session_id)
+
+    def _checked(self, row: ScheduledRow, proposal: Proposal) -> Proposal | None:
+        """The proposal as it would be kept, its texts cleaned."""
+        try:
+            return replace(proposal, new=checked(proposal.new))
+        except BadInput as refused:
+            self.errors.append(Problem(row.row, None, str(refused)))
+            return None
+
+
+def _called_off(rows: Sequence[ScheduledRow], cancelled: Sequence[Existing], zone: str, made_anew: Collection[int]) -> dict[int, int]:
+    """Rows whose session was cancelled here, with its id: they are not made again."""
+    found = ((row, one) for row in rows if row.row not in made_anew for one in cancelled if _is_the_cancelled(row, one, zone))
+    return {row.row: one.session_id for row, one in found}
+
+
+def _is_the_cancelled(row: ScheduledRow, one: Existing, zone: str) -> bool:
+    """By reference; else, on the same day for the same organisation, by its title or its start."""
+    if row.reference and same(row.reference) == same(one.reference):
+        return True
+    same_day = one.day == day_of(row.starts_at, zone) and same(row.organisation) == same(one.organisation)
+    return same_day and (same(row.title) == same(one.title) or row.starts_at == one.starts_at)
+
+
+# ── warnings ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _outside(rows: Sequence[PlannedRow], programme: Programme, schedule: Schedule) -> list[Problem]:
+    """Days outside the programme's own: often a mistyped year."""
+    column = schedule.columns.get("date")
+    days = f"{day_words(programme.starts_on)} to {day_words(programme.ends_on)}"
+    outside = []
+    for number, session in rows_to_make(rows):
+        day = day_of(session.starts_at, programme.zone)
+        if not programme.starts_on <= day <= programme.ends_on:
+            outside.append(Problem(number, column, f"{day_words(day)} is outside the programme's days ({days}). Is the date right?"))
+    if len(outside) <= 3:
+        return outside
+    return [
+        Problem(
+            outside[0].row, column, f"{len(outside)} rows are outside the programme's days ({days}). It will be made longer to hold them."
+        )
+    ]
+
+
+def _wants(rows: Sequence[PlannedRow], sessions: Sequence[Standing]) -> list[Want]:
+    """The meetings that are to be, in the order in which they would be reserved: drafts that stand, then rows."""
+    changed = {planned.session_id for planned in rows if planned.fate is Fate.CHANGED}
+    drafts = [one for one in sessions if one.state is SessionState.DRAFT and one.session_id not in changed]
+    made = [planned for planned in rows if planned.fate in (Fate.NEW, Fate.CHANGED)]
+    return [Want(one.session, session_id=one.session_id) for one in drafts] + [Want(p.session, p.row, p.session_id) for p in made]
+
+
+def _without_host(found: Sequence[Hostless], schedule: Schedule) -> Iterator[Problem]:
+    """One sentence a row; where a service has no host at all, one sentence for all of its rows."""
+    column = schedule.columns.get("format")
+    for one in found:
+        if not one.none_at_all:
+            when = span_words(one.session.starts_at, one.session.ends_at, one.session.zone)
+            service = PROVIDERS[one.session.provider] if one.session.provider else ""
+            yield Problem(
+                one.row,
+                column,
+                f"No {service} host is free on {when}. The session would have no link for now: move it, or choose another platform.",
+            )
+    for provider in dict.fromkeys(one.session.provider for one in found if one.none_at_all):
+        rows = [one.row for one in found if one.none_at_all and one.session.provider is provider]
+        service = PROVIDERS[provider] if provider else ""
+        more = f" {len(rows)} sessions" if len(rows) > 1 else " This session"
+        yield Problem(rows[0], column, f"No {service} host is set up.{more} would have no link until there is one.")

@@ -1,0 +1,122 @@
+"""The sessions of a programme as they stand, to compare a file with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from domain.database import Db
+from domain.models import Booking, BookingState, Organisation, Presenter, Privacy, Programme, Series, Session, SessionState
+from domain.ports import Format, Provider
+from domain.schedule.matching import Existing
+from domain.schedule.values import RowFormat
+from domain.sessions import COPIED, NewSession
+from domain.times import day_of
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A session that exists. `confirmed`, `held` and `waiting` count people; instants are UTC."""
+
+    session_id: int
+    state: SessionState
+    session: NewSession
+    series: str | None
+    confirmed: int = 0
+    held: int = 0
+    waiting: int = 0
+
+    @property
+    def bookings(self) -> int:
+        """People who would hear that it is cancelled."""
+        return self.confirmed + self.held + self.waiting
+
+    def can_change(self, now: datetime) -> bool:
+        """Whether it is neither cancelled nor over."""
+        return self.state is not SessionState.CANCELLED and self.session.ends_at > now
+
+
+def standing(db: Db, programme: Programme) -> tuple[Standing, ...]:
+    """Every session of the programme, cancelled ones among them, in the order in which they were made."""
+    rows = db.exec(
+        select(Session, Organisation.name, Series.title)
+        .join(Organisation, col(Organisation.id) == col(Session.organisation_id), isouter=True)
+        .join(Series, col(Series.id) == col(Session.series_id), isouter=True)
+        .where(col(Session.programme_id) == programme.id)
+        .order_by(col(Session.id))
+    ).all()
+    presenters = _presenters(db, programme)
+    counts = _counts(db, programme)
+    return tuple(
+        Standing(
+            session.id or 0,
+            session.state,
+            NewSession(
+                organisation=organisation,
+                presenter=presenters.get(session.id or 0),
+                reference=session.reference,
+                **{name: getattr(session, name) for name in COPIED},
+            ),
+            series,
+            confirmed=counts.get((session.id or 0, BookingState.CONFIRMED), 0),
+            held=counts.get((session.id or 0, BookingState.HELD), 0),
+            waiting=counts.get((session.id or 0, BookingState.WAITLISTED), 0),
+        )
+        for session, organisation, series in rows
+    )
+
+
+def _presenters(db: Db, programme: Programme) -> dict[int, str]:
+    rows = (
+        select(Presenter.session_id, Presenter.label)
+        .join(Session, col(Session.id) == col(Presenter.session_id))
+        .where(col(Session.programme_id) == programme.id)
+        .order_by(col(Presenter.id).desc())
+    )
+    return dict(db.exec(rows).all())  # the first presenter of a session is its label
+
+
+def _counts(db: Db, programme: Programme) -> dict[tuple[int, BookingState], int]:
+    rows = (
+        select(Booking.session_id, Booking.state, func.count())
+        .join(Session, col(Session.id) == col(Booking.session_id))
+        .where(col(Session.programme_id) == programme.id)
+        .group_by(col(Booking.session_id), col(Booking.state))
+    )
+    return {(session_id, BookingState(state)): count for session_id, state, count in db.exec(rows).all()}
+
+
+def in_schedule_words(one: Standing, zone: str) -> Existing:
+    """A session as the matching sees it."""
+    session = one.session
+    return Existing(
+        session_id=one.session_id,
+        title=session.title,
+        day=day_of(session.starts_at, zone),
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        reference=session.reference,
+        organisation=session.organisation,
+        format=_row_format(session),
+        venue=session.venue,
+        link=session.given_link,
+        places=session.places,
+        audience=session.audience or None,
+        presenter=session.presenter,
+        description=session.description or None,
+        series=one.series,
+        private=session.privacy is Privacy.PRIVATE,
+    )
+
+
+def _row_format(session: NewSession) -> RowFormat:
+    if session.format is Format.IN_PERSON:
+        return "in_person"
+    if session.format is Format.HYBRID:
+        return "hybrid"
+    if session.provider is Provider.TEAMS:
+        return "teams"
+    return "zoom" if session.provider is Provider.ZOOM else "online"

@@ -1,0 +1,397 @@
+"""Sessions: adding, editing, moving and cancelling one, so that invitations follow.
+
+Every change takes the session's lock, checks the whole, writes the facts, brings the meeting into line and owes
+the updates, in one transaction. A *preview* says beforehand who will hear, who will clash and whether the link stays.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from domain.database import Db
+from domain.errors import BadInput, Closed
+from domain.hosts import free_host, most_at_once
+from domain.meetings import current, ensure, link_of
+from domain.models import (
+    Booking,
+    BookingState,
+    Host,
+    MeetingState,
+    Organisation,
+    Person,
+    Presenter,
+    Privacy,
+    Programme,
+    ProgrammeState,
+    Session,
+    SessionState,
+)
+from domain.notices import owe_updates
+from domain.people import one_line, organisation_named
+from domain.places import ACTIVE, clashes_of, end, lock, modes_of, promote, taken
+from domain.ports import Format, Mode, Provider
+from domain.programmes import audit, open_session, owned, post_days
+from domain.rules import Rules
+from domain.times import LONDON, day_of
+
+LONGEST = timedelta(hours=24)
+MOST_PLACES = 100_000
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is read for something else
+
+
+@dataclass(frozen=True)
+class NewSession:
+    """A session as its organiser describes it. Instants are UTC; `places` None means no limit."""
+
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    format: Format
+    provider: Provider | None = None
+    zone: str = LONDON
+    description: str = ""
+    audience: str = ""
+    organisation: str | None = None
+    presenter: str | None = None
+    venue: str | None = None
+    given_link: str | None = None
+    places: int | None = None
+    online_places: int | None = None
+    notes: str = ""
+    privacy: Privacy = Privacy.OPEN
+    public_title: str | None = None
+    reference: str | None = None
+    series_id: int | None = None
+
+
+@dataclass(frozen=True)
+class MovePreview:
+    """What a new time would mean, before it is made."""
+
+    bookings: int  #: confirmed people who would be told
+    clashing: tuple[str, ...]  #: names of those whom the new time makes clash with another place they have
+    link_stays: bool
+    host_free: bool  #: False: no host is free then, and there would be no link for now
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What a change did. `told` people are owed an update; `promoted` heard that they have a place."""
+
+    session_id: int
+    told: int = 0
+    promoted: int = 0
+    over: int = 0  #: confirmed or held above the new number of places: nobody is thrown out; speak to the last who booked
+    last_in: tuple[str, ...] = ()  #: their names
+    no_host: bool = False
+
+
+# ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def checked(new: NewSession) -> NewSession:
+    """The description with its texts cleaned. Raises `BadInput` with a sentence for whatever cannot be."""
+    if not new.starts_at < new.ends_at:
+        raise BadInput("The session ends before it starts. Please check the times.")
+    if new.ends_at - new.starts_at >= LONGEST:
+        raise BadInput("A session must be shorter than 24 hours. Please check the times.")
+    if day_of(new.starts_at, new.zone) != day_of(new.ends_at - timedelta(seconds=1), new.zone):
+        raise BadInput("A session cannot run over midnight. Please make two sessions of it.")
+    for places in (new.places, new.online_places):
+        if places is not None and not 0 <= places <= MOST_PLACES:
+            raise BadInput("Places must be between 0 and 100,000.")
+    if new.given_link is not None:
+        _checked_link(new.given_link)
+    if new.format is Format.IN_PERSON and not new.venue:
+        new = replace(new, venue=None)
+    for text, limit, what in (
+        (new.description, 2000, "the description"),
+        (new.notes, 2000, "the joining notes"),
+        (new.audience, 200, "the audience"),
+    ):
+        if len(text) > limit:
+            raise BadInput(f"Please use at most {limit:,} characters for {what}.")
+    provider = None if new.format is Format.IN_PERSON else new.provider
+    if provider is Provider.GIVEN and not new.given_link:
+        raise BadInput("Please give the link that people will use to join.")
+    return replace(new, title=one_line(new.title, 200, "the title"), provider=provider)
+
+
+def _checked_link(link: str) -> None:
+    if not link.startswith("https://") or len(link) > 1000 or any(c.isspace() or ord(c) < 33 for c in link):
+        raise BadInput("A link must start with https:// and have no spaces.")
+
+
+def reference_of(number: int) -> str:
+    """A short name for people and spreadsheets: `PW-` and five characters, another for each number up to 24 million."""
+    rest, letters = (number * 14_348_909) % len(ALPHABET) ** 5, ""
+    for _ in range(5):
+        rest, digit = divmod(rest, len(ALPHABET))
+        letters += ALPHABET[digit]
+    return f"PW-{letters}"
+
+
+# ── use cases ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def add(db: Db, partnership_id: int, programme_id: int, new: NewSession, rules: Rules, *, actor: str, now: datetime) -> Changed:
+    """A session more. In a published programme it opens at once."""
+    programme = owned(db, partnership_id, programme_id)
+    new = checked(new)
+    organisation = organisation_named(db, partnership_id, new.organisation) if new.organisation else None
+    session = Session(
+        partnership_id=partnership_id,
+        programme_id=programme_id,
+        reference=_free_reference(db, partnership_id, new.reference),
+        uid=secrets.token_hex(12),
+        organisation_id=organisation.id if organisation else None,
+        touched_at=now,
+        created_at=now,
+        **{name: getattr(new, name) for name in COPIED},
+    )
+    db.add(session)
+    db.flush()
+    _set_presenter(db, session, new.presenter)
+    if programme.state is ProgrammeState.PUBLISHED:
+        open_session(db, session, rules, now=now)
+        post_days(db, programme, [day_of(session.starts_at, programme.zone)])
+    _widen(db, programme, session)
+    audit(db, partnership_id, actor, "add session", now=now, programme_id=programme_id, session_id=session.id)
+    return Changed(session.id or 0, no_host=_no_host(db, session))
+
+
+COPIED = (
+    "title", "starts_at", "ends_at", "format", "provider", "zone", "description", "audience", "venue", "given_link",
+    "places", "online_places", "notes", "privacy", "public_title", "series_id",
+)  # fmt: skip
+
+
+def preview_move(
+    db: Db, partnership_id: int, session_id: int, starts_at: datetime, ends_at: datetime, rules: Rules, *, now: datetime
+) -> MovePreview:
+    """What moving a session to these instants would mean. Changes nothing."""
+    session = lock(db, partnership_id, session_id)
+    moved = Session(**session.model_dump() | {"starts_at": starts_at, "ends_at": ends_at})
+    confirmed = db.exec(
+        select(Booking, Person)
+        .join(Person, col(Person.id) == col(Booking.person_id))
+        .where(col(Booking.session_id) == session_id, col(Booking.state) == BookingState.CONFIRMED)
+        .order_by(col(Booking.queue_number))
+    ).all()
+    clashing = tuple(person.name for booking, person in confirmed if clashes_of(db, booking.person_id, moved, rules))
+    meeting = current(db, session_id)
+    if meeting is None or session.provider not in (Provider.TEAMS, Provider.ZOOM):
+        return MovePreview(len(confirmed), clashing, link_stays=True, host_free=True)
+    host = free_host(db, partnership_id, session.provider, starts_at, ends_at, rules, now=now, but=meeting.id)
+    stays = meeting.host_id is not None and _still_free(db, meeting.host_id, meeting.id, starts_at, ends_at, rules)
+    return MovePreview(len(confirmed), clashing, link_stays=stays, host_free=host is not None or stays)
+
+
+def _still_free(db: Db, host_id: int, meeting_id: int | None, starts_at: datetime, ends_at: datetime, rules: Rules) -> bool:
+    host = db.get_one(Host, host_id)
+    return most_at_once(db, host_id, starts_at - rules.host_padding, ends_at + rules.host_padding, meeting_id) < host.at_once
+
+
+def edit(db: Db, partnership_id: int, session_id: int, new: NewSession, rules: Rules, *, actor: str, now: datetime) -> Changed:
+    """Make the session what `new` says: time, place, provider, texts and places. Those booked hear of what concerns them.
+
+    Raises `Closed` for a session that is cancelled or over.
+    """
+    session = lock(db, partnership_id, session_id)
+    if session.state is SessionState.CANCELLED:
+        raise Closed("This session has been cancelled, so it cannot be changed.")
+    if session.ends_at <= now:
+        raise Closed("This session is over, so it cannot be changed.")
+    new = checked(replace(new, reference=session.reference, series_id=session.series_id))
+    if new.format is not session.format:
+        _check_modes(db, session, new)
+    changes = _differences(session, new)
+    link_before = link_of(db, session)
+    _apply(db, session, new, now=now)
+    ensure(db, session, rules, now=now)
+    if "provider" in changes or link_of(db, session) != link_before:
+        changes = (*(c for c in changes if c != "provider"), "link")
+    told = owe_updates(db, session, changes, rules, now=now) if changes and session.state is SessionState.PUBLISHED else 0
+    promoted = promote(db, session, rules, now=now)
+    over, last_in = _over(db, session)
+    programme = owned(db, partnership_id, session.programme_id)
+    if session.state is SessionState.PUBLISHED:
+        post_days(db, programme, [day_of(session.starts_at, programme.zone)])
+    _widen(db, programme, session)
+    audit(db, partnership_id, actor, "edit session", now=now, programme_id=programme.id, session_id=session_id, detail=",".join(changes))
+    return Changed(session_id, told, promoted, over, last_in, _no_host(db, session))
+
+
+def reschedule(
+    db: Db, partnership_id: int, session_id: int, starts_at: datetime, ends_at: datetime, rules: Rules, *, actor: str, now: datetime
+) -> Changed:
+    """Move a session. Invitations move by themselves."""
+    new = replace(described(db, partnership_id, session_id), starts_at=starts_at, ends_at=ends_at)
+    return edit(db, partnership_id, session_id, new, rules, actor=actor, now=now)
+
+
+def change_provider(
+    db: Db,
+    partnership_id: int,
+    session_id: int,
+    provider: Provider,
+    rules: Rules,
+    *,
+    actor: str,
+    now: datetime,
+    given_link: str | None = None,
+) -> Changed:
+    """Hold the session's meeting elsewhere: a new one is made, the old one deleted, and everyone is sent the new link."""
+    new = replace(described(db, partnership_id, session_id), provider=provider, given_link=given_link)
+    if new.format is Format.IN_PERSON:
+        raise BadInput("This session is in person, so it has no meeting to move.")
+    return edit(db, partnership_id, session_id, new, rules, actor=actor, now=now)
+
+
+def set_places(
+    db: Db, partnership_id: int, session_id: int, places: int | None, rules: Rules, *, actor: str, now: datetime, mode: Mode = Mode.ROOM
+) -> Changed:
+    """Raise or lower the places. More places promote; fewer throw nobody out. For a hybrid session `mode` says which."""
+    new = described(db, partnership_id, session_id)
+    online = new.format is Format.HYBRID and mode is Mode.ONLINE
+    new = replace(new, online_places=places) if online else replace(new, places=places)
+    return edit(db, partnership_id, session_id, new, rules, actor=actor, now=now)
+
+
+def cancel_session(db: Db, partnership_id: int, session_id: int, reason: str, rules: Rules, *, actor: str, now: datetime) -> Changed:
+    """Cancel a session: everyone booked, held or waiting is told, the meeting is deleted. Harmless to repeat."""
+    session = lock(db, partnership_id, session_id)
+    if session.state is SessionState.CANCELLED:
+        return Changed(session_id)
+    if session.ends_at <= now:
+        raise Closed("This session is over, so it cannot be cancelled.")
+    reason = one_line(reason, 500, "the reason") if reason.strip() else ""
+    session.state, session.cancelled_at, session.cancel_reason = SessionState.CANCELLED, now, reason
+    session.revision += 1
+    session.touched_at = now
+    db.add(session)
+    db.flush()
+    active = db.exec(
+        select(Booking).where(col(Booking.session_id) == session_id, col(Booking.state).in_(ACTIVE)).order_by(col(Booking.id))
+    ).all()
+    for booking in active:
+        end(db, session, booking, now=now, reason=reason, by_organiser=True)
+    ensure(db, session, rules, now=now)
+    audit(db, partnership_id, actor, "cancel session", now=now, programme_id=session.programme_id, session_id=session_id)
+    return Changed(session_id, told=len(active))
+
+
+# ── parts ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def described(db: Db, partnership_id: int, session_id: int) -> NewSession:
+    """A session as its organiser would describe it, to change a part of it."""
+    session = lock(db, partnership_id, session_id)
+    organisation = db.get(Organisation, session.organisation_id) if session.organisation_id else None
+    presenter = db.exec(select(Presenter.label).where(col(Presenter.session_id) == session_id)).first()
+    return NewSession(
+        organisation=organisation.name if organisation else None,
+        presenter=presenter,
+        reference=session.reference,
+        **{name: getattr(session, name) for name in COPIED},
+    )
+
+
+def _differences(session: Session, new: NewSession) -> tuple[str, ...]:
+    """What changes for those who are booked, in the words of a letter's `changes`."""
+    told = {
+        "time": (session.starts_at, session.ends_at) != (new.starts_at, new.ends_at),
+        "place": (session.venue, session.format) != (new.venue, new.format),
+        "provider": session.provider is not new.provider or (new.provider is Provider.GIVEN and session.given_link != new.given_link),
+        "title": session.title != new.title,
+        "notes": session.notes != new.notes,
+    }
+    return tuple(what for what, differs in told.items() if differs)
+
+
+def _apply(db: Db, session: Session, new: NewSession, *, now: datetime) -> None:
+    for name in COPIED:
+        setattr(session, name, getattr(new, name))
+    organisation = organisation_named(db, session.partnership_id, new.organisation) if new.organisation else None
+    session.organisation_id = organisation.id if organisation else None
+    session.touched_at = now
+    db.add(session)
+    db.flush()
+    _set_presenter(db, session, new.presenter)
+
+
+def _check_modes(db: Db, session: Session, new: NewSession) -> None:
+    kept = set(modes_of(new.format))
+    lost = [mode for mode in modes_of(session.format) if mode not in kept]
+    for booking in db.exec(select(Booking).where(col(Booking.session_id) == session.id, col(Booking.mode).in_(lost))).all():
+        booking.mode = modes_of(new.format)[0]
+        db.add(booking)
+
+
+def _set_presenter(db: Db, session: Session, label: str | None) -> None:
+    known = db.exec(select(Presenter).where(col(Presenter.session_id) == session.id)).first()
+    if label and known is None:
+        db.add(Presenter(partnership_id=session.partnership_id, session_id=session.id or 0, label=label[:200]))
+    elif known is not None and label and known.label != label[:200]:
+        known.label, known.person_id, known.confirmed_at = label[:200], None, None
+        db.add(known)
+    elif known is not None and not label:
+        db.delete(known)
+    db.flush()
+
+
+def _free_reference(db: Db, partnership_id: int, wish: str | None) -> str:
+    number = (db.exec(select(func.max(Session.id))).one() or 0) + 1
+    reference = wish or reference_of(number)
+    while (
+        db.exec(select(Session.id).where(col(Session.partnership_id) == partnership_id, col(Session.reference) == reference)).first()
+        is not None
+    ):
+        number += 1
+        reference = reference_of(number)
+    return reference
+
+
+def _widen(db: Db, programme: Programme, session: Session) -> None:
+    day = day_of(session.starts_at, programme.zone)
+    programme.starts_on, programme.ends_on = min(programme.starts_on, day), max(programme.ends_on, day)
+    db.add(programme)
+    db.flush()
+
+
+def _over(db: Db, session: Session) -> tuple[int, tuple[str, ...]]:
+    over = 0
+    names: list[str] = []
+    for mode in modes_of(session.format):
+        places = session.online_places if session.format is Format.HYBRID and mode is Mode.ONLINE else session.places
+        excess = 0 if places is None else max(taken(db, session.id or 0, mode) - places, 0)
+        last = (
+            select(Person.name)
+            .join(Booking, col(Booking.person_id) == col(Person.id))
+            .where(
+                col(Booking.session_id) == session.id,
+                col(Booking.mode) == mode,
+                col(Booking.state).in_((BookingState.CONFIRMED, BookingState.HELD)),
+            )
+        )
+        names += db.exec(last.order_by(col(Booking.queue_number).desc()).limit(excess)).all() if excess else []
+        over += excess
+    return over, tuple(names)
+
+
+def _no_host(db: Db, session: Session) -> bool:
+    meeting = current(db, session.id)
+    return meeting is not None and meeting.state is MeetingState.WANTED and meeting.host_id is None
+
+
+def count_confirmed(db: Db, session_id: int) -> int:
+    """People with a confirmed place."""
+    confirmed = (
+        select(func.count()).select_from(Booking).where(col(Booking.session_id) == session_id, col(Booking.state) == BookingState.CONFIRMED)
+    )
+    return db.exec(confirmed).one()

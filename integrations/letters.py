@@ -1,0 +1,198 @@
+"""Letters: what a notice says, as a subject, as plain text and as HTML of equal worth.
+
+`word` is pure: a letter and a partnership's voice in, words out. The sentences stand in `templates/`, one file per
+kind and form over a shared base; here are only the facts that they speak of. Every page is one column without tables,
+so that a phone, Outlook and a screen reader show it alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from domain.ports import Kind, Letter, SessionFacts
+from domain.times import LONDON, clock_words, day_of, day_words, span_words, to_wall, zone_words
+from integrations.ical import link_label, takes_part_online
+from integrations.plain import one_line, tidy, web_link
+
+_DAY_MINUTES = 24 * 60
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How a partnership speaks: its name, whom to ask, where its chat is."""
+
+    partnership_name: str
+    contact: str  #: an e-mail address or a few words: who answers questions
+    chat_link: str | None = None  #: the web address that opens the partnership's Discord server
+    zone: str = LONDON  #: for times that belong to no session
+
+
+@dataclass(frozen=True)
+class Worded:
+    """A letter in words. The subject is one line without control characters."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def word(letter: Letter, voice: Voice, now: datetime | None = None) -> Worded:
+    """The letter in words. With `now`, a reminder that goes out late says "Today" where "Tomorrow" or "In 1 hour" would be untrue."""
+    facts = _facts(letter, voice, now)
+    subject = one_line(_subject(letter, voice, now))
+    pages = _pages()
+    text, html = (
+        pages.get_template(f"{letter.kind.value}.{form}").render(subject=subject, letter=letter, voice=voice, **facts) for form in ("txt", "html")
+    )
+    return Worded(subject, _close_up(text), html)
+
+
+@cache
+def _pages() -> Environment:
+    pages = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    pages.filters["lines"] = _lines
+    return pages
+
+
+def _lines(text: str) -> Markup:
+    """The text for HTML, each of its lines on a line of its own."""
+    return Markup("<br>\n").join(text.split("\n"))
+
+
+def _close_up(text: str) -> str:
+    """At most one empty line in a row: templates leave gaps where a part is missing."""
+    lines: list[str] = []
+    for line in text.strip().splitlines():
+        if line.strip() or (lines and lines[-1]):
+            lines.append(line.rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def _facts(letter: Letter, voice: Voice, now: datetime | None) -> dict[str, object]:
+    session = letter.session
+    zone = session.zone if session else voice.zone
+    online = session is not None and takes_part_online(session, letter.mode)
+    # an unproven address may be anybody's: words that a stranger typed are not sent to it
+    name = "" if letter.kind is Kind.VERIFICATION else one_line(letter.recipient.name)
+    return {
+        "name": name,
+        "partnership": one_line(voice.partnership_name),
+        "contact": one_line(voice.contact),
+        "chat_link": web_link(voice.chat_link),
+        "reason": tidy(letter.reason),
+        "announcement": tidy(letter.text),
+        "code": one_line(letter.code or ""),
+        "until": moment_words(letter.until, zone) if letter.until else "",
+        "changes": _change_sentences(letter, session, online=online) if session else (),
+        "soon": _soon(letter, now),
+        "session": _session_facts(session, online=online) if session else None,
+    }
+
+
+def _session_facts(session: SessionFacts, *, online: bool) -> dict[str, object]:
+    """A session as the templates show it. Of a private one they tell no more than is needed to come."""
+    link = web_link(session.join_url) if online else None
+    open_facts = not session.private
+    led = " and ".join(one_line(who) for who in (session.presenter, session.organisation) if who and one_line(who))
+    return {
+        "title": one_line(session.title),
+        "when": f"{span_words(session.starts_at, session.ends_at, session.zone)}, {zone_words(session.starts_at, session.zone)}",
+        "online": online,
+        "link": link,
+        "link_in_words": "" if link or not online else one_line(session.join_url or ""),
+        "label": link_label(session.provider),
+        "venue": one_line(session.venue or ""),
+        "notes": tidy(session.notes),
+        "description": tidy(session.description) if open_facts else "",
+        "led": led if open_facts else "",
+        "programme": one_line(session.programme) if open_facts else "",
+    }
+
+
+def moment_words(instant: datetime, zone: str) -> str:
+    """`Monday 15 March 2027, 9.30am, UK time (GMT)`."""
+    return f"{_start_words(instant, zone)}, {zone_words(instant, zone)}"
+
+
+def _start_words(instant: datetime, zone: str) -> str:
+    wall = to_wall(instant, zone)
+    return f"{day_words(wall.date())}, {clock_words(wall)}"
+
+
+_SUBJECTS: Mapping[Kind, str] = {
+    Kind.INVITATION: "Your place: {title}, {start}",
+    Kind.UPDATE: "Changed: {title}, {start}",
+    Kind.CANCELLATION: "Cancelled: {title}, {start}",
+    Kind.PROMOTION: "You have a place: {title}, {start}",
+    Kind.OFFER: "A place is free: {title}, {start}",
+    Kind.WAITING_CLOSED: "No place this time: {title}, {start}",
+    Kind.LAPSED: "Place not taken: {title}, {start}",
+    Kind.REMINDER: "{soon}: {title}, {start}",
+    Kind.FEEDBACK: "How was {title}?",
+    Kind.VERIFICATION: "Your code for {partnership}",
+    Kind.ANNOUNCEMENT: "News from {partnership}",
+}
+
+
+def _subject(letter: Letter, voice: Voice, now: datetime | None) -> str:
+    session = letter.session
+    return _SUBJECTS[letter.kind].format(
+        title=one_line(session.title) if session else "your session",
+        start=_start_words(session.starts_at, session.zone) if session else "",
+        soon=_soon(letter, now),
+        partnership=one_line(voice.partnership_name),
+    )
+
+
+def _soon(letter: Letter, now: datetime | None) -> str:
+    """`Tomorrow`, `In 1 hour`, `In 3 days`: how far away a reminded session is, as far as that is still true at `now`."""
+    if letter.session is None or letter.lead_minutes is None:
+        return "Soon"
+    lead, session = letter.lead_minutes, letter.session
+    if now is None:
+        return _lead_words(lead)
+    days = (day_of(session.starts_at, session.zone) - day_of(now, session.zone)).days
+    if days == 0 and (lead >= _DAY_MINUTES or abs(session.starts_at - now - timedelta(minutes=lead)) > timedelta(minutes=10)):
+        return "Today"
+    if days > 0 and lead >= _DAY_MINUTES:
+        return "Tomorrow" if days == 1 else f"In {days} days"
+    return _lead_words(lead)
+
+
+def _lead_words(lead: int) -> str:
+    if lead == _DAY_MINUTES:
+        return "Tomorrow"
+    for minutes, unit in ((_DAY_MINUTES, "day"), (60, "hour"), (1, "minute")):
+        if lead >= minutes and lead % minutes == 0:
+            count = lead // minutes
+            return f"In {count} {unit}{'' if count == 1 else 's'}"
+    return "Soon"
+
+
+def _change_sentences(letter: Letter, session: SessionFacts, *, online: bool) -> tuple[str, ...]:
+    """What an update changes, each as a sentence with the new fact in it."""
+    venue = one_line(session.venue or "")
+    place = "You now take part online." if online else f"The new place is {venue}." if venue else "We will tell you the new place soon."
+    link = "Use the link in this e-mail. Do not use an older one." if session.join_url else "We will send you the new link soon."
+    known = {
+        "title": f"The title has changed. It is now “{one_line(session.title)}”.",
+        "time": f"The time has changed. It is now {span_words(session.starts_at, session.ends_at, session.zone)}.",
+        "place": f"The place has changed. {place}",
+        "link": f"The link to join is new. {link}" if session.join_url else f"The link to join has changed. {link}",
+    }
+    chosen = tuple(known[change] for change in known if change in letter.changes and (change != "link" or online))
+    return chosen or ("Some details have changed. The right ones are below.",)

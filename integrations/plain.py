@@ -1,0 +1,38 @@
+"""Text that may leave us: no control characters, no hidden direction marks, one line where one line is wanted.
+
+What people type reaches headers, calendar files and pages. A stray NUL or line break there can break a file or
+forge a header, and a direction mark can make one name read as another.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+#: C0 and C1 controls (but not the tab and the line breaks, handled apart), direction marks, half characters, byte order mark
+_UNWANTED = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+#: everything that some reader takes for a line break
+_BREAKS = re.compile("\r\n|[\r\n\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
+_SPACES = re.compile(r"[ \t\n\u00a0]+")
+_NOT_IN_A_LINK = re.compile("[\\s\x00-\x20\x7f\"<>\\\\^`{|}]")
+
+
+def tidy(text: str) -> str:
+    """The text with line breaks as `\\n` and everything that cannot be seen taken out."""
+    return _UNWANTED.sub("", _BREAKS.sub("\n", text)).replace("\t", " ").strip()
+
+
+def one_line(text: str) -> str:
+    """The text on a single line, each run of spaces made one."""
+    return _SPACES.sub(" ", tidy(text)).strip()
+
+
+def web_link(link: str | None) -> str | None:
+    """The link if it is an ordinary web address that can be opened with a click, else None."""
+    if not link or _NOT_IN_A_LINK.search(link.strip()):
+        return None
+    try:
+        parts = urlsplit(link.strip())
+    except ValueError:
+        return None
+    return link.strip() if parts.scheme.lower() in ("https", "http") and parts.hostname else None

@@ -1,0 +1,194 @@
+"""Teams meetings through Microsoft Graph: `createOrGet` keyed by our ref, so that asking again never makes a second one.
+
+The SDK repeats a POST by itself after 503 and 504; every call here is sent exactly once, and the ledger decides about the
+next time. Its import and its first parsed answer block for one to two seconds, so both happen in a thread (`warm_up`).
+Signing in is a step of its own before each call: a sign-in that fails means that nothing happened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from domain.errors import OutsideError, Permanent, Temporary, Unknown
+from domain.ports import MeetingMade, MeetingRequest
+from integrations.entra import AzureCredential, Credential, PlainCredential, SignInRefused
+from integrations.outcomes import broken, refused, waiting_time
+
+if TYPE_CHECKING:
+    from integrations.graph import Found, Line
+
+T = TypeVar("T")
+
+#: who walks in without waiting in the lobby, in Graph's words
+Lobby = Literal["everyone", "organization", "organizationAndFederated", "organizationExcludingGuests", "invited", "organizer"]
+
+_NO_POLICY = "Teams does not let us make meetings for this host: its application access policy is missing (a new one can take 30 minutes)"
+_GONE = "gone"
+_LONGEST_TITLE = 255
+
+
+@dataclass(frozen=True)
+class TeamsAccount:
+    """The application that may make meetings, and how its meetings are set. National clouds differ only in the two addresses."""
+
+    base_url: str  #: such as https://graph.microsoft.com/v1.0
+    authority: str  #: such as https://login.microsoftonline.com
+    tenant_id: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    #: nobody sits in front of the host account, so by default nobody is left in the lobby
+    lobby_bypass: Lobby = "everyone"
+
+
+class TeamsMeetings:
+    """Makes, changes and deletes Teams meetings. `seconds` is how long one call may take; sign-in has as long again."""
+
+    def __init__(self, account: TeamsAccount, *, credential: Credential | None = None, seconds: float = 60.0) -> None:
+        self._account = account
+        self._given = credential
+        self._seconds = seconds
+        self._opening = asyncio.Lock()
+        self._line: Line | None = None
+
+    async def warm_up(self) -> None:
+        """Load the SDK and let it parse once, off the loop. The first call does it if nobody did."""
+        await self._open()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._line is not None:
+            await self._line.close()
+            self._line = None
+
+    async def create(self, wanted: MeetingRequest) -> MeetingMade:
+        """Make the meeting, or find it if an earlier attempt made it, and give it its settings."""
+        found = await self._create_or_get(wanted)
+        made = MeetingMade(found.external_id, found.join_url)
+        try:
+            await self._settle(made, wanted)
+        except OutsideError as failure:
+            # a meeting made a moment ago may not have reached every server of theirs
+            if isinstance(failure, Permanent) and failure.reason != _GONE:
+                raise
+            unsettled = Unknown(f"the meeting was made, but not its settings: {failure.reason}")
+        else:
+            return made
+        raise unsettled
+
+    async def recover(self, wanted: MeetingRequest) -> MeetingMade | None:
+        """The same call again: the service keeps one meeting for a ref. `Unknown` as long as that is not known to have worked."""
+        return await self.create(wanted)
+
+    async def change(self, made: MeetingMade, wanted: MeetingRequest) -> MeetingMade:
+        """Send title, both times, participants and settings, whole: harmless to repeat."""
+        await self._settle(made, wanted)
+        return made
+
+    async def remove(self, made: MeetingMade, wanted: MeetingRequest) -> None:
+        """Delete the meeting; one that is gone is done."""
+        await self._delete(wanted.host, made.external_id)
+
+    async def sweep(self, wanted: MeetingRequest, keep: MeetingMade | None) -> int:
+        """With `keep` there is nothing to do: the service keeps one meeting for a ref, however late an answer is.
+
+        With None the meeting of the ref is found by asking for it once more, which makes it if there is none, and is
+        then deleted. It counts only if it was there before.
+        """
+        if keep is not None:
+            return 0
+        found = await self._create_or_get(wanted)
+        await self._delete(wanted.host, found.external_id)
+        return int(found.was_there)
+
+    async def _create_or_get(self, wanted: MeetingRequest) -> Found:
+        title = wanted.title[:_LONGEST_TITLE]
+        found = await self._call(
+            lambda line: line.create_or_get(wanted.host, wanted.ref, title, wanted.starts_at, wanted.ends_at),
+            effect_possible=True,
+            missing="Teams does not know this host",
+        )
+        if found is None:
+            raise Unknown("Teams gave an answer without a meeting")
+        return found
+
+    async def _settle(self, made: MeetingMade, wanted: MeetingRequest) -> None:
+        title, lobby = wanted.title[:_LONGEST_TITLE], self._account.lobby_bypass
+        await self._call(
+            lambda line: line.patch(wanted.host, made.external_id, title, wanted.starts_at, wanted.ends_at, lobby),
+            effect_possible=False,
+            missing=_GONE,
+        )
+
+    async def _delete(self, host: str, external_id: str) -> None:
+        try:
+            await self._call(lambda line: line.delete(host, external_id), effect_possible=False, missing=_GONE)
+        except Permanent as failure:
+            if failure.reason != _GONE:
+                raise
+
+    async def _call(self, send: Callable[[Line], Awaitable[T]], *, effect_possible: bool, missing: str) -> T:
+        """One call, and once more with a fresh token when the token was refused, which means that nothing happened."""
+        line = await self._open()
+        try:
+            return await self._once(line, send, effect_possible, missing)
+        except SignInRefused as first:
+            if not first.token:
+                raise
+            line.credential.forget(first.token)
+        return await self._once(line, send, effect_possible, missing)
+
+    async def _once(self, line: Line, send: Callable[[Line], Awaitable[T]], effect_possible: bool, missing: str) -> T:
+        token = await self._signed_in(line)
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await send(line)
+        except OutsideError:
+            raise
+        except Exception as error:  # the SDK raises bare exceptions for an answer that it cannot read
+            failure = _meaning(error, token, effect_possible, missing)
+        # outside the handler, so that what the service wrote does not travel along as the context
+        raise failure
+
+    async def _signed_in(self, line: Line) -> str:
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await line.token()
+        except TimeoutError:
+            failure = Temporary("the Microsoft sign-in did not answer in time")
+        raise failure
+
+    async def _open(self) -> Line:
+        async with self._opening:
+            if self._line is None:
+                self._line = await asyncio.to_thread(self._load)
+            return self._line
+
+    def _load(self) -> Line:
+        from integrations import graph  # noqa: PLC0415  half a second and 80 MB, only where Teams is used
+
+        graph.parse_once()
+        return graph.Line(self._account.base_url, self._given or _credential(self._account, self._seconds), self._seconds)
+
+
+def _credential(account: TeamsAccount, seconds: float) -> Credential:
+    who = (account.authority, account.tenant_id, account.client_id, account.client_secret)
+    if account.authority.startswith("http://"):
+        return PlainCredential(*who, seconds=seconds)
+    return AzureCredential(*who)
+
+
+def _meaning(error: Exception, token: str, effect_possible: bool, missing: str) -> OutsideError:
+    """What the SDK's exception meant."""
+    from integrations.graph import answer_of  # noqa: PLC0415  loaded by now
+
+    answer = answer_of(error)
+    if answer is None:
+        return broken("Teams", error, effect_possible=effect_possible)
+    status, headers = answer
+    if status == 401:
+        return SignInRefused(token)
+    reason = {403: _NO_POLICY, 404: missing}.get(status, "")
+    return refused("Teams", status, effect_possible=effect_possible, reason=reason, wait=waiting_time(headers))

@@ -1,0 +1,205 @@
+"""Zoom meetings over its REST interface, which has no key that makes a POST safe to repeat.
+
+So our ref stands first in the meeting's agenda, a meeting is asked for once, and after an answer that was lost the host's
+list is searched for the ref. What lands later still is found by `sweep`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from domain.errors import OutsideError, Permanent, Temporary
+from domain.ports import MeetingMade, MeetingRequest
+from integrations.outcomes import broken, refused, time_to_midnight, waiting_time
+from integrations.zoom_line import SIGN_IN_REFUSED, Pace, SignIn, ZoomAccount
+
+_SERVICE = "Zoom"
+_GONE = "gone"
+_LONGEST_TOPIC = 200
+_PAGE_SIZE = 300
+_SCHEDULED = 2
+
+#: Zoom's own codes, in words
+_WORDS = {
+    300: "Zoom did not accept what was asked (code 300)",
+    1001: "Zoom does not know this host",
+    3001: _GONE,
+    3003: "this meeting belongs to another Zoom host",
+}
+_RUNNING = 3002
+
+
+_Params = dict[str, str | int] | None
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """One meeting of ours as the host's list shows it."""
+
+    number: int
+    join_url: str
+
+
+class ZoomMeetings:
+    """Makes, finds, changes and deletes Zoom meetings. `seconds` is how long one call may take."""
+
+    def __init__(self, account: ZoomAccount, *, seconds: float = 30.0) -> None:
+        self._account = account
+        self._seconds = seconds
+        self._http = httpx.AsyncClient(timeout=httpx.Timeout(seconds, connect=min(seconds, 10.0)))
+        self._pace = Pace(account.requests_per_second)
+        self._sign_in = SignIn(account, self._http, seconds)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._http.aclose()
+
+    async def create(self, wanted: MeetingRequest) -> MeetingMade:
+        """Ask for the meeting, once."""
+        answer = await self._call("POST", self._of_host(wanted.host), effect_possible=True, json=self._body(wanted))
+        made = _read(answer, effect_possible=True)
+        return _made(made, effect_possible=True)
+
+    async def recover(self, wanted: MeetingRequest) -> MeetingMade | None:
+        """The meeting of this ref in the host's list. Of several the lowest number stays, and the rest are deleted."""
+        found = await self._list(wanted)
+        for extra in found[1:]:
+            await self._delete(str(extra.number))
+        return MeetingMade(str(found[0].number), found[0].join_url) if found else None
+
+    async def change(self, made: MeetingMade, wanted: MeetingRequest) -> MeetingMade:
+        """Send title, times and settings, whole, and read the link again: harmless to repeat."""
+        path = f"/meetings/{quote(made.external_id, safe='')}"
+        await self._call("PATCH", path, json=self._body(wanted))
+        return _made(_read(await self._call("GET", path), effect_possible=False), effect_possible=False)
+
+    async def remove(self, made: MeetingMade, wanted: MeetingRequest) -> None:
+        """Delete the meeting; one that is gone is done. `Temporary` while people are in it."""
+        await self._delete(made.external_id)
+
+    async def sweep(self, wanted: MeetingRequest, keep: MeetingMade | None) -> int:
+        """Delete every listed meeting of this ref except `keep`."""
+        extra = [found for found in await self._list(wanted) if keep is None or str(found.number) != keep.external_id]
+        for meeting in extra:
+            await self._delete(str(meeting.number))
+        return len(extra)
+
+    def _of_host(self, host: str) -> str:
+        return f"/users/{quote(host, safe='@')}/meetings"
+
+    def _body(self, wanted: MeetingRequest) -> dict[str, Any]:
+        minutes = math.ceil((wanted.ends_at - wanted.starts_at).total_seconds() / 60)
+        return {
+            "topic": wanted.title[:_LONGEST_TOPIC],
+            "type": _SCHEDULED,
+            "start_time": f"{wanted.starts_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "duration": minutes,
+            "timezone": wanted.zone,
+            "agenda": _mark(wanted.ref),
+            "settings": {
+                "join_before_host": self._account.join_before_host,
+                "jbh_time": 0,  # any time before the start
+                "waiting_room": self._account.waiting_room,
+            },
+        }
+
+    async def _list(self, wanted: MeetingRequest) -> list[_Listed]:
+        """The host's meetings of this ref on all pages, lowest number first."""
+        found: dict[int, _Listed] = {}
+        asked: dict[str, str | int] = {"type": "scheduled", "page_size": _PAGE_SIZE}
+        while True:
+            page = _read(await self._call("GET", self._of_host(wanted.host), params=asked), effect_possible=False)
+            found.update((meeting.number, meeting) for meeting in _ours(page, wanted.ref))
+            if not page.get("next_page_token"):
+                return [found[number] for number in sorted(found)]
+            asked["next_page_token"] = str(page["next_page_token"])
+
+    async def _delete(self, number: str) -> None:
+        try:
+            await self._call("DELETE", f"/meetings/{quote(number, safe='')}")
+        except Permanent as failure:
+            if failure.reason != _GONE:
+                raise
+
+    async def _call(
+        self, method: str, path: str, *, effect_possible: bool = False, json: object = None, params: _Params = None
+    ) -> httpx.Response:
+        """One call, and once more with a fresh token where the token had expired, which means that nothing happened."""
+        call = self._http.build_request(method, self._account.api_base.rstrip("/") + path, json=json, params=params)
+        token = await self._sign_in.token()
+        answer = await self._send(call, token, effect_possible)
+        if answer.status_code == httpx.codes.UNAUTHORIZED:
+            token = await self._sign_in.token(instead_of=token)
+            answer = await self._send(call, token, effect_possible)
+        if not answer.is_success:
+            raise _meaning(answer, path, effect_possible)
+        return answer
+
+    async def _send(self, call: httpx.Request, token: str, effect_possible: bool) -> httpx.Response:
+        await self._pace.wait()
+        call.headers["Authorization"] = f"Bearer {token}"
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._http.send(call)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            failure = broken(_SERVICE, error, effect_possible=effect_possible)
+        # outside the handler, so that the address does not travel along as the context
+        raise failure
+
+
+def _mark(ref: str) -> str:
+    """What stands first in the agenda."""
+    return f"ref:{ref}"
+
+
+def _ours(page: dict[str, Any], ref: str) -> list[_Listed]:
+    """The meetings of this ref on one page. The list cuts long agendas short; the ref stands first."""
+    try:
+        ours = [told for told in page["meetings"] if str(told.get("agenda", "")).split(maxsplit=1)[:1] == [_mark(ref)]]
+        return [_Listed(int(told["id"]), str(told["join_url"])) for told in ours]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        failure = broken(_SERVICE, error, effect_possible=False)
+    raise failure
+
+
+def _read(answer: httpx.Response, *, effect_possible: bool) -> dict[str, Any]:
+    try:
+        told = answer.json()
+    except ValueError:
+        told = None
+    if isinstance(told, dict):
+        return told
+    raise broken(_SERVICE, ValueError(), effect_possible=effect_possible)
+
+
+def _made(told: dict[str, Any], *, effect_possible: bool) -> MeetingMade:
+    if not told.get("id") or not told.get("join_url"):
+        raise broken(_SERVICE, ValueError(), effect_possible=effect_possible)
+    return MeetingMade(str(told["id"]), str(told["join_url"]))
+
+
+def _meaning(answer: httpx.Response, path: str, effect_possible: bool) -> OutsideError:
+    """What an answer that is no success meant: by Zoom's own code where it gives one."""
+    status = answer.status_code
+    try:
+        told = answer.json()
+    except ValueError:
+        told = {}
+    code, message = (told.get("code"), str(told.get("message", ""))) if isinstance(told, dict) else (None, "")
+    if status == httpx.codes.TOO_MANY_REQUESTS and ("per-day" in message.lower() or "daily" in message.lower()):
+        return Temporary("this Zoom host has reached its limit for today", retry_after=time_to_midnight(answer.headers))
+    if status == httpx.codes.UNAUTHORIZED:
+        return Permanent(SIGN_IN_REFUSED)
+    if status < 500 and code == _RUNNING:
+        return Temporary("people are in this Zoom meeting just now")
+    reason = _WORDS.get(code, "") if isinstance(code, int) else ""
+    if status == httpx.codes.NOT_FOUND and not reason:
+        reason = _WORDS[1001] if path.startswith("/users/") else _WORDS[3001]
+    return refused(_SERVICE, status, effect_possible=effect_possible, reason=reason, wait=waiting_time(answer.headers))

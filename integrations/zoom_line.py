@@ -1,0 +1,98 @@
+"""The line to Zoom under its meetings: which account, its token, and the pace of our calls."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+import httpx
+
+from domain.errors import OutsideError
+from integrations.outcomes import broken, refused, waiting_time
+
+_SERVICE = "the Zoom sign-in"
+SIGN_IN_REFUSED = "Zoom refused our sign-in: check the account id, the client id and the client secret"
+
+#: a token is not used in its last seconds
+_MARGIN = 60.0
+
+
+@dataclass(frozen=True)
+class ZoomAccount:
+    """A server-to-server application of one Zoom account, and how its meetings are set."""
+
+    api_base: str  #: such as https://api.zoom.us/v2
+    oauth_base: str  #: such as https://zoom.us
+    account_id: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    #: nobody sits in front of the host account, so people come in without it
+    join_before_host: bool = True
+    waiting_room: bool = False
+    #: our own calls are spread out to this many a second; 0: as they come. Free accounts take 2, Pro 20 or more
+    requests_per_second: float = 10.0
+
+
+class SignIn:
+    """The account's token, fetched once and shared. It lives an hour and cannot be renewed, only replaced."""
+
+    def __init__(self, account: ZoomAccount, http: httpx.AsyncClient, seconds: float) -> None:
+        self._account = account
+        self._http = http
+        self._seconds = seconds
+        self._fetching = asyncio.Lock()
+        self._token = ""
+        self._until = 0.0  #: by the loop's own running clock
+
+    async def token(self, *, instead_of: str = "") -> str:
+        """The token in hand, or a new one if it has run out or is the one that was refused."""
+        async with self._fetching:
+            now = asyncio.get_running_loop().time()
+            if not self._token or self._token == instead_of or now >= self._until:
+                self._token, seconds = _read(await self._fetch())
+                self._until = now + seconds - _MARGIN
+            return self._token
+
+    async def _fetch(self) -> httpx.Response:
+        """A new token's answer. A failure here means that nothing happened, whatever the call was to be."""
+        account = self._account
+        form = {"grant_type": "account_credentials", "account_id": account.account_id}
+        url = f"{account.oauth_base.rstrip('/')}/oauth/token"
+        failure: OutsideError
+        try:
+            async with asyncio.timeout(self._seconds):
+                answer = await self._http.post(url, data=form, auth=(account.client_id, account.client_secret))
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            failure = broken(_SERVICE, error, effect_possible=False)
+        else:
+            if answer.is_success:
+                return answer
+            wait = waiting_time(answer.headers)
+            failure = refused(_SERVICE, answer.status_code, effect_possible=False, reason=SIGN_IN_REFUSED, wait=wait)
+        raise failure
+
+
+class Pace:
+    """Spreads calls evenly: each waits for its own moment."""
+
+    def __init__(self, per_second: float) -> None:
+        self._gap = 1.0 / per_second if per_second > 0 else 0.0
+        self._next = 0.0
+
+    async def wait(self) -> None:
+        """Return when it is this call's turn."""
+        now = asyncio.get_running_loop().time()
+        turn = max(now, self._next)
+        self._next = turn + self._gap
+        if turn > now:
+            await asyncio.sleep(turn - now)
+
+
+def _read(answer: httpx.Response) -> tuple[str, float]:
+    """The token, and for how many seconds it is good."""
+    try:
+        told = answer.json()
+        return str(told["access_token"]), float(told["expires_in"])
+    except (ValueError, KeyError, TypeError) as error:
+        failure = broken(_SERVICE, error, effect_possible=False)
+    raise failure

@@ -1,0 +1,223 @@
+"""The settings: a TOML file, and secrets from the environment only.
+
+`load(path)` reads and checks the whole; what is wrong is said in sentences, one a line. Every base address is a
+setting, so that national clouds and local stand-ins differ only here.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from domain.ports import Provider
+from domain.rules import Rules
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; str() says why, one sentence a line."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DatabaseSettings(_Table):
+    url: str = Field("sqlite:///practiceweek.sqlite", description="where the database is: sqlite:///FILE")
+
+
+class LogSettings(_Table):
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is written: debug, info, warning or error")
+    format: Literal["text", "json"] = Field("text", description="text for people, json for machines")
+
+
+class DiscordSettings(_Table):
+    api_base: str = Field("https://discord.com", description="Discord's REST address, without /api")
+    gateway_url: str = Field("wss://gateway.discord.gg/", description="Discord's gateway address")
+    sync_commands: bool = Field(True, description="tell Discord about the commands at start")
+
+
+class MailSettings(_Table):
+    host: str = Field("localhost", description="the SMTP server's name")
+    port: int = Field(587, ge=1, le=65535, description="its port: 587 for starttls, 465 for tls")
+    security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="starttls, tls, or none (only for a server on this machine)"
+    )
+    login: Literal["none", "password", "xoauth2"] = Field("password", description="none, password or xoauth2")
+    username: str = Field("", description="the account that logs in")
+    token_url: str = Field("", description="for xoauth2: where a token comes from (client credentials)")
+    client_id: str = Field("", description="for xoauth2: the application's id")
+    scope: str = Field("https://outlook.office365.com/.default", description="for xoauth2: what the token is for")
+    sender: str = Field("practice-week@example.org", description="the address that mail comes from")
+    per_minute: int = Field(30, ge=1, description="messages a minute at most; Exchange takes 30")
+    connections: int = Field(2, ge=1, le=10, description="connections to the server at once")
+    timeout_seconds: float = Field(30, gt=0, description="how long to wait for the server")
+
+
+class TeamsSettings(_Table):
+    enabled: bool = Field(False, description="make Teams meetings")
+    base_url: str = Field("https://graph.microsoft.com/v1.0", description="Microsoft Graph's address")
+    authority: str = Field("https://login.microsoftonline.com", description="where tokens come from")
+    tenant_id: str = Field("", description="the directory's id")
+    client_id: str = Field("", description="the application's id")
+    who_skips_the_lobby: Literal["everyone", "organization", "organizationAndFederated", "invited", "organizer"] = Field(
+        "everyone", description="who skips the lobby, so that nobody must sit in front of the host account"
+    )
+    timeout_seconds: float = Field(30, gt=0, description="how long to wait for Graph")
+
+
+class ZoomSettings(_Table):
+    enabled: bool = Field(False, description="make Zoom meetings")
+    api_base: str = Field("https://api.zoom.us/v2", description="Zoom's address")
+    oauth_base: str = Field("https://zoom.us", description="where Zoom's tokens come from")
+    account_id: str = Field("", description="the account's id")
+    client_id: str = Field("", description="the server-to-server app's id")
+    join_before_host: bool = Field(True, description="people may join before the host")
+    waiting_room: bool = Field(False, description="people wait until they are let in")
+    timeout_seconds: float = Field(30, gt=0, description="how long to wait for Zoom")
+
+
+class HostSettings(_Table):
+    provider: Literal[Provider.TEAMS, Provider.ZOOM] = Field(description="teams or zoom")
+    account: str = Field(min_length=1, description="Teams: the organiser's object id; Zoom: the user's id or address")
+    at_once: int = Field(1, ge=1, description="meetings it may run at once; Zoom Pro 1, Business 2, Teams as you like")
+    per_day: int | None = Field(None, ge=1, description="creates and changes a day; Zoom allows 100")
+
+
+def _duration(value: object) -> object:
+    """`30m`, `24h`, `7d`, `90s`."""
+    units = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+    if isinstance(value, str) and value[:-1].strip().isdigit() and value[-1] in units:
+        return timedelta(**{units[value[-1]]: int(value[:-1])})
+    if isinstance(value, timedelta):
+        return value
+    raise ValueError("write a duration as 90s, 30m, 24h or 7d")
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+
+class PartnershipSettings(_Table):
+    name: str = Field(min_length=1, description="the partnership's name, as people know it")
+    guild_id: int = Field(ge=1, description="the Discord server's id")
+    organiser_roles: tuple[int, ...] = Field((), description="ids of the Discord roles whose members organise")
+    contact: str = Field("", description="whom to ask: a name, an address or a telephone number, shown in every mail")
+    mail_domains: tuple[str, ...] = Field((), description="mail domains that may sign up; empty: any")
+    organisations: tuple[str, ...] = Field((), description="organisations to offer at sign-up")
+    reminders: tuple[Duration, ...] = Field(
+        (timedelta(hours=24), timedelta(hours=1)), description="how long before the start people are reminded"
+    )
+    hold: Duration = Field(timedelta(minutes=30), description="how long a place is kept until an address is proven")
+    offer: Duration = Field(timedelta(hours=12), description="how long a place that clashes is offered")
+    cutoff: Duration = Field(timedelta(hours=2), description="from this long before the start nobody is promoted")
+    clash_tolerance: Duration = Field(timedelta(minutes=5), description="an overlap up to this long is no clash")
+    settle: Duration = Field(timedelta(minutes=2), description="how long an edit rests before people are told")
+    link_patience: Duration = Field(timedelta(minutes=30), description="how long an invitation waits for its link")
+    feedback_open: Duration = Field(timedelta(days=7), description="how long feedback is taken after a session")
+    minimum_answers: int = Field(5, ge=1, description="results show from this many answers")
+    host_padding: Duration = Field(timedelta(minutes=10), description="how long either side of a session its host is kept free")
+    hosts: tuple[HostSettings, ...] = Field((), description="accounts that hold meetings, each a [[partnership.<name>.hosts]] table")
+
+    def rules(self) -> Rules:
+        """The decisions that use cases need."""
+        return Rules(
+            hold=self.hold,
+            offer=self.offer,
+            cutoff=self.cutoff,
+            clash_tolerance=self.clash_tolerance,
+            settle=self.settle,
+            link_patience=self.link_patience,
+            reminders=self.reminders,
+            feedback_open=self.feedback_open,
+            minimum_answers=self.minimum_answers,
+            mail_domains=self.mail_domains,
+            host_padding=self.host_padding,
+            organisations=self.organisations,
+        )
+
+
+class Secrets(BaseSettings):
+    """Read from the environment, never from a file."""
+
+    model_config = SettingsConfigDict(env_prefix="PRACTICEWEEK_", extra="ignore", frozen=True)
+
+    discord_token: SecretStr = SecretStr("")
+    mail_password: SecretStr = SecretStr("")
+    mail_client_secret: SecretStr = SecretStr("")
+    teams_client_secret: SecretStr = SecretStr("")
+    zoom_client_secret: SecretStr = SecretStr("")
+
+
+class Settings(BaseSettings):
+    """The whole configuration."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True)
+
+    database: DatabaseSettings = DatabaseSettings()
+    log: LogSettings = LogSettings()
+    discord: DiscordSettings = DiscordSettings()
+    mail: MailSettings = MailSettings()
+    teams: TeamsSettings = TeamsSettings()
+    zoom: ZoomSettings = ZoomSettings()
+    partnership: dict[str, PartnershipSettings] = Field(description="one table for each partnership; exactly one for now")
+    secrets: Secrets = Field(default_factory=Secrets, exclude=True)
+
+    @field_validator("partnership")
+    @classmethod
+    def _exactly_one(cls, value: dict[str, PartnershipSettings]) -> dict[str, PartnershipSettings]:
+        if len(value) != 1:
+            raise ValueError("there must be exactly one [partnership.<name>] table")
+        return value
+
+    @model_validator(mode="after")
+    def _hosts_have_their_service(self) -> Settings:
+        for host in self.only_partnership[1].hosts:
+            if not (self.teams.enabled if host.provider is Provider.TEAMS else self.zoom.enabled):
+                raise ValueError(f"there are {host.provider} hosts, but [{host.provider}] is not enabled")
+        return self
+
+    @property
+    def only_partnership(self) -> tuple[str, PartnershipSettings]:
+        """The one partnership: its key and its settings."""
+        return next(iter(self.partnership.items()))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load` hands in: the environment cannot change a table by accident."""
+        return (init_settings,)
+
+
+def load(path: Path) -> Settings:
+    """Read and check a configuration. Raises `SettingsError` with a sentence for each fault."""
+    try:
+        tables = TomlConfigSettingsSource(Settings, path)() if path.is_file() else None
+    except tomllib.TOMLDecodeError as fault:
+        raise SettingsError(f"{path} is not a TOML file: {fault}.") from None
+    if tables is None:
+        raise SettingsError(f"There is no file {path}. Copy config.example.toml to begin.")
+    return from_tables(tables)
+
+
+def from_tables(tables: dict[str, Any]) -> Settings:
+    """Check tables that were read or made. Raises `SettingsError`."""
+    if "secrets" in tables:
+        raise SettingsError("Secrets belong in the environment, not in the file: see the end of config.example.toml.")
+    try:
+        return Settings(**tables)
+    except ValidationError as faults:
+        lines = []
+        for fault in faults.errors(include_url=False, include_input=False):
+            where = ".".join(str(part) for part in fault["loc"]) or "the file"
+            lines.append(f"{where}: {fault['msg'].removeprefix('Value error, ')}.")
+        raise SettingsError("\n".join(lines)) from None

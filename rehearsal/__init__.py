@@ -1,0 +1,1 @@
+"""Local stand-ins for every outside service, and a clock that can travel."""

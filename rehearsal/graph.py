@@ -1,0 +1,233 @@
+"""A stand-in for Microsoft's sign-in and for the online meetings of Microsoft Graph, as strict as they are.
+
+One address serves both: `authority` for tokens, `base_url` for Graph. `createOrGet` keeps one meeting for a host and an
+external id, takes only what the service takes, and everything else is patched; a patch needs both times and the
+participants. Links lead nowhere.
+"""
+
+from __future__ import annotations
+
+import ssl
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import web
+
+from rehearsal.serving import HeldMeeting, ServiceError, StandIn, body_of, digest
+
+_CREATE_TAKES = {"subject", "startDateTime", "endDateTime", "participants", "chatInfo", "externalId"}
+_PATCH_TAKES = {
+    "@odata.type",
+    "subject",
+    "startDateTime",
+    "endDateTime",
+    "participants",
+    "lobbyBypassSettings",
+    "allowedPresenters",
+    "allowMeetingChat",
+    "allowAttendeeToEnableCamera",
+    "allowAttendeeToEnableMic",
+    "allowTeamworkReactions",
+    "isEntryExitAnnounced",
+    "recordAutomatically",
+}
+_LOBBY_SCOPES = {"organizer", "organization", "organizationAndFederated", "everyone", "invited", "organizationExcludingGuests"}
+
+
+@dataclass(frozen=True)
+class GraphRealm:
+    """What the tenant knows: its application, its people, and for whom the application may make meetings."""
+
+    tenant_id: str = "11111111-2222-3333-4444-555555555555"
+    client_id: str = "practice-week"
+    client_secret: str = "a-secret-of-the-rehearsal"
+    hosts: tuple[str, ...] = ("aaaaaaaa-0000-0000-0000-000000000001",)
+    #: hosts that exist, but that no application access policy covers
+    without_policy: tuple[str, ...] = ()
+    #: whom a token must be for; national clouds have their own
+    audience: str = "https://graph.microsoft.com"
+
+
+class GraphStandIn(StandIn):
+    """Graph's online meetings on the loopback."""
+
+    def __init__(
+        self, *, clock: Callable[[], datetime], realm: GraphRealm | None = None, seed: int = 1, tls: ssl.SSLContext | None = None
+    ) -> None:
+        super().__init__(clock=clock, seed=seed, tls=tls)
+        self.realm = realm or GraphRealm()
+        self._tokens: dict[str, tuple[str, datetime]] = {}
+        self._issued = 0
+
+    @property
+    def authority(self) -> str:
+        """Where tokens come from."""
+        return self.address
+
+    @property
+    def base_url(self) -> str:
+        """Where Graph is."""
+        return f"{self.address}/v1.0"
+
+    def routes(self) -> list[web.RouteDef]:
+        one = "/v1.0/users/{user}/onlineMeetings/{meeting}"
+        return [
+            web.post("/{tenant}/oauth2/v2.0/token", self._token),
+            web.post("/v1.0/users/{user}/onlineMeetings/createOrGet", self._create_or_get),
+            web.get(one, self._get, allow_head=False),
+            web.patch(one, self._patch),
+            web.delete(one, self._delete),
+        ]
+
+    def error(self, status: int, code: str | int | None, message: str) -> dict[str, Any]:
+        inner = {"date": f"{self.clock().astimezone(UTC):%Y-%m-%dT%H:%M:%S}", "request-id": digest(self.seed, len(self.calls)).hex()[:32]}
+        return {"error": {"code": str(code or "UnknownError"), "message": message, "innerError": inner}}
+
+    def revoke_tokens(self) -> None:
+        """No token issued so far is good any more."""
+        self._tokens.clear()
+
+    async def _token(self, request: web.Request) -> web.StreamResponse:
+        form = await request.post()
+        if request.match_info["tenant"] != self.realm.tenant_id:
+            return _no_token(400, "invalid_request", "AADSTS90002: Tenant not found.")
+        if form.get("grant_type") != "client_credentials":
+            return _no_token(400, "unsupported_grant_type", "AADSTS70003: The app requested an unsupported grant type.")
+        if form.get("client_id") != self.realm.client_id:
+            return _no_token(400, "unauthorized_client", "AADSTS700016: Application was not found in the directory.")
+        if form.get("client_secret") != self.realm.client_secret:
+            return _no_token(401, "invalid_client", "AADSTS7000215: Invalid client secret provided.")
+        scope = str(form.get("scope", ""))
+        if not scope.startswith("https://") or not scope.endswith("/.default"):
+            return _no_token(400, "invalid_scope", "AADSTS1002012: The provided value for scope is not valid.")
+        token = self.issue_token(scope.removesuffix("/.default"))
+        return web.json_response({"token_type": "Bearer", "expires_in": 3599, "ext_expires_in": 3599, "access_token": token})
+
+    def issue_token(self, audience: str) -> str:
+        """A token for an audience, good for an hour."""
+        self._issued += 1
+        token = digest(self.seed, "token", self._issued).hex()
+        self._tokens[token] = (audience, self.clock() + timedelta(seconds=3599))
+        return token
+
+    def _host(self, request: web.Request) -> str:
+        """The host of the path, once token, host and policy have been checked in the service's order."""
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        audience, until = self._tokens.get(token, ("", self.clock()))
+        if not token:
+            raise ServiceError(401, "InvalidAuthenticationToken", "Access token is empty.")
+        if self.clock() >= until:
+            raise ServiceError(401, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired.")
+        if audience != self.realm.audience:
+            raise ServiceError(401, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience.")
+        user = request.match_info["user"]
+        if user in self.realm.without_policy:
+            raise ServiceError(403, "Forbidden", f"No application access policy found for this app on the user {user}.")
+        if user not in self.realm.hosts:
+            raise ServiceError(404, "NotFound", f"User {user} was not found.")
+        return user
+
+    async def _create_or_get(self, request: web.Request) -> web.StreamResponse:
+        host, body = self._host(request), await _body(request)
+        _only(body, _CREATE_TAKES)
+        ref = body.get("externalId")
+        if not isinstance(ref, str) or not ref:
+            raise ServiceError(400, "BadRequest", "externalId is required.")
+        starts_at, ends_at = _times(body)
+        self.let_late_land(request)
+        for meeting in self.of_ref(ref):
+            if meeting.host == host:
+                self.tell(request, f"found {meeting.external_id}")
+                return web.json_response(_told(meeting), status=200)
+        meeting = self._make(host, ref, str(body.get("subject") or ""), starts_at, ends_at)
+        self.tell(request, f"created {meeting.external_id}")
+        return web.json_response(_told(meeting), status=201)
+
+    def _make(self, host: str, ref: str, title: str, starts_at: datetime, ends_at: datetime) -> HeldMeeting:
+        earlier = sum(meeting.host == host and meeting.ref == ref for meeting in self.meetings)
+        marks = digest(self.seed, "teams", host, ref, earlier)
+        external_id = "MSo" + urlsafe_b64encode(marks).decode().rstrip("=")
+        link = f"https://teams.example/l/meetup-join/{quote(f'19:meeting_{marks.hex()[:32]}@thread.v2', safe='')}/0"
+        settings = {"lobbyBypassSettings": {"scope": "organization", "isDialInBypassEnabled": False}, "participants": {"attendees": []}}
+        meeting = HeldMeeting(external_id, host, ref, title, starts_at, ends_at, link, self.clock(), settings=settings)
+        self.meetings.append(meeting)
+        return meeting
+
+    def _find(self, request: web.Request) -> HeldMeeting:
+        host = self._host(request)
+        for meeting in self.living:
+            if meeting.host == host and meeting.external_id == request.match_info["meeting"]:
+                return meeting
+        raise ServiceError(404, "NotFound", "The meeting was not found.")
+
+    async def _get(self, request: web.Request) -> web.StreamResponse:
+        return web.json_response(_told(self._find(request)))
+
+    async def _patch(self, request: web.Request) -> web.StreamResponse:
+        meeting, body = self._find(request), await _body(request)
+        _only(body, _PATCH_TAKES)
+        starts_at, ends_at = _times(body)
+        participants, lobby = body.get("participants"), body.get("lobbyBypassSettings", {"scope": "everyone"})
+        if not isinstance(participants, dict) or not isinstance(participants.get("attendees"), list):
+            raise ServiceError(400, "BadRequest", "The full list of attendees is required.")
+        if not isinstance(lobby, dict) or lobby.get("scope") not in _LOBBY_SCOPES:
+            raise ServiceError(400, "BadRequest", "lobbyBypassSettings is not valid.")
+        meeting.starts_at, meeting.ends_at = starts_at, ends_at
+        meeting.title = str(body.get("subject", meeting.title))
+        meeting.settings |= {name: body[name] for name in sorted(body.keys() - _CREATE_TAKES - {"@odata.type"} | {"participants"})}
+        meeting.changed_at.append(self.clock())
+        self.tell(request, f"changed {meeting.external_id}")
+        return web.json_response(_told(meeting))
+
+    async def _delete(self, request: web.Request) -> web.StreamResponse:
+        meeting = self._find(request)
+        meeting.deleted_at = self.clock()
+        self.tell(request, f"deleted {meeting.external_id}")
+        return web.Response(status=204)
+
+
+def _no_token(status: int, error: str, description: str) -> web.Response:
+    return web.json_response({"error": error, "error_description": description}, status=status)
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    try:
+        return body_of(await request.text())
+    except ValueError:
+        raise ServiceError(400, "BadRequest", "Unable to read JSON request payload.") from None
+
+
+def _only(body: dict[str, Any], takes: Iterable[str]) -> None:
+    extra = sorted(set(body) - set(takes))
+    if extra:
+        raise ServiceError(400, "BadRequest", f"The property '{extra[0]}' is not accepted here.")
+
+
+def _times(body: dict[str, Any]) -> tuple[datetime, datetime]:
+    """Both times of a body, each with its offset, the end after the start."""
+    try:
+        starts_at, ends_at = (datetime.fromisoformat(body[name]) for name in ("startDateTime", "endDateTime"))
+    except (KeyError, TypeError, ValueError):
+        raise ServiceError(400, "BadRequest", "startDateTime and endDateTime are both required, in ISO 8601.") from None
+    if starts_at.tzinfo is None or ends_at.tzinfo is None or ends_at <= starts_at:
+        raise ServiceError(400, "BadRequest", "Both times need an offset, and the end comes after the start.")
+    return starts_at.astimezone(UTC), ends_at.astimezone(UTC)
+
+
+def _told(meeting: HeldMeeting) -> dict[str, Any]:
+    """A meeting as Graph tells it."""
+    return {
+        "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#users/onlineMeetings/$entity",
+        "id": meeting.external_id,
+        "externalId": meeting.ref,
+        "subject": meeting.title,
+        "creationDateTime": f"{meeting.created_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "startDateTime": f"{meeting.starts_at:%Y-%m-%dT%H:%M:%SZ}",
+        "endDateTime": f"{meeting.ends_at:%Y-%m-%dT%H:%M:%SZ}",
+        "joinWebUrl": meeting.join_url,
+        **meeting.settings,
+    }

@@ -1,0 +1,64 @@
+"""The people of a rehearsal: made up from a seed, with addresses that no mail can reach (RFC 2606: `.example`)."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.models import ServiceArea
+from domain.people import Details
+
+_FIRST = (
+    "Aisha", "Ben", "Chidi", "Daisy", "Ewa", "Farid", "Grace", "Harpreet", "Imogen", "Jamal", "Kirsty", "Leo", "Maryam", "Niamh",
+    "Owen", "Priya", "Quentin", "Rosa", "Siân", "Tomasz", "Uzma", "Vera", "Will", "Xin", "Yusuf", "Zoë",
+)  # fmt: skip
+_LAST = (
+    "Abbott", "Begum", "Clarke", "Davies", "Evans", "Fofanah", "Green", "Hussain", "Ingram", "Jones", "Kaur", "Lewis", "Murphy",
+    "Nowak", "O'Brien", "Patel", "Quinn", "Roberts", "Singh", "Taylor", "Underwood", "Vaughan", "Walsh", "Xu", "Young", "Zaman",
+)  # fmt: skip
+_ORGANISATIONS = ("Northbridge City Council", "Eastmoor Children's Trust", "Westfield NHS Trust", "Southgate University", "Millbrook Borough Council")
+
+
+@dataclass(frozen=True)
+class Actor:
+    """One made-up person: a number that stands for them in the timeline, and what they type about themselves."""
+
+    number: int
+    discord_id: int
+    details: Details
+    by_chat: bool  #: acts by buttons, menus and commands; else through the same use cases
+    closed: bool  #: refuses direct messages
+    reminders_by_email: bool
+    proves: bool  #: types the six digits; else their held places lapse
+
+    @property
+    def pseudonym(self) -> str:
+        """How the timeline calls them."""
+        return f"person {self.number:04d}"
+
+
+def cast(count: int, organisations: Sequence[str], dice: random.Random, *, by_chat: int) -> list[Actor]:
+    """`count` people of several organisations; the first `by_chat` of them act by chat."""
+    employers = sorted({*organisations} or {*_ORGANISATIONS})
+    actors = []
+    for number in range(1, count + 1):
+        # every pair of names comes once before any comes again, then with a middle initial
+        first, last = _FIRST[number % len(_FIRST)], _LAST[(number + number // len(_FIRST)) % len(_LAST)]
+        again = (number - 1) // (len(_FIRST) * len(_LAST))
+        middle = f" {chr(ord('A') + again - 1)}." if again else ""
+        employer = dice.choice(employers)
+        domain = re.sub(r"[^a-z]+", "-", employer.lower()).strip("-")[:40].strip("-")
+        actors.append(
+            Actor(
+                number=number,
+                discord_id=9_000_000_000_000_000 + number,
+                details=Details(f"{first}{middle} {last}", f"person{number:04d}@{domain}.example", employer, dice.choice(list(ServiceArea))),
+                by_chat=number <= by_chat,
+                closed=dice.random() < 0.06,
+                reminders_by_email=dice.random() < 0.5,
+                proves=dice.random() > 0.03,
+            )
+        )
+    return actors

@@ -1,0 +1,1 @@
+"""Time: what is due now, and getting it done."""

@@ -1,0 +1,112 @@
+"""APScheduler as the clock, and nothing else.
+
+A handful of fixed ticks in memory, and one wake at the next due instant. The scheduler holds no work: losing it
+loses nothing, because every tick asks the database what is due. APScheduler 3.11; version 4 is an alpha.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from domain import agenda
+from domain.ports import Channel
+from scheduler.ticks import Ticks
+
+log = structlog.get_logger(__name__)
+
+#: how often each tick runs when nothing wakes it earlier
+EVERY = timedelta(seconds=10)
+STOP_WITHIN_S = 20.0
+
+
+class _Tick:
+    """A tick that never runs beside itself: asked for while it runs, it runs once more afterwards."""
+
+    def __init__(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
+        self.name = name
+        self._work = work
+        self._again = False
+        self.running: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        self._again = True
+        if self.running is None or self.running.done():
+            self.running = asyncio.create_task(self._until_quiet(), name=f"tick-{self.name}")
+        await asyncio.shield(self.running)
+
+    async def _until_quiet(self) -> None:
+        while self._again:
+            self._again = False
+            try:
+                await self._work()
+            except Exception:  # the database is locked, the disk is full: the next tick tries again
+                log.exception("tick.failed", tick=self.name)
+
+
+class Clock:
+    """Runs the ticks of one process in real time. `start()` on the loop that will run them, `stop()` before it ends."""
+
+    def __init__(self, ticks: Ticks, *, now: Callable[[], datetime] = lambda: datetime.now(UTC), every: timedelta = EVERY) -> None:
+        self._ticks = ticks
+        self._now = now
+        self._every = every
+        self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 3, "misfire_grace_time": None})
+        self._works = [
+            _Tick("time", self._keep_time),
+            _Tick("meetings", self._provide),
+            *(_Tick(f"notices-{channel}", partial(self._deliver, channel)) for channel in ticks.channels),
+            _Tick("postings", ticks.show),
+        ]
+
+    def start(self) -> None:
+        """Begin ticking; the first ticks run at once."""
+        for work in self._works:
+            self._scheduler.add_job(work.run, "interval", seconds=self._every.total_seconds(), id=work.name, next_run_time=self._now())
+        self._scheduler.start()
+
+    def wake(self) -> None:
+        """Something is owed: look now. For the loop's own thread."""
+        if self._scheduler.running:
+            for work in self._works:
+                self._scheduler.modify_job(work.name, next_run_time=self._now())
+
+    async def stop(self) -> None:
+        """Let what is under way finish (20 s at most), then give back what was claimed."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        running = [work.running for work in self._works if work.running is not None and not work.running.done()]
+        if running:
+            _, late = await asyncio.wait(running, timeout=STOP_WITHIN_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._ticks.release()
+
+    async def _keep_time(self) -> None:
+        await self._ticks.keep_time()
+        await self._set_alarm()
+
+    async def _provide(self) -> None:
+        if await self._ticks.provide():
+            await self._set_alarm()
+
+    async def _deliver(self, channel: Channel) -> None:
+        if await self._ticks.deliver_by(channel):
+            await self._set_alarm()
+
+    async def _set_alarm(self) -> None:
+        """One wake at the next due instant, if that comes before the next fixed tick."""
+        now = self._now()
+        due = await self._ticks.store.read(agenda.next_due, self._ticks.rules, now=now)
+        if due is not None and due - now < self._every and self._scheduler.running:
+            at = max(due, now + timedelta(milliseconds=50))
+            self._scheduler.add_job(self._alarm, "date", run_date=at, id="wake", replace_existing=True)
+
+    async def _alarm(self) -> None:
+        self.wake()

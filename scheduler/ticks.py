@@ -1,0 +1,220 @@
+"""One pass of the clock: what is due is found, carried out through a port, and marked.
+
+A tick holds no work. Each step is safe to run as often as one likes, by several processes at once, and after a
+crash at any point: what was not marked is found again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import structlog
+
+from domain import feedback, letters, notices, places, postings, provision, reminders
+from domain.database import Store
+from domain.errors import OutsideError, Permanent, Temporary, Unknown
+from domain.ports import Channel, Kind, MeetingMade, MeetingProvider, Noticeboard, NoticeChannel, Provider
+from domain.provision import Action, Work
+from domain.rules import Rules
+
+log = structlog.get_logger(__name__)
+
+#: letters under way at once, a channel
+AT_ONCE = 8
+BATCH = 25
+
+
+class Ticks:
+    """The passes of the clock over one store. `clock` gives the present instant in UTC; `by` names this process on its claims."""
+
+    def __init__(
+        self,
+        store: Store,
+        rules: Rules,
+        *,
+        clock: Callable[[], datetime],
+        by: str,
+        providers: Mapping[Provider, MeetingProvider],
+        channels: Mapping[Channel, NoticeChannel],
+        board: Noticeboard | None = None,
+        digits: Callable[[], str] = letters.six_digits,
+    ) -> None:
+        self.store = store
+        self.rules = rules
+        self.clock = clock
+        self.by = by
+        self.channels = channels
+        self._providers = providers
+        self._board = board
+        self._digits = digits
+
+    # ── time passes ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def keep_time(self) -> None:
+        """Let holds lapse, owe what has fallen due, end what came too late, and judge what vanished processes left."""
+        now = self.clock()
+        await self.store.write(places.lapse_holds, self.rules, now=now)
+        await self.store.write(reminders.owe_reminders, self.rules, now=now)
+        await self.store.write(reminders.close_waiting, self.rules, now=now)
+        await self.store.write(feedback.owe_prompts, self.rules, now=now)
+        await self.store.write(feedback.close_feedback, self.rules, now=now)
+        await self.store.write(notices.expire, now=now)
+        for left in await self.store.write(notices.lapsed, now=now):
+            channel = self.channels.get(left.channel)
+            seconds = (now - left.since).total_seconds()
+            repeat = channel is not None and channel.harmless_to_repeat(left.kind, seconds)
+            reason = "the process that was sending it disappeared"
+            await self.store.write(notices.mark_unknown, left.id, None, reason, repeat=repeat, rules=self.rules, now=now)
+
+    # ── meetings ────────────────────────────────────────────────────────────────────────────────────────
+
+    async def provide(self) -> int:
+        """Make, look for, change and delete meetings until none is due; how many were asked for."""
+        asked = 0
+        while work := await self.store.write(provision.claim, self.rules, now=self.clock()):
+            for one in work:  # in order: a host's meetings are never made side by side
+                await self._provide_one(one)
+            asked += len(work)
+        return asked
+
+    async def _provide_one(self, work: Work) -> None:
+        try:
+            await self._ask(work)
+        except OutsideError as error:
+            await self._not_done(work, error)
+        except Exception:
+            log.exception("meeting.broken", meeting=work.meeting_id, action=work.action)
+            await self._not_done(work, Unknown("a fault of ours"))
+
+    async def _ask(self, work: Work) -> None:
+        service = self._providers.get(work.provider)
+        if service is None:
+            raise Temporary(f"{work.provider} is not set up")
+        match work.action:
+            case Action.CREATE:
+                await self._adopt(work, await service.create(work.wanted))
+            case Action.RECOVER:
+                await self._adopt(work, await service.recover(work.wanted), recovered=True)
+            case Action.CHANGE:
+                await self._change(service, work)
+            case Action.REMOVE:
+                assert work.made is not None
+                await service.remove(work.made, work.wanted)
+                await self.store.write(provision.gone, work.meeting_id, now=self.clock())
+            case Action.SWEEP:
+                deleted = await service.sweep(work.wanted, work.made)
+                await self.store.write(provision.swept, work.meeting_id)
+                log.info("meeting.swept", meeting=work.meeting_id, deleted=deleted)
+
+    async def _change(self, service: MeetingProvider, work: Work) -> None:
+        assert work.made is not None
+        try:
+            made = await service.change(work.made, work.wanted)
+        except Permanent as error:
+            if error.reason != "gone":
+                raise
+            log.warning("meeting.lost", meeting=work.meeting_id)
+            await self.store.write(provision.lost, work.meeting_id, self.rules, now=self.clock())
+            return
+        await self._adopt(work, made)
+
+    async def _adopt(self, work: Work, made: MeetingMade | None, *, recovered: bool = False) -> None:
+        await self.store.write(provision.adopt, work.meeting_id, made, work.wanted, self.rules, now=self.clock(), recovered=recovered)
+        log.info("meeting.adopted" if made else "meeting.not_found", meeting=work.meeting_id, action=work.action, provider=work.provider)
+
+    async def _not_done(self, work: Work, error: OutsideError) -> None:
+        await self.store.write(
+            provision.not_done,
+            work,
+            error.reason,
+            permanent=isinstance(error, Permanent),
+            unknown=isinstance(error, Unknown),
+            retry_after=error.retry_after if isinstance(error, Temporary) else None,
+            now=self.clock(),
+        )
+        log.warning("meeting.not_done", meeting=work.meeting_id, action=work.action, outcome=type(error).__name__, reason=error.reason)
+
+    # ── notices ─────────────────────────────────────────────────────────────────────────────────────────
+
+    async def deliver(self) -> int:
+        """Send what is owed by every channel, side by side; how many letters left."""
+        return sum(await asyncio.gather(*(self.deliver_by(channel) for channel in self.channels)))
+
+    async def deliver_by(self, channel: Channel) -> int:
+        """Send what is owed by one channel until nothing is due, the most needed first; how many letters left."""
+        left = 0
+        while batch := await self.store.write(notices.claim, self.by, [channel], now=self.clock(), limit=BATCH):
+            turn = asyncio.Semaphore(AT_ONCE)
+            left += sum(await asyncio.gather(*(self._deliver_one(notice.id, channel, turn) for notice in batch)))
+        return left
+
+    async def _deliver_one(self, notice_id: int, channel: Channel, turn: asyncio.Semaphore) -> bool:
+        async with turn:
+            letter = await self.store.write(letters.hand_over, notice_id, self.by, self.rules, now=self.clock(), digits=self._digits)
+            if letter is None:
+                return False
+            handed = self.clock()
+            try:
+                receipt = await self.channels[channel].send(letter)
+            except OutsideError as error:
+                await self._not_sent(notice_id, letter.kind, channel, error, handed)
+                return False
+            except Exception:
+                log.exception("notice.broken", notice=notice_id, kind=letter.kind)
+                await self._not_sent(notice_id, letter.kind, channel, Unknown("a fault of ours"), handed)
+                return False
+            await self.store.write(notices.mark_sent, notice_id, self.by, receipt.external_id, now=self.clock())
+            log.info("notice.sent", notice=notice_id, kind=letter.kind, channel=channel)
+            return True
+
+    async def _not_sent(self, notice_id: int, kind: Kind, channel: Channel, error: OutsideError, handed: datetime) -> None:
+        now = self.clock()
+        log.warning("notice.not_sent", notice=notice_id, kind=kind, channel=channel, outcome=type(error).__name__, reason=error.reason)
+        match error:
+            case Permanent():
+                await self.store.write(notices.mark_permanent, notice_id, self.by, error.reason, now=now)
+            case Temporary():
+                after = error.retry_after
+                await self.store.write(notices.mark_temporary, notice_id, self.by, error.reason, after, self.rules, now=now)
+            case _:
+                repeat = self.channels[channel].harmless_to_repeat(kind, (now - handed).total_seconds())
+                await self.store.write(notices.mark_unknown, notice_id, self.by, error.reason, repeat=repeat, rules=self.rules, now=now)
+
+    # ── channels ────────────────────────────────────────────────────────────────────────────────────────
+
+    async def show(self) -> int:
+        """Post and edit the days of programmes whose messages are no longer true; how many messages changed."""
+        if self._board is None:
+            return 0
+        changed = 0
+        read_at = self.clock()
+        for page in await self.store.read(postings.stale, now=read_at):
+            pages = self._board.pages(page.day)
+            if not await self.store.write(postings.differs, page.posting_id, page.digest, pages=pages, now=read_at):
+                continue
+            try:
+                there = await self._board.show(page.day, page.page, page.channel_id, page.message_id)
+            except OutsideError as error:
+                after = error.retry_after if isinstance(error, Temporary) else None
+                permanent = isinstance(error, Permanent)
+                await self.store.write(
+                    postings.not_shown, page.posting_id, error.reason, permanent=permanent, retry_after=after, now=self.clock()
+                )
+                log.warning("posting.not_shown", posting=page.posting_id, reason=error.reason)
+                continue
+            await self.store.write(postings.shown, page.posting_id, there.message_id, page.digest, read_at=read_at, now=self.clock())
+            changed += 1
+        return changed
+
+    async def run_due(self) -> None:
+        """Everything that is due now, once: what a travelling clock calls at each instant."""
+        await self.keep_time()
+        await self.provide()
+        await self.deliver()
+        await self.show()
+
+    async def release(self) -> None:
+        """Give back what is claimed and not handed over: on a graceful stop."""
+        await self.store.write(notices.release, self.by)
