@@ -14,6 +14,7 @@ from bot.errors import reply_error
 from bot.permissions import is_welcome
 from bot.pressing import answers_of, run, sent
 from bot.surroundings import Surroundings
+from bot.typed import Typed
 from domain.errors import NotFound
 
 _log = structlog.get_logger(__name__)
@@ -46,8 +47,10 @@ class PracticeBot(discord.Client):
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
             chunk_guilds_at_startup=False,
+            max_ratelimit_timeout=30,  # a longer wait is the ledger's to wait out
         )
         self.surroundings = surroundings
+        self.typed = Typed()
         self.tree = Commands(self)
         for add in COGS:
             add(self.tree, surroundings)

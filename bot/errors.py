@@ -26,8 +26,8 @@ _log = structlog.get_logger(__name__)
 async def reply_error(interaction: discord.Interaction[Any], error: BaseException) -> None:
     """Tell the person what went wrong, privately. Raises nothing."""
     error = root_of(error)
-    if isinstance(error, discord.HTTPException) and error.code in (TOO_LATE, ANSWERED):
-        _log.info("answer came too late", code=error.code, interaction=interaction.id)
+    if is_late(error):
+        _log.info("answer came too late", reason=str(error), interaction=interaction.id)
         return
     sentence = sentence_for(error)
     if sentence is None:
@@ -52,6 +52,11 @@ def sentence_for(error: BaseException) -> str | None:
     if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
         return "This command has changed. Wait a minute, reload Discord and try again."
     return None
+
+
+def is_late(error: BaseException) -> bool:
+    """Whether Discord takes no answer any more."""
+    return isinstance(error, discord.HTTPException) and error.code in (TOO_LATE, ANSWERED)
 
 
 def root_of(error: BaseException) -> BaseException:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 import discord
 
 from domain.database import Store
 from domain.ports import CalendarWriter, Pictures, SheetReader
+from domain.reports import ProgrammeReport
 from domain.rules import Rules
 
 
@@ -28,7 +29,9 @@ class Surroundings:
     sheets: SheetReader
     pictures: Pictures | None
     wake: Callable[[], None]  #: called after a committed change that owes something soon
+    holidays: Mapping[date, str] = field(default_factory=dict)  #: bank holidays with their names, for previews
     sync_commands: bool = True  #: tell Discord at start which commands there are
+    report_page: Callable[[ProgrammeReport, Pictures], bytes] | None = None  #: writes `report.html`; slow, for a thread
 
     @property
     def guild(self) -> discord.Object:

@@ -14,6 +14,7 @@ from bot.limits import cut, size
 from domain.times import LONDON, clock_words, hours_words, span_words, to_wall, zone_words
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9._~:/?#!$&'+,;=%-]+")
+_EVERYONE = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
 _MEANT = set("\\*_~`|[]()<>#")  # what Discord's markdown could make something of
 _KEPT_CONTROLS = {"\n"}
 
@@ -73,8 +74,9 @@ def _fill(parts: list[str], room: int) -> str:
 def _escape_each(text: str, *, line_start: bool) -> list[str]:
     """One part for each character, so that a cut never falls inside an escape."""
     parts = []
-    for char in text:
-        if char == "@":
+    everyone = {found.start() for found in _EVERYONE.finditer(text)}
+    for index, char in enumerate(text):
+        if index in everyone:
             parts.append("@\N{ZERO WIDTH SPACE}")
         elif char in _MEANT or (line_start and char in "-+"):
             parts.append("\\" + char)

@@ -82,15 +82,14 @@ def book(
     session = lock(db, partnership_id, session_id)
     _open_to_booking(db, session, now)
     way = _way(session, mode)
-    person = db.get_one(Person, person_id)
+    person = db.get(Person, person_id)
+    if person is None or person.partnership_id != partnership_id:
+        raise NotFound("We do not know you yet. Press Book on a session to give your details.")
     mine = db.exec(select(Booking).where(col(Booking.session_id) == session_id, col(Booking.person_id) == person_id)).first()
     if mine is not None and mine.state in TAKEN:
         if mine.hold is Hold.OFFER:
             return _accept(db, session, mine, rules, now=now)
         return _outcome(db, session, mine, already=True)
-    clashes = clashes_of(db, person_id, session, rules)
-    if clashes and not accept_clash:
-        return Booked(Came.CLASH, session_id, session.title, session.starts_at, session.ends_at, session.zone, clashes=clashes)
     place = decide(
         places=places_of(session, way),
         taken=taken(db, session_id, way),
@@ -99,6 +98,9 @@ def book(
     )
     if mine is not None and mine.state is BookingState.WAITLISTED and place in (Place.WAITLISTED, Place.NONE):
         return _outcome(db, session, mine, already=True)
+    clashes = clashes_of(db, person_id, session, rules)
+    if clashes and not accept_clash and place is not Place.NONE:
+        return Booked(Came.CLASH, session_id, session.title, session.starts_at, session.ends_at, session.zone, clashes=clashes)
     if place is Place.NONE:
         raise Closed("This session is full, and it starts soon, so there is no waiting list now. Look again later: a place may come free.")
     mine = _ask(session, mine, person, way, now=now, accept_clash=accept_clash)

@@ -14,6 +14,7 @@ from domain.letters import session_facts
 from domain.models import (
     Booking,
     BookingState,
+    EmailProof,
     Hold,
     Organisation,
     Person,
@@ -25,7 +26,7 @@ from domain.models import (
 )
 from domain.places import ACTIVE, position
 from domain.ports import Mode, SessionFacts
-from domain.programmes import ProgrammeView, view
+from domain.programmes import ProgrammeView, owned, view
 from domain.queries import SessionView, session_view, session_views
 from domain.rules import Rules
 from domain.times import clock_words, day_of, to_wall
@@ -74,6 +75,14 @@ def open_programmes(db: Db, partnership_id: int, *, now: datetime) -> tuple[Prog
         .order_by(col(Programme.starts_on), col(Programme.id))
     ).all()
     return tuple(view(row) for row in rows if row.ends_on >= day_of(now, row.zone))
+
+
+def open_programme(db: Db, partnership_id: int, programme_id: int) -> ProgrammeView:
+    """One programme that everybody may see. Raises `NotFound` for a draft."""
+    programme = owned(db, partnership_id, programme_id)
+    if programme.state is ProgrammeState.DRAFT:
+        raise NotFound("We could not find that programme.")
+    return view(programme)
 
 
 def session_page(db: Db, partnership_id: int, session_id: int, discord_id: int) -> SessionPage:
@@ -185,6 +194,18 @@ def known_organisations(db: Db, partnership_id: int, rules: Rules) -> tuple[str,
     ).all()
     by_key = {name.casefold(): name for name in (*rules.organisations, *rows)}
     return tuple(sorted(by_key.values(), key=str.casefold))
+
+
+def code_is_out(db: Db, partnership_id: int, discord_id: int, *, now: datetime) -> bool:
+    """Whether a code for this person's address is on its way, or was sent and still counts."""
+    mine = (
+        select(EmailProof)
+        .join(Person, col(Person.id) == col(EmailProof.person_id))
+        .where(col(Person.partnership_id) == partnership_id, col(Person.discord_id) == discord_id)
+        .order_by(col(EmailProof.id).desc())
+    )
+    last = db.exec(mine).first()
+    return last is not None and last.done_at is None and last.expires_at > now
 
 
 def sessions_of(db: Db, partnership_id: int, session_ids: tuple[int, ...]) -> tuple[SessionView, ...]:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.ports import Bars
+from domain.questions import RATINGS
 from domain.reports import GroupLine, ProgrammeReport, SessionLine
 from domain.times import clock_words, day_of, day_words, to_wall
 
 MOST_BARS = 20  # sessions in one picture, so that each can be read
-SCALE = ("1 Not useful", "2", "3", "4", "5 Very useful")
+PERCENT, OF_FIVE = "%", "of 5"  # units
 
 Cell = str | int | float | None
 
@@ -98,7 +99,7 @@ def _places_charts(lines: Sequence[SessionLine]) -> Iterator[Bars]:
     limited = [(line, line.fill) for line in lines if line.fill is not None]
     if limited:
         full = tuple(float(fill) for _, fill in limited if fill is not None)
-        yield Bars(f"How full, {_days(lines)}", tuple(_label(line) for line, _ in limited), (("Places booked", full),), unit="%")
+        yield Bars(f"How full, {_days(lines)}", tuple(_label(line) for line, _ in limited), (("Places booked", full),), unit=PERCENT)
 
 
 def _places_row(line: SessionLine) -> tuple[Cell, ...]:
@@ -153,8 +154,18 @@ def _ratings(report: ProgrammeReport) -> Iterator[Section]:
             "ratings",
             "How useful people found it",
             f"{total.answers} answers, {total.rating.mean} out of 5 on average.",
-            (Bars("How useful was this session?", SCALE, (("Answers", answers),)),),
-            Table(("Rating", "Answers"), tuple(zip(SCALE, total.rating.counts, strict=True))),
+            (Bars("How useful was this session?", RATINGS, (("Answers", answers),)),),
+            Table(("Rating", "Answers"), tuple(zip(RATINGS, total.rating.counts, strict=True))),
+        )
+    if total.confidence is not None:
+        sure = total.confidence
+        labels, numbers = ("Before the session", "After the session"), (sure.before, sure.after)
+        yield Section(
+            "confidence",
+            "How confident people felt",
+            f"Averages from 1 to 5, of the {sure.answers} people who told us both.",
+            (Bars("How confident people felt", labels, (("Confidence", numbers),), unit=OF_FIVE),),
+            Table(("When", "Confidence"), tuple(zip(labels, numbers, strict=True))),
         )
     rated = [line for line in report.sessions if line.results.rating is not None]
     for number, lines in enumerate(parts(rated), 1):
@@ -172,13 +183,13 @@ def _ratings(report: ProgrammeReport) -> Iterator[Section]:
 
 def _feedback_charts(lines: Sequence[SessionLine]) -> Iterator[Bars]:
     rating = tuple(line.results.rating.mean for line in lines if line.results.rating is not None)
-    yield Bars(f"Rating from 1 to 5, {_days(lines)}", tuple(_label(line) for line in lines), (("Rating", rating),), unit="of 5")
+    yield Bars(f"Rating from 1 to 5, {_days(lines)}", tuple(_label(line) for line in lines), (("Rating", rating),), unit=OF_FIVE)
     sure = [(_label(line), line.results.confidence) for line in lines]
     both = [(label, confidence) for label, confidence in sure if confidence is not None]
     if both:
         before, after = (tuple(getattr(confidence, when) for _, confidence in both) for when in ("before", "after"))
         labels = tuple(label for label, _ in both)
-        yield Bars(f"Confidence before and after, {_days(lines)}", labels, (("Before", before), ("After", after)), unit="of 5")
+        yield Bars(f"Confidence before and after, {_days(lines)}", labels, (("Before", before), ("After", after)), unit=OF_FIVE)
 
 
 def _feedback_row(line: SessionLine) -> tuple[Cell, ...]:

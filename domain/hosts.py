@@ -79,6 +79,13 @@ def most_at_once(db: Db, host_id: int | None, from_: datetime, until: datetime, 
     return max((sum(start <= at < end for start, end in slots) for at in moments), default=0)
 
 
+def has_calls_left(db: Db, host_id: int | None, now: datetime) -> bool:
+    """Whether the host can be asked for another create or update today (UTC)."""
+    host = db.get_one(Host, host_id)
+    today = db.exec(select(HostDay.calls).where(col(HostDay.host_id) == host_id, col(HostDay.day) == now.date())).first()
+    return host.per_day is None or (today or 0) < host.per_day - DAY_MARGIN
+
+
 def count_call(db: Db, host_id: int | None, now: datetime) -> None:
     """One more create or update of this host today (UTC)."""
     today = db.exec(select(HostDay).where(col(HostDay.host_id) == host_id, col(HostDay.day) == now.date())).first()

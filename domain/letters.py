@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 
 from domain.database import Db
-from domain.meetings import link_of
+from domain.meetings import link_of, wants_meeting
 from domain.models import (
     Attendance,
     Booking,
@@ -157,6 +157,8 @@ def _wait_for_link(case: _Case, facts: SessionFacts | None, rules: Rules, now: d
         return None
     if notice.kind not in (Kind.INVITATION, Kind.UPDATE, Kind.PROMOTION) or facts.join_url or not needs_link(session, booking.mode):
         return None
+    if not wants_meeting(session):
+        return None  # there is no link to come
     patience_ends = min(notice.owed_at + rules.link_patience, session.starts_at - LINK_NEEDED)
     return patience_ends if patience_ends > now else None
 
@@ -207,7 +209,7 @@ def _record(db: Db, case: _Case, facts: SessionFacts | None, now: datetime) -> N
     notice.attempts += 1
     if facts is not None and case.session is not None:
         notice.told_revision, notice.told_link = case.session.revision, facts.join_url is not None
-    if booking is not None and notice.sequence is not None and notice.proof_id is None:
-        booking.invited = notice.kind is not Kind.CANCELLATION
+    if booking is not None and notice.sequence is not None and notice.kind is not Kind.CANCELLATION:
+        booking.invited = True
         db.add(booking)
     db.add(notice)

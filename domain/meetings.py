@@ -10,7 +10,7 @@ asks the service afterwards, from a tick.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -21,8 +21,12 @@ from domain.models import Host, Meeting, MeetingState, Session, SessionState
 from domain.ports import Format, Provider
 from domain.rules import Rules
 
+SWEEP_AFTER = timedelta(minutes=10)  # by then an effect that lands late has landed
 #: States in which a meeting is its session's own.
 CURRENT = (*HOLDING, MeetingState.FAILED)
+
+
+NO_HOST = "no host is free at this time"
 
 
 def wants_meeting(session: Session) -> bool:
@@ -48,10 +52,11 @@ def link_of(db: Db, session: Session) -> str | None:
     return meeting.join_url if meeting is not None and ready else None
 
 
-def ensure(db: Db, session: Session, rules: Rules, *, now: datetime) -> None:
+def ensure(db: Db, session: Session, rules: Rules, *, now: datetime, changed: bool = True) -> None:
     """Bring a session's meeting into line with the session: reserve, move, replace or release it. Asks no service.
 
-    Called in the transaction of every change to a session's time, provider, format, title or state.
+    Called in the transaction of every change to a session. `changed` says whether what the service knows of it (its
+    time or title) may differ: a host has few calls a day. A session that is over is given no new meeting.
     """
     meeting = current(db, session.id)
     if not wants_meeting(session):
@@ -60,14 +65,14 @@ def ensure(db: Db, session: Session, rules: Rules, *, now: datetime) -> None:
     if meeting is not None and meeting.provider is not session.provider:
         _release(db, meeting, now)
         meeting = None
-    if meeting is not None and not _fits(db, meeting, session, rules, now):
+    if meeting is not None and not _fits(db, meeting, session, rules, now, changed=changed):
         _release(db, meeting, now)
         meeting = None
-    if meeting is None:
+    if meeting is None and session.ends_at > now:
         _want(db, session, rules, now)
 
 
-def _fits(db: Db, meeting: Meeting, session: Session, rules: Rules, now: datetime) -> bool:
+def _fits(db: Db, meeting: Meeting, session: Session, rules: Rules, now: datetime, *, changed: bool) -> bool:
     """Move the meeting to the session's present time where its host is free then; whether it could stay."""
     slot = session.starts_at - rules.host_padding, session.ends_at + rules.host_padding
     if (meeting.slot_starts_at, meeting.slot_ends_at) != slot and meeting.host_id is not None:
@@ -75,12 +80,20 @@ def _fits(db: Db, meeting: Meeting, session: Session, rules: Rules, now: datetim
         if most_at_once(db, host.id, *slot, but=meeting.id) >= host.at_once:
             return False
     meeting.slot_starts_at, meeting.slot_ends_at = slot
-    if meeting.state is MeetingState.READY:
+    if meeting.host_id is None:
+        _seek_host(db, meeting, session, rules, now)
+    if meeting.state is MeetingState.READY and changed:
         meeting.state, meeting.next_try_at, meeting.attempts = MeetingState.CHANGING, now, 0
     if meeting.state is MeetingState.FAILED:
         return False
     db.add(meeting)
     return True
+
+
+def _seek_host(db: Db, meeting: Meeting, session: Session, rules: Rules, now: datetime) -> None:
+    span = session.starts_at, session.ends_at
+    meeting.host_id = free_host(db, meeting.partnership_id, meeting.provider, *span, rules, now=now, but=meeting.id)
+    meeting.error, meeting.next_try_at = NO_HOST if meeting.host_id is None else "", now
 
 
 def _want(db: Db, session: Session, rules: Rules, now: datetime) -> None:
@@ -100,7 +113,7 @@ def _want(db: Db, session: Session, rules: Rules, now: datetime) -> None:
             slot_ends_at=session.ends_at + rules.host_padding,
             next_try_at=now,
             wanted_at=now,
-            error="" if host_id else "no host is free at this time",
+            error="" if host_id else NO_HOST,
         )
     )
     db.flush()
@@ -109,9 +122,10 @@ def _want(db: Db, session: Session, rules: Rules, now: datetime) -> None:
 def _release(db: Db, meeting: Meeting | None, now: datetime) -> None:
     if meeting is None:
         return
-    never_asked = meeting.state is MeetingState.WANTED or (meeting.state is MeetingState.FAILED and meeting.external_id is None)
-    meeting.state = MeetingState.GONE if never_asked else MeetingState.REMOVING
-    meeting.next_try_at, meeting.attempts = (None if never_asked else now), 0
-    meeting.sweep_at = None if never_asked else meeting.sweep_at
+    if meeting.state is MeetingState.UNKNOWN:
+        meeting.sweep_at = now + SWEEP_AFTER  # what was asked for may land later than our look
+    nothing_there = meeting.external_id is None and meeting.sweep_at is None
+    meeting.state = MeetingState.GONE if nothing_there else MeetingState.REMOVING
+    meeting.next_try_at, meeting.attempts = (None if nothing_there else now), 0
     db.add(meeting)
     db.flush()

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, update
+from sqlalchemy import and_, func, or_, update
 from sqlmodel import col, select
 
 from domain.database import Db
@@ -158,9 +158,10 @@ def owe_updates(db: Db, session: Session, changes: Iterable[str], rules: Rules, 
 
 
 def _supersede_unsent(db: Db, booking: Booking) -> list[Notice]:
+    in_hand = and_(col(Notice.state) == NoticeState.CLAIMED, col(Notice.handed_at).is_(None))  # `hand_over` finds it superseded
     unsent = select(Notice).where(
         col(Notice.booking_id) == booking.id,
-        col(Notice.state) == NoticeState.QUEUED,
+        or_(col(Notice.state) == NoticeState.QUEUED, in_hand),
         col(Notice.kind).in_(CALENDAR_KINDS),
         col(Notice.channel) == Channel.EMAIL,
         col(Notice.proof_id).is_(None),
@@ -168,7 +169,7 @@ def _supersede_unsent(db: Db, booking: Booking) -> list[Notice]:
     older = list(db.exec(unsent))
     for notice in older:
         notice.state = NoticeState.SUPERSEDED
-        db.add(notice)
+        _let_go(db, notice)
     return older
 
 
@@ -261,7 +262,7 @@ class Lapsed:
 
 def lapsed(db: Db, *, now: datetime) -> list[Lapsed]:
     """Free what a vanished process had claimed and not handed over; the rest, which may have been sent, is returned to be judged."""
-    late = col(Notice.state) == NoticeState.CLAIMED, col(Notice.claimed_until) < now
+    late = col(Notice.state) == NoticeState.CLAIMED, col(Notice.claimed_until) <= now
     free = update(Notice).where(*late, col(Notice.handed_at).is_(None))
     db.exec(free.values(state=NoticeState.QUEUED, claimed_by=None, claimed_until=None))
     handed = db.exec(select(Notice).where(*late)).all()
@@ -277,6 +278,8 @@ def mark_sent(db: Db, notice_id: int, by: str, external_id: str | None, *, now: 
     if notice is not None:
         notice.state, notice.sent_at, notice.external_id, notice.error = NoticeState.SENT, now, external_id, ""
         _let_go(db, notice)
+        if notice.kind is Kind.CANCELLATION:
+            _see_calendar(db, notice)
 
 
 def mark_temporary(db: Db, notice_id: int, by: str, reason: str, retry_after: float | None, rules: Rules, *, now: datetime) -> None:
@@ -285,11 +288,11 @@ def mark_temporary(db: Db, notice_id: int, by: str, reason: str, retry_after: fl
     if notice is None:
         return
     notice.error = reason[:200]
+    _not_left(db, notice)
     if notice.attempts >= rules.notice_attempts:
         notice.state = NoticeState.FAILED
     else:
-        notice.state, notice.next_try_at = NoticeState.QUEUED, now + backoff(notice.attempts, notice_id, retry_after)
-        notice.first_handed_at = None  # nothing has left
+        _again(db, notice, now + backoff(notice.attempts, notice_id, retry_after))
     _let_go(db, notice)
 
 
@@ -299,9 +302,42 @@ def mark_permanent(db: Db, notice_id: int, by: str, reason: str, *, now: datetim
     if notice is None:
         return
     notice.state, notice.error = NoticeState.FAILED, reason[:200]
+    _not_left(db, notice)
     _let_go(db, notice)
     if notice.channel is Channel.CHAT and notice.person_id is not None:
         _by_email_instead(db, notice, now=now)
+
+
+def _again(db: Db, notice: Notice, at: datetime) -> None:
+    """Queue it once more, unless a newer calendar message of the booking is owed by now."""
+    calendar = notice.sequence is not None and notice.proof_id is None and notice.booking_id is not None
+    overtaken = calendar and db.get_one(Booking, notice.booking_id).sequence != notice.sequence
+    notice.state, notice.next_try_at = NoticeState.SUPERSEDED if overtaken else NoticeState.QUEUED, at
+
+
+def _not_left(db: Db, notice: Notice) -> None:
+    """The service says that nothing left, in this attempt."""
+    if notice.first_handed_at == notice.handed_at:
+        notice.first_handed_at = None
+        db.add(notice)
+        _see_calendar(db, notice)
+
+
+def _see_calendar(db: Db, notice: Notice) -> None:
+    """Whether an invitation is, or may be, in the calendar: by the last message that left or may have. A cancellation counts once sent."""
+    if notice.booking_id is None or notice.sequence is None or notice.proof_id is not None:
+        return
+    left = select(Notice.kind).where(
+        col(Notice.booking_id) == notice.booking_id,
+        col(Notice.sequence).is_not(None),
+        col(Notice.proof_id).is_(None),
+        col(Notice.first_handed_at).is_not(None),
+        or_(col(Notice.kind) != Kind.CANCELLATION, col(Notice.state) == NoticeState.SENT),
+    )
+    last = db.exec(left.order_by(col(Notice.sequence).desc()).limit(1)).first()
+    booking = db.get_one(Booking, notice.booking_id)
+    booking.invited = last is not None and last is not Kind.CANCELLATION
+    db.add(booking)
 
 
 def _by_email_instead(db: Db, refused: Notice, *, now: datetime) -> None:
@@ -338,7 +374,7 @@ def mark_unknown(db: Db, notice_id: int, by: str | None, reason: str, *, repeat:
         return
     notice.error = reason[:200]
     if repeat and notice.attempts < rules.notice_attempts:
-        notice.state, notice.next_try_at = NoticeState.QUEUED, now + backoff(notice.attempts, notice_id, None)
+        _again(db, notice, now + backoff(notice.attempts, notice_id, None))
     else:
         notice.state = NoticeState.UNKNOWN
     _let_go(db, notice)
@@ -369,7 +405,7 @@ def _mine(db: Db, notice_id: int, by: str) -> Notice | None:
 
 def _abandoned(db: Db, notice_id: int, now: datetime) -> Notice | None:
     notice = db.get(Notice, notice_id)
-    if notice is None or notice.state is not NoticeState.CLAIMED or notice.claimed_until is None or notice.claimed_until >= now:
+    if notice is None or notice.state is not NoticeState.CLAIMED or notice.claimed_until is None or notice.claimed_until > now:
         return None
     return notice
 

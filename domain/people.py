@@ -19,7 +19,7 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.errors import BadInput, NotFound, Refusal
-from domain.models import Booking, BookingState, EmailProof, Notice, Organisation, Person, ServiceArea, Session, SessionState
+from domain.models import Booking, BookingState, EmailProof, Notice, NoticeState, Organisation, Person, ServiceArea, Session, SessionState
 from domain.notices import need, owe, owe_calendar, owe_person
 from domain.places import prove_holds
 from domain.ports import Channel, Kind
@@ -69,7 +69,8 @@ class Proven:
 
 def one_line(text: str, limit: int, what: str) -> str:
     """Text as one clean line: no control, zero-width or direction characters. Raises `BadInput` when empty or over `limit` characters."""
-    spaced = "".join(" " if unicodedata.category(c) in ("Zs", "Cc", "Zl", "Zp") else c for c in text if unicodedata.category(c) != "Cf")
+    seen = [(c, unicodedata.category(c)) for c in text]
+    spaced = "".join(" " if kind in ("Zs", "Cc", "Zl", "Zp") else c for c, kind in seen if kind not in ("Cf", "Cs"))
     clean = " ".join(spaced.split())
     if not clean:
         raise BadInput(f"Please enter {what}.")
@@ -81,7 +82,7 @@ def one_line(text: str, limit: int, what: str) -> str:
 def clean_address(text: str, domains: tuple[str, ...] = ()) -> str:
     """One e-mail address as it will be written to (RFC 5321, 5322). Raises `BadInput`; `domains` limits what may sign up."""
     try:
-        found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
+        found = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError:
         raise BadInput("That e-mail address cannot be used. Enter one address, like name@council.gov.uk.") from None
     address = found.ascii_email or found.normalized
@@ -126,9 +127,10 @@ def register(db: Db, partnership_id: int, discord_id: int, details: Details, rul
     if person.proven_at is None:
         person.email = address
     if person.proven_at is None or address_key(address) != person.email_key:
-        waiting = _open_proof(db, person)
-        if waiting is None or address_key(waiting.address) != address_key(address):
+        if not _waits_for(_open_proof(db, person), address, rules, now):
             ask_proof(db, person.id or 0, address, rules, now=now)
+    else:
+        _withdraw_proofs(db, person.id or 0, now)  # the address they have already: a change they asked for is off
     return _view(db, person)
 
 
@@ -142,9 +144,7 @@ def ask_proof(db: Db, person_id: int, address: str, rules: Rules, *, now: dateti
     )
     if db.exec(recent).one() >= rules.codes_an_hour:
         raise Refusal(f"We have sent {rules.codes_an_hour} codes in the last hour. Look in your junk mail, or try again in an hour.")
-    for old in db.exec(select(EmailProof).where(col(EmailProof.person_id) == person_id, col(EmailProof.done_at).is_(None))).all():
-        old.done_at = now
-        db.add(old)
+    _withdraw_proofs(db, person_id, now)
     proof = EmailProof(
         partnership_id=person.partnership_id,
         person_id=person_id,
@@ -165,6 +165,19 @@ def ask_proof(db: Db, person_id: int, address: str, rules: Rules, *, now: dateti
         proof_id=proof.id,
         expires_at=now + rules.hold,
     )
+
+
+def _waits_for(proof: EmailProof | None, address: str, rules: Rules, now: datetime) -> bool:
+    """Whether digits for this address are on their way, or can still be typed in."""
+    usable = proof is not None and proof.expires_at > now and proof.tries < rules.code_tries
+    return usable and proof is not None and address_key(proof.address) == address_key(address)
+
+
+def _withdraw_proofs(db: Db, person_id: int, now: datetime) -> None:
+    for old in db.exec(select(EmailProof).where(col(EmailProof.person_id) == person_id, col(EmailProof.done_at).is_(None))).all():
+        old.done_at, old.code_hash = now, None
+        db.add(old)
+    db.flush()
 
 
 def ask_proof_again(db: Db, partnership_id: int, discord_id: int, rules: Rules, *, now: datetime) -> str:
@@ -204,17 +217,36 @@ def prove(db: Db, partnership_id: int, discord_id: int, code: str, rules: Rules,
     )
     if db.exec(taken).first() is not None:
         return Refusal("This address is already used by another Discord account here. Ask an organiser to help.")
-    return _proven(db, person, proof, now=now)
+    return _proven(db, person, proof, rules, now=now)
 
 
-def _proven(db: Db, person: Person, proof: EmailProof, *, now: datetime) -> Proven:
+def _proven(db: Db, person: Person, proof: EmailProof, rules: Rules, *, now: datetime) -> Proven:
     old = _proof_of(db, person) if person.proven_at is not None else None
     proof.done_at, proof.code_hash = now, None
     person.email, person.email_key, person.proven_at = proof.address, address_key(proof.address), now
     db.add_all((proof, person))
     db.flush()
+    if old is not None:
+        _cancel_where_they_are(db, person, old)
     moved = _move_invitations(db, person, old, now=now)
-    return Proven(proof.address, prove_holds(db, person.id or 0, now=now), moved)
+    return Proven(proof.address, prove_holds(db, person.id or 0, rules, now=now), moved)
+
+
+def _cancel_where_they_are(db: Db, person: Person, old: EmailProof) -> None:
+    """Calendar cancellations that have not left yet go to the old mailbox: the entries are there."""
+    unsent = select(Notice, Booking).where(
+        col(Notice.booking_id) == col(Booking.id),
+        col(Notice.person_id) == person.id,
+        col(Notice.kind) == Kind.CANCELLATION,
+        col(Notice.sequence).is_not(None),
+        col(Notice.proof_id).is_(None),
+        col(Notice.state).in_((NoticeState.QUEUED, NoticeState.CLAIMED)),
+        col(Notice.handed_at).is_(None),
+    )
+    for notice, booking in db.exec(unsent).all():
+        notice.proof_id, booking.invited = old.id, False
+        db.add_all((notice, booking))
+    db.flush()
 
 
 def _move_invitations(db: Db, person: Person, old: EmailProof | None, *, now: datetime) -> int:

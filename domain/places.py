@@ -105,12 +105,17 @@ def end(db: Db, session: Session, booking: Booking, *, now: datetime, reason: st
     if was is BookingState.CONFIRMED or booking.invited:
         owe_calendar(db, booking, session, Kind.CANCELLATION, now=now, detail=reason, by_organiser=by_organiser)
     elif by_organiser:
-        person = db.get_one(Person, booking.person_id)
-        if person.proven_at is not None:
-            key = f"cancellation:{booking.id}:q{booking.queue_number}"
-            owe_person(
-                db, Kind.CANCELLATION, person, key=key, now=now, session=session, booking=booking, expires_at=session.ends_at, detail=reason
-            )
+        _tell(db, session, booking, Kind.CANCELLATION, f"cancellation:{booking.id}:q{booking.queue_number}", now=now, detail=reason)
+
+
+def _tell(db: Db, session: Session, booking: Booking, kind: Kind, key: str, *, now: datetime, detail: str = "") -> None:
+    """Tell who has no invitation what became of their wish. Nothing goes to an unproven address: they hear in chat, or not at all."""
+    person = db.get_one(Person, booking.person_id)
+    if person.proven_at is None and person.discord_id is None:
+        return
+    channel = None if person.proven_at is not None else Channel.CHAT
+    until = session.ends_at if kind is Kind.CANCELLATION else session.starts_at
+    owe_person(db, kind, person, key=key, now=now, channel=channel, session=session, booking=booking, expires_at=until, detail=detail)
 
 
 def promote(db: Db, session: Session, rules: Rules, *, now: datetime) -> int:
@@ -178,8 +183,8 @@ def _tell_promoted(db: Db, session: Session, booking: Booking, person: Person, *
         )
 
 
-def prove_holds(db: Db, person_id: int, *, now: datetime) -> tuple[int, ...]:
-    """Confirm every place that was held for this person's proof; the sessions' ids."""
+def prove_holds(db: Db, person_id: int, rules: Rules, *, now: datetime) -> tuple[int, ...]:
+    """Confirm every place that was held for this person's proof; the sessions' ids. Where they wait, a free place is theirs now."""
     held = select(Booking).where(
         col(Booking.person_id) == person_id,
         col(Booking.state) == BookingState.HELD,
@@ -189,9 +194,12 @@ def prove_holds(db: Db, person_id: int, *, now: datetime) -> tuple[int, ...]:
     confirmed = []
     for booking in db.exec(held.order_by(col(Booking.session_id))).all():
         session = lock(db, booking.partnership_id, booking.session_id)
-        if session.state is SessionState.PUBLISHED:
+        if session.state is SessionState.PUBLISHED and session.starts_at > now:
             confirm(db, session, booking, Kind.INVITATION, now=now)
             confirmed.append(booking.session_id)
+    waits = select(Booking).where(col(Booking.person_id) == person_id, col(Booking.state) == BookingState.WAITLISTED)
+    for booking in db.exec(waits.order_by(col(Booking.session_id))).all():
+        promote(db, lock(db, booking.partnership_id, booking.session_id), rules, now=now)
     return tuple(confirmed)
 
 
@@ -201,17 +209,11 @@ def lapse_holds(db: Db, rules: Rules, *, now: datetime, limit: int = 200) -> int
     bookings = db.exec(over.order_by(col(Booking.session_id), col(Booking.queue_number)).limit(limit)).all()
     for booking in bookings:
         session = lock(db, booking.partnership_id, booking.session_id)
-        person = db.get_one(Person, booking.person_id)
         booking.state, booking.cancelled_at, booking.hold, booking.held_until = BookingState.CANCELLED, now, None, None
         session.touched_at = now
         db.add_all((booking, session))
         db.flush()
-        if person.proven_at is not None or person.discord_id is not None:
-            channel = None if person.proven_at is not None else Channel.CHAT  # nothing goes to an unproven address
-            key = f"lapsed:{booking.id}:{booking.queue_number}"
-            owe_person(
-                db, Kind.LAPSED, person, key=key, now=now, channel=channel, session=session, booking=booking, expires_at=session.starts_at
-            )
+        _tell(db, session, booking, Kind.LAPSED, f"lapsed:{booking.id}:{booking.queue_number}", now=now)
         promote(db, session, rules, now=now)
     return len(bookings)
 

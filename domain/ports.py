@@ -192,8 +192,11 @@ class Receipt:
 class NoticeChannel(Protocol):
     """One way for a letter to travel."""
 
-    #: whether sending the same letter twice does no harm, `seconds` after the first attempt
-    def harmless_to_repeat(self, letter_kind: Kind, seconds: float) -> bool: ...
+    def harmless_to_repeat(self, letter_kind: Kind, seconds: float) -> bool:
+        """Whether sending the same letter again does no harm, `seconds` after the first attempt."""
+
+    def room(self) -> int | None:
+        """How many letters may be handed over now without being kept waiting; None: no limit."""
 
     async def send(self, letter: Letter) -> Receipt:
         """Hand the letter over. `Unknown` when it may have been taken all the same."""

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import or_
+from sqlalchemy import and_, or_
 from sqlmodel import col, select
 
 from domain.database import Db
-from domain.hosts import count_call, free_host
-from domain.meetings import ensure
+from domain.hosts import count_call, free_host, has_calls_left
+from domain.meetings import NO_HOST, SWEEP_AFTER, ensure
 from domain.models import Booking, BookingState, Host, Meeting, MeetingState, Notice, NoticeState, Privacy, Session
 from domain.notices import backoff, owe_calendar, owe_updates
 from domain.ports import Kind, MeetingMade, MeetingRequest, Mode, Provider
@@ -24,7 +24,6 @@ from domain.rules import Rules
 
 LEASE = timedelta(minutes=3)
 LOOK_AGAIN = timedelta(seconds=90)  # after an unknown outcome: time for the effect to land
-SWEEP_AFTER = timedelta(minutes=10)
 NO_HOST_RETRY = timedelta(minutes=10)
 ATTEMPTS = 12
 
@@ -56,8 +55,8 @@ def claim(db: Db, rules: Rules, *, now: datetime, limit: int = 20) -> list[Work]
     due = (
         select(Meeting)
         .where(
-            or_(col(Meeting.next_try_at) <= now, col(Meeting.sweep_at) <= now),
-            or_(col(Meeting.claimed_until).is_(None), col(Meeting.claimed_until) < now),
+            or_(col(Meeting.next_try_at) <= now, and_(col(Meeting.next_try_at).is_(None), col(Meeting.sweep_at) <= now)),
+            or_(col(Meeting.claimed_until).is_(None), col(Meeting.claimed_until) <= now),
         )
         .order_by(col(Meeting.slot_starts_at), col(Meeting.id))
         .limit(limit)
@@ -71,11 +70,13 @@ def _take(db: Db, meeting: Meeting, rules: Rules, now: datetime) -> Work | None:
     session = db.get_one(Session, meeting.session_id)
     if meeting.state is MeetingState.WANTED and meeting.host_id is None and not _find_host(db, meeting, session, rules, now):
         return None
-    sweeping = meeting.next_try_at is None or meeting.next_try_at > now
+    sweeping = meeting.next_try_at is None
     action = _action(meeting, sweeping)
     if action is None:
-        meeting.next_try_at = meeting.sweep_at = None
+        meeting.next_try_at = None
         db.add(meeting)
+        return None
+    if action in (Action.CREATE, Action.CHANGE) and not _may_call(db, meeting, session, rules, now):
         return None
     if action in (Action.CREATE, Action.CHANGE):
         count_call(db, meeting.host_id, now)
@@ -90,7 +91,7 @@ def _take(db: Db, meeting: Meeting, rules: Rules, now: datetime) -> Work | None:
 
 
 def _action(meeting: Meeting, sweeping: bool) -> Action | None:
-    if sweeping and meeting.state is not MeetingState.UNKNOWN:
+    if sweeping:
         return Action.SWEEP
     if meeting.state is MeetingState.REMOVING:
         return Action.REMOVE if meeting.external_id else Action.SWEEP
@@ -99,12 +100,28 @@ def _action(meeting: Meeting, sweeping: bool) -> Action | None:
     )
 
 
+def _may_call(db: Db, meeting: Meeting, session: Session, rules: Rules, now: datetime) -> bool:
+    """Spare a host that has had its calls for today: another host, or tomorrow (UTC). What begins today is tried all the same."""
+    tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    if session.starts_at < tomorrow or has_calls_left(db, meeting.host_id, now):
+        return True
+    if meeting.state is MeetingState.WANTED and meeting.sweep_at is None:  # nothing can be at the old host
+        span = session.starts_at, session.ends_at
+        other = free_host(db, meeting.partnership_id, meeting.provider, *span, rules, now=now, but=meeting.id)
+        if other is not None:
+            meeting.host_id = other
+            return True
+    meeting.next_try_at, meeting.error = tomorrow, "the host has had as many meetings made today as it may"
+    db.add(meeting)
+    return False
+
+
 def _find_host(db: Db, meeting: Meeting, session: Session, rules: Rules, now: datetime) -> bool:
     meeting.host_id = free_host(
         db, meeting.partnership_id, meeting.provider, session.starts_at, session.ends_at, rules, now=now, but=meeting.id
     )
     if meeting.host_id is None:
-        meeting.next_try_at = now + NO_HOST_RETRY if session.ends_at > now else None
+        meeting.error, meeting.next_try_at = NO_HOST, now + NO_HOST_RETRY if session.ends_at > now else None
     else:
         meeting.error = ""
     db.add(meeting)
@@ -128,7 +145,7 @@ def adopt(
     meeting = db.get_one(Meeting, meeting_id)
     meeting.claimed_until, meeting.error = None, ""
     if meeting.state in (MeetingState.REMOVING, MeetingState.GONE):
-        _adopt_unwanted(meeting, made, now)
+        _adopt_unwanted(meeting, made, now, recovered=recovered)
     elif made is None:
         meeting.state, meeting.next_try_at, meeting.sweep_at = MeetingState.WANTED, now, now + SWEEP_AFTER
     else:
@@ -137,9 +154,10 @@ def adopt(
     db.flush()
 
 
-def _adopt_unwanted(meeting: Meeting, made: MeetingMade | None, now: datetime) -> None:
+def _adopt_unwanted(meeting: Meeting, made: MeetingMade | None, now: datetime, *, recovered: bool) -> None:
     if made is not None:
         meeting.external_id, meeting.join_url = made.external_id, made.join_url
+        meeting.sweep_at = meeting.sweep_at if recovered else None  # a plain answer leaves nothing to land later
     meeting.state, meeting.next_try_at, meeting.attempts = MeetingState.REMOVING, now, 0
 
 
@@ -169,10 +187,11 @@ def _tell_link(db: Db, session: Session, *, changed: bool, rules: Rules, now: da
     waiting = select(Notice).where(
         col(Notice.session_id) == session.id,
         col(Notice.state) == NoticeState.QUEUED,
-        col(Notice.kind).in_((Kind.INVITATION, Kind.PROMOTION)),
+        col(Notice.kind).in_((Kind.INVITATION, Kind.PROMOTION, Kind.UPDATE)),
     )
     for notice in db.exec(waiting):
-        notice.next_try_at = min(notice.next_try_at, now)
+        rested = notice.owed_at + rules.settle if notice.kind is Kind.UPDATE else now  # an edit settles all the same
+        notice.next_try_at = min(notice.next_try_at, max(now, rested))
         db.add(notice)
     last_told = (
         select(Booking)
@@ -192,22 +211,25 @@ def _tell_link(db: Db, session: Session, *, changed: bool, rules: Rules, now: da
 
 
 def gone(db: Db, meeting_id: int, *, now: datetime) -> None:
-    """The service no longer has it. A meeting that was to be removed is done; one that was wanted is made anew by a new generation."""
+    """The service has deleted it. Where an effect may still land, a look for it follows."""
     meeting = db.get_one(Meeting, meeting_id)
     meeting.claimed_until, meeting.error = None, ""
-    if meeting.state is MeetingState.REMOVING and meeting.external_id is None and meeting.sweep_at is None:
-        meeting.sweep_at, meeting.next_try_at = now + SWEEP_AFTER, None  # an effect may still land: look once more
-    else:
-        meeting.state, meeting.next_try_at, meeting.sweep_at = MeetingState.GONE, None, None
+    meeting.external_id, meeting.next_try_at = None, None
+    if meeting.sweep_at is None:
+        meeting.state = MeetingState.GONE
     db.add(meeting)
 
 
 def swept(db: Db, meeting_id: int) -> None:
-    """The look for late effects is done."""
+    """The look for late effects is done. What is to be removed is looked for at once and again when its sweep is due."""
     meeting = db.get_one(Meeting, meeting_id)
-    meeting.claimed_until, meeting.sweep_at = None, None
-    if meeting.state is MeetingState.REMOVING:
-        meeting.state, meeting.next_try_at = MeetingState.GONE, None
+    meeting.claimed_until = None
+    if meeting.state is MeetingState.REMOVING and meeting.next_try_at is not None:
+        meeting.next_try_at = None
+    else:
+        meeting.sweep_at = None
+    if meeting.state is MeetingState.REMOVING and meeting.sweep_at is None:
+        meeting.state = MeetingState.GONE
     db.add(meeting)
 
 
@@ -226,17 +248,29 @@ def lost(db: Db, meeting_id: int, rules: Rules, *, now: datetime) -> None:
 def not_done(db: Db, work: Work, reason: str, *, permanent: bool, unknown: bool, retry_after: float | None, now: datetime) -> None:
     """The service did not do it, or may have done it. Tried again with growing pauses; given up after twelve attempts or a plain no."""
     meeting = db.get_one(Meeting, work.meeting_id)
-    meeting.claimed_until, meeting.error = None, reason[:200]
+    meeting.claimed_until = None
+    db.add(meeting)
+    if meeting.state is MeetingState.REMOVING and work.action in _ASKED_AS:  # no longer wanted in the meantime: now it is deleted
+        meeting.next_try_at, meeting.attempts = now + LOOK_AGAIN if unknown else now, 0
+        return
+    if meeting.state is not _ASKED_AS.get(work.action, meeting.state):
+        return  # another process has seen to it since
+    meeting.error = reason[:200]
     if work.action is Action.CREATE and not unknown and meeting.state is MeetingState.UNKNOWN:
         meeting.state = MeetingState.WANTED
     if work.action is Action.SWEEP and meeting.state is not MeetingState.REMOVING:
         meeting.sweep_at = now + SWEEP_AFTER
     elif permanent or meeting.attempts >= ATTEMPTS:
         removing = meeting.state is MeetingState.REMOVING
+        if meeting.state is MeetingState.UNKNOWN:
+            meeting.sweep_at = now + SWEEP_AFTER  # it may exist: given up, it is at least not left behind
         meeting.state = MeetingState.FAILED
         meeting.next_try_at = None
         meeting.error = ("could not be deleted: " if removing else "") + meeting.error[:170]
     else:
         pause = LOOK_AGAIN if unknown and work.action is Action.CREATE else backoff(meeting.attempts, work.meeting_id, retry_after)
         meeting.next_try_at = now + pause
-    db.add(meeting)
+
+
+#: The state in which a meeting is while it is asked for; an answer that comes after it has changed is of no use.
+_ASKED_AS = {Action.CREATE: MeetingState.UNKNOWN, Action.RECOVER: MeetingState.UNKNOWN, Action.CHANGE: MeetingState.CHANGING}

@@ -19,6 +19,8 @@ RATING = "rating"
 BEFORE = "confidence_before"
 AFTER = "confidence_after"
 LONGEST_TEXT = 1000
+#: what the numbers of a rating mean
+RATINGS = ("1 Not useful", "2", "3", "4", "5 Very useful")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,20 @@ from sqlmodel import col, select
 
 from domain.answers import Results, results_of, results_together
 from domain.database import Db
-from domain.models import Attendance, Booking, BookingState, Organisation, Partnership, Person, Privacy, ServiceArea, Session, SessionState
+from domain.models import (
+    Attendance,
+    Booking,
+    BookingState,
+    Organisation,
+    Partnership,
+    Person,
+    Privacy,
+    Programme,
+    ProgrammeState,
+    ServiceArea,
+    Session,
+    SessionState,
+)
 from domain.ports import Format
 from domain.programmes import owned
 from domain.questions import form
@@ -138,6 +151,16 @@ class ProgrammeReport:
     areas: tuple[GroupLine, ...]
 
 
+@dataclass(frozen=True)
+class Reportable:
+    """A programme of which there may be a report."""
+
+    id: int
+    title: str
+    starts_on: date
+    ends_on: date
+
+
 # ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -202,7 +225,7 @@ class _Held:
 def programme_report(db: Db, partnership_id: int, programme_id: int, rules: Rules, *, now: datetime) -> ProgrammeReport:
     """A programme's report. Raises `NotFound` for another partnership's."""
     programme = owned(db, partnership_id, programme_id)
-    mine = select(Session).where(col(Session.programme_id) == programme_id, col(Session.state) != SessionState.DRAFT)
+    mine = select(Session).where(col(Session.programme_id) == programme_id)
     sessions = db.exec(mine.order_by(col(Session.starts_at), col(Session.title), col(Session.id))).all()
     cancelled = [session for session in sessions if session.state is SessionState.CANCELLED]
     held = _held(db, [session for session in sessions if session.state is SessionState.PUBLISHED], now)
@@ -292,3 +315,10 @@ def _groups(held: Iterable[_Held], group_of: dict[int, str], now: datetime) -> t
             if booking.state is BookingState.CONFIRMED:
                 people.setdefault(group, set()).add(booking.person_id)
     return grouped(GroupLine(name, len(people.get(name, ())), tally) for name, tally in tallies.items())
+
+
+def reportable(db: Db, partnership_id: int) -> tuple[Reportable, ...]:
+    """The programmes that have been published, the latest first."""
+    mine = select(Programme).where(col(Programme.partnership_id) == partnership_id, col(Programme.state) != ProgrammeState.DRAFT)
+    rows = db.exec(mine.order_by(col(Programme.starts_on).desc(), col(Programme.id).desc()))
+    return tuple(Reportable(row.id or 0, row.title, row.starts_on, row.ends_on) for row in rows)

@@ -77,6 +77,7 @@ class MovePreview:
     clashing: tuple[str, ...]  #: names of those whom the new time makes clash with another place they have
     link_stays: bool
     host_free: bool  #: False: no host is free then, and there would be no link for now
+    host: str | None = None  #: the account that would hold the meeting
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,9 @@ def preview_move(
         return MovePreview(len(confirmed), clashing, link_stays=True, host_free=True)
     host = free_host(db, partnership_id, session.provider, starts_at, ends_at, rules, now=now, but=meeting.id)
     stays = meeting.host_id is not None and _still_free(db, meeting.host_id, meeting.id, starts_at, ends_at, rules)
-    return MovePreview(len(confirmed), clashing, link_stays=stays, host_free=host is not None or stays)
+    holding = meeting.host_id if stays else host
+    account = db.get_one(Host, holding).account if holding else None
+    return MovePreview(len(confirmed), clashing, link_stays=stays, host_free=host is not None or stays, host=account)
 
 
 def _still_free(db: Db, host_id: int, meeting_id: int | None, starts_at: datetime, ends_at: datetime, rules: Rules) -> bool:
@@ -212,8 +215,9 @@ def edit(db: Db, partnership_id: int, session_id: int, new: NewSession, rules: R
         _check_modes(db, session, new)
     changes = _differences(session, new)
     link_before = link_of(db, session)
+    asked = _as_service_knows(session)
     _apply(db, session, new, now=now)
-    ensure(db, session, rules, now=now)
+    ensure(db, session, rules, now=now, changed=_as_service_knows(session) != asked)
     if "provider" in changes or link_of(db, session) != link_before:
         changes = (*(c for c in changes if c != "provider"), "link")
     told = owe_updates(db, session, changes, rules, now=now) if changes and session.state is SessionState.PUBLISHED else 0
@@ -312,6 +316,11 @@ def _differences(session: Session, new: NewSession) -> tuple[str, ...]:
         "notes": session.notes != new.notes,
     }
     return tuple(what for what, differs in told.items() if differs)
+
+
+def _as_service_knows(session: Session) -> tuple[object, ...]:
+    """What of a session its meeting service was told."""
+    return session.starts_at, session.ends_at, session.zone, session.title, session.privacy, session.public_title
 
 
 def _apply(db: Db, session: Session, new: NewSession, *, now: datetime) -> None:

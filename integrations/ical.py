@@ -16,10 +16,10 @@ from datetime import UTC, datetime, timedelta
 
 from icalendar import Alarm, Calendar, Event, Timezone, vCalAddress, vDuration, vText, vUri
 
-from domain.errors import BadInput, NaiveInstant
+from domain.errors import NaiveInstant
 from domain.ports import CalendarFacts, CalendarMethod, Format, Mode, Provider, Recipient, SessionFacts
 from domain.times import LONDON, to_wall
-from integrations.plain import one_line, tidy, web_link
+from integrations.plain import one_line, plain_address, tidy, web_link
 
 _LONDON = """BEGIN:VTIMEZONE
 TZID:Europe/London
@@ -68,27 +68,25 @@ class CalendarFiles:
         alarm: timedelta | None = timedelta(minutes=15),
         refresh: timedelta = timedelta(hours=1),
     ) -> None:
-        self._organiser = _address(organiser_name, organiser_address)
+        self._organiser = _address(organiser_name, plain_address(organiser_address))
         self._prodid = one_line(prodid)
         self._alarm = alarm
         self._refresh = refresh
         self._zones = {LONDON: Timezone.from_ical(_LONDON)}
 
     def invitation(self, session: SessionFacts, calendar: CalendarFacts, attendee: Recipient, mode: Mode) -> bytes:
-        """A REQUEST or a CANCEL for one attendee. Raises `BadInput` without an address, `NaiveInstant` for a time without a zone."""
-        if not attendee.address:
-            raise BadInput("This person has no e-mail address, so no calendar invitation can be made.")
+        """A REQUEST or a CANCEL for one attendee. Raises `BadInput` without a good address, `NaiveInstant` for a time without a zone."""
         cancel = calendar.method is CalendarMethod.CANCEL
         entry = self._entry(session, mode, calendar.sequence, calendar.dtstamp, cancel=cancel)
         entry["ORGANIZER"] = self._organiser
-        entry["ATTENDEE"] = _attendee(attendee.name, attendee.address)
+        entry["ATTENDEE"] = _attendee(attendee.name, plain_address(attendee.address))
         entry.add("X-MICROSOFT-DISALLOW-COUNTER", vText("TRUE"))
         if self._alarm is not None and not cancel:
             entry.add_component(_alarm(self._alarm, session.title))
         return self._file([(session, entry)], method=calendar.method.value)
 
     def feed(self, name: str, sessions: Sequence[tuple[SessionFacts, Mode, int]]) -> bytes:
-        """A calendar of sessions without a method or attendees; the same facts give the same bytes. A UID stands once: its highest sequence."""
+        """A calendar of sessions without a method or attendees; the same facts give the same bytes. Of one UID the latest stands."""
         latest: dict[str, tuple[SessionFacts, Mode, int]] = {}
         for item in sessions:
             if item[0].uid not in latest or item[2] > latest[item[0].uid][2]:
@@ -144,7 +142,7 @@ class CalendarFiles:
         return entry
 
     def _times(self, session: SessionFacts) -> tuple[datetime, datetime]:
-        """Both times in the session's zone; in UTC where we hold no zone for it, and in the hour that comes twice (RFC 5545 means the first)."""
+        """Both in the session's zone; in UTC where we hold no such zone, and in an hour that comes twice (RFC 5545 means the first)."""
         starts_at, ends_at = _utc(session.starts_at), _utc(session.ends_at)
         if session.zone not in self._zones:
             return starts_at, ends_at

@@ -49,7 +49,8 @@ def word(letter: Letter, voice: Voice, now: datetime | None = None) -> Worded:
     subject = one_line(_subject(letter, voice, now))
     pages = _pages()
     text, html = (
-        pages.get_template(f"{letter.kind.value}.{form}").render(subject=subject, letter=letter, voice=voice, **facts) for form in ("txt", "html")
+        pages.get_template(f"{letter.kind.value}.{form}").render(subject=subject, letter=letter, voice=voice, **facts)
+        for form in ("txt", "html")
     )
     return Worded(subject, _close_up(text), html)
 
@@ -150,7 +151,10 @@ _SUBJECTS: Mapping[Kind, str] = {
 
 def _subject(letter: Letter, voice: Voice, now: datetime | None) -> str:
     session = letter.session
-    return _SUBJECTS[letter.kind].format(
+    form = _SUBJECTS[letter.kind]
+    if letter.kind is Kind.CANCELLATION and letter.reason and not letter.by_organiser:
+        form = "Invitation cancelled: {title}, {start}"  # the invitation goes, perhaps not the place: the reason tells
+    return form.format(
         title=one_line(session.title) if session else "your session",
         start=_start_words(session.starts_at, session.zone) if session else "",
         soon=_soon(letter, now),
@@ -192,6 +196,7 @@ def _change_sentences(letter: Letter, session: SessionFacts, *, online: bool) ->
         "title": f"The title has changed. It is now “{one_line(session.title)}”.",
         "time": f"The time has changed. It is now {span_words(session.starts_at, session.ends_at, session.zone)}.",
         "place": f"The place has changed. {place}",
+        "notes": "What you need to know before you come has changed. Please read it below.",
         "link": f"The link to join is new. {link}" if session.join_url else f"The link to join has changed. {link}",
     }
     chosen = tuple(known[change] for change in known if change in letter.changes and (change != "link" or online))

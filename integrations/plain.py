@@ -9,12 +9,16 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from email_validator import EmailNotValidError, validate_email
+
+from domain.errors import BadInput
+
 #: C0 and C1 controls (but not the tab and the line breaks, handled apart), direction marks, half characters, byte order mark
 _UNWANTED = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 #: everything that some reader takes for a line break
 _BREAKS = re.compile("\r\n|[\r\n\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
 _SPACES = re.compile(r"[ \t\n\u00a0]+")
-_NOT_IN_A_LINK = re.compile("[\\s\x00-\x20\x7f\"<>\\\\^`{|}]")
+_NOT_IN_A_LINK = re.compile('[\\s\x00-\x20\x7f"<>\\\\^`{|}]')
 
 
 def tidy(text: str) -> str:
@@ -36,3 +40,17 @@ def web_link(link: str | None) -> str | None:
     except ValueError:
         return None
     return link.strip() if parts.scheme.lower() in ("https", "http") and parts.hostname else None
+
+
+def plain_address(address: str | None) -> str:
+    """One e-mail address as mail servers take it, its domain in ASCII. Raises `BadInput` for none, for two, for anything else."""
+    if not address:
+        raise BadInput("There is no e-mail address to send to.")
+    try:
+        # test_environment: the reserved name .test is an address like any other here
+        found = validate_email(address, check_deliverability=False, allow_smtputf8=False, strict=True, test_environment=True)
+    except EmailNotValidError as error:
+        raise BadInput("That is not an e-mail address that we can send to. Please check it.") from error
+    if found.ascii_email is None:
+        raise BadInput("That is not an e-mail address that we can send to. Please check it.")
+    return found.ascii_email

@@ -10,6 +10,7 @@ import csv
 from collections.abc import Iterable, Sequence
 from datetime import date, time, timedelta
 from io import BytesIO, StringIO
+from math import isfinite
 from typing import Final
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
@@ -113,7 +114,9 @@ def _cell(value: object) -> object:
     if isinstance(value, timedelta):
         seconds = round(value / timedelta(seconds=1))
         return time(seconds // 3600, seconds // 60 % 60, seconds % 60) if 0 <= seconds < 86_400 else value / timedelta(days=1)
-    if isinstance(value, bool | float | date | time):
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, bool | date | time):
         return value
     return float(value) if isinstance(value, int) else None
 
@@ -139,8 +142,9 @@ def _of_text(name: str, content: bytes) -> Sheet:
         raise BadInput(_WRONG_KIND)
     first, _, rest = text.partition("\n")
     delimiter = None
-    if first.strip().casefold().startswith("sep=") and len(first.strip()) == 5:  # a line for Excel, which does not show it
-        delimiter, text = first.strip()[4], rest
+    marked = first.rstrip("\r")
+    if marked.casefold().startswith("sep=") and len(marked) == 5:  # a line for Excel, which does not show it
+        delimiter, text = marked[4], rest
     rows = _capped([cell if cell.strip() else None for cell in row] for row in _records(text, delimiter or _delimiter(text)))
     if not any(rows):
         raise BadInput("This file is empty.")

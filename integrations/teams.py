@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from domain.errors import OutsideError, Permanent, Temporary, Unknown
 from domain.ports import MeetingMade, MeetingRequest
@@ -28,6 +29,7 @@ Lobby = Literal["everyone", "organization", "organizationAndFederated", "organiz
 _NO_POLICY = "Teams does not let us make meetings for this host: its application access policy is missing (a new one can take 30 minutes)"
 _GONE = "gone"
 _LONGEST_TITLE = 255
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,8 @@ class TeamsMeetings:
         raise failure
 
     async def _open(self) -> Line:
+        if not _usable(self._account.base_url):
+            raise Permanent("the address set for Teams cannot be used")
         async with self._opening:
             if self._line is None:
                 self._line = await asyncio.to_thread(self._load)
@@ -171,6 +175,15 @@ class TeamsMeetings:
 
         graph.parse_once()
         return graph.Line(self._account.base_url, self._given or _credential(self._account, self._seconds), self._seconds)
+
+
+def _usable(address: str) -> bool:
+    """The SDK speaks https, and plain http only with this machine; anywhere else it would fail after the fact."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _THIS_MACHINE))
 
 
 def _credential(account: TeamsAccount, seconds: float) -> Credential:

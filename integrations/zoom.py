@@ -20,6 +20,8 @@ from domain.ports import MeetingMade, MeetingRequest
 from integrations.outcomes import broken, refused, time_to_midnight, waiting_time
 from integrations.zoom_line import SIGN_IN_REFUSED, Pace, SignIn, ZoomAccount
 
+__all__ = ["ZoomAccount", "ZoomMeetings"]
+
 _SERVICE = "Zoom"
 _GONE = "gone"
 _LONGEST_TOPIC = 200
@@ -132,7 +134,7 @@ class ZoomMeetings:
         self, method: str, path: str, *, effect_possible: bool = False, json: object = None, params: _Params = None
     ) -> httpx.Response:
         """One call, and once more with a fresh token where the token had expired, which means that nothing happened."""
-        call = self._http.build_request(method, self._account.api_base.rstrip("/") + path, json=json, params=params)
+        call = self._request(method, path, json, params)
         token = await self._sign_in.token()
         answer = await self._send(call, token, effect_possible)
         if answer.status_code == httpx.codes.UNAUTHORIZED:
@@ -142,13 +144,20 @@ class ZoomMeetings:
             raise _meaning(answer, path, effect_possible)
         return answer
 
+    def _request(self, method: str, path: str, json: object, params: _Params) -> httpx.Request:
+        try:
+            return self._http.build_request(method, self._account.api_base.rstrip("/") + path, json=json, params=params)
+        except httpx.InvalidURL as error:
+            failure = broken(_SERVICE, error, effect_possible=False)
+        raise failure
+
     async def _send(self, call: httpx.Request, token: str, effect_possible: bool) -> httpx.Response:
         await self._pace.wait()
         call.headers["Authorization"] = f"Bearer {token}"
         try:
             async with asyncio.timeout(self._seconds):
                 return await self._http.send(call)
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+        except (httpx.HTTPError, TimeoutError) as error:
             failure = broken(_SERVICE, error, effect_possible=effect_possible)
         # outside the handler, so that the address does not travel along as the context
         raise failure

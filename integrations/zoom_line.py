@@ -92,7 +92,10 @@ def _read(answer: httpx.Response) -> tuple[str, float]:
     """The token, and for how many seconds it is good."""
     try:
         told = answer.json()
-        return str(told["access_token"]), float(told["expires_in"])
+        token, seconds = str(told["access_token"]), float(told["expires_in"])
+        if token.isascii() and token.isprintable() and token:  # anything else cannot stand in a header
+            return token, seconds
+        raise ValueError("no token")
     except (ValueError, KeyError, TypeError) as error:
         failure = broken(_SERVICE, error, effect_possible=False)
     raise failure

@@ -1,7 +1,7 @@
 """Structured logs, without secrets, addresses or join links.
 
-What is logged is ids and outcomes. As a second fence every line passes through `redact`, which blanks what looks
-like an address or a link all the same, whichever library wrote it.
+What is logged is ids and outcomes. As a second fence every line passes through `Redact`, which blanks our
+secrets, and what looks like an address or a link all the same, whichever library wrote it.
 """
 
 from __future__ import annotations
@@ -9,28 +9,46 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any, TextIO
 
 import structlog
 
-_ADDRESS = re.compile(r"[^\s<>\"'=,;:()\[\]]+@[^\s<>\"'=,;:()\[\]]+")
-_LINK = re.compile(r"https?://[^\s\"'<>]+")
-_BEARER = re.compile(r"(?i)\b(bearer|basic|bot)\s+[A-Za-z0-9._~+/=-]{8,}")
+_ADDRESS = re.compile(r"[^\s<>\"'=,;:()\[\]/]+(?:@|%40)[^\s<>\"'=,;:()\[\]/]+")
+_LINK = re.compile(r"(?:https?|wss?)://[^\s\"'<>\\]+")
+_BEARER = re.compile(r"(?i)\b(bearer|basic|bot)\s+(?=\S*[0-9._])[A-Za-z0-9._~+/=-]{16,}")
+_PLAIN = (int, float, bool, type(None))
 
 
-def blank(text: str) -> str:
-    """Text without what looks like a link, an address or a token."""
+def blank(text: str, secrets: Iterable[str] = ()) -> str:
+    """Text without these secrets, and without what looks like a link, an address or a token."""
+    for secret in secrets:
+        text = text.replace(secret, "<secret>")
     return _ADDRESS.sub("<address>", _LINK.sub("<link>", _BEARER.sub("<token>", text)))
 
 
-def redact(_logger: object, _name: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A structlog processor: every text of the entry, the traceback included, goes through `blank`."""
-    return {key: blank(value) if isinstance(value, str) else value for key, value in entry.items()}
+class Redact:
+    """A structlog processor: everything in an entry, the traceback included, goes through `blank`, however deep it lies."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets = tuple(secret for secret in secrets if secret)
+
+    def __call__(self, _logger: object, _name: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        # structlog keeps the record itself under names that begin with an underscore
+        return {key: value if key.startswith("_") else self._blank(value) for key, value in entry.items()}
+
+    def _blank(self, value: object) -> object:
+        if isinstance(value, _PLAIN):
+            return value
+        if isinstance(value, Mapping):
+            return {blank(str(key), self._secrets): self._blank(one) for key, one in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [self._blank(one) for one in value]
+        return blank(str(value), self._secrets)
 
 
-def set_up(level: str, form: str, stream: TextIO | None = None) -> None:
-    """Write our own and every library's log to `stream` (standard error). `form` is `text` or `json`."""
+def set_up(level: str, form: str, stream: TextIO | None = None, *, secrets: Iterable[str] = ()) -> None:
+    """Write our own and every library's log to `stream` (standard error). `form` is `text` or `json`; `secrets` are never written."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -39,9 +57,13 @@ def set_up(level: str, form: str, stream: TextIO | None = None) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
-        redact,
+        Redact(secrets),
     ]
-    last: structlog.typing.Processor = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    last: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer()
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, make_url
 
 import migrations
 from domain.database import writing_engine
@@ -28,6 +28,12 @@ def newest() -> str:
     head = ScriptDirectory.from_config(_config()).get_current_head()
     assert head is not None
     return head
+
+
+def exists(url: str) -> bool:
+    """Whether there is a database at all. Asking makes none, as opening it would."""
+    file = make_url(url).database
+    return file is not None and Path(file).exists()
 
 
 def present(url: str) -> str | None:

@@ -11,11 +11,24 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from domain.ports import Provider
 from domain.rules import Rules
+
+ONE_PARTNERSHIP = "there must be exactly one [partnership.<name>] table"
 
 
 class SettingsError(Exception):
@@ -26,8 +39,20 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _begins(*schemes: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not value.startswith(schemes) or value in schemes:
+            raise ValueError(f"must begin with {' or '.join(schemes)}")
+        return value
+
+    return AfterValidator(check)
+
+
+WebAddress = Annotated[str, _begins("https://", "http://")]
+
+
 class DatabaseSettings(_Table):
-    url: str = Field("sqlite:///practiceweek.sqlite", description="where the database is: sqlite:///FILE")
+    url: Annotated[str, _begins("sqlite:///")] = Field("sqlite:///practiceweek.sqlite", description="where the database is: sqlite:///FILE")
 
 
 class LogSettings(_Table):
@@ -36,8 +61,8 @@ class LogSettings(_Table):
 
 
 class DiscordSettings(_Table):
-    api_base: str = Field("https://discord.com", description="Discord's REST address, without /api")
-    gateway_url: str = Field("wss://gateway.discord.gg/", description="Discord's gateway address")
+    api_base: WebAddress = Field("https://discord.com", description="Discord's REST address, without /api")
+    gateway_url: Annotated[str, _begins("wss://", "ws://")] = Field("wss://gateway.discord.gg/", description="Discord's gateway address")
     sync_commands: bool = Field(True, description="tell Discord about the commands at start")
 
 
@@ -49,7 +74,8 @@ class MailSettings(_Table):
     )
     login: Literal["none", "password", "xoauth2"] = Field("password", description="none, password or xoauth2")
     username: str = Field("", description="the account that logs in")
-    token_url: str = Field("", description="for xoauth2: where a token comes from (client credentials)")
+    authority: str = Field("https://login.microsoftonline.com", description="for xoauth2: where tokens come from")
+    tenant_id: str = Field("", description="for xoauth2: the directory's id")
     client_id: str = Field("", description="for xoauth2: the application's id")
     scope: str = Field("https://outlook.office365.com/.default", description="for xoauth2: what the token is for")
     sender: str = Field("practice-week@example.org", description="the address that mail comes from")
@@ -60,8 +86,8 @@ class MailSettings(_Table):
 
 class TeamsSettings(_Table):
     enabled: bool = Field(False, description="make Teams meetings")
-    base_url: str = Field("https://graph.microsoft.com/v1.0", description="Microsoft Graph's address")
-    authority: str = Field("https://login.microsoftonline.com", description="where tokens come from")
+    base_url: WebAddress = Field("https://graph.microsoft.com/v1.0", description="Microsoft Graph's address")
+    authority: WebAddress = Field("https://login.microsoftonline.com", description="where tokens come from")
     tenant_id: str = Field("", description="the directory's id")
     client_id: str = Field("", description="the application's id")
     who_skips_the_lobby: Literal["everyone", "organization", "organizationAndFederated", "invited", "organizer"] = Field(
@@ -72,8 +98,8 @@ class TeamsSettings(_Table):
 
 class ZoomSettings(_Table):
     enabled: bool = Field(False, description="make Zoom meetings")
-    api_base: str = Field("https://api.zoom.us/v2", description="Zoom's address")
-    oauth_base: str = Field("https://zoom.us", description="where Zoom's tokens come from")
+    api_base: WebAddress = Field("https://api.zoom.us/v2", description="Zoom's address")
+    oauth_base: WebAddress = Field("https://zoom.us", description="where Zoom's tokens come from")
     account_id: str = Field("", description="the account's id")
     client_id: str = Field("", description="the server-to-server app's id")
     join_before_host: bool = Field(True, description="people may join before the host")
@@ -151,6 +177,11 @@ class Secrets(BaseSettings):
     teams_client_secret: SecretStr = SecretStr("")
     zoom_client_secret: SecretStr = SecretStr("")
 
+    def values(self) -> tuple[str, ...]:
+        """Every secret that is set, to keep it out of the log."""
+        known: list[SecretStr] = [getattr(self, name) for name in type(self).model_fields]
+        return tuple(secret.get_secret_value() for secret in known if secret.get_secret_value())
+
 
 class Settings(BaseSettings):
     """The whole configuration."""
@@ -170,7 +201,7 @@ class Settings(BaseSettings):
     @classmethod
     def _exactly_one(cls, value: dict[str, PartnershipSettings]) -> dict[str, PartnershipSettings]:
         if len(value) != 1:
-            raise ValueError("there must be exactly one [partnership.<name>] table")
+            raise ValueError(ONE_PARTNERSHIP)
         return value
 
     @model_validator(mode="after")
@@ -204,6 +235,10 @@ def load(path: Path) -> Settings:
         tables = TomlConfigSettingsSource(Settings, path)() if path.is_file() else None
     except tomllib.TOMLDecodeError as fault:
         raise SettingsError(f"{path} is not a TOML file: {fault}.") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path} is not a TOML file: it is not UTF-8 text.") from None
+    except OSError as fault:
+        raise SettingsError(f"{path} could not be read: {fault.strerror}.") from None
     if tables is None:
         raise SettingsError(f"There is no file {path}. Copy config.example.toml to begin.")
     return from_tables(tables)
@@ -216,8 +251,22 @@ def from_tables(tables: dict[str, Any]) -> Settings:
     try:
         return Settings(**tables)
     except ValidationError as faults:
-        lines = []
-        for fault in faults.errors(include_url=False, include_input=False):
-            where = ".".join(str(part) for part in fault["loc"]) or "the file"
-            lines.append(f"{where}: {fault['msg'].removeprefix('Value error, ')}.")
-        raise SettingsError("\n".join(lines)) from None
+        raise SettingsError("\n".join(_sentence(fault) for fault in faults.errors(include_url=False, include_input=False))) from None
+
+
+def _sentence(fault: ErrorDetails) -> str:
+    """One fault, in plain words; what was written is not repeated, as it may be a secret."""
+    where = ".".join(str(part) for part in fault["loc"]) or "the file"
+    limits = fault.get("ctx", {})
+    match fault["type"]:
+        case "missing" if where == "partnership":
+            said = ONE_PARTNERSHIP
+        case "missing":
+            said = "this setting is missing"
+        case "extra_forbidden":
+            said = "there is no such setting"
+        case "greater_than_equal" | "less_than_equal":
+            said = f"must be {limits['ge']} or more" if "ge" in limits else f"must be {limits['le']} or less"
+        case _:
+            said = fault["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    return f"{where}: {said}."

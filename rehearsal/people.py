@@ -18,7 +18,13 @@ _LAST = (
     "Abbott", "Begum", "Clarke", "Davies", "Evans", "Fofanah", "Green", "Hussain", "Ingram", "Jones", "Kaur", "Lewis", "Murphy",
     "Nowak", "O'Brien", "Patel", "Quinn", "Roberts", "Singh", "Taylor", "Underwood", "Vaughan", "Walsh", "Xu", "Young", "Zaman",
 )  # fmt: skip
-_ORGANISATIONS = ("Northbridge City Council", "Eastmoor Children's Trust", "Westfield NHS Trust", "Southgate University", "Millbrook Borough Council")
+_ORGANISATIONS = (
+    "Northbridge City Council",
+    "Eastmoor Children's Trust",
+    "Westfield NHS Trust",
+    "Southgate University",
+    "Millbrook Borough Council",
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,9 @@ def cast(count: int, organisations: Sequence[str], dice: random.Random, *, by_ch
             Actor(
                 number=number,
                 discord_id=9_000_000_000_000_000 + number,
-                details=Details(f"{first}{middle} {last}", f"person{number:04d}@{domain}.example", employer, dice.choice(list(ServiceArea))),
+                details=Details(
+                    f"{first}{middle} {last}", f"person{number:04d}@{domain}.example", employer, dice.choice(list(ServiceArea))
+                ),
                 by_chat=number <= by_chat,
                 closed=dice.random() < 0.06,
                 reminders_by_email=dice.random() < 0.5,

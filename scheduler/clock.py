@@ -23,6 +23,8 @@ log = structlog.get_logger(__name__)
 #: how often each tick runs when nothing wakes it earlier
 EVERY = timedelta(seconds=10)
 STOP_WITHIN_S = 20.0
+#: what is due and cannot be done yet (the mail server's minute is full) is not looked at more often than this
+SOONEST = timedelta(seconds=0.5)
 
 
 class _Tick:
@@ -105,7 +107,7 @@ class Clock:
         now = self._now()
         due = await self._ticks.store.read(agenda.next_due, self._ticks.rules, now=now)
         if due is not None and due - now < self._every and self._scheduler.running:
-            at = max(due, now + timedelta(milliseconds=50))
+            at = max(due, now + SOONEST)
             self._scheduler.add_job(self._alarm, "date", run_date=at, id="wake", replace_existing=True)
 
     async def _alarm(self) -> None:

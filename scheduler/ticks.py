@@ -12,7 +12,7 @@ from datetime import datetime
 
 import structlog
 
-from domain import feedback, letters, notices, places, postings, provision, reminders
+from domain import answers, feedback, letters, notices, places, postings, provision, reminders
 from domain.database import Store
 from domain.errors import OutsideError, Permanent, Temporary, Unknown
 from domain.ports import Channel, Kind, MeetingMade, MeetingProvider, Noticeboard, NoticeChannel, Provider
@@ -59,7 +59,7 @@ class Ticks:
         await self.store.write(reminders.owe_reminders, self.rules, now=now)
         await self.store.write(reminders.close_waiting, self.rules, now=now)
         await self.store.write(feedback.owe_prompts, self.rules, now=now)
-        await self.store.write(feedback.close_feedback, self.rules, now=now)
+        await self.store.write(answers.close_feedback, self.rules, now=now)
         await self.store.write(notices.expire, now=now)
         for left in await self.store.write(notices.lapsed, now=now):
             channel = self.channels.get(left.channel)
@@ -143,12 +143,18 @@ class Ticks:
         return sum(await asyncio.gather(*(self.deliver_by(channel) for channel in self.channels)))
 
     async def deliver_by(self, channel: Channel) -> int:
-        """Send what is owed by one channel until nothing is due, the most needed first; how many letters left."""
-        left = 0
-        while batch := await self.store.write(notices.claim, self.by, [channel], now=self.clock(), limit=BATCH):
-            turn = asyncio.Semaphore(AT_ONCE)
+        """Send what is owed by one channel until nothing is due or nothing may leave, the most needed first; how many letters left."""
+        left, turn = 0, asyncio.Semaphore(AT_ONCE)
+        while (limit := self._room(channel)) and (
+            batch := await self.store.write(notices.claim, self.by, [channel], now=self.clock(), limit=limit)
+        ):
             left += sum(await asyncio.gather(*(self._deliver_one(notice.id, channel, turn) for notice in batch)))
         return left
+
+    def _room(self, channel: Channel) -> int:
+        """No more is claimed than may leave now: the rest stays in line, where a more needed letter can still overtake it."""
+        room = self.channels[channel].room()
+        return BATCH if room is None else min(BATCH, room)
 
     async def _deliver_one(self, notice_id: int, channel: Channel, turn: asyncio.Semaphore) -> bool:
         async with turn:

@@ -11,8 +11,18 @@ from typing import Any
 
 from discord import app_commands
 
+from bot.cogs import attendance, browse, feedback, my, programme, programme_import, report, session
 from bot.surroundings import Surroundings
 
 Add = Callable[[app_commands.CommandTree[Any], Surroundings], None]
 
-COGS: list[Add] = []
+COGS: list[Add] = [
+    browse.add,
+    my.add,
+    feedback.add,
+    programme.add,
+    programme_import.add,
+    session.add,
+    attendance.add,
+    report.add,
+]

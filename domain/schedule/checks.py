@@ -22,7 +22,7 @@ TOLERANCE: Final = timedelta(minutes=5)
 _MOST_CLASHES: Final = 100
 _EARLIEST: Final = time(6, 0)
 _NOBODY: Final = re.compile(
-    r"(?:tbc|tba|tbd|n/?a|none|various|all|to be (?:confirmed|announced)|guests?|guest speakers?|(?:external )?speakers?|presenters?|multiple"
+    r"(?:tbc|tba|tbd|n/?a|none|various|all|to be (?:confirmed|announced)|guests?|guest speakers?|speakers?|presenters?|multiple"
     r"|staff|team|external|\?+|-)*",
     re.IGNORECASE,
 )
@@ -114,7 +114,9 @@ def _by_venue(rows: Sequence[ScheduledRow]) -> list[list[ScheduledRow]]:
 
 
 def _by_host(rows: Sequence[ScheduledRow]) -> list[list[ScheduledRow]]:
-    return _grouped((same(row.organisation), row) for row in rows if row.organisation and not presenters_of(row.presenter) and not row.venue)
+    return _grouped(
+        (same(row.organisation), row) for row in rows if row.organisation and not presenters_of(row.presenter) and not row.venue
+    )
 
 
 def _overlaps(group: Sequence[ScheduledRow]) -> Iterator[tuple[ScheduledRow, ScheduledRow]]:

@@ -9,9 +9,9 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.models import Organisation, Presenter, Programme, Session, SessionState
 from domain.ports import Format
-from domain.schedule.checks import TOLERANCE, _people
+from domain.schedule.checks import TOLERANCE, presenters_of
 from domain.schedule.standing import Standing
-from domain.schedule.values import Problem, Schedule, ScheduledRow
+from domain.schedule.values import Problem, Schedule
 from domain.schedule.wording import same
 from domain.sessions import NewSession
 from domain.times import hours_words
@@ -67,8 +67,7 @@ def _clashes(number: int, session: NewSession, exist: Sequence[tuple[NewSession,
 
 
 def _who(session: NewSession) -> set[tuple[str, str]]:
-    as_row = ScheduledRow(0, session.title, session.starts_at, session.ends_at, presenter=session.presenter)
-    return {(name, same(session.organisation)) for name in _people(as_row)}
+    return {(name, same(session.organisation)) for name in presenters_of(session.presenter)}
 
 
 def _in_room(session: NewSession) -> bool:

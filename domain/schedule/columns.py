@@ -23,7 +23,7 @@ _SYNONYMS: Final = {
     "date": "date|dates|when|date and time|date time|datetime|day and date|day and time|session date|start date|day date|date day|on",
     "day": "day|weekday|day of week|day of the week",
     "end_date": "end date|finish date|date to",
-    "time": "time|times|session time|session times|timing|timings|time slot|timeslot|slot|slots|hours|what time|"
+    "time": "time|times|session time|session times|timing|timings|time slot|timeslot|slot|slots|hours|what time|when|"
     "time from to|start and end|start and end time|start and finish",
     "start": "start|start time|starts|starts at|start at|from|begin|begins|time from|time start|start date and time|start date time",
     "end": "end|end time|ends|ends at|end at|to|until|till|finish|finish time|finishes|time to|time end|end date and time|end date time",

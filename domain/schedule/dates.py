@@ -9,14 +9,17 @@ from __future__ import annotations
 import re
 from calendar import day_name, monthrange
 from calendar import month_name as _month_names
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from domain.errors import BadInput
 from domain.schedule.wording import words
 
-_MONTH: Final = r"(?:jan(?:uary)?|feb(?:r?uary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])\.?"
+_MONTH: Final = (
+    r"(?:jan(?:uary)?|feb(?:r?uary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
+    r"|dec(?:ember)?)(?![a-z])\.?"
+)
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAY: Final = r"\b(?P<weekday>mon|tues?|wed(?:s|nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?s?\b\.?"
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -45,7 +48,7 @@ _RANGE_START: Final = re.compile(
     rf"\b(?P<day>\d{{1,2}}){_NTH}\s*(?:-|–|—|to)\s*(?:{_WEEKDAY}\s*)?\d{{1,2}}{_NTH}\s*(?:of\s+)?(?P<name>{_MONTH})(?:[-/,.\s]*{_YEAR})?",
     re.IGNORECASE,
 )
-_ANY_YEAR: Final = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+_ANY_YEAR: Final = re.compile(r"(?<!\d)(20\d\d)(?:\s?[/-]\s?(?:20)?(\d\d)(?![\d/-]))?(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -159,6 +162,7 @@ class Hints:
     years: frozenset[int] = frozenset()
     months: frozenset[tuple[int, int]] = frozenset()  #: year and month, where just one is named
     weeks: frozenset[date] = field(default=frozenset())  #: first days of the weeks that the file names
+    guessed: int | None = None  #: the year, where the file names none and its weekdays tell it
 
     def settle(self, seen: DateWords) -> date:
         """The date that is meant. Raises `BadInput` where there is no such day, or more than one could be meant."""
@@ -178,7 +182,7 @@ class Hints:
         return first + timedelta(days=(weekday - first.weekday()) % 7)
 
     def _with_year(self, seen: DateWords) -> DateWords:
-        years = sorted(self.years) or [self.today.year, self.today.year + 1]
+        years = sorted(self.years)
         options = [DateWords(seen.day, seen.month, year, seen.weekday) for year in years]
         if len(options) > 1:
             possible = [
@@ -203,25 +207,50 @@ def _real(seen: DateWords) -> date:
     real = date(year, month, day)
     if seen.weekday is not None and real.weekday() != seen.weekday:
         raise BadInput(
-            f"{day} {_month_names[month]} {year} is a {day_name[real.weekday()]}, not a {day_name[seen.weekday]}. Please check the day and the date."
+            f"{day} {_month_names[month]} {year} is a {day_name[real.weekday()]}, not a {day_name[seen.weekday]}."
+            " Please check the day and the date."
         )
     return real
 
 
-def gather_hints(titles: list[str], cells: list[object], today: date) -> Hints:
-    """What the words above the table, the sheet's name and its own full dates say about year, month and week."""
-    exact: list[date] = []
-    for cell in cells:
-        try:
-            found = cell_date(cell)
-        except BadInput:
-            continue
-        if found and (day := found[0].exact()):
-            exact.append(day)
-    years = {day.year for day in exact} or {int(year) for text in titles for year in _ANY_YEAR.findall(text)}
+def gather_hints(titles: list[str], cells: list[object], today: date, *, name: str = "") -> Hints:
+    """What the words above the table and its own full dates say about year, month and week.
+
+    The file's name serves last: it may hold the day on which it was saved.
+    """
+    seen = [found for cell in cells if (found := _maybe_date(cell))]
+    exact = [day for found in seen if (day := found.exact())]
+    years = {day.year for day in exact} or {year for text in titles for year in _years_named(text)}
+    guessed = None if years else _year_of_weekdays(seen, today)
+    years = {guessed} if guessed else years or {year for year in _years_named(name) if year >= today.year}
     weeks = {start for text in titles for start in _week_starts(text, years)}
     months = {(day.year, day.month) for day in exact} or {(day.year, day.month) for day in weeks} or _months_named(titles)
-    return Hints(today, frozenset(years), frozenset(months), frozenset(weeks))
+    return Hints(today, frozenset(years), frozenset(months), frozenset(weeks), guessed)
+
+
+def _years_named(text: str) -> set[int]:
+    """The years in a title; "2026/27" names two."""
+    found = _ANY_YEAR.finditer(text)
+    return {year for match in found for year in (int(match[1]), 2000 + int(match[2]) if match[2] else int(match[1]))}
+
+
+def _maybe_date(cell: object) -> DateWords | None:
+    try:
+        found = cell_date(cell)
+    except BadInput:
+        return None
+    return found[0] if found else None
+
+
+def _year_of_weekdays(seen: list[DateWords], today: date) -> int | None:
+    """This year or the next: the one in which more of the weekdays fit their dates. None where they do not tell."""
+
+    def fitting(year: int) -> int:
+        days = [(one.weekday, replace(one, year=year).exact()) for one in seen if one.weekday is not None and one.year is None]
+        return sum(day is not None and day >= today and day.weekday() == weekday for weekday, day in days)
+
+    this, following = fitting(today.year), fitting(today.year + 1)
+    return None if this == following else today.year if this > following else today.year + 1
 
 
 def _week_starts(text: str, years: set[int]) -> list[date]:

@@ -39,6 +39,7 @@ _LOOSE: Final = re.compile(
     r"|[\s,;:/&+()\[\]|.\-–—])*$",
     re.IGNORECASE,
 )
+_ABOUT_LINKS: Final = re.compile(r"\b(?:links?|invit\w*|e-?mail\w*|details|joining|regist\w*|dial|log\s?in)\b", re.IGNORECASE)
 _HOLLOW: Final = re.compile(r"\(\s*\)|\[\s*\]")
 _EDGES: Final = " ,;:/&+|-–—."
 
@@ -53,6 +54,9 @@ class Spoken:
     link: str | None = None
     other: str | None = None  #: a platform that we cannot make meetings on
     unsure: bool = False  #: Teams or Zoom, both are named
+
+
+NOTHING_SAID: Final = Spoken()
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,8 @@ def read_place(text: str) -> Spoken:
         if place
         else None
     )
+    if place and _ABOUT_LINKS.search(place) and not _is_address(place):
+        place = None
     host = _host_provider(link)
     both = bool(named["teams"] and named["zoom"])
     provider: Literal["teams", "zoom"] | None = None if both else "teams" if named["teams"] else "zoom" if named["zoom"] else host
@@ -95,6 +101,8 @@ def read_place(text: str) -> Spoken:
         kind = "online" if both or named["other"] or provider is None else provider
     else:
         kind = "in_person" if named["in_person"] else "unknown"
+    if kind in ("teams", "zoom", "online") and place and not _is_address(place):
+        place = None  # words about the platform, not a place
     return Spoken(kind, provider, place or None, link, named["other"][0] if named["other"] and not link else None, both)
 
 
@@ -123,7 +131,7 @@ def held(platform: Spoken, location: Spoken, link: Spoken, marker: Spoken, tail:
     """Put together what the Platform, Location and Link columns, a mark such as "(Online)" and the end of the title say."""
     given = next((spoken.link for spoken in (link, platform, location) if spoken.link), None)
     venue = location.place or (platform.place if platform.kind in ("hybrid", "in_person", "unknown") else None) or tail
-    said = next((spoken for spoken in (platform, location, marker, link) if spoken.kind != "unknown"), Spoken())
+    said = next((spoken for spoken in (platform, location, marker, link) if spoken.kind != "unknown"), NOTHING_SAID)
     kind = said.kind
     if platform.kind == "in_person" and location.kind in ("teams", "zoom", "online", "hybrid"):
         kind = "hybrid"
@@ -155,7 +163,7 @@ def _asks(kind: RowFormat, venue: str | None, spoken: tuple[Spoken, Spoken], giv
 
 
 def place_at_end(title: str) -> str | None:
-    """A building named after the last comma of a title ("…, Brian Jackson House"): capital letters, and a word for a building at its end."""
+    """A building named after the last comma of a title ("…, Brian Jackson House"): capital letters, and a word for a building last."""
     head, comma, tail = title.rpartition(",")
     tail = tail.strip()
     names = [word for word in tail.split() if word.casefold() not in ("of", "the", "and", "&", "at", "in")]

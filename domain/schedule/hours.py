@@ -1,7 +1,7 @@
 """Hours as British people write them: "9.30am - 4.30pm", "12-1pm", "12.55 to 14.00", "0930-1030", "10am (1 hour)".
 
-Where no half of the day is written, a working day is meant: 8 to 11 are mornings, 12 is noon, 1 to 6 are afternoons.
-7 could be either and is asked about. What is written with a leading 0, or is 13 and later, is read by the 24-hour clock.
+What is written with a leading 0, or is 13 and later, is read by the 24-hour clock. Which half of the day other hours
+mean is settled in `spans`, where start and end are known together.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _POINT: Final = re.compile(
     | T?(?P<hour>\d{{1,2}})\s?[.:]\s?(?P<minute>\d\d)(?:[.:]\d\d)?(?!\d)(?:{_HALF}|\s?(?:hrs?|hours)\b|h\b)?
     | (?P<tenths>\d{{1,2}}\.[1-5])(?!\d|\s?(?:hours?|hrs?|h)\b)
     | (?P<clock>\d{{3,4}})(?!\d)(?:{_HALF.replace("half", "half2")}|\s?(?:hrs?|hours)\b|h\b)?
-    | (?P<bare>\d{{1,2}})(?![\d/%]|[.:]\d|\s?(?:st|nd|rd|th|hours?|hrs?|mins?|minutes?)\b)(?:\s?o'?clock\b)?{_HALF.replace("half", "half3")}?
+    | (?P<bare>\d{{1,2}})(?![\d/%]|[.:]\d|\s?(?:st|nd|rd|th|hours?|hrs?|mins?|minutes?)\b)(?:\s?o'?clock)?{_HALF.replace("half", "half3")}?
     )(?:\s*\(?(?P<letters>BST|GMT|UTC)\b\)?|\s*\(?UK(?:\s+time)?\b\)?)?""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -38,7 +38,8 @@ _FOR: Final = re.compile(r"\s+for\s+(?:an?\s+)?(?=\d|noon|midday)", re.IGNORECAS
 _LENGTH: Final = re.compile(
     r"""[\s,;(-]*(?:for\s+|lasting\s+)?(?:
       (?P<half>half\s+an\s+hour|half\s+hour)
-    | (?P<hours>\d+(?:\.\d+)?|one|an|two|three|four)(?P<and_half>\s*(?:½|1/2|and\s+a\s+half))?\s*(?:-\s*)?(?:hours?|hrs?|h)(?![a-z])\.?(?:\s*(?:and\s+)?(?P<more>\d{1,2})\s*(?:minutes?|mins?|m)?\b)?
+    | (?P<hours>\d+(?:\.\d+)?|one|an|two|three|four)(?P<and_half>\s*(?:½|1/2|and\s+a\s+half))?\s*(?:-\s*)?(?:hours?|hrs?|h)(?![a-z])\.?
+        (?:\s*(?:and\s+)?(?P<more>\d{1,2})\s*(?:minutes?|mins?|m)?\b)?
     | (?P<minutes>\d{1,4})\s*(?:-\s*)?(?:minutes?|mins?|m)\b
     )\s*\)?""",
     re.IGNORECASE | re.VERBOSE,
@@ -75,16 +76,6 @@ class Written:
     end: Point | None = None
     length: int | None = None
     arrival: str | None = None  #: "9.30am" of "9.30am for 10am"
-
-
-@dataclass(frozen=True)
-class Hours:
-    """From when to when, in minutes of the day. `letters` tell which of two equal hours is meant."""
-
-    start: int
-    end: int
-    start_letters: str | None = None
-    end_letters: str | None = None
 
 
 def _checked(hour: int, minute: int, half: str | None, exact: bool, letters: str | None, text: str) -> Point:
@@ -217,62 +208,6 @@ def cell_length(cell: object) -> int | None:
     if found is None or re.search(r"\d", text[found[1] :]):
         raise BadInput(f"“{text}” is not a length of time. Write it in hours or minutes, such as 1 hour or 90 minutes.")
     return found[0]
-
-
-def settle(written: Written) -> Hours:
-    """Choose morning or afternoon. Raises `BadInput` where it cannot be known, or the end is not after the start."""
-    if written.end is None:
-        if written.length is None:
-            raise BadInput("There is a start but no end. Write both, such as 9.30am to 10.30am.")
-        start = _alone(written.start)
-        end = start + written.length
-        _check_span(start, end)
-        return Hours(start, end, written.start.letters, written.start.letters)
-    start, end = _pair(written.start, written.end)
-    letters = written.end.letters
-    return Hours(start, end, written.start.letters or letters, letters or written.start.letters)
-
-
-def _alone(point: Point) -> int:
-    options = point.options()
-    return options[0] if len(options) == 1 else _working_day(point, options)
-
-
-def _working_day(point: Point, options: tuple[int, ...]) -> int:
-    if point.hour == 7:
-        raise BadInput("7 could be the morning or the evening. Please write am or pm.")
-    return options[0] if point.hour >= 8 else options[-1]
-
-
-def _pair(start: Point, end: Point) -> tuple[int, int]:
-    if (start.hour, start.minute) == (end.hour, end.minute) and end.half in (None, start.half):
-        _check_span(0, 0)
-    starts, ends = start.options(), end.options()
-    pairs = [(first, last) for first in starts for last in ends if first < last]
-    if not pairs:
-        _check_span(starts[0], ends[-1])
-    if end.half and len(starts) > 1:  # "2-4pm": the same half of the day where that works, else the other
-        return next((pair for pair in pairs if (pair[0] >= NOON) == (end.half == "p")), pairs[0])
-    if len({first for first, _ in pairs}) > 1:
-        chosen = _working_day(start, starts)
-        pairs = [pair for pair in pairs if pair[0] == chosen] or pairs
-    first, last = min(pairs)
-    guessed = len(ends) > 1 and last >= NOON  # "10.30 - 9.30" ends before it starts; it does not last until the evening
-    if guessed and first < NOON and (end.hour >= 8 or last - first > 10 * 60):
-        _check_span(first, last - NOON)
-    return first, last
-
-
-def _check_span(start: int, end: int) -> None:
-    """Refuse what does not end later on the same day. Minutes of the day; `end` may lie beyond it."""
-    if end - start > DAY:
-        raise BadInput("This is longer than a day. A session starts and ends on one day.")
-    if start == end:
-        raise BadInput("This starts and ends at the same time, so it lasts 0 minutes. Please check the end.")
-    if end >= DAY or (end < start and start >= 18 * 60 and end <= 6 * 60):
-        raise BadInput("This goes over midnight. A session starts and ends on one day, so split it or check the end.")
-    if end < start:
-        raise BadInput("This ends before it starts. Please check the times.")
 
 
 def _is_evident(written: Written) -> bool:

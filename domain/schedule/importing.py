@@ -26,7 +26,8 @@ from domain.schedule.values import Problem
 from domain.sessions import add, cancel_session, edit
 
 __all__ = [
-    "Draft", "Fate", "ImportPreview", "Imported", "PlannedRow", "apply", "bare_preview", "keep_draft", "kept_draft", "preview", "preview_json",
+    "Draft", "Fate", "ImportPreview", "Imported", "PlannedRow",
+    "apply", "bare_preview", "keep_draft", "kept_draft", "preview", "preview_json",
 ]  # fmt: skip
 
 REASON = "This session is no longer in the programme."

@@ -6,13 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Final
 
 from domain.errors import BadInput
 from domain.ports import Sheet
 from domain.schedule.columns import Columns, best_guess, looks_like_grid
-from domain.schedule.dates import Hints, cell_date, find_date
-from domain.schedule.formats import Spoken
+from domain.schedule.dates import Hints, cell_date, find_date, gather_hints
+from domain.schedule.formats import NOTHING_SAID, Spoken
 from domain.schedule.hours import split_head, split_tail
 from domain.schedule.themes import hosts_stand_here, names_a_body, read_theme
 from domain.schedule.values import Problem
@@ -31,7 +32,7 @@ class DayHeading:
 
     day: date
     host: str | None = None
-    marker: Spoken = Spoken()
+    marker: Spoken = NOTHING_SAID
 
 
 def day_heading(row: Sequence[object], columns: Columns, hints: Hints) -> DayHeading | None:
@@ -43,7 +44,7 @@ def day_heading(row: Sequence[object], columns: Columns, hints: Hints) -> DayHea
     seen = next((seen for index in reversed(filled) if (seen := cell_date(row[index]))), None)
     if seen is None:
         return None
-    rest = _HOSTED.sub(" ", _DAY_NUMBER.sub(" ", seen[1])).strip(" ,;:-–—()")
+    rest = _HOSTED.sub(" ", _DAY_NUMBER.sub(" ", seen[1])).strip(" ,;:-–—")
     in_title = filled[0] in columns.positions["title"]
     theme = read_theme(" ".join(rest.split()))
     if in_title and rest and not names_a_body(theme.name):
@@ -109,14 +110,14 @@ def hints_of(sheet: Sheet, body: Sequence[Row], columns: Columns, today: date) -
     titles = [words(cell) for row in sheet.rows[: columns.row - 1] for cell in row if not blank(cell)]
     cells = [cell for _, row in body for name in ("date", "start") for cell in columns.cells(row, name)]
     cells += [row[0] for _, row in body if row and sum(not blank(cell) for cell in row) == 1]
-    return gather_hints([*titles, sheet.name], cells, today)
+    return gather_hints(titles, cells, today, name=sheet.name)
 
 
 def carries_dates(body: Sequence[Row], columns: Columns, hints: Hints) -> bool:
     """Whether the sheet writes a date once and leaves it out below: at least two empty cells, and hardly a date written twice running."""
     dates = [words(columns.cell(row, "date")) for _, row in body if sum(not blank(cell) for cell in row) > 1]
     empty = sum(not text for text in dates[1:])
-    again = sum(bool(text) and text == before for before, text in zip(dates, dates[1:], strict=False))
+    again = sum(bool(text) and text == before for before, text in pairwise(dates))
     return bool(dates and dates[0]) and empty >= 2 and again * 4 <= empty
 
 

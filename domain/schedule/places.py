@@ -23,11 +23,13 @@ _UNIT: Final = (
     r"|max(?:imum)?\.? (?:places|people|spaces)|people max(?:imum)?)?"
 )
 _NUMBER: Final = re.compile(rf"{_ABOUT}\s*[:=]?\s*(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.0+)?\s*\(?{_UNIT}\)?\.?", re.IGNORECASE)
-_YES: Final = frozenset("yes y true private x 1 ✓ ✔ closed confidential restricted hidden invited invitation-only".split()) | {
-    "invitation only",
-    "by invitation",
-}
-_NO: Final = frozenset("no n false open public 0 - – — none".split()) | {"", "n/a", "na", "not private"}
+_YES: Final = frozenset(
+    {
+        *("yes", "y", "true", "1", "x", "✓", "✔"),
+        *("private", "closed", "confidential", "restricted", "hidden", "invited", "invitation only", "invitation-only", "by invitation"),
+    }
+)
+_NO: Final = ["no", "n", "false", "open", "public", "0", "-", "–", "—", "none", "n/a", "na", "not private"]
 
 
 @dataclass(frozen=True)
@@ -78,5 +80,5 @@ _FAMILIES: Final = re.compile(
 
 
 def families_take_part(*texts: str | None) -> bool:
-    """Whether the wording suggests that parents, carers or families come. Plurals and "lived experience" do; "family" alone is a subject of work."""
+    """Whether the wording suggests that parents, carers or families come. "Family" alone is a subject of work, and does not."""
     return any(_FAMILIES.search(text) for text in texts if text)

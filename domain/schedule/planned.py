@@ -68,6 +68,11 @@ class ImportPreview:
         return any(row.fate in (Fate.NEW, Fate.CHANGED) for row in self.rows)
 
     @property
+    def columns_read(self) -> str:
+        """Which heading was taken for what: `Date as date, Session Lead as presenter`."""
+        return ", ".join(f"{heading} as {name.replace('_', ' ')}" for name, heading in self.schedule.columns.items())
+
+    @property
     def fingerprint(self) -> str:
         """Eight letters that differ when the outcome would: to notice that a programme changed after its preview was shown."""
         parts = [

@@ -26,6 +26,8 @@ from domain.schedule.wording import same
 from domain.sessions import checked
 from domain.times import LONDON, day_of, day_words, span_words
 
+MOST_SESSIONS = 1000  # in one import: others wait for the database while it is carried out
+
 
 def bare_preview(sheet: Sheet, *, now: datetime, holidays: Mapping[date, str], zone: str = LONDON) -> Schedule:
     """A file on its own, without a programme to compare it with: what could be read, its errors and every warning."""
@@ -46,10 +48,15 @@ def preview(
 ) -> ImportPreview:
     """What this file would do to the programme. Changes nothing.
 
-    `holidays` maps dates to the names of bank holidays. `answers` settles ambiguous rows: the row's number to a session's id, or None for a new session.
+    `holidays` maps dates to the names of bank holidays. `answers` settles ambiguous rows:
+    from the row's number to a session's id, or None for a new session.
     """
     programme = owned(db, partnership_id, programme_id)
     schedule = bare_preview(sheet, now=now, holidays=holidays, zone=programme.zone)
+    if len(schedule.sessions) > MOST_SESSIONS:
+        raise BadInput(
+            f"This file has {len(schedule.sessions):,} sessions. At most {MOST_SESSIONS:,} can be imported at a time: please split it."
+        )
     sessions = standing(db, programme)
     plan = _Plan(programme, schedule, sessions, answers or {}, now)
     rows = tuple(sorted(plan.rows(), key=lambda planned: planned.row))

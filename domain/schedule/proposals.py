@@ -30,7 +30,7 @@ class Defaults:
 
 @dataclass(frozen=True)
 class Proposal:
-    """The session that a row asks for. `defaults` says in words what the file left to the programme."""
+    """The session that a row asks for. `defaults` names what the file left to the programme: platform, places, places online, privacy."""
 
     new: NewSession
     series: str | None
@@ -59,9 +59,11 @@ def propose(row: ScheduledRow, defaults: Defaults) -> Proposal:
     held = _held(row, defaults)
     used = list(held.defaulted)
     if not row.places_given:
-        used.append("no limit on places" if defaults.places is None else f"{defaults.places:,} places")
+        used.append("places")
+    elif held.format is Format.HYBRID:
+        used.append("places online")
     if not row.private_given and defaults.privacy is Privacy.PRIVATE:
-        used.append("private")
+        used.append("privacy")
     privacy = (Privacy.PRIVATE if row.private else Privacy.OPEN) if row.private_given else defaults.privacy
     new = NewSession(
         title=row.title,
@@ -93,8 +95,7 @@ def _held(row: ScheduledRow, defaults: Defaults) -> _Held:
     if named := _named(row):
         return _Held(format_, named)
     provider = None if defaults.provider is Provider.GIVEN else defaults.provider  # a link of one's own cannot be a default
-    where = "online, " if row.format == "unknown" else ""
-    return _Held(format_, provider, None, (where + (f"on {PROVIDERS[provider]}" if provider else "with a link still to be given"),))
+    return _Held(format_, provider, None, ("platform",))
 
 
 def _named(row: ScheduledRow) -> Provider | None:
@@ -207,15 +208,15 @@ def name_key(name: str | None) -> str:
     return " ".join((name or "").split()).casefold()
 
 
-def how_words(session: NewSession) -> str:
-    """`Teams`, `in person`, `in person and on Zoom`, `a link of your own (https://…)`."""
+def how_words(session: NewSession, *, at: str = "") -> str:
+    """`Teams`, `in person at the Old Library`, `in person and on Zoom`, `a link of your own (https://…)`. `at` follows "in person"."""
     if session.format is Format.IN_PERSON:
-        return "in person"
+        return f"in person{at}"
     if session.provider is Provider.GIVEN:
         online = f"{PROVIDERS[Provider.GIVEN]} ({session.given_link})"
     else:
-        online = PROVIDERS[session.provider] if session.provider else "online, with a link still to be given"
-    return f"in person and on {online}" if session.format is Format.HYBRID else online
+        online = PROVIDERS[session.provider] if session.provider else "online, with a link still to come"
+    return f"in person{at} and on {online}" if session.format is Format.HYBRID else online
 
 
 def places_words(session: NewSession) -> str:

@@ -16,7 +16,7 @@ from domain.errors import BadInput
 from domain.ports import Sheet
 from domain.schedule.columns import Columns, find_columns, is_heading_again
 from domain.schedule.dates import cell_date
-from domain.schedule.formats import Spoken
+from domain.schedule.formats import NOTHING_SAID
 from domain.schedule.layout import Row, carries_dates, day_heading, following, hints_of, missing_column, no_headings, themes_are_hosts
 from domain.schedule.rows import read_row
 from domain.schedule.values import FormulaWithoutValue, Problem, Schedule, ScheduledRow
@@ -26,7 +26,8 @@ from domain.times import LONDON
 
 _CALLED_OFF: Final = re.compile(r"^\W*(?:cancelled|canceled|postponed)\b|\b(?:cancelled|canceled|postponed)\W*$", re.IGNORECASE)
 _BREAK: Final = re.compile(
-    r"(?:lunch|tea|coffee|comfort|screen|short|morning|afternoon)?[\s/&-]*(?:and\s+\w+\s+)?break|lunch(?:time)?|lunch and networking|refreshments",
+    r"(?:lunch|tea|coffee|comfort|screen|short|morning|afternoon)?[\s/&-]*(?:and\s+\w+\s+)?break|lunch(?:time)?(?: and networking)?"
+    r"|refreshments",
     re.IGNORECASE,
 )
 
@@ -55,7 +56,7 @@ def read_schedule(sheet: Sheet, *, zone: str = LONDON, today: date) -> Schedule:
     sessions = tuple(reader.sessions())
     errors += reader.errors + _same_reference(sessions, columns)
     refused = {problem.row for problem in errors}
-    warnings = [*_of_sheet(sheet, columns.row), *_unused(columns), *reader.warnings]
+    warnings = [*_of_sheet(sheet, columns.row), *_unused(columns), *_year_guessed(hints.guessed, columns), *reader.warnings]
     return Schedule(
         sessions=tuple(session for session in sessions if session.row not in refused),
         errors=tuple(sorted(errors, key=lambda problem: problem.row)),
@@ -81,11 +82,10 @@ class _Reader:
     def sessions(self) -> Iterator[ScheduledRow]:
         """Each row that can become a session; problems gather in `errors` and `warnings`."""
         last: tuple[object, ...] = ()
-        for number, row in self._body:
-            if self._heading(number, row) or self._left_out(number, row):
+        for number, cells in self._body:
+            if self._heading(number, cells) or self._left_out(number, cells):
                 continue
-            row = self._carry_down(number, row, last)
-            last = row
+            last = row = self._carry_down(number, cells, last)
             session, found = read_row(row, number, self._columns, self._around)
             self.errors += found.errors
             self.warnings += found.warnings
@@ -102,7 +102,7 @@ class _Reader:
             heading = day_heading(row, self._columns, self._around.hints)
         except BadInput as fault:
             self.errors.append(Problem(number, self._columns.heading("date"), str(fault)))
-            self._around = replace(self._around, day=None, day_unclear=True, host=None, marker=Spoken())
+            self._around = replace(self._around, day=None, day_unclear=True, host=None, marker=NOTHING_SAID)
             return True
         if heading:
             self._around = replace(self._around, day=heading.day, day_unclear=False, host=heading.host, marker=heading.marker)
@@ -121,7 +121,8 @@ class _Reader:
     def _left_out(self, number: int, row: tuple[object, ...]) -> bool:
         """Whether the row is no session to book: called off, or a break."""
         title = words(self._columns.cell(row, "title"))
-        if _CALLED_OFF.search(title) or self._called_off(words(self._columns.cell(row, "status"))):
+        said = (title, *(words(self._columns.cell(row, name)) for name in ("date", "time", "start", "format", "venue")))
+        if any(_CALLED_OFF.search(text) for text in said) or self._called_off(words(self._columns.cell(row, "status"))):
             message = "This row is left out, because it says that it is cancelled or postponed."
             self.warnings.append(Problem(number, self._columns.heading("status", "title"), message))
             return True
@@ -140,7 +141,7 @@ class _Reader:
         """Hold on to a row's own date for the rows below, and fill what this sheet writes only once a day."""
         cell = self._columns.cell(row, "date")
         if not blank(cell):
-            self._around = replace(self._around, day=self._date_of(cell), day_unclear=True, host=None, marker=Spoken())
+            self._around = replace(self._around, day=self._date_of(cell), day_unclear=True, host=None, marker=NOTHING_SAID)
             return row
         if self._under_heading:
             return row
@@ -176,6 +177,11 @@ def _same_reference(sessions: Sequence[ScheduledRow], columns: Columns) -> list[
 def _unused(columns: Columns) -> list[Problem]:
     names = ", ".join(f"“{name}”" for name in columns.unused)
     return [Problem(columns.row, None, f"These columns are not read: {names}.")] if names else []
+
+
+def _year_guessed(year: int | None, columns: Columns) -> list[Problem]:
+    message = f"No date in this file has a year. From their weekdays they are read as dates of {year}."
+    return [Problem(columns.row, columns.heading("date"), message)] if year else []
 
 
 def _of_sheet(sheet: Sheet, row: int) -> tuple[Problem, ...]:

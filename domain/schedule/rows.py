@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from domain.errors import BadInput
 from domain.schedule.columns import Columns
-from domain.schedule.formats import Held, Spoken, held, place_at_end, read_link, read_place
+from domain.schedule.formats import NOTHING_SAID, Held, Spoken, held, place_at_end, read_link, read_place
 from domain.schedule.places import Places, families_take_part, read_places, read_private
 from domain.schedule.themes import Theme, read_theme
 from domain.schedule.values import LIMITS, FormulaWithoutValue, Problem, ScheduledRow
@@ -33,10 +34,23 @@ def read_row(row: Sequence[object], number: int, columns: Columns, around: Aroun
         _within(name, text, found)
     if found.errors or instants is None:
         return None, found
+    return _session(number, title, instants, how, places, private, texts, found), found
+
+
+def _session(
+    number: int,
+    title: str,
+    instants: tuple[datetime, datetime],
+    how: Held,
+    places: Places,
+    private: bool | None,
+    texts: dict[str, str | None],
+    found: Findings,
+) -> ScheduledRow:
     proposes = private is None and families_take_part(texts["audience"], title, texts["description"], texts["presenter"])
     if proposes:
         found.warn("It looks as if families take part. Please say whether this session is private.", "private", "audience", "title")
-    session = ScheduledRow(
+    return ScheduledRow(
         row=number,
         title=title,
         starts_at=instants[0],
@@ -52,7 +66,6 @@ def read_row(row: Sequence[object], number: int, columns: Columns, around: Aroun
         proposes_private=proposes,
         **texts,
     )
-    return session, found
 
 
 def _formulas(row: Sequence[object], found: Findings) -> None:
@@ -85,11 +98,11 @@ def _held(row: Sequence[object], columns: Columns, around: Around, theme: Theme,
             spoken[name] = read(", ".join(dict.fromkeys(words(cell) for cell in columns.cells(row, name))))
         except BadInput as fault:
             found.error(fault, name)
-            spoken[name] = Spoken()
+            spoken[name] = NOTHING_SAID
     marker = theme.marker if theme.marker.kind != "unknown" else around.marker
-    if all(one.kind == "unknown" for one in (*spoken.values(), marker)):
+    if all(one.kind == "unknown" and not one.place for one in (*spoken.values(), marker)):
         marker = read_theme(title).marker
-    silent = all(one == Spoken() for one in (*spoken.values(), marker))
+    silent = all(one == NOTHING_SAID for one in (*spoken.values(), marker))
     how = held(spoken["format"], spoken["venue"], spoken["link"], marker, place_at_end(title) if silent else None)
     for ask in how.asks:
         found.warn(ask, "format", "venue", "title")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.errors import BadInput
-from domain.schedule.formats import Spoken, read_place
+from domain.schedule.formats import NOTHING_SAID, Spoken, read_place
 
 # English councils with social services, short names; "|" separates. Public fact: they are the 153 children's services authorities
 _AUTHORITIES: Final = (
@@ -45,7 +45,7 @@ class Theme:
     """A Theme cell: the words, and how the session is held where a mark in brackets says so."""
 
     name: str | None = None
-    marker: Spoken = Spoken()
+    marker: Spoken = NOTHING_SAID
 
 
 def read_theme(text: str) -> Theme:
@@ -56,7 +56,7 @@ def read_theme(text: str) -> Theme:
             spoken = read_place(inside)
         except BadInput:
             continue
-        if spoken.kind != "unknown" and not spoken.place:
+        if spoken.kind != "unknown" and not spoken.place and not spoken.link:
             name = " ".join((text[: match.start()] + " " + text[match.end() :]).split())
             return Theme(name or None, spoken)
     return Theme(text or None)

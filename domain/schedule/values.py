@@ -42,7 +42,7 @@ class FormulaWithoutValue:
         """What to tell the person who sent the file."""
         if self.shows:
             return f"This cell shows {self.shows}, so its formula did not work. Please type the value in."
-        return "This cell holds a formula, but the file does not hold its result. Open the file, save it and send it again, or type the value in."
+        return "This cell holds a formula, but its result is not in the file. Save the file in Excel and send it again, or type the value."
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,9 @@ from typing import Final
 from domain.errors import BadInput
 from domain.schedule.columns import Columns
 from domain.schedule.dates import Hints, cell_clock, cell_date
-from domain.schedule.formats import Spoken
-from domain.schedule.hours import Written, cell_length, cell_point, read_hours, settle, split_head, split_tail
+from domain.schedule.formats import NOTHING_SAID, Spoken
+from domain.schedule.hours import Written, cell_length, cell_point, read_hours, split_head, split_tail
+from domain.schedule.spans import settle
 from domain.schedule.values import FormulaWithoutValue, Problem
 from domain.schedule.wording import blank, words
 from domain.times import LONDON, clock_words, to_instant, to_wall
@@ -31,7 +32,7 @@ class Around:
     day: date | None = None
     day_unclear: bool = False  #: it stands under a date that could not be read, which has been said already
     host: str | None = None
-    marker: Spoken = Spoken()
+    marker: Spoken = NOTHING_SAID
     themes_are_hosts: bool = False
 
 
@@ -117,7 +118,7 @@ def _agrees(row: Sequence[object], day: date, columns: Columns, found: Findings)
             weekday = seen[0].weekday
             if weekday is not None and weekday != day.weekday():
                 raise BadInput(
-                    f"{day.day} {day:%B %Y} is a {day:%A}, but this says {words(columns.cell(row, 'day'))}. Please check the day and the date."
+                    f"{day.day} {day:%B %Y} is a {day:%A}, not {words(columns.cell(row, 'day'))}. Please check the day and the date."
                 )
     except BadInput as fault:
         found.error(fault, "day")
@@ -213,7 +214,8 @@ def instants_of(
     """The start and end in UTC. Notes an error and gives None where there are none."""
     where = ("start", "time", "date", "title")
     if written is None:
-        if not clock.said:
+        unread = day is None and not (found.columns.has("time") or found.columns.has("start"))  # said already, of the date's cell
+        if not clock.said and not unread:
             found.error("This row has no time. A session needs a start and an end, such as 9.30am to 10.30am.", *where)
         return None
     try:
@@ -230,15 +232,12 @@ def instants_of(
         found.error(fault, *where)
         return None
     if written.arrival:
+        starts = datetime.combine(day, time(hours.start // 60, hours.start % 60))
         found.warn(
-            f"“{written.arrival} for {clock_words(datetime.combine(day, _time(hours)))}”: the session starts at the later time. People are not told the earlier one.",
+            f"“{written.arrival} for {clock_words(starts)}”: the session starts at the later time. People are not told the earlier one.",
             *where,
         )
     return starts_at, ends_at
-
-
-def _time(hours: Hours) -> time:
-    return time(hours.start // 60, hours.start % 60)
 
 
 def _instant(day: date, minutes: int, letters: str | None, explicit: str | None, zone: str) -> datetime:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import ssl
 import traceback
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -193,6 +193,14 @@ async def test_a_service_that_cannot_be_reached_is_temporary(graph: GraphStandIn
     await teams.aclose()
 
 
+@pytest.mark.parametrize("address", ["http://[", "ftp://127.0.0.1/v1.0", "http://graph.example/v1.0"])
+async def test_an_address_that_cannot_be_used_is_permanent(graph: GraphStandIn, address: str) -> None:
+    teams = TeamsMeetings(replace(account_of(graph), base_url=address), seconds=20)
+    with pytest.raises(Permanent, match="the address set for Teams cannot be used"):
+        await teams.create(WANTED)
+    await teams.aclose()
+
+
 @pytest.mark.parametrize(
     ("host", "reason"),
     [
@@ -255,13 +263,9 @@ async def test_a_change_that_failed_may_be_repeated(graph: GraphStandIn, teams: 
     made = await teams.create(WANTED)
     later = replace(WANTED, title="Moved")
     graph.faults.next("PATCH", MEETING, fault)
-    if fault.name.startswith("unreadable"):
-        with pytest.raises(Temporary):
-            await teams.change(made, later)
-    else:
-        with pytest.raises(Temporary) as caught:
-            await teams.change(made, later)
-        assert caught.value.retry_after == (float(fault.retry_after) if fault.retry_after else None)
+    with pytest.raises(Temporary) as caught:
+        await teams.change(made, later)
+    assert caught.value.retry_after == (float(fault.retry_after) if fault.retry_after else None)
     assert await teams.change(made, later) == made
     assert [held.title for held in graph.meetings] == ["Moved"]
 
@@ -379,17 +383,20 @@ async def test_no_failure_and_no_warning_tells_a_secret_a_link_or_a_host(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     made = await teams.create(WANTED)
-    told = repr(account_of(graph))
+    told, contexts = repr(account_of(graph)), []
+    kinds: list[tuple[str, str, Callable[[], Awaitable[object]]]] = [
+        ("POST", CREATE, lambda: teams.create(WANTED)),
+        ("PATCH", MEETING, lambda: teams.change(made, WANTED)),
+        ("DELETE", MEETING, lambda: teams.remove(made, WANTED)),
+    ]
     for fault in [*UNKNOWN, faults.status(403, message=made.join_url), faults.status(400, message="host-a"), faults.status(429)]:
-        for method, pattern in (("POST", CREATE), ("PATCH", MEETING), ("DELETE", MEETING)):
-            graph.faults.next(method, pattern, fault)
-            try:
-                await {"POST": lambda: teams.create(WANTED), "PATCH": lambda: teams.change(made, WANTED)}.get(
-                    method, lambda: teams.remove(made, WANTED)
-                )()
-            except OutsideError as error:
-                assert error.__context__ is None
-                told += "".join(traceback.format_exception(error))
+        for method, pattern, call in kinds:
+            graph.faults.next(method, pattern, replace(fault, status=502) if fault in UNKNOWN else fault)
+            with pytest.raises(OutsideError) as caught:
+                await call()
+            contexts.append(caught.value.__context__)
+            told += "".join(traceback.format_exception(caught.value))
     told += "".join(record.getMessage() for record in caplog.records if not record.name.startswith("httpx"))
     assert [hidden for hidden in (REALM.client_secret, made.join_url, made.external_id, "teams.example", "host-a") if hidden in told] == []
+    assert set(contexts) == {None}
     assert graph.faults.left == 0

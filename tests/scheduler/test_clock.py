@@ -33,6 +33,9 @@ class Recorder:
     def harmless_to_repeat(self, letter_kind: Kind, seconds: float) -> bool:
         return False
 
+    def room(self) -> int | None:
+        return None
+
     async def send(self, letter: Letter) -> Receipt:
         self.begun.set()
         await self.gate.wait()

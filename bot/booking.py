@@ -1,0 +1,144 @@
+"""Booking by button: asking for a place, giving it back, taking one that is offered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot import ids
+from bot.cards import OVER, Part, clash_card, closed_words, code_buttons, row, session_card, simple_card
+from bot.forms import details_form
+from bot.pressing import Press, on_press
+from bot.proving import send_code_if_none
+from bot.text import clock, plain
+from domain.bookings import Booked, Came, book, cancel
+from domain.browsing import SessionPage, session_page
+from domain.errors import Closed, NotAllowed, NotFound
+from domain.models import BookingState, Hold
+from domain.people import PersonView, find
+from domain.ports import Mode
+
+LAST_MOMENT = "This offer has ended\nThe place went to the next person."
+
+
+@on_press(ids.BOOK)
+async def pressed_book(press: Press) -> None:
+    """Book, Join waiting list, Book anyway."""
+    clash = press.parts.get("clash") is not None
+    await ask_for_place(press, press.number("session"), ids.mode_of(press.parts["mode"]), accept_clash=clash)
+
+
+async def ask_for_place(press: Press, session_id: int, mode: Mode | None, *, accept_clash: bool = False) -> None:
+    """Book for somebody we know; give anyone else the form first. The first answer to whatever was pressed."""
+    person = await known(press)
+    if person is None:
+        await _ask_details(press, session_id, mode)
+        return
+    await press.defer()
+    await book_and_show(press, person, session_id, mode, accept_clash=accept_clash)
+
+
+async def known(press: Press) -> PersonView | None:
+    """Who pressed, if they have given their details."""
+    return await press.surroundings.store.read(find, press.surroundings.partnership_id, press.who)
+
+
+async def _ask_details(press: Press, session_id: int, mode: Mode | None) -> None:
+    if press.interaction.guild_id is None:
+        raise NotAllowed(f"Please make your first booking in the server of {press.surroundings.partnership_name}.")
+    page = await page_of(press, session_id)
+    if closed := closed_words(page.session, press.surroundings.clock()):
+        raise Closed(closed)
+    await press.ask(details_form(press.surroundings.partnership_name, press.interaction.client.typed.get(press.who), session_id, mode))
+
+
+async def book_and_show(
+    press: Press,
+    person: PersonView,
+    session_id: int,
+    mode: Mode | None,
+    *,
+    accept_clash: bool = False,
+    more: Sequence[Part | None] = (),
+) -> None:
+    """Ask for the place and show what came of it, and `more`. Nobody is told before it is committed."""
+    around = press.surroundings
+    page = await page_of(press, session_id)
+    if mode is None and len(page.session.places) > 1 and page.mine is None:
+        await press.show(session_card(page, around.rules, now=around.clock(), news="Choose how you will take part", more=more))
+        return
+    mode = mode or (page.mine.mode if page.mine else None)
+    outcome = await around.store.write(
+        book, around.partnership_id, session_id, person.id, around.rules, now=around.clock(), mode=mode, accept_clash=accept_clash
+    )
+    around.wake()
+    if outcome.came is Came.CLASH:
+        await press.show(clash_card(outcome, mode))
+        return
+    if not person.proven:
+        await send_code_if_none(press)
+    code = row(*code_buttons()) if outcome.came is Came.WAITLISTED and not person.proven else None
+    await show_session(press, session_id, news=booked_words(outcome, person), more=(code, *more))
+
+
+def booked_words(outcome: Booked, person: PersonView) -> str:
+    """What came of asking: a headline, and what it means."""
+    address = plain(person.proof_address or person.email or "your e-mail", 254)
+    code = "" if person.proven else f"We have sent six digits to {address}. Enter them to confirm that it is yours."
+    if outcome.came is Came.CONFIRMED:
+        return "You already have a place" if outcome.already else "You are booked\nThe invitation is on its way to your e-mail."
+    if outcome.came is Came.WAITLISTED:
+        return f"You are number {outcome.position} on the waiting list\nWe tell you at once when a place comes free. {code}".rstrip()
+    until = clock(outcome.held_until, outcome.zone) if outcome.held_until else "later"
+    return f"We are keeping a place for you until {until}\n{code}"
+
+
+@on_press(ids.CANCEL)
+async def pressed_cancel(press: Press) -> None:
+    """Cancel my place, Leave the waiting list, No thank you."""
+    await press.defer()
+    around, session_id = press.surroundings, press.number("session")
+    person = await known(press)
+    if person is None:
+        raise NotFound("You have no booking for this session.")
+    done = await around.store.write(cancel, around.partnership_id, session_id, person.id, around.rules, now=around.clock())
+    around.wake()
+    said = {
+        BookingState.CONFIRMED: "Your place is cancelled",
+        BookingState.HELD: "We no longer keep a place for you",
+        BookingState.WAITLISTED: "You have left the waiting list",
+        BookingState.CANCELLED: "You have no place in this session now",
+    }[done.was]
+    await show_session(press, session_id, news=said + ("\nIt will go from your calendar too." if done.invited else ""))
+
+
+@on_press(ids.TAKE)
+async def pressed_take(press: Press) -> None:
+    """Take the place that was offered."""
+    await press.defer()
+    session_id = press.number("session")
+    person, page = await known(press), await page_of(press, session_id)
+    offered = page.mine is not None and page.mine.hold is Hold.OFFER
+    if person is None or not offered:
+        has_place = page.mine is not None and page.mine.state is BookingState.CONFIRMED
+        await show_session(press, session_id, news="You already have a place" if has_place else LAST_MOMENT)
+        return
+    await book_and_show(press, person, session_id, None, accept_clash=True)
+
+
+@on_press(ids.LEAVE)
+async def pressed_leave(press: Press) -> None:
+    """Leave it: nothing changes."""
+    await press.defer()
+    await press.show(simple_card("Nothing was booked. Your other place stays as it is.", colour=OVER))
+
+
+async def page_of(press: Press, session_id: int) -> SessionPage:
+    """The session, and how who pressed stands with it."""
+    around = press.surroundings
+    return await around.store.read(session_page, around.partnership_id, session_id, press.who)
+
+
+async def show_session(press: Press, session_id: int, *, news: str = "", more: Sequence[Part | None] = ()) -> None:
+    """The session's card for who pressed, after something was done to it."""
+    around = press.surroundings
+    await press.show(session_card(await page_of(press, session_id), around.rules, now=around.clock(), news=news, more=more))

@@ -1,0 +1,139 @@
+"""`/programme report`: for organisers, how a programme went: a few sentences, the pictures, and the whole as a page."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Iterator
+from itertools import chain, zip_longest
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.cogs.groups import programme_group
+from bot.limits import CHOICE_NAME, CHOICES
+from bot.permissions import actor_of, is_organiser, require_organiser
+from bot.pressing import defer
+from bot.surroundings import Surroundings
+from bot.text import bare, plain
+from domain.charts import sections
+from domain.errors import BadInput
+from domain.ports import Bars, Pictures
+from domain.programmes import audit
+from domain.reports import ProgrammeReport, Reportable, programme_report, reportable
+
+MOST_PICTURES = 9  # Discord takes ten files a message, and one is the page
+MOST_BYTES = 9_000_000  # Discord takes ten million
+File = tuple[str, bytes]
+
+
+def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None:
+    """Add the command to `/programme`."""
+
+    @programme_group(tree, surroundings).command(name="report", description="How a programme went: places, who came, feedback")
+    @app_commands.describe(programme="Not needed when there is only one")
+    async def report(interaction: discord.Interaction[Any], programme: str | None = None) -> None:
+        await defer(interaction, anew=True)
+        chosen = pick(await _programmes(surroundings), programme)
+        await require_organiser(interaction, surroundings, chosen.id)
+        now = surroundings.clock()
+        made = await surroundings.store.read(programme_report, surroundings.partnership_id, chosen.id, surroundings.rules, now=now)
+        await surroundings.store.write(
+            audit, surroundings.partnership_id, actor_of(interaction), "view report", now=now, programme_id=chosen.id
+        )
+        files = await asyncio.to_thread(drawn, made, surroundings)
+        await interaction.followup.send(
+            words(made, with_page=bool(files)), files=[discord.File(io.BytesIO(content), name) for name, content in files], ephemeral=True
+        )
+
+    @report.autocomplete("programme")
+    async def programmes(interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        found = [one for one in await _programmes(surroundings) if typed.casefold() in one.title.casefold()][:CHOICES]
+        theirs = [one for one in found if await is_organiser(interaction, surroundings, one.id)]
+        return [app_commands.Choice(name=bare(one.title, CHOICE_NAME), value=str(one.id)) for one in theirs]
+
+
+async def _programmes(surroundings: Surroundings) -> tuple[Reportable, ...]:
+    return await surroundings.store.read(reportable, surroundings.partnership_id)
+
+
+def pick(programmes: tuple[Reportable, ...], typed: str | None) -> Reportable:
+    """The programme that was chosen or typed, or the only one. Raises `BadInput`."""
+    if not programmes:
+        raise BadInput("No programme has been published yet, so there is nothing to report.")
+    found = programmes if typed is None else [one for one in programmes if typed in (str(one.id), one.title)]
+    if len(found) != 1:
+        raise BadInput("Please choose one of the programmes that are shown while you type.")
+    return found[0]
+
+
+# ── words ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def words(report: ProgrammeReport, *, with_page: bool) -> str:
+    """The report in a few sentences."""
+    return "\n".join(_sentences(report, with_page))
+
+
+def _sentences(report: ProgrammeReport, with_page: bool) -> Iterator[str]:
+    totals, tally, results = report.totals, report.totals.tally, report.totals.results
+    yield f"## {plain(report.title, 300)}: how it went"
+    called_off = f" {_count(totals.cancelled_sessions, 'session')} cancelled." if totals.cancelled_sessions else ""
+    yield f"**{_count(totals.sessions, 'session')}**, and **{_count(totals.people, 'person', 'people')}** with a place.{called_off}"
+    full = "" if totals.fill is None else f" Sessions with a limit were **{totals.fill}%** full."
+    yield f"{_count(tally.confirmed, 'place')} booked, {tally.waiting:,} waiting, {tally.cancelled:,} cancelled by people.{full}"
+    if tally.no_show is not None:
+        yield f"**{tally.attended:,} came**, {tally.absent:,} did not ({tally.no_show}% of those marked), {tally.unmarked:,} not marked."
+    if results.rating is not None:
+        sure = results.confidence
+        rose = f" Confidence was {sure.before} before and {sure.after} after." if sure else ""
+        yield f"Rated **{results.rating.mean} out of 5** in {_count(results.answers, 'answer')}.{rose}"
+    else:
+        yield f"Feedback shows when at least {report.minimum_answers} people have answered."
+    if with_page:
+        yield "-# Everything is in report.html, with tables. Save it and open it in a browser."
+
+
+def _count(number: int, one: str, many: str | None = None) -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+# ── files ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Once:
+    """Pictures that are drawn once, for the page and for the message."""
+
+    def __init__(self, pictures: Pictures) -> None:
+        self._pictures = pictures
+        self._drawn: dict[Bars, bytes] = {}
+
+    def bars(self, chart: Bars) -> bytes:
+        if chart not in self._drawn:
+            self._drawn[chart] = self._pictures.bars(chart)
+        return self._drawn[chart]
+
+
+def drawn(report: ProgrammeReport, surroundings: Surroundings) -> list[File]:
+    """The page and the pictures that fit beside it. Slow: for a thread."""
+    if surroundings.pictures is None or surroundings.report_page is None:
+        return []
+    pictures = _Once(surroundings.pictures)
+    files: list[File] = [("report.html", surroundings.report_page(report, pictures))]
+    for name, chart in chosen_charts(report):
+        picture = pictures.bars(chart)
+        if sum(len(content) for _, content in files) + len(picture) <= MOST_BYTES:
+            files.append((name, picture))
+    return files
+
+
+def chosen_charts(report: ProgrammeReport) -> list[tuple[str, Bars]]:
+    """At most nine pictures with their files' names: of each kind the first, before any has a second."""
+    kinds: dict[tuple[str, int], list[tuple[str, Bars]]] = {}
+    for section in sections(report):
+        for number, chart in enumerate(section.charts, 1):
+            name = f"{section.name}.png" if number == 1 else f"{section.name}-{number}.png"
+            kinds.setdefault((section.name.rstrip("-0123456789"), number), []).append((name, chart))
+    turns = chain.from_iterable(zip_longest(*kinds.values()))
+    return [found for found in turns if found is not None][:MOST_PICTURES]

@@ -1,0 +1,127 @@
+"""Messages that leave by themselves: letters as direct messages, and a programme's days in a channel.
+
+What Discord answers is told as the domain's three words: permanent, temporary, unknown. discord.py has repeated 429 and
+most of 5xx by then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import aiohttp
+import discord
+
+from bot.day_cards import day_page, pages_of
+from bot.letter_cards import letter_card
+from domain.errors import Permanent, Temporary, Unknown
+from domain.ports import Kind, Letter, Receipt, Shown
+from domain.queries import DayView
+
+CLOSED = (50007, 50278)  # direct messages are refused; no server in common
+UNKNOWN_MESSAGE = 10008
+NONCE_HOLDS_S = 120.0  # Discord remembers a nonce for some minutes; rely on two
+PATIENCE_S = 60.0
+
+
+class Pace:
+    """At most so many a second, spread evenly."""
+
+    def __init__(self, per_second: float) -> None:
+        self._gap = 1 / per_second
+        self._next = 0.0
+
+    async def turn(self) -> None:
+        """Wait for one's turn."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        turn = max(self._next, now)
+        self._next = turn + self._gap
+        await asyncio.sleep(turn - now)
+
+
+class DirectMessages:
+    """The chat channel of the ledger. A repeat within two minutes is one message: its nonce is the notice's id.
+
+    `per_second` spreads messages out, so that the bot stays well under Discord's 50 requests a second; None: as fast as they come.
+    """
+
+    def __init__(self, bot: discord.Client, *, per_second: float | None = None) -> None:
+        self._bot = bot
+        self._pace = Pace(per_second) if per_second else None
+
+    def harmless_to_repeat(self, letter_kind: Kind, seconds: float) -> bool:
+        """Whether Discord still knows the nonce."""
+        return seconds < NONCE_HOLDS_S
+
+    def room(self) -> int | None:
+        """Messages are spread out, not held back."""
+        return None
+
+    async def send(self, letter: Letter) -> Receipt:
+        """Send a letter to its person."""
+        if letter.recipient.discord_id is None:
+            raise Permanent("no Discord account is known")
+        card = letter_card(letter)
+        card.stop()
+        if self._pace is not None:
+            await self._pace.turn()
+        with told(handed_over=False):
+            async with asyncio.timeout(PATIENCE_S):
+                channel = await self._bot.create_dm(discord.Object(letter.recipient.discord_id))
+        with told(handed_over=True):
+            async with asyncio.timeout(PATIENCE_S):
+                message = await channel.send(view=card, nonce=letter.notice_id)
+        return Receipt(str(message.id))
+
+
+class ChannelBoard:
+    """The channels of the server, where a programme's days are posted and kept true."""
+
+    def __init__(self, bot: discord.Client, guild_id: int) -> None:
+        self._bot = bot
+        self._guild_id = guild_id
+
+    def pages(self, day: DayView) -> int:
+        """How many messages this day needs."""
+        return pages_of(day)
+
+    async def show(self, day: DayView, page: int, channel_id: int, message_id: int | None) -> Shown:
+        """Post a page of a day, or edit it where it stands; a deleted message is posted anew."""
+        card = day_page(day, page)
+        card.stop()
+        channel = self._bot.get_partial_messageable(channel_id, guild_id=self._guild_id)
+        with told(handed_over=message_id is None):  # an edit may be repeated
+            async with asyncio.timeout(PATIENCE_S):
+                if message_id is not None:
+                    try:
+                        await channel.get_partial_message(message_id).edit(view=card)
+                        return Shown(message_id)
+                    except discord.NotFound as gone:
+                        if gone.code != UNKNOWN_MESSAGE:
+                            raise
+                return Shown((await channel.send(view=card)).id)
+
+
+@contextmanager
+def told(*, handed_over: bool) -> Iterator[None]:
+    """Tell Discord's answers in the domain's words. `handed_over`: what dies on the way may have been done all the same."""
+    try:
+        yield
+    except discord.RateLimited as limited:
+        raise Temporary("Discord asked us to wait", retry_after=limited.retry_after) from None
+    except discord.HTTPException as refused:
+        raise _refusal(refused) from None
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+        raise Temporary("Discord could not be reached") from None
+    except (TimeoutError, aiohttp.ClientError, OSError):
+        raise (Unknown if handed_over else Temporary)("the connection to Discord broke off") from None
+
+
+def _refusal(refused: discord.HTTPException) -> Permanent | Temporary:
+    if refused.code in CLOSED:
+        return Permanent("direct messages are closed")
+    if refused.status == 429 or refused.status >= 500:
+        return Temporary(f"Discord answered {refused.status}")
+    return Permanent(f"Discord answered {refused.status} (code {refused.code})")

@@ -1,0 +1,98 @@
+"""The ids of buttons, menus and forms: what each is made of, and the template that reads it back. At most 100 characters.
+
+Numbers are ASCII digits, at most twelve. An id says what to do, never who may: that is asked when it is pressed.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from domain.ports import Mode
+
+_N = r"[0-9]{1,12}"
+_MODE = r"(?P<mode>room|online|any)"
+
+BOOK = rf"pw:book:(?P<session>{_N}):{_MODE}(?P<clash>:clash)?"
+CANCEL = rf"pw:cancel:(?P<session>{_N})"
+TAKE = rf"pw:take:(?P<session>{_N})"
+LEAVE = rf"pw:leave:(?P<session>{_N})"
+OPEN = r"pw:open"  # a menu: the values are sessions
+SHOW = rf"pw:show:(?P<session>{_N})"
+PROGRAMME = r"pw:programme"  # a menu: the values are programmes
+DAY = rf"pw:day:(?P<programme>{_N})"  # a menu: the values are days, or `from:<n>`
+DAYS = rf"pw:days:(?P<programme>{_N})"
+PAGE = rf"pw:page:(?P<programme>{_N}):(?P<day>[0-9]{{8}}):(?P<page>[0-9]{{1,3}})"
+MINE = r"pw:mine:(?P<page>[0-9]{1,3})"
+CODE = r"pw:code"
+AGAIN = r"pw:again"
+DETAILS = rf"pw:details:(?P<session>{_N}):{_MODE}"  # session 0: only the details
+REMINDERS = r"pw:reminders"
+ORGANISATION = rf"pw:organisation:(?P<session>{_N})"
+
+DETAILS_FORM = rf"pw:form:details:(?P<session>{_N}):{_MODE}"
+CODE_FORM = r"pw:form:code"
+
+
+def book(session_id: int, mode: Mode | None = None, *, clash: bool = False) -> str:
+    """Ask for a place; `mode` None: as the session is held. `clash`: the person accepts it."""
+    return f"pw:book:{session_id}:{mode or 'any'}" + (":clash" if clash else "")
+
+
+def cancel(session_id: int) -> str:
+    """Give a place back, leave the waiting list, or decline an offer."""
+    return f"pw:cancel:{session_id}"
+
+
+def take(session_id: int) -> str:
+    """Take a place that is offered."""
+    return f"pw:take:{session_id}"
+
+
+def leave(session_id: int) -> str:
+    """Leave everything as it is."""
+    return f"pw:leave:{session_id}"
+
+
+def show(session_id: int) -> str:
+    """Show a session's card."""
+    return f"pw:show:{session_id}"
+
+
+def day(programme_id: int) -> str:
+    """Choose a day of a programme."""
+    return f"pw:day:{programme_id}"
+
+
+def days(programme_id: int) -> str:
+    """Back to the days of a programme."""
+    return f"pw:days:{programme_id}"
+
+
+def page(programme_id: int, day: date, number: int) -> str:
+    """Another page of a day."""
+    return f"pw:page:{programme_id}:{day:%Y%m%d}:{number}"
+
+
+def mine(number: int) -> str:
+    """A page of one's own bookings."""
+    return f"pw:mine:{number}"
+
+
+def details(session_id: int = 0, mode: Mode | None = None) -> str:
+    """Open the form for one's details; then book the session, unless it is 0."""
+    return f"pw:details:{session_id}:{mode or 'any'}"
+
+
+def details_form(session_id: int = 0, mode: Mode | None = None) -> str:
+    """The form itself."""
+    return f"pw:form:details:{session_id}:{mode or 'any'}"
+
+
+def organisation(session_id: int = 0) -> str:
+    """Choose the organisation that was meant."""
+    return f"pw:organisation:{session_id}"
+
+
+def mode_of(text: str | None) -> Mode | None:
+    """The way that an id names."""
+    return None if text in (None, "any") else Mode(text)

@@ -1,0 +1,135 @@
+"""A letter as a direct message: plain words, and the buttons that go with it. Pure.
+
+Only here does a link to join appear in chat: in a message to the person whose place it is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot import ids
+from bot.cards import GOOD, OPEN, OVER, PRIMARY, WAIT, Part, button, card, row
+from bot.feedback import prompt_card
+from bot.limits import cut
+from bot.text import clock, plain, plain_lines, stamp, when
+from domain.errors import Permanent
+from domain.ports import Format, Kind, Letter, Mode, Provider, SessionFacts
+
+LONGEST_ADDRESS = 512  # of a button that opens a page
+
+
+def letter_card(letter: Letter) -> ui.LayoutView:
+    """The message for a letter. Raises `Permanent` for one that is never told in chat."""
+    if letter.session is None or (letter.kind not in _SAID and letter.kind is not Kind.FEEDBACK):
+        raise Permanent("this is not sent by chat")
+    session = letter.session
+    if letter.kind is Kind.FEEDBACK:
+        return prompt_card(session.session_id, session.title, session.starts_at, session.ends_at, session.zone)
+    heading, words, colour = _SAID[letter.kind]
+    said = words.format(
+        starts=stamp(session.starts_at, "R"),
+        until=clock(letter.until, session.zone) if letter.until else "the time when it ends",
+        reason=f"\nThe organisers say: {plain_lines(letter.reason, 600)}" if letter.reason else "",
+        changed=_changed(letter.changes),
+    )
+    facts = _facts(letter, session) if letter.kind in _WITH_FACTS else None
+    return card(
+        (
+            f"### {heading.format(title=plain(session.title, 240))}\n{said}",
+            f"**{plain(session.title, 240)}**\n{when(session.starts_at, session.ends_at, session.zone)}",
+            facts,
+            _long_link(letter, session),
+            _buttons(letter, session),
+        ),
+        colour,
+    )
+
+
+_SAID: dict[Kind, tuple[str, str, discord.Colour]] = {
+    Kind.REMINDER: ("Reminder", "Your session starts {starts}.", OPEN),
+    Kind.PROMOTION: (
+        "You have a place",
+        "A place has come free, and it is yours. We are sending the invitation to your e-mail. If you cannot come, please cancel.",
+        GOOD,
+    ),
+    Kind.OFFER: (
+        "A place has come free",
+        "You have another session at the same time, so we ask first. The place is kept for you until {until}.",
+        WAIT,
+    ),
+    Kind.LAPSED: (
+        "Your place has gone",
+        "We kept a place for you, but it was not confirmed in time. You can ask for a place again.",
+        OVER,
+    ),
+    Kind.WAITING_CLOSED: (
+        "The waiting list has closed",
+        "The session starts soon, and no place has come free for you. If you can still come, look once more: "
+        "a free place now goes to whoever books it first.",
+        OVER,
+    ),
+    Kind.CANCELLATION: ("This session is cancelled", "You do not need to do anything.{reason}", OVER),
+    Kind.UPDATE: ("Your session has changed", "{changed}", WAIT),
+    Kind.INVITATION: ("You are booked", "The invitation is on its way to your e-mail.", GOOD),
+}
+_WITH_FACTS = (Kind.REMINDER, Kind.PROMOTION, Kind.OFFER, Kind.UPDATE, Kind.INVITATION)
+_CHANGES = {"time": "the time", "place": "the place", "link": "the link to join", "title": "the title", "notes": "the notes"}
+
+
+def _changed(changes: tuple[str, ...]) -> str:
+    words = [_CHANGES.get(change, change) for change in changes]
+    if not words:
+        return "Here is how it is now."
+    listed = ", ".join(words[:-1]) + (" and " if len(words) > 1 else "") + words[-1]
+    return f"What is new: {listed}. Here is how it is now."
+
+
+def joins_online(session: SessionFacts, mode: Mode | None) -> bool:
+    """Whether this person takes part by a link."""
+    return session.format is Format.ONLINE or (session.format is Format.HYBRID and mode is not Mode.ROOM)
+
+
+def _facts(letter: Letter, session: SessionFacts) -> str | None:
+    online = joins_online(session, letter.mode)
+    people = " · ".join(plain(text, 200) for text in (session.presenter, session.organisation) if text)
+    lines = (
+        ("Where", None if online else plain(session.venue or "to be told", 300)),
+        ("With", people),
+        ("Good to know", plain_lines(session.notes, 800)),
+        ("Link", "on its way: we send it by e-mail" if online and not session.join_url and letter.kind is not Kind.OFFER else None),
+    )
+    return "\n".join(f"**{what}:** {words}" for what, words in lines if words) or None
+
+
+def _link(letter: Letter, session: SessionFacts) -> str | None:
+    wanted = letter.kind in (Kind.REMINDER, Kind.PROMOTION, Kind.UPDATE, Kind.INVITATION) and joins_online(session, letter.mode)
+    link = session.join_url if wanted else None
+    return link if link and link.startswith("https://") else None
+
+
+def _long_link(letter: Letter, session: SessionFacts) -> str | None:
+    """A link that is too long for a button stands as text."""
+    link = _link(letter, session)
+    return f"Join here: {cut(link, 1000)}" if link and len(link) > LONGEST_ADDRESS else None
+
+
+def _join_button(letter: Letter, session: SessionFacts) -> ui.Button[Any] | None:
+    link = _link(letter, session)
+    if link is None or len(link) > LONGEST_ADDRESS:
+        return None
+    on = {Provider.TEAMS: " on Teams", Provider.ZOOM: " on Zoom"}.get(session.provider or Provider.GIVEN, "")
+    return ui.Button(label=f"Join{on}", url=link)
+
+
+def _buttons(letter: Letter, session: SessionFacts) -> Part | None:
+    session_id = session.session_id
+    if letter.kind is Kind.OFFER:
+        return row(button("Take the place", ids.take(session_id), PRIMARY), button("No, thank you", ids.cancel(session_id)))
+    if letter.kind in (Kind.LAPSED, Kind.WAITING_CLOSED):
+        return row(button("Look at the session", ids.show(session_id)))
+    if letter.kind is Kind.CANCELLATION:
+        return None
+    return row(_join_button(letter, session), button("Cancel my place", ids.cancel(session_id)))

@@ -1,0 +1,89 @@
+"""Which programmes and sessions an organiser may touch, and what is offered while they type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.limits import CHOICE_NAME, CHOICES
+from bot.permissions import is_organiser, require_organiser
+from bot.pressing import Press
+from bot.surroundings import Surroundings
+from bot.text import bare, when_short
+from domain.browsing import Found
+from domain.errors import NotAllowed
+from domain.models import ProgrammeState
+from domain.organising import SessionDesk, find_desk_sessions, organised, pick_programme, session_desk
+from domain.programmes import ProgrammeView
+
+
+async def roles_of(interaction: discord.Interaction[Any], surroundings: Surroundings) -> frozenset[int] | None:
+    """None for an organiser of the whole partnership; else the person's roles, which may organise programmes."""
+    if await is_organiser(interaction, surroundings):
+        return None
+    person = interaction.user
+    return frozenset(role.id for role in person.roles) if isinstance(person, discord.Member) else frozenset()
+
+
+async def organised_programme(press: Press, typed: str) -> ProgrammeView:
+    """The programme that was chosen, for who organises it. Raises `NotAllowed` for anyone else, before it says whether there is one."""
+    around = press.surroundings
+    mine = await around.store.read(organised, around.partnership_id, await roles_of(press.interaction, around))
+    if not mine:
+        await require_organiser(press.interaction, around)
+    chosen = await around.store.read(pick_programme, around.partnership_id, typed)
+    await require_organiser(press.interaction, around, chosen.id)
+    return chosen
+
+
+async def organised_session(press: Press, typed: str | int) -> SessionDesk:
+    """The session that was chosen, for who organises its programme. Raises `NotAllowed` for anyone else."""
+    around = press.surroundings
+    if await roles_of(press.interaction, around) is not None and not await _organises_something(press):
+        raise NotAllowed("Only organisers can do that. Ask one of them to help you.")
+    desk = await around.store.read(session_desk, around.partnership_id, str(typed))
+    await require_organiser(press.interaction, around, desk.programme_id)
+    return desk
+
+
+async def _organises_something(press: Press) -> bool:
+    around = press.surroundings
+    return bool(await around.store.read(organised, around.partnership_id, await roles_of(press.interaction, around)))
+
+
+# ── while they type ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def programme_choices(
+    interaction: discord.Interaction[Any], surroundings: Surroundings, typed: str
+) -> list[app_commands.Choice[str]]:
+    """This organiser's programmes, drafts among them."""
+    mine = await surroundings.store.read(organised, surroundings.partnership_id, await roles_of(interaction, surroundings))
+    words = typed.casefold().split()
+    found = [one for one in mine if all(word in one.title.casefold() for word in words)]
+    return [app_commands.Choice(name=_programme_name(one), value=str(one.id)) for one in found[:CHOICES]]
+
+
+def _programme_name(one: ProgrammeView) -> str:
+    draft = " (draft)" if one.state is ProgrammeState.DRAFT else ""
+    return f"{bare(one.title, CHOICE_NAME - len(draft) - 18)} · {one.starts_on:%d/%m/%Y}{draft}"
+
+
+async def session_choices(
+    interaction: discord.Interaction[Any], surroundings: Surroundings, typed: str, *, begun: bool = False
+) -> list[app_commands.Choice[str]]:
+    """Sessions of this organiser's programmes, drafts among them; `begun`: those that have started."""
+    roles = await roles_of(interaction, surroundings)
+    found = await surroundings.store.read(
+        find_desk_sessions, surroundings.partnership_id, typed, roles, now=surroundings.clock(), begun=begun, limit=CHOICES
+    )
+    return [_choice(one) for one in found]
+
+
+def _choice(one: Found) -> app_commands.Choice[str]:
+    by = f" · {one.organisation}" if one.organisation else ""
+    return app_commands.Choice(
+        name=bare(f"{when_short(one.starts_at, one.ends_at, one.zone)} · {one.title}{by}", CHOICE_NAME), value=str(one.id)
+    )

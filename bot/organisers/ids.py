@@ -1,0 +1,67 @@
+"""The ids of organisers' buttons, menus and forms, and the templates that read them back. At most 100 characters."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+_N = r"[0-9]{1,12}"
+_PAGE = r"(?P<page>[0-9]{1,3})"
+
+DROP = r"pw:drop"
+PUBLISH = rf"pw:publish:(?P<programme>{_N}):(?P<channel>[0-9]{{1,20}})"
+ATTENTION = rf"pw:attention:(?P<programme>{_N}):{_PAGE}"
+MOVE = rf"pw:move:(?P<session>{_N}):(?P<start>[0-9]{{1,11}}):(?P<end>[0-9]{{1,11}})"
+CALL_OFF = rf"pw:calloff:(?P<session>{_N})"
+PROVIDER = rf"pw:provider:(?P<session>{_N}):(?P<provider>teams|zoom)"
+ATTENDANCE = rf"pw:attendance:(?P<session>{_N}):(?P<way>there|away):{_PAGE}"
+MARKED = rf"pw:marked:(?P<session>{_N}):(?P<way>there|away):{_PAGE}"  # a menu: the values are people
+EVERYONE = rf"pw:everyone:(?P<session>{_N})"
+
+CALL_OFF_FORM = rf"pw:form:calloff:(?P<session>{_N})"
+LINK_FORM = rf"pw:form:link:(?P<session>{_N})"
+EDIT_FORM = rf"pw:form:edit:(?P<session>{_N}):(?P<seen>[0-9a-f]{{8}})"
+
+
+def publish(programme_id: int, channel_id: int) -> str:
+    """Publish, and post the days in this channel; 0: nowhere."""
+    return f"pw:publish:{programme_id}:{channel_id}"
+
+
+def attention(programme_id: int, page: int) -> str:
+    """A page of what needs attention; programme 0: all of them."""
+    return f"pw:attention:{programme_id}:{page}"
+
+
+def move(session_id: int, starts_at: datetime, ends_at: datetime) -> str:
+    """Move a session to these instants."""
+    return f"pw:move:{session_id}:{int(starts_at.timestamp())}:{int(ends_at.timestamp())}"
+
+
+def instant(seconds: int) -> datetime:
+    """The instant of an id's number."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def call_off(session_id: int) -> str:
+    """Ask for the reason, then cancel a session."""
+    return f"pw:calloff:{session_id}"
+
+
+def provider(session_id: int, service: str) -> str:
+    """Hold a session on Teams or Zoom."""
+    return f"pw:provider:{session_id}:{service}"
+
+
+def attendance(session_id: int, way: str, page: int) -> str:
+    """A page of those with a place, to choose who was there or who was away."""
+    return f"pw:attendance:{session_id}:{way}:{page}"
+
+
+def marked(session_id: int, way: str, page: int) -> str:
+    """The menu of that page."""
+    return f"pw:marked:{session_id}:{way}:{page}"
+
+
+def everyone(session_id: int) -> str:
+    """Everyone was there."""
+    return f"pw:everyone:{session_id}"

@@ -1,0 +1,157 @@
+"""Publishing a programme, and the list of what needs attention: cards and what their buttons do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from discord import ui
+
+from bot.cards import GOOD, OVER, PRIMARY, WAIT, button, card, line, row, simple_card
+from bot.organisers import ids
+from bot.organisers.access import organised_programme
+from bot.organisers.paging import paged
+from bot.permissions import actor_of, require_organiser
+from bot.pressing import Press, on_press
+from bot.text import plain
+from domain.attention import Item, attention
+from domain.models import ProgrammeKind, ProgrammeState
+from domain.organising import ToPublish, to_publish
+from domain.ports import Provider
+from domain.programmes import ProgrammeView, Published, publish
+from domain.schedule.proposals import PROVIDERS
+from domain.schedule.telling import counted
+from domain.times import day_words
+
+KINDS = {
+    ProgrammeKind.PRACTICE_WEEK: "Practice week",
+    ProgrammeKind.PARENT_PARTNERSHIP: "Parent partnership",
+    ProgrammeKind.PRACTITIONER_TEACHER: "Practitioner teachers",
+}
+
+
+def created_card(made: ProgrammeView) -> ui.LayoutView:
+    """A programme that was just made, and what comes next."""
+    places = "no limit" if made.default_places is None else f"{made.default_places:,}"
+    platform = "a link for each session" if made.default_provider is Provider.GIVEN else PROVIDERS[made.default_provider]
+    return simple_card(
+        f"### {plain(made.title, 300)} is ready to be filled\n"
+        f"{KINDS[made.kind]}, {day_words(made.starts_on)} to {day_words(made.ends_on)}.\n"
+        f"Where a schedule does not say: {platform}; places: {places}.\n"
+        "Nobody can see it yet. Next, use /programme import with your schedule, or /session add. Then /programme publish.",
+        colour=GOOD,
+    )
+
+
+# ── publishing ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def publish_card(shown: ToPublish, channel_id: int) -> ui.LayoutView:
+    """What publishing would open, and where it would be posted."""
+    programme = shown.programme
+    first, last = shown.days[0], shown.days[-1]
+    when = day_words(first) if first == last else f"{counted(len(shown.days), 'day')}, {day_words(first)} to {day_words(last)}"
+    again = programme.state is not ProgrammeState.DRAFT
+    what = f"{counted(shown.drafted, 'session')} would open" + (
+        f", besides {shown.sessions - shown.drafted:,} that are open already" if again else ""
+    )
+    where = f"The days are posted in <#{channel_id}> and kept up to date there." if channel_id else "The days are not posted in a channel."
+    return card(
+        (
+            f"## Publish {plain(programme.title, 300)}?",
+            f"**{what}**, on {when}.\n{where}\nPeople can see and book the sessions at once. Nobody is sent a message.",
+            row(button("Publish", ids.publish(programme.id, channel_id), PRIMARY), button("Not yet", "pw:drop")),
+        )
+    )
+
+
+async def show_publish(press: Press, programme: ProgrammeView, channel_id: int) -> None:
+    """Preview the publishing of a programme."""
+    around = press.surroundings
+    await press.show(publish_card(await around.store.read(to_publish, around.partnership_id, programme.id), channel_id))
+
+
+@on_press(ids.PUBLISH)
+async def pressed_publish(press: Press) -> None:
+    """Publish a programme."""
+    around, programme_id = press.surroundings, press.number("programme")
+    await require_organiser(press.interaction, around, programme_id)
+    await press.defer()
+    done = await around.store.write(
+        publish,
+        around.partnership_id,
+        programme_id,
+        press.number("channel") or None,
+        around.rules,
+        actor=actor_of(press.interaction),
+        now=around.clock(),
+    )
+    around.wake()
+    await press.show(published_card(done))
+
+
+def published_card(done: Published) -> ui.LayoutView:
+    """A programme that is open."""
+    where = (
+        f"The days appear in <#{done.programme.channel_id}> in a moment." if done.programme.channel_id else "People find it with /browse."
+    )
+    return simple_card(
+        f"### {plain(done.programme.title, 300)} is published\n{counted(done.sessions, 'session')} opened. {where} "
+        "Meetings are made now; /programme attention shows what needs you.",
+        colour=GOOD,
+    )
+
+
+# ── attention ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def attention_card(items: Sequence[Item], title: str, programme_id: int, page: int) -> ui.LayoutView:
+    """What needs attention, paged."""
+    if not items:
+        return simple_card(
+            f"### Nothing needs your attention\n{plain(title, 300)}: every link is there and every message has gone out.", colour=GOOD
+        )
+    pages = paged(f"- {plain(item.sentence, 800)}" for item in items)
+    page = min(page, len(pages) - 1)
+    part = f"\n-# Part {page + 1} of {len(pages)}" if len(pages) > 1 else ""
+    return card(
+        (
+            f"## {counted(len(items), 'thing')} {'needs' if len(items) == 1 else 'need'} your attention\n{plain(title, 300)}{part}",
+            line(),
+            pages[page],
+            row(
+                button("Back", ids.attention(programme_id, page - 1)) if page else None,
+                button("More", ids.attention(programme_id, page + 1)) if page + 1 < len(pages) else None,
+            ),
+        ),
+        WAIT,
+    )
+
+
+async def show_attention(press: Press, programme: ProgrammeView | None, page: int = 0) -> None:
+    """What needs attention in a programme, or in all of them."""
+    around = press.surroundings
+    programme_id = programme.id if programme else None
+    items = await around.store.read(attention, around.partnership_id, programme_id, around.rules, now=around.clock())
+    await press.show(attention_card(items, programme.title if programme else "All programmes", programme_id or 0, page))
+
+
+@on_press(ids.ATTENTION)
+async def pressed_attention(press: Press) -> None:
+    """Another page of what needs attention."""
+    await press.defer()
+    programme_id = press.number("programme")
+    if not programme_id:
+        await require_organiser(press.interaction, press.surroundings)
+    await show_attention(press, await organised_programme(press, str(programme_id)) if programme_id else None, press.number("page"))
+
+
+def role_card(programme: ProgrammeView, role_id: int, *, sees_commands: bool) -> ui.LayoutView:
+    """A role that may organise a programme now."""
+    hint = "" if sees_commands else (
+        "\nDiscord hides the organisers' commands from this role. To show them, give the role the permission Manage Events, "
+        "or allow the commands under Server Settings, Integrations."
+    )  # fmt: skip
+    return simple_card(
+        f"### Everyone with <@&{role_id}> can organise this programme now\n{plain(programme.title, 300)}{hint}",
+        colour=OVER if hint else GOOD,
+    )

@@ -1,0 +1,140 @@
+"""Reads for organisers: the programmes and sessions that they run, drafts among them. Counts, never people.
+
+`roles` are the Discord roles of the person who asks; None stands for an organiser of the whole partnership.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import col, select
+
+from domain.browsing import Found
+from domain.database import Db
+from domain.errors import BadInput, NotFound
+from domain.models import (
+    Booking,
+    Organisation,
+    Programme,
+    ProgrammeOrganiser,
+    ProgrammeState,
+    Session,
+    SessionState,
+)
+from domain.places import ACTIVE
+from domain.programmes import ProgrammeView, owned, view
+from domain.sessions import NewSession, count_confirmed, described
+from domain.times import clock_words, day_of, to_wall
+
+
+@dataclass(frozen=True)
+class SessionDesk:
+    """A session as its organisers see it. `active` counts everyone with a place, held or confirmed, or on the waiting list."""
+
+    session_id: int
+    programme_id: int
+    programme: str
+    state: SessionState
+    reference: str
+    session: NewSession
+    confirmed: int
+    active: int
+
+
+@dataclass(frozen=True)
+class ToPublish:
+    """What publishing a programme would open."""
+
+    programme: ProgrammeView
+    drafted: int
+    sessions: int
+    days: tuple[date, ...]
+
+
+def organised(db: Db, partnership_id: int, roles: Collection[int] | None) -> tuple[ProgrammeView, ...]:
+    """The programmes that this person organises, the latest first; archived ones are left out."""
+    mine = select(Programme).where(col(Programme.partnership_id) == partnership_id, col(Programme.state) != ProgrammeState.ARCHIVED)
+    if roles is not None:
+        by_role = select(ProgrammeOrganiser.programme_id).where(col(ProgrammeOrganiser.role_id).in_(roles))
+        mine = mine.where(col(Programme.id).in_(by_role))
+    return tuple(view(row) for row in db.exec(mine.order_by(col(Programme.starts_on).desc(), col(Programme.id).desc())))
+
+
+def pick_programme(db: Db, partnership_id: int, typed: str) -> ProgrammeView:
+    """The programme that somebody chose or typed: an id, or its title. Raises `BadInput` when none or several fit."""
+    typed = typed.strip()
+    if re.fullmatch(r"[0-9]{1,12}", typed):
+        return view(owned(db, partnership_id, int(typed)))
+    rows = db.exec(select(Programme).where(col(Programme.partnership_id) == partnership_id)).all()
+    found = [row for row in rows if row.title.casefold() == typed.casefold()]
+    if len(found) != 1:
+        raise BadInput("Please choose one of the programmes that are shown while you type.")
+    return view(found[0])
+
+
+def find_desk_sessions(
+    db: Db, partnership_id: int, words: str, roles: Collection[int] | None, *, now: datetime, begun: bool, limit: int = 25
+) -> tuple[Found, ...]:
+    """Sessions of this person's programmes that have every word: those that are not over, or the `begun` ones, the last first."""
+    wanted = [programme.id for programme in organised(db, partnership_id, roles)]
+    rows = (
+        select(Session, Organisation.name)
+        .outerjoin(Organisation, col(Organisation.id) == col(Session.organisation_id))
+        .where(col(Session.programme_id).in_(wanted), col(Session.state) != SessionState.CANCELLED)
+    )
+    if begun:
+        rows = rows.where(col(Session.starts_at) <= now, col(Session.state) == SessionState.PUBLISHED).order_by(
+            col(Session.starts_at).desc()
+        )
+    else:
+        rows = rows.where(col(Session.ends_at) > now).order_by(col(Session.starts_at))
+    found = []
+    for session, organisation in db.exec(rows.order_by(col(Session.id))):
+        if all(word in _searchable(session, organisation) for word in words.casefold().split()):
+            found.append(Found(session.id or 0, session.title, organisation, session.starts_at, session.ends_at, session.zone))
+        if len(found) == limit:
+            break
+    return tuple(found)
+
+
+def _searchable(session: Session, organisation: str | None) -> str:
+    wall = to_wall(session.starts_at, session.zone)
+    parts = session.title, organisation or "", f"{wall:%A} {wall.day} {wall:%B}", f"{wall.day}/{wall.month}", clock_words(wall)
+    return " ".join((*parts, session.reference)).casefold()
+
+
+def session_desk(db: Db, partnership_id: int, typed: str) -> SessionDesk:
+    """A session by its id or reference, as somebody chose it. Raises `BadInput` for other words, `NotFound`."""
+    typed = typed.strip()
+    mine = select(Session).where(col(Session.partnership_id) == partnership_id)
+    by_id = bool(re.fullmatch(r"[0-9]{1,12}", typed))
+    session = db.exec(mine.where(col(Session.id) == int(typed)) if by_id else mine.where(col(Session.reference) == typed.upper())).first()
+    if session is None and not by_id:
+        raise BadInput("Please choose one of the sessions that are shown while you type.")
+    if session is None or session.id is None:
+        raise NotFound("We could not find that session. It may have been removed.")
+    active = db.exec(select(Booking.id).where(col(Booking.session_id) == session.id, col(Booking.state).in_(ACTIVE))).all()
+    return SessionDesk(
+        session_id=session.id,
+        programme_id=session.programme_id,
+        programme=db.get_one(Programme, session.programme_id).title,
+        state=session.state,
+        reference=session.reference,
+        session=described(db, partnership_id, session.id),
+        confirmed=count_confirmed(db, session.id),
+        active=len(active),
+    )
+
+
+def to_publish(db: Db, partnership_id: int, programme_id: int) -> ToPublish:
+    """What publishing would open. Raises `BadInput` when the programme has no session."""
+    programme = owned(db, partnership_id, programme_id)
+    sessions = db.exec(select(Session).where(col(Session.programme_id) == programme_id, col(Session.state) != SessionState.CANCELLED)).all()
+    if not sessions:
+        raise BadInput("There are no sessions in this programme yet. Import a schedule or add a session first.")
+    drafted = [session for session in sessions if session.state is SessionState.DRAFT]
+    days = tuple(sorted({day_of(session.starts_at, programme.zone) for session in sessions}))
+    return ToPublish(view(programme), len(drafted), len(sessions), days)

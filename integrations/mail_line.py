@@ -1,0 +1,212 @@
+"""One connection to a mail server, and what each of its answers means.
+
+A letter goes over in four steps: `MAIL`, `RCPT`, `DATA`, and the content itself. Until the content has been written
+nothing has happened, so whatever breaks is `Temporary`. Once it has been written only a clear answer tells; no
+answer is `Unknown`. An answer is judged by its number, never by its words: 4xx may pass, 5xx will not. A refused
+login, sender or certificate says nothing about the letter but about our settings: it is tried again and reported.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Literal
+
+from aiosmtplib import (
+    SMTP,
+    SMTPAuthenticationError,
+    SMTPException,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+    SMTPTimeoutError,
+)
+
+from domain.errors import OutsideError, Permanent, Temporary, Unknown
+from integrations.mime import Packed
+
+_OUR_FAULT = frozenset({530, 534, 535, 538})  #: log in first; that login is not good enough
+_TOO_BIG = 552
+_CLOSING = 421
+_LEADING_DOT = re.compile(rb"(?m)^\.")
+_ENHANCED = re.compile(r"^[245]\.\d{1,3}\.\d{1,3}")
+
+
+@dataclass(frozen=True)
+class Password:
+    """A login by name and password."""
+
+    name: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class XOAuth2:
+    """A login by name and access token (Exchange, Google). `token` gives one that is valid now, or raises an `OutsideError`."""
+
+    name: str
+    token: Callable[[], Awaitable[str]] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where mail is handed in. `none` sends everything in the open, so it is only for a server on this machine."""
+
+    host: str
+    port: int = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    login: Password | XOAuth2 | None = None
+    timeout: float = 30.0  #: seconds for each answer
+    trust: ssl.SSLContext | None = field(default=None, repr=False)  #: which certificates are good; None: those that the system trusts
+
+    def __post_init__(self) -> None:
+        if self.security not in ("starttls", "tls", "none"):
+            raise ValueError("mail security is starttls, tls or none")
+        if self.security == "none" and not _is_loopback(self.host):
+            raise ValueError("mail without TLS is only sent to a server on this machine: use starttls or tls")
+
+
+class SettingProblem(Temporary):
+    """The server will not work with us as we are set up. The letter is not to blame and is tried again."""
+
+
+class LineLost(Temporary):
+    """The connection went before the letter was handed over."""
+
+
+class Line:
+    """One connection. Used by one sender at a time."""
+
+    def __init__(self, server: MailServer, hello: str) -> None:
+        login = server.login
+        self._server = server
+        self._clean = False  # between two letters, with nothing half said
+        self._smtp = SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=login.name if login else None,
+            password=login.secret if isinstance(login, Password) else None,
+            oauth_token_generator=login.token if isinstance(login, XOAuth2) else None,
+            local_hostname=hello,
+            timeout=server.timeout,
+            use_tls=server.security == "tls",
+            start_tls=server.security == "starttls",
+            tls_context=server.trust,
+        )
+
+    @property
+    def ready(self) -> bool:
+        """Whether another letter can go over this connection."""
+        return self._clean and self._smtp.is_connected
+
+    async def open(self) -> None:
+        """Connect, encrypt, log in. Raises `Temporary`, of which `SettingProblem` is one."""
+        try:
+            await self._smtp.connect()
+            if self._smtp.is_ehlo_or_helo_needed:
+                await self._smtp.ehlo()
+        except (SMTPException, OSError) as error:
+            self.close()
+            raise _not_open(error) from error
+        self._clean = True
+
+    async def send(self, packed: Packed) -> None:
+        """Hand one message over. Raises `LineLost`, `Temporary`, `Permanent` or `Unknown`."""
+        self._clean = False
+        size = (f"SIZE={len(packed.content)}".encode("ascii"),) if self._smtp.supports_extension("size") else ()
+        try:
+            await self._say("mail", b"MAIL", f"FROM:<{packed.sender}>".encode("ascii"), *size)
+            await self._say("rcpt", b"RCPT", f"TO:<{packed.recipient}>".encode("ascii"))
+            await self._say("data", b"DATA", wanted=3)
+        except LineLost:
+            raise
+        except OutsideError:
+            await self._start_afresh()
+            raise
+        await self._hand_over(packed.content)
+
+    async def _say(self, step: str, *words: bytes, wanted: int = 2) -> None:
+        try:
+            answer = await self._smtp.execute_command(*words)
+        except (SMTPException, OSError) as error:
+            self.close()
+            raise LineLost(f"connection lost at {step}") from error
+        if answer.code // 100 != wanted:
+            raise refusal(step, answer.code, answer.message)
+
+    async def _hand_over(self, content: bytes) -> None:
+        protocol = self._smtp.protocol
+        if protocol is None:
+            raise LineLost("connection lost at data")
+        try:
+            protocol.write(_LEADING_DOT.sub(b"..", content) + b".\r\n")
+        except SMTPServerDisconnected as error:
+            self.close()
+            raise LineLost("connection lost at data") from error
+        try:
+            answer = await protocol.read_response(self._server.timeout)
+        except (SMTPException, OSError) as error:
+            self.close()
+            raise Unknown("no answer after data" if isinstance(error, SMTPTimeoutError) else "connection lost after data") from error
+        if answer.code == _CLOSING:
+            self.close()
+        self._clean = True
+        if answer.code // 100 != 2:
+            raise refusal("content", answer.code, answer.message)
+
+    async def _start_afresh(self) -> None:
+        """Take back a half-said letter, so that the connection serves the next one."""
+        try:
+            await self._say("rset", b"RSET")
+        except OutsideError:
+            self.close()
+        self._clean = True
+
+    async def quit(self) -> None:
+        """Say goodbye and close."""
+        try:
+            await self._smtp.quit()
+        except (SMTPException, OSError):
+            self.close()
+
+    def close(self) -> None:
+        """Close without a word."""
+        self._smtp.close()
+
+
+def refusal(step: str, code: int, text: str = "") -> OutsideError:
+    """What an answer other than the wanted one means. The reason holds numbers only: a server's words may repeat the address."""
+    enhanced = _ENHANCED.match(text)
+    reason = f"smtp {code}{' ' + enhanced.group() if enhanced else ''} at {step}"
+    if code in _OUR_FAULT or (step == "mail" and 500 <= code < 600 and code != _TOO_BIG):
+        return SettingProblem(reason)
+    if 500 <= code < 600:
+        return Permanent(reason)
+    if code == _CLOSING and step == "mail":
+        return LineLost(reason)
+    if 400 <= code < 500 or step != "content":
+        return Temporary(reason)
+    return Unknown(reason)
+
+
+def _not_open(error: SMTPException | OSError) -> Temporary:
+    """Why there is no connection."""
+    if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
+        return SettingProblem("the mail server's certificate is not trusted")
+    if isinstance(error, SMTPResponseException):
+        step = "auth" if isinstance(error, SMTPAuthenticationError) else "connect"
+        return (SettingProblem if error.code >= 500 else Temporary)(f"smtp {error.code} at {step}")
+    if isinstance(error, OSError):  # refused, lost, timed out: aiosmtplib's own are kinds of OSError too
+        return Temporary("no connection to the mail server")
+    return SettingProblem("the mail server does not offer the security or login that is set")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,121 @@
+"""The command line: run, rehearse, import, db. It parses, calls, prints; nothing is decided here."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from sqlalchemy.exc import DatabaseError
+
+from domain.errors import Refusal
+from practiceweek import imports, revisions
+from practiceweek.settings import Settings, SettingsError, load
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Practice weeks for social-work teaching partnerships: sign-up in chat, meetings, invitations, reminders, feedback.",
+)
+database = typer.Typer(no_args_is_help=True, help="The database and its revisions.")
+app.add_typer(database, name="db")
+
+ConfigFile = Annotated[Path, typer.Option("--config", help="The settings: a TOML file, see config.example.toml.")]
+DEFAULT_CONFIG = Path("config.toml")
+
+
+def main() -> None:
+    """The console script: a refusal or a faulty setting is one plain sentence and exit code 2."""
+    try:
+        app()
+    except (Refusal, SettingsError) as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        sys.exit(2)
+
+
+@app.command()
+def run(config: ConfigFile = DEFAULT_CONFIG) -> None:
+    """Run the bot and the clock until stopped (Ctrl-C, or SIGTERM)."""
+    from practiceweek import running  # noqa: PLC0415 - the other commands need no Discord
+
+    settings = load(config)
+    _right_revision(settings)
+    asyncio.run(running.run(settings, stop_on=(signal.SIGINT, signal.SIGTERM)))
+
+
+@app.command()
+def rehearse(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FILE ...]", help="Schedules to rehearse; none: the bundled sample week.")
+    ] = None,
+    people: Annotated[int, typer.Option(min=10, max=20_000, help="How many people sign up.")] = 200,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same timeline.")] = 1,
+    out: Annotated[Path, typer.Option(help="The folder for mail, chat, timeline, meetings, report and database.")] = Path("rehearsal-out"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON, and nothing else.")] = False,
+) -> None:
+    """Act out a whole week, without any account: see everything that would be sent, to whom and when."""
+    from practiceweek import rehearsing  # noqa: PLC0415 - the same
+
+    console = Console(stderr=as_json, quiet=as_json)
+    outcome = rehearsing.rehearse(files or [], people=people, seed=seed, out=out, console=console)
+    if as_json:
+        sys.stdout.write(json.dumps(outcome.as_json(), indent=2, ensure_ascii=False) + "\n")
+    raise typer.Exit(0 if outcome.holds else 1)
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A schedule: CSV or XLSX.")],
+    preview: Annotated[bool, typer.Option("--preview", help="Show what the file holds, and change nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    config: Annotated[Path | None, typer.Option("--config", help="The settings of the installation to import into.")] = None,
+    programme: Annotated[str | None, typer.Option(help="The programme's title or number; a new title makes a draft.")] = None,
+    good_rows: Annotated[bool, typer.Option("--good-rows", help="Import the rows without an error, and leave the others.")] = False,
+    cancel_gone: Annotated[
+        list[str] | None, typer.Option(metavar="REFERENCE", help="Cancel this session, which the file no longer has.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before importing.")] = False,
+) -> None:
+    """Read a schedule: preview it, then import it into a programme."""
+    reading = imports.read(file)
+    if config is None:
+        if not preview:
+            raise Refusal("Say where to import it, with --config, or look at it with --preview.")
+        raise typer.Exit(imports.show_bare(reading, as_json=as_json))
+    settings = load(config)
+    if preview and not revisions.exists(settings.database.url):  # looking makes no database
+        raise typer.Exit(imports.show_bare(reading, as_json=as_json))
+    _right_revision(settings)
+    wish = imports.Wish(programme, good_rows, tuple(cancel_gone or ()), yes)
+    raise typer.Exit(imports.into(settings, reading, wish, preview_only=preview, as_json=as_json))
+
+
+@database.command()
+def upgrade(config: ConfigFile = DEFAULT_CONFIG) -> None:
+    """Bring the database to this program's revision."""
+    url = load(config).database.url
+    revisions.upgrade(url)
+    sys.stdout.write(f"The database is at revision {revisions.newest()}.\n")
+
+
+def _right_revision(settings: Settings) -> None:
+    """A new database is made; one of another revision is refused, with the command that mends it."""
+    url = settings.database.url
+    try:
+        if revisions.is_empty(url):
+            revisions.upgrade(url)
+        present = revisions.present(url)
+    except DatabaseError as fault:
+        raise SettingsError(f"The database {url} cannot be opened: {fault.orig}.") from None
+    if present != revisions.newest():
+        raise SettingsError(
+            f"The database is at revision {present or 'unknown'}, and this program needs {revisions.newest()}. "
+            "Make a copy of it, then run: practiceweek db upgrade --config FILE"
+        )

@@ -1,0 +1,207 @@
+"""Settings in, one running program out: the only place that knows every part.
+
+Nothing here decides anything; it makes each part from plain values and hands it to those that need it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.addresses import point_discord_at
+from bot.client import PracticeBot
+from bot.delivery import ChannelBoard, DirectMessages
+from bot.surroundings import Surroundings
+from domain.database import Db, Store
+from domain.errors import BadInput
+from domain.hosts import sync_hosts
+from domain.letters import six_digits
+from domain.ports import Channel, Provider
+from domain.programmes import ensure_partnership
+from domain.questions import ensure_form
+from domain.rules import Rules
+from integrations.entra import AzureCredential
+from integrations.holidays import english_bank_holidays
+from integrations.ical import CalendarFiles
+from integrations.letters import Voice
+from integrations.mail import Mail, MailServer, Pace, Password, XOAuth2
+from integrations.mime import Sender
+from integrations.pictures import Charts
+from integrations.report_page import page
+from integrations.sheets import CalamineSheetReader
+from integrations.teams import TeamsAccount, TeamsMeetings
+from integrations.zoom import ZoomMeetings
+from integrations.zoom_line import ZoomAccount
+from practiceweek.settings import PartnershipSettings, Settings, SettingsError
+from practiceweek.times import utc_now
+from scheduler.clock import Clock
+from scheduler.ticks import Ticks
+
+#: direct messages a second: well under Discord's 50 requests, two of which each message needs
+MESSAGES_PER_SECOND = 15.0
+
+
+@dataclass(frozen=True)
+class Pacing:
+    """How calls to others are spread out. A rehearsal, whose clock stands still, spreads nothing."""
+
+    messages_per_second: float | None = MESSAGES_PER_SECOND
+    zoom_per_second: float = 10.0
+    mail: bool = True
+
+
+@dataclass(frozen=True)
+class Program:
+    """One running program. `await close()` lets go of everything it holds."""
+
+    store: Store
+    partnership_id: int
+    rules: Rules
+    bot: PracticeBot
+    mail: Mail
+    teams: TeamsMeetings | None
+    zoom: ZoomMeetings | None
+    ticks: Ticks
+    clock: Clock
+
+    async def warm_up(self) -> None:
+        """What is slow the first time, off the loop, before anyone waits for it."""
+        if self.teams is not None:
+            await self.teams.warm_up()
+
+    async def close(self) -> None:
+        """Close connections, then the database."""
+        await self.mail.aclose()
+        for meetings in (self.teams, self.zoom):
+            if meetings is not None:
+                await meetings.aclose()
+        await asyncio.to_thread(self.store.close)
+
+
+async def compose(
+    settings: Settings,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    digits: Callable[[], str] = six_digits,
+    pacing: Pacing | None = None,
+) -> Program:
+    """Make every part and put them together. Nothing is connected yet. Raises `SettingsError` for what only shows here."""
+    pacing = pacing or Pacing()
+    key, partnership = settings.only_partnership
+    rules = partnership.rules()
+    point_discord_at(settings.discord.api_base, settings.discord.gateway_url)
+    store = Store(settings.database.url)
+    partnership_id = await store.write(_partnership, key, partnership)
+    calendars = CalendarFiles(partnership.name, settings.mail.sender)
+    mail = _mail(settings, partnership, calendars, now, pacing)
+    teams = _teams(settings) if settings.teams.enabled else None
+    zoom = _zoom(settings, pacing) if settings.zoom.enabled else None
+    alarm = _Alarm()
+    bot = PracticeBot(
+        Surroundings(
+            store=store,
+            partnership_id=partnership_id,
+            partnership_name=partnership.name,
+            guild_id=partnership.guild_id,
+            organiser_roles=frozenset(partnership.organiser_roles),
+            rules=rules,
+            clock=now,
+            calendar=calendars,
+            sheets=CalamineSheetReader(),
+            pictures=Charts(),
+            wake=alarm,
+            holidays=english_bank_holidays(),
+            sync_commands=settings.discord.sync_commands,
+            report_page=page,
+        )
+    )
+    ticks = Ticks(
+        store,
+        rules,
+        clock=now,
+        by=f"{socket.gethostname()[:30]}:{os.getpid()}",
+        providers={provider: made for provider, made in ((Provider.TEAMS, teams), (Provider.ZOOM, zoom)) if made is not None},
+        channels={Channel.EMAIL: mail, Channel.CHAT: DirectMessages(bot, per_second=pacing.messages_per_second)},
+        board=ChannelBoard(bot, partnership.guild_id),
+        digits=digits,
+    )
+    clock = Clock(ticks, now=now)
+    alarm.ring = clock.wake
+    return Program(store, partnership_id, rules, bot, mail, teams, zoom, ticks, clock)
+
+
+class _Alarm:
+    """What the bot calls when something is owed; it is made before the clock that it wakes."""
+
+    def __init__(self) -> None:
+        self.ring: Callable[[], None] = lambda: None
+
+    def __call__(self) -> None:
+        self.ring()
+
+
+def _partnership(db: Db, key: str, partnership: PartnershipSettings) -> int:
+    partnership_id = ensure_partnership(db, key, partnership.name, partnership.guild_id)
+    ensure_form(db, partnership_id)
+    sync_hosts(db, partnership_id, [(host.provider, host.account, host.at_once, host.per_day) for host in partnership.hosts])
+    return partnership_id
+
+
+def _mail(
+    settings: Settings, partnership: PartnershipSettings, calendars: CalendarFiles, now: Callable[[], datetime], pacing: Pacing
+) -> Mail:
+    wanted = settings.mail
+    voice = Voice(partnership.name, partnership.contact, f"https://discord.com/channels/{partnership.guild_id}")
+    try:
+        return Mail(
+            MailServer(wanted.host, wanted.port, wanted.security, _login(settings), wanted.timeout_seconds),
+            Sender(partnership.name, wanted.sender),
+            voice,
+            calendars,
+            now=now,
+            pace=Pace(wanted.per_minute) if pacing.mail else None,
+            connections=wanted.connections,
+        )
+    except (ValueError, BadInput) as fault:
+        raise SettingsError(f"mail: {fault}") from None
+
+
+def _login(settings: Settings) -> Password | XOAuth2 | None:
+    wanted, secrets = settings.mail, settings.secrets
+    if wanted.login == "none":
+        return None
+    if wanted.login == "password":
+        return Password(wanted.username, secrets.mail_password.get_secret_value())
+    credential = AzureCredential(wanted.authority, wanted.tenant_id, wanted.client_id, secrets.mail_client_secret.get_secret_value())
+
+    async def token() -> str:
+        return (await credential.get_token(wanted.scope)).token
+
+    return XOAuth2(wanted.username, token)
+
+
+def _teams(settings: Settings) -> TeamsMeetings:
+    wanted = settings.teams
+    secret = settings.secrets.teams_client_secret.get_secret_value()
+    account = TeamsAccount(wanted.base_url, wanted.authority, wanted.tenant_id, wanted.client_id, secret, wanted.who_skips_the_lobby)
+    return TeamsMeetings(account, seconds=wanted.timeout_seconds)
+
+
+def _zoom(settings: Settings, pacing: Pacing) -> ZoomMeetings:
+    wanted = settings.zoom
+    secret = settings.secrets.zoom_client_secret.get_secret_value()
+    account = ZoomAccount(
+        wanted.api_base,
+        wanted.oauth_base,
+        wanted.account_id,
+        wanted.client_id,
+        secret,
+        join_before_host=wanted.join_before_host,
+        waiting_room=wanted.waiting_room,
+        requests_per_second=pacing.zoom_per_second,
+    )
+    return ZoomMeetings(account, seconds=wanted.timeout_seconds)

@@ -1,0 +1,163 @@
+"""`practiceweek import`: the same reading, preview and import as in chat, on the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import col, select
+
+from domain.database import Db, Store
+from domain.errors import BadInput, NotFound
+from domain.models import Programme, ProgrammeKind
+from domain.ports import Sheet
+from domain.programmes import NewProgramme, create, ensure_partnership
+from domain.questions import ensure_form
+from domain.schedule.checks import first_and_last_day
+from domain.schedule.importing import Imported, apply
+from domain.schedule.planned import ImportPreview, preview_json
+from domain.schedule.previewing import bare_preview, preview
+from domain.schedule.telling import counted, done_words, gone_words, headline, problem_words, row_words, what_happens
+from domain.schedule.values import Schedule
+from domain.times import span_words
+from integrations.holidays import english_bank_holidays
+from integrations.sheets import CalamineSheetReader
+from practiceweek.settings import Settings
+from practiceweek.times import utc_now
+
+ACTOR = "command line"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the organiser asks for on the command line."""
+
+    programme: str | None
+    good_rows: bool
+    cancel_gone: tuple[str, ...]  #: references
+    yes: bool
+
+
+def read(file: Path) -> Sheet:
+    """The file's first table. Raises `BadInput` with a sentence."""
+    return CalamineSheetReader().read(file.name, content_of(file))
+
+
+def content_of(file: Path) -> bytes:
+    """The file's bytes. Raises `BadInput` with a sentence."""
+    try:
+        return file.read_bytes()
+    except OSError as fault:
+        raise BadInput(f"{file} could not be opened: {fault.strerror}.") from None
+
+
+def show_bare(sheet: Sheet, *, as_json: bool) -> int:
+    """Print what a file holds, compared with nothing; 0, or 2 when a row has an error."""
+    schedule = bare_preview(sheet, now=utc_now(), holidays=english_bank_holidays())
+    if as_json:
+        _print_json(schedule)
+    else:
+        for row in schedule.sessions:
+            _say(f"Row {row.row}: {row.title}. {span_words(row.starts_at, row.ends_at)}.")
+        _say_problems(schedule)
+        _say(f"{counted(len(schedule.sessions), 'session')} could be read.")
+    return 2 if schedule.errors else 0
+
+
+def into(settings: Settings, sheet: Sheet, wish: Wish, *, preview_only: bool, as_json: bool) -> int:
+    """Preview the file against a programme, ask, and import it; 0, or 2 when a row has an error."""
+    key, partnership = settings.only_partnership
+    rules, now, holidays = partnership.rules(), utc_now(), english_bank_holidays()
+    store = Store(settings.database.url)
+    try:
+        partnership_id = store.write_now(ensure_partnership, key, partnership.name, partnership.guild_id)
+        store.write_now(ensure_form, partnership_id)
+        programme_id = store.write_now(_programme, partnership_id, wish.programme, sheet, make=not preview_only, now=now)
+        if programme_id is None:
+            return show_bare(sheet, as_json=as_json)
+        planned = store.read_now(preview, partnership_id, programme_id, sheet, rules, now=now, holidays=holidays)
+        _show(planned, as_json=as_json)
+        _only_gone(wish, planned)
+        if preview_only or not (wish.yes or _agreed()):
+            return 2 if planned.errors else 0
+        done: Imported = store.write_now(
+            apply,
+            partnership_id,
+            programme_id,
+            sheet,
+            rules,
+            good_rows_only=wish.good_rows,
+            actor=ACTOR,
+            now=now,
+            holidays=holidays,
+            cancel_gone=frozenset(one.session_id for one in planned.gone if one.session.reference in wish.cancel_gone),
+            seen=planned.fingerprint,
+        )
+        if not as_json:
+            _say(done_words(done))
+        return 2 if planned.errors else 0
+    finally:
+        store.close()
+
+
+def _programme(db: Db, partnership_id: int, wish: str | None, sheet: Sheet, *, make: bool, now: datetime) -> int | None:
+    """The programme of this number or title; made as a draft when the title is new and `make` is set."""
+    if wish is None:
+        raise BadInput("Say which programme, with --programme: its title or number.")
+    mine = select(Programme).where(col(Programme.partnership_id) == partnership_id).order_by(col(Programme.id))
+    for programme in db.exec(mine):
+        if wish.casefold() in (programme.title.casefold(), str(programme.id)):
+            return programme.id
+    if wish.isdigit():
+        raise NotFound("There is no programme with that number.")
+    if not make:
+        return None
+    days = first_and_last_day(bare_preview(sheet, now=now, holidays={}).sessions)
+    if days is None:
+        raise BadInput("No row of this file can be used, so there is no programme to make.")
+    return create(db, partnership_id, NewProgramme(wish, ProgrammeKind.PRACTICE_WEEK, *days), actor=ACTOR, now=now).id
+
+
+def _only_gone(wish: Wish, planned: ImportPreview) -> None:
+    gone = {one.session.reference for one in planned.gone}
+    for reference in wish.cancel_gone:
+        if reference not in gone:
+            raise BadInput(f"There is no session {reference} that the file no longer has. Nothing was imported.")
+
+
+def _show(planned: ImportPreview, *, as_json: bool) -> None:
+    if as_json:
+        _print_json(planned)
+        return
+    for row in planned.rows:
+        _say(row_words(row))
+    for gone in planned.gone:
+        _say(f"No longer in the file, {gone.session.reference}: {gone_words(gone)}")
+    _say_problems(planned)
+    _say(f"{headline(planned)} {what_happens(planned)}")
+
+
+def _say_problems(found: Schedule | ImportPreview) -> None:
+    for problem in found.errors:
+        _say(f"Error. {problem_words(problem)}")
+    for problem in found.warnings:
+        _say(f"Please check. {problem_words(problem)}")
+
+
+def _agreed() -> bool:
+    if not sys.stdin.isatty():
+        raise BadInput("Nothing was imported. Add --yes to import without being asked.")
+    sys.stdout.write("Import this? Type yes: ")
+    sys.stdout.flush()
+    return sys.stdin.readline().strip().casefold() in ("y", "yes")
+
+
+def _print_json(found: Schedule | ImportPreview) -> None:
+    sys.stdout.write(json.dumps(preview_json(found), indent=2, ensure_ascii=False) + "\n")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")

@@ -1,0 +1,228 @@
+"""`practiceweek rehearse`: starts the stand-ins, composes the real program on their addresses, and hands it to the week."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import shutil
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import asdict, dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+import rehearsal
+from domain import notices
+from domain.database import Db
+from domain.models import NoticeState
+from domain.ports import Provider
+from domain.times import LONDON
+from integrations.holidays import english_bank_holidays
+from practiceweek import logs, revisions
+from practiceweek.compose import Pacing, Program, compose
+from practiceweek.imports import content_of
+from practiceweek.settings import Secrets, Settings, from_tables
+from practiceweek.times import utc_now
+from rehearsal.chat import GUILD_ID, ORGANISER_ROLE_ID, ChatStandIn
+from rehearsal.clock import TravellingClock
+from rehearsal.graph import GraphRealm, GraphStandIn
+from rehearsal.leavings import leave
+from rehearsal.mailbox import Mailbox, read_invitation
+from rehearsal.organiser import Schedule, schedule_of
+from rehearsal.stage import Stage
+from rehearsal.verdict import Check, Evidence, Invitation, RoomHeld, verdict
+from rehearsal.week import Played, Week
+from rehearsal.zoom import ZoomRealm, ZoomStandIn
+
+SAMPLE = Path(rehearsal.__file__).parent / "programmes" / "regional-practice-week.csv"
+#: how long before the first day the organiser publishes
+BEFORE = timedelta(days=21)
+TEAMS_HOSTS = tuple(f"aaaaaaaa-0000-0000-0000-00000000000{n}" for n in range(1, 5))
+ZOOM_HOSTS = tuple(f"host-{n}@zoom.example" for n in range(1, 5))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a rehearsal came to."""
+
+    checks: tuple[Check, ...]
+    counts: dict[str, int]
+    out: Path
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was breached."""
+        return not any(check.breaches for check in self.checks)
+
+    def as_json(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {"holds": self.holds, "counts": self.counts, "checks": [asdict(check) for check in self.checks], "out": str(self.out)}
+
+
+def rehearse(files: Sequence[Path], *, people: int, seed: int, out: Path, console: Console) -> Outcome:
+    """Act out a whole week and check it. Raises `Refusal` for files that cannot be used."""
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / "rehearsal.log").open("w", encoding="utf-8") as log:
+        logs.set_up("info", "json", log)
+        schedules = _schedules(files or [SAMPLE])
+        _clear(out)
+        outcome = asyncio.run(_rehearse(schedules, people, seed, out, console))
+    _say(console, outcome)
+    return outcome
+
+
+def _schedules(files: Sequence[Path]) -> list[Schedule]:
+    return [schedule_of(file.name, content_of(file), now=utc_now()) for file in files]
+
+
+def _clear(out: Path) -> None:
+    """Take away what an earlier rehearsal left there, and nothing else."""
+    for name in ("mail", "chat"):
+        shutil.rmtree(out / name, ignore_errors=True)
+    for pattern in ("practiceweek.sqlite*", "report*.html", "timeline.jsonl", "meetings.json"):
+        for old in out.glob(pattern):
+            old.unlink()
+
+
+async def _rehearse(schedules: Sequence[Schedule], people: int, seed: int, out: Path, console: Console) -> Outcome:
+    zone = ZoneInfo(LONDON)
+    start = datetime.combine(min(s.first_day for s in schedules) - BEFORE, time(9), zone)
+    clock = TravellingClock(start)
+    async with AsyncExitStack() as stack:
+        graph = await stack.enter_async_context(GraphStandIn(clock=clock, realm=GraphRealm(hosts=TEAMS_HOSTS), seed=seed))
+        zoom = await stack.enter_async_context(ZoomStandIn(clock=clock, realm=ZoomRealm(hosts=ZOOM_HOSTS), seed=seed))
+        mailbox = await stack.enter_async_context(Mailbox(clock))
+        settings = _settings(out / "practiceweek.sqlite", graph, zoom, mailbox)
+        revisions.upgrade(settings.database.url)
+        dice = random.Random(seed)
+        quick = Pacing(messages_per_second=None, zoom_per_second=0, mail=False)
+        program = await compose(settings, now=clock, digits=lambda: f"{dice.randrange(1_000_000):06d}", pacing=quick)
+        stack.push_async_callback(program.close)
+        await program.warm_up()
+        chat = await stack.enter_async_context(ChatStandIn(lambda _: program.bot, start, guild_id=GUILD_ID))
+        stage = _stage(program, chat, graph, zoom, mailbox, clock)
+        played = await _play(stage, schedules, people, seed, console)
+        altered = await asyncio.to_thread(leave, out, stage, played)
+        checks = await program.store.read(_judge, stage, altered)
+        return Outcome(checks, await _counts(stage, played), out)
+
+
+def _settings(database: Path, graph: GraphStandIn, zoom: ZoomStandIn, mailbox: Mailbox) -> Settings:
+    hosts = [{"provider": "teams", "account": account, "at_once": 3} for account in TEAMS_HOSTS]
+    hosts += [{"provider": "zoom", "account": account, "per_day": 100} for account in ZOOM_HOSTS]
+    tables = {
+        "database": {"url": f"sqlite:///{database}"},
+        "mail": {"host": mailbox.host, "port": mailbox.port, "security": "none", "login": "none", "connections": 1},
+        "teams": {
+            "enabled": True,
+            "base_url": graph.base_url,
+            "authority": graph.authority,
+            "tenant_id": graph.realm.tenant_id,
+            "client_id": graph.realm.client_id,
+        },
+        "zoom": {
+            "enabled": True,
+            "api_base": zoom.api_base,
+            "oauth_base": zoom.oauth_base,
+            "account_id": zoom.realm.account_id,
+            "client_id": zoom.realm.client_id,
+        },
+        "partnership": {
+            "rehearsal": {
+                "name": "The Rehearsal Teaching Partnership",
+                "guild_id": GUILD_ID,
+                "organiser_roles": [ORGANISER_ROLE_ID],
+                "contact": "the workforce team on 0121 496 0000",
+                "hosts": hosts,
+            }
+        },
+    }
+    secrets = Secrets(teams_client_secret=SecretStr(graph.realm.client_secret), zoom_client_secret=SecretStr(zoom.realm.client_secret))
+    return from_tables(tables).model_copy(update={"secrets": secrets})
+
+
+def _stage(program: Program, chat: ChatStandIn, graph: GraphStandIn, zoom: ZoomStandIn, mailbox: Mailbox, clock: TravellingClock) -> Stage:
+    return Stage(
+        program.store, program.partnership_id, program.rules, program.ticks, chat, graph, zoom, mailbox, clock, english_bank_holidays()
+    )
+
+
+async def _play(stage: Stage, schedules: Sequence[Schedule], people: int, seed: int, console: Console) -> Played:
+    columns = SpinnerColumn(), TextColumn("{task.description:<42}"), BarColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console, transient=True) as progress:
+        bar = progress.add_task("", total=1.0)
+
+        def tell(what: str, done: float) -> None:
+            progress.update(bar, description=what, completed=done)
+
+        return await Week(stage, schedules, people, seed, tell).play()
+
+
+def _judge(db: Db, stage: Stage, altered: tuple[str, ...]) -> tuple[Check, ...]:
+    invitations = []
+    for arrived in stage.mailbox.messages:
+        if (read := read_invitation(arrived.message)) is not None:
+            text = f"{read.description}\n{read.location}\n{read.conference}"
+            invitations.append(
+                Invitation(
+                    arrived.recipient,
+                    arrived.message_id,
+                    read.uid,
+                    read.method,
+                    read.sequence,
+                    read.dtstamp,
+                    read.starts_at,
+                    read.ends_at,
+                    read.location,
+                    text,
+                )
+            )
+    rooms = [
+        RoomHeld(provider, meeting.host, meeting.ref, meeting.starts_at, meeting.ends_at)
+        for provider, standin in ((Provider.TEAMS, stage.graph), (Provider.ZOOM, stage.zoom))
+        for meeting in standin.living
+    ]
+    public = {name: text for name, text in stage.chat.transcripts().items() if name.startswith("#")}
+    return verdict(Evidence(db, stage.rules, invitations, altered, rooms, public))
+
+
+async def _counts(stage: Stage, played: Played) -> dict[str, int]:
+    states = await stage.store.read(notices.counts, stage.partnership_id)
+    return {
+        "sessions": played.sessions,
+        "people": len(played.actors),
+        "messages in the mailbox": len({arrived.message_id for arrived in stage.mailbox.messages}),
+        "notices sent": states.get(NoticeState.SENT, 0),
+        "notices superseded": states.get(NoticeState.SUPERSEDED, 0),
+        "notices expired": states.get(NoticeState.EXPIRED, 0),
+        "direct messages refused": states.get(NoticeState.FAILED, 0),
+        "Teams meetings made": len(stage.graph.meetings),
+        "Zoom meetings made": len(stage.zoom.meetings),
+    }
+
+
+def _say(console: Console, outcome: Outcome) -> None:
+    table = Table(title="A whole week, rehearsed", show_header=False, title_justify="left")
+    for what, number in outcome.counts.items():
+        table.add_row(what, f"{number:,}")
+    console.print(table)
+    verdicts = Table(title="What must hold", title_justify="left")
+    verdicts.add_column("")
+    verdicts.add_column("check")
+    verdicts.add_column("looked at", justify="right")
+    for check in outcome.checks:
+        verdicts.add_row("[red]no[/red]" if check.breaches else "[green]yes[/green]", check.name, f"{check.looked_at:,}")
+    console.print(verdicts)
+    for check in outcome.checks:
+        for breach in check.breaches[:10]:
+            console.print(f"[red]{check.name}[/red]: {breach}", highlight=False)
+        if len(check.breaches) > 10:
+            console.print(f"and {len(check.breaches) - 10} more", highlight=False)
+    console.print(f"Look at {outcome.out}/report.html, mail/, chat/, timeline.jsonl, meetings.json.", highlight=False)

@@ -1,0 +1,409 @@
+"""Discord, acted out: the real bot on the real discord.py, in a server that lives in this process (SimCord).
+
+Every trick that SimCord needs is in this file and nowhere else. The server has `#practice-week` for everyone and
+`#organisers`; people join it, press, choose, type commands and fill forms as in Discord's own program: what they
+could not see or press there they cannot press here. Time stands still until `advance_to`.
+
+    async with ChatStandIn(make_bot, start) as chat:
+        alice = chat.join("Alice")
+        page = await chat.command(alice, "browse")
+        day = await chat.choose(alice, page, "2027-03-15")
+        card = await chat.choose(alice, day, str(session_id))
+        form = await chat.press(alice, card, "Book")
+        held = await chat.fill(alice, form, name="Alice", email="…", organisation="…", area=["children"])
+        ...
+        chat.direct(alice)[-1].text
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+import discord
+import simcord
+from simcord.actors import _component_interaction
+from simcord.backend.models import EPHEMERAL_FLAG
+from simcord.results import ResponseMessage
+
+from bot.client import PracticeBot
+from bot.errors import is_late, root_of, sentence_for
+
+GUILD_ID = 111_222_333_444_555_666
+ORGANISER_ROLE_ID = 111_222_333_444_555_777
+#: what `bot.errors` says when the fault is ours
+FAULT = "Something went wrong on our side"
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Someone:
+    """A person with a Discord account, in the partnership's server or not."""
+
+    name: str
+    id: int
+    member: Any  #: SimCord's handle; None outside the server
+    user: Any
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button as it is seen. `address` for one that opens a page."""
+
+    label: str
+    custom_id: str | None
+    disabled: bool
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class Menu:
+    """A menu as it is seen; options are (value, label, description)."""
+
+    custom_id: str
+    options: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a person sees after doing something, or finds in a channel: a message, or a form to fill in.
+
+    `text` is every text of the message, line by line, as it was written; `private`: only this person sees it.
+    """
+
+    text: str = ""
+    buttons: tuple[Button, ...] = ()
+    menus: tuple[Menu, ...] = ()
+    files: tuple[tuple[str, bytes], ...] = ()
+    private: bool = False
+    message_id: int | None = None
+    channel_id: int | None = None
+    form: dict[str, Any] | None = None  #: Discord's own description of the form
+    choices: tuple[tuple[str, str], ...] = ()
+    handle: Any = field(default=None, repr=False, compare=False)  #: SimCord's handle, to press it
+    result: Any = field(default=None, repr=False, compare=False)  #: SimCord's record of what was done
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The words on the buttons."""
+        return tuple(button.label for button in self.buttons)
+
+
+class ChatStandIn:
+    """A partnership's server with the real bot in it. `make_bot` is given the clock of the stand-in, and is called at every start."""
+
+    def __init__(self, make_bot: Callable[[Clock], PracticeBot], start: datetime, *, guild_id: int = GUILD_ID) -> None:
+        self._make_bot = make_bot
+        self._start = start.astimezone(UTC)
+        self._guild_id = guild_id
+        self._env: simcord.Env | None = None
+        self._log: dict[str, list[str]] = defaultdict(list)
+        self._names: dict[int, str] = {}
+
+    async def __aenter__(self) -> Self:
+        bot = self._make_bot(self.now)
+        env = simcord.Env(bot, check_errors=False)
+        env.backend.clock._epoch = self._start
+        settle = env._settle_internal
+
+        async def fast(*, idle: float = 0.05, **more: Any) -> None:  # the default waits 50 ms for every private reply
+            await settle(idle=0.001, **more)
+
+        env._settle_internal = fast  # type: ignore[method-assign]
+        self._env = env
+        env.backend.subscribers.append(self._heard)
+        await env.start()
+        self.guild = env.create_guild("The partnership", id=self._guild_id)
+        with self._pinned(ORGANISER_ROLE_ID):
+            sees_commands = discord.Permissions(manage_events=True)  # Discord hides organisers' commands from others
+            self.organiser_role = self.guild.create_role("Organisers", permissions=sees_commands)
+        self.practice_week = self.guild.create_text_channel("practice-week")
+        self.organisers = self.guild.create_text_channel("organisers")
+        await env.settle()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.env.shutdown()
+
+    # ── the world ───────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def env(self) -> simcord.Env:
+        """SimCord's own handle, for what this class does not offer. Raises `RuntimeError` outside the `async with`."""
+        if self._env is None:
+            raise RuntimeError("the chat has not started")
+        return self._env
+
+    @property
+    def bot(self) -> PracticeBot:
+        """The bot that runs now."""
+        assert isinstance(self.env.bot, PracticeBot)
+        return self.env.bot
+
+    def now(self) -> datetime:
+        """The present instant of this Discord (UTC)."""
+        return self._env.now() if self._env is not None else self._start
+
+    def advance_to(self, instant: datetime) -> None:
+        """Let time pass. Nothing is done by that: the ticks are called by whoever travels."""
+        self.env.backend.clock.advance(max((instant - self.now()).total_seconds(), 0.0))
+
+    def join(
+        self, name: str, *, discord_id: int | None = None, organiser: bool = False, bot: bool = False, outside: bool = False
+    ) -> Someone:
+        """Somebody comes into the server; `outside`: has an account, but is not in it. `discord_id` pins the account's id."""
+        if discord_id is None:
+            user = self.env.create_user(name, bot=bot)
+        else:
+            with self._pinned(discord_id):
+                user = self.env.create_user(name, bot=bot)
+        roles = [self.organiser_role] if organiser else []
+        member = None if outside else self.guild.add_member(user, roles=roles)
+        self._names[user.id] = name
+        return Someone(name, user.id, member, user)
+
+    async def restart(self) -> None:
+        """The bot stops and another one starts, knowing nothing but the database."""
+        await self.env.restart_bot(self._make_bot(self.now))
+
+    async def settle(self) -> None:
+        """Wait until the bot has done what it was given to do."""
+        await self.env.settle()
+
+    def close_messages(self, person: Someone) -> None:
+        """This person refuses direct messages from now on."""
+        self.env.inject_error(
+            "POST",
+            f"/channels/{person.user.dm_channel.id}/messages",
+            status=403,
+            code=50007,
+            message="Cannot send messages to this user",
+            times=None,
+        )
+
+    def fail(self, method: str, path: str, *, status: int, code: int = 0, times: int | None = 1) -> None:
+        """Make the next calls of this kind fail; `path` may hold `*`."""
+        self.env.inject_error(method, path, status=status, code=code, times=times)
+
+    def mend(self) -> None:
+        """Nothing fails any more, and everybody's direct messages are open."""
+        self.env.backend.faults.clear()
+
+    # ── what people do ──────────────────────────────────────────────────────────────────────────────────
+
+    async def command(self, person: Someone, name: str, *, at: Any = None, direct: bool = False, **options: Any) -> Seen:
+        """Type a command, in `#practice-week`, in the channel `at`, or in direct messages. A file is `(name, bytes)`."""
+        words = " ".join((f"/{name}", *(f"{key}:{_shown(value)}" for key, value in options.items())))
+        if direct:
+            result = await person.user.slash(name, **options)
+        else:
+            result = await person.member.slash(at or self.practice_week, name, **options)
+        return self._answer(person, words, result)
+
+    async def suggestions(self, person: Someone, name: str, option: str, typed: str, **filled: Any) -> tuple[tuple[str, str], ...]:
+        """What is offered while somebody types an option: (name, value)."""
+        choices = await person.member.autocomplete(self.practice_week, name, option, typed, **filled)
+        return tuple((choice["name"], str(choice["value"])) for choice in choices)
+
+    async def press(self, person: Someone, message: Seen, label: str | None = None, *, custom_id: str | None = None) -> Seen:
+        """Press a button by its label or its id."""
+        result = await self._actor(person, message).click(message.handle, label=label, custom_id=custom_id)
+        return self._answer(person, f"[{label or custom_id}]", result)
+
+    async def choose(self, person: Someone, message: Seen, *values: str, menu: str | None = None) -> Seen:
+        """Choose from a message's menu, one or several; `menu` is its id where there are several menus."""
+        result = await self._actor(person, message).select(message.handle, list(values), custom_id=menu)
+        words = ", ".join(_label(message, value) for value in values) or "nobody"
+        return self._answer(person, f"chooses {words}", result)
+
+    async def fill(self, person: Someone, form: Seen, **answers: Any) -> Seen:
+        """Send a form back. Texts are strings, choices lists, files `(name, bytes)`."""
+        result = await self._actor(person, form).submit_modal(form.handle, answers)
+        words = ", ".join(f"{name}: {_shown(value)}" for name, value in answers.items())
+        return self._answer(person, f"fills in {words}", result)
+
+    async def forge(self, person: Someone, message: Seen, custom_id: str, *, values: Sequence[str] | None = None) -> Seen:
+        """Press a button, or choose from a menu, that the message does not have: what a tampered client could send."""
+        data: dict[str, Any] = {"custom_id": custom_id, "component_type": 2 if values is None else 3}
+        if values is not None:
+            data["values"] = list(values)
+        stored = self.env.backend.get_message(message.channel_id or 0, message.message_id or 0)
+        kept = stored.components
+        stored.components = forged = [{"type": 1, "components": [_forged(data)]}]  # discord.py looks the pressed part up in its message
+        try:
+            self.env._begin_operation("forge")
+            result = await _component_interaction(self._actor(person, message), stored, data)
+        finally:
+            self.env._end_operation()
+            if stored.components is forged:
+                stored.components = kept
+        return self._answer(person, f"forges {custom_id}", result)
+
+    async def at_once(self, *actions: Callable[[], Any]) -> list[Seen]:
+        """Do several things without waiting for one another, as two quick clicks are; then wait for all."""
+        env = self.env
+        settle = env._settle_internal
+
+        async def not_yet(**_more: Any) -> None:
+            return None
+
+        env._settle_internal = not_yet  # type: ignore[method-assign]
+        try:
+            sent = [seen for seen in [await action() for action in actions] if seen is not None]
+        finally:
+            env._settle_internal = settle  # type: ignore[method-assign]
+        await asyncio.sleep(0)
+        await env.settle()
+        return [self._see(seen.result) for seen in sent]
+
+    # ── what can be seen ────────────────────────────────────────────────────────────────────────────────
+
+    def posted(self, channel: Any = None) -> list[Seen]:
+        """The public messages of a channel (`#practice-week` unless told otherwise), oldest first."""
+        return [seen for seen in self._in((channel or self.practice_week).id) if not seen.private]
+
+    def look(self, message: Seen) -> Seen:
+        """The same message as it is now."""
+        return self._seen(self.env.backend.get_message(message.channel_id or 0, message.message_id or 0))
+
+    def direct(self, person: Someone) -> list[Seen]:
+        """The bot's direct messages to somebody, oldest first."""
+        return [seen for seen in self._in(person.user.dm_channel.id) if not seen.private]
+
+    def transcripts(self) -> dict[str, str]:
+        """Everything that was said: a text for each channel, and one for each person's private replies and direct messages."""
+        return {who: "\n".join(lines) + "\n" for who, lines in sorted(self._log.items())}
+
+    def faults(self) -> list[BaseException]:
+        """What the bot raised and had no sentence for: empty when all is well."""
+        return [error for error in map(root_of, self.env.errors) if sentence_for(error) is None and not is_late(error)]
+
+    # ── SimCord's tricks ────────────────────────────────────────────────────────────────────────────────
+
+    @contextmanager
+    def _pinned(self, wanted: int) -> Iterator[None]:
+        """The next thing that is made gets this id."""
+        backend = self.env.backend
+        backend.reserve_id(wanted)
+        backend.snowflake = lambda: wanted  # type: ignore[method-assign]
+        try:
+            yield
+        finally:
+            del backend.snowflake
+
+    def _actor(self, person: Someone, message: Seen) -> Any:
+        """SimCord lets a member act in a server and an account in its direct messages."""
+        direct = self.env.backend.dm_channels.get(person.id) == message.channel_id
+        return person.user if direct or person.member is None else person.member
+
+    def _in(self, channel_id: int) -> list[Seen]:
+        stored = self.env.backend.messages.get(channel_id, {})
+        return [self._seen(message) for _, message in sorted(stored.items())]
+
+    def _answer(self, person: Someone, words: str, result: Any) -> Seen:
+        seen = self._see(result)
+        if seen.text.startswith(FAULT):
+            raise RuntimeError(f"the bot failed when {person.name} did {words}; its log has the reason")
+        self._log[person.name].append(f"{_hour(self.now())} {person.name}: {words}")
+        if seen.form is not None:
+            self._log[person.name].append(f"    (a form: {seen.form['title']})")
+        elif seen.text or seen.buttons:
+            self._log[person.name] += _lines(seen)
+        return seen
+
+    def _see(self, result: Any) -> Seen:
+        """What an interaction brought: a form, the last message sent, or the message that was changed in place."""
+        if result.modal is not None:
+            return Seen(form=result.modal, channel_id=result._interaction.channel_id, handle=result, result=result)
+        responses = [*([result.response] if result.response else []), *result.followups]
+        return replace(self._seen(responses[-1]._message), result=result) if responses else Seen(result=result)
+
+    def _seen(self, stored: Any) -> Seen:
+        buttons, menus, texts = _read(stored.components)
+        return Seen(
+            text="\n".join(filter(None, (stored.content, *texts))),
+            buttons=tuple(buttons),
+            menus=tuple(menus),
+            files=tuple((a["filename"], self.env.backend.cdn.get(a["url"]) or b"") for a in stored.attachments),
+            private=bool(stored.flags & EPHEMERAL_FLAG),
+            message_id=stored.id,
+            channel_id=stored.channel_id,
+            handle=ResponseMessage(self.env, stored),
+        )
+
+    def _heard(self, event: str, payload: Any) -> None:
+        """Write down what is said in channels and in direct messages."""
+        if event not in ("MESSAGE_CREATE", "MESSAGE_UPDATE") or int(payload.get("flags") or 0) & EPHEMERAL_FLAG:
+            return
+        backend = self.env.backend
+        channel = backend.channels.get(int(payload["channel_id"]))
+        if channel is None:
+            return
+        to = self._names.get(channel.recipient_ids[0], "someone") if channel.recipient_ids else f"#{channel.name}"
+        message = backend.messages.get(channel.id, {}).get(int(payload["id"]))
+        if message is None:
+            return
+        how = "" if event == "MESSAGE_CREATE" else " (changed)"
+        self._log[to].append(f"{_hour(self.now())} Practice Week{how}")
+        self._log[to] += _lines(self._seen(message))
+
+
+# ── reading Discord's descriptions ──────────────────────────────────────────────────────────────────────────
+
+
+def _read(components: Sequence[dict[str, Any]]) -> tuple[list[Button], list[Menu], list[str]]:
+    buttons: list[Button] = []
+    menus: list[Menu] = []
+    texts: list[str] = []
+    for part in components:
+        kind = part.get("type")
+        if kind == 2:
+            buttons.append(Button(part.get("label") or "", part.get("custom_id"), bool(part.get("disabled")), part.get("url")))
+        elif kind == 3:
+            options = tuple((o["value"], o["label"], o.get("description") or "") for o in part.get("options", ()))
+            menus.append(Menu(part["custom_id"], options))
+        elif kind == 10:
+            texts.append(part["content"])
+        below = [*part.get("components", ()), *([part["accessory"]] if part.get("accessory") else [])]
+        more = _read(below)
+        buttons += more[0]
+        menus += more[1]
+        texts += more[2]
+    return buttons, menus, texts
+
+
+def _forged(data: dict[str, Any]) -> dict[str, Any]:
+    if data["component_type"] == 2:
+        return {"type": 2, "style": 2, "label": "forged", "custom_id": data["custom_id"]}
+    options = [{"label": value[:100] or "-", "value": value} for value in data["values"]]
+    return {"type": 3, "custom_id": data["custom_id"], "options": options}
+
+
+def _lines(seen: Seen) -> list[str]:
+    lines = [f"    {line}" for line in seen.text.splitlines()]
+    if seen.buttons:
+        lines.append("    " + " ".join(f"[{button.label}]" for button in seen.buttons))
+    lines += [f"    (menu: {len(menu.options)} choices)" for menu in seen.menus]
+    lines += [f"    (file: {name})" for name, _ in seen.files]
+    return lines
+
+
+def _label(message: Seen, value: str) -> str:
+    return next((label for menu in message.menus for known, label, _ in menu.options if known == value), value)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return str(value[0])
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _hour(now: datetime) -> str:
+    return f"{now:%Y-%m-%d %H:%M}"

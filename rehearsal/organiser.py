@@ -1,0 +1,205 @@
+"""What the organiser does in a rehearsal, in the chat: imports, publishes, moves, changes, cancels, asks for the report."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import PurePath
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+
+from domain.database import Db
+from domain.errors import Refusal
+from domain.models import Organisation, Session, SessionState
+from domain.ports import Provider
+from domain.queries import SessionView, session_view
+from domain.schedule.checks import first_and_last_day
+from domain.schedule.previewing import bare_preview
+from domain.times import LONDON, clock_words, to_wall
+from integrations.sheets import CalamineSheetReader
+from rehearsal.chat import Seen, Someone
+from rehearsal.stage import Stage
+from rehearsal.timeline import Moment, moment
+
+#: the first words of every session that the rehearsal adds
+OWN = "Rehearsal: "
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A file as the organiser has it, and the days that its sessions span."""
+
+    name: str
+    content: bytes
+    first_day: date
+    last_day: date
+
+    @property
+    def title(self) -> str:
+        """The programme's title: the file's name in words."""
+        return PurePath(self.name).stem.replace("-", " ").replace("_", " ").strip().capitalize()[:150] or "Programme"
+
+
+def schedule_of(name: str, content: bytes, *, now: datetime) -> Schedule:
+    """A file with its days. Raises `BadInput` when it cannot be read, `Refusal` when no row can be used."""
+    found = bare_preview(CalamineSheetReader().read(name, content), now=now, holidays={})
+    days = first_and_last_day(found.sessions)
+    if days is None:
+        reasons = "".join(f"\nRow {problem.row}: {problem.message}" for problem in found.errors[:10])
+        raise Refusal(f"No row of {name} can be used, so there is nothing to rehearse.{reasons}")
+    return Schedule(name, content, *days)
+
+
+@dataclass
+class Organiser:
+    """The organiser, acting in the chat."""
+
+    stage: Stage
+    dice: random.Random
+    acts: list[Moment]
+    titles: list[str] = field(default_factory=list)
+    organisations: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._me: Someone = self.stage.chat.join("The organiser", discord_id=8_000_000_000_000_001, organiser=True)
+
+    # ── before ──────────────────────────────────────────────────────────────────────────────────────────
+
+    async def open_programmes(self, schedules: Sequence[Schedule]) -> None:
+        """For each file: create a programme, import what can be used, publish it."""
+        for schedule in schedules:
+            title = schedule.title if schedule.title not in self.titles else f"{schedule.title} {len(self.titles) + 1}"
+            first, last = (f"{day.day} {day:%B %Y}" for day in (schedule.first_day, schedule.last_day))
+            await self._command("programme create", title=title, kind="practice_week", first_day=first, last_day=last)
+            shown = await self._command("programme import", programme=title, file=(schedule.name, schedule.content))
+            way = "Import all" if _can_press(shown, "Import all") else "Import the good rows"
+            if not _can_press(shown, way):
+                raise Refusal(f"{schedule.name} cannot be imported.\n{shown.text}")
+            done = await self._press(shown, way)
+            self._note("imports a schedule", outcome=done.text.splitlines()[0].strip("# "))
+            asked = await self._command("programme publish", programme=title)
+            await self._press(asked, "Publish")
+            self._note("publishes", outcome=title)
+            self.titles.append(title)
+        self.organisations = await self.stage.store.read(_organisations)
+
+    async def fill_in_what_is_missing(self) -> None:
+        """Add what a rehearsal needs and the files lack, marked as its own: a Zoom session, a small one, one across a clock change."""
+        sessions = await self._sessions()
+        first = min(to_wall(s.starts_at).date() for s in sessions)
+        if not any(s.provider is Provider.ZOOM for s in sessions):
+            await self._add(first, time(12), held="Zoom", title="a session on Zoom", places="60")
+        if not any(s.places[0].places is not None and s.places[0].places <= 20 for s in sessions):
+            await self._add(first, time(16), held="In person", title="a small group", places="6", venue="Room 1, the town hall")
+        if not any(_crosses_change(s) for s in sessions):
+            await self._add(_next_change(first), time(10), held="Teams", title="the morning after the clocks change", places="40")
+
+    async def _add(self, day: date, start: time, *, held: str, title: str, places: str, **more: str) -> None:
+        begins = datetime.combine(day, start)
+        await self._command(
+            "session add",
+            programme=self.titles[0],
+            title=OWN + title,
+            date=f"{day.day} {day:%B %Y}",
+            start=clock_words(begins),
+            end=clock_words(begins + timedelta(hours=1)),
+            held=held,
+            places=places,
+            **more,
+        )
+        self._note("adds a session", outcome=OWN + title)
+
+    # ── while people sign up ────────────────────────────────────────────────────────────────────────────
+
+    async def reschedule(self, session: SessionView, *, later: timedelta) -> None:
+        """Move a session; its preview says who will now clash and whether the link stays."""
+        start, end = (to_wall(at + later, session.zone) for at in (session.starts_at, session.ends_at))
+        asked = await self._command("session reschedule", session=str(session.id), start=clock_words(start), end=clock_words(end))
+        await self._press(asked, "Move it")
+        self._note("moves a session", session, outcome=f"{int(later.total_seconds() // 60)} minutes later")
+
+    async def move_to_teams(self, session: SessionView) -> None:
+        """Hold a Zoom session on Teams."""
+        asked = await self._command("session provider", session=str(session.id), on="teams")
+        await self._press(asked, "Use Teams")
+        self._note("moves a session to Teams", session)
+
+    async def raise_places(self, session: SessionView, *, by: int) -> None:
+        """More places: those first in line have them."""
+        await self._command("session places", session=str(session.id), places=str((session.places[0].places or 0) + by))
+        self._note("raises the places", session, outcome=f"by {by}")
+
+    async def cancel(self, session: SessionView) -> None:
+        """Cancel a session with a reason."""
+        asked = await self._command("session cancel", session=str(session.id))
+        form = await self._press(asked, "Write the reason and cancel it")
+        await self.stage.chat.fill(self._me, form, reason="The presenter is ill. We are sorry.")
+        self._note("cancels a session", session)
+
+    # ── afterwards ──────────────────────────────────────────────────────────────────────────────────────
+
+    async def attention(self) -> str:
+        """What still needs the organiser."""
+        return (await self._command("programme attention")).text
+
+    async def report(self) -> dict[str, bytes]:
+        """The page of each programme's report, as the organiser is given it."""
+        pages = {}
+        for number, title in enumerate(self.titles, 1):
+            options = {"programme": title} if len(self.titles) > 1 else {}
+            seen = await self._command("programme report", **options)
+            page = next((content for name, content in seen.files if name == "report.html"), None)
+            assert page is not None, f"the report of {title} came without its page"
+            pages["report.html" if number == 1 else f"report-{number}.html"] = page
+        return pages
+
+    # ── parts ───────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _command(self, name: str, **options: Any) -> Seen:
+        return await self.stage.chat.command(self._me, name, **options)
+
+    async def _press(self, seen: Seen, label: str) -> Seen:
+        return await self.stage.chat.press(self._me, seen, label)
+
+    async def _sessions(self) -> list[SessionView]:
+        return await self.stage.store.read(published_sessions)
+
+    def _note(self, what: str, session: SessionView | None = None, outcome: str = "") -> None:
+        reference = session.reference if session else ""
+        self.acts.append(
+            moment(self.stage.clock(), what, order=len(self.acts), session=reference, person="organiser", channel="chat", outcome=outcome)
+        )
+
+
+def published_sessions(db: Db) -> list[SessionView]:
+    """Every session that was ever open, by its start."""
+    rows = db.exec(select(Session).where(col(Session.state) != SessionState.DRAFT).order_by(col(Session.starts_at), col(Session.id)))
+    return [session_view(db, session) for session in rows]
+
+
+def _organisations(db: Db) -> list[str]:
+    return sorted(db.exec(select(Organisation.name)))
+
+
+def _can_press(seen: Seen, label: str) -> bool:
+    return any(button.label == label and not button.disabled for button in seen.buttons)
+
+
+def _crosses_change(session: SessionView) -> bool:
+    """Whether the clocks change between the day before and the session."""
+    start = to_wall(session.starts_at, session.zone)
+    return start.utcoffset() != (start - timedelta(days=1)).utcoffset()
+
+
+def _next_change(day: date) -> date:
+    """The next day on which the clocks change in London, from `day` on."""
+    zone = ZoneInfo(LONDON)
+
+    def midnight(number: int) -> datetime:
+        return datetime.combine(day + timedelta(days=number), time(), zone)
+
+    return next(day + timedelta(days=n) for n in range(400) if midnight(n).utcoffset() != midnight(n + 1).utcoffset())

@@ -1,0 +1,228 @@
+"""The store: what a commit promises, and to whom."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import OperationalError, StatementError
+from sqlmodel import col, select
+
+from domain.database import Db, Store
+from domain.errors import Closed, NaiveInstant
+from domain.models import Partnership, Person
+from tests.building import rows
+
+
+def add(db: Db, key: str) -> str:
+    db.add(Partnership(key=key, name=key))
+    return key
+
+
+def add_then_refuse(db: Db, key: str) -> None:
+    db.add(Partnership(key=key, name=key))
+    db.flush()
+    raise Closed("This session has started, so it can no longer be booked.")
+
+
+def keys(db: Db) -> list[str]:
+    return list(db.exec(select(Partnership.key).order_by(col(Partnership.id))))
+
+
+class Gate:
+    """A use case that keeps the writing thread until it is opened, so that what is handed in meanwhile shares a commit."""
+
+    def __init__(self) -> None:
+        self.reached = threading.Event()
+        self.opened = threading.Event()
+
+    def wait(self, db: Db) -> None:
+        self.reached.set()
+        assert self.opened.wait(10)
+
+
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    made = Gate()
+    yield made
+    made.opened.set()
+
+
+async def all_at_once(store: Store, gate: Gate, *calls: tuple) -> list[object]:
+    """Hand the calls in behind a closed gate, then let them all go: they share one commit."""
+    first = asyncio.ensure_future(store.write(gate.wait))
+    await asyncio.to_thread(gate.reached.wait)
+    waiting = [asyncio.ensure_future(store.write(*call)) for call in calls]
+    await asyncio.sleep(0)
+    gate.opened.set()
+    await first
+    return await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_a_refused_use_case_undoes_only_itself_within_a_shared_commit(store: Store, gate: Gate) -> None:
+    outcomes = await all_at_once(store, gate, (add, "a"), (add_then_refuse, "b"), (add, "c"))
+    assert [str(outcome) for outcome in outcomes] == ["a", "This session has started, so it can no longer be booked.", "c"]
+    assert await store.read(keys) == ["a", "c"]
+
+
+async def test_a_broken_constraint_undoes_only_the_one_who_broke_it(store: Store, gate: Gate) -> None:
+    outcomes = await all_at_once(store, gate, (add, "a"), (add, "a"), (add, "c"))
+    assert [type(outcome).__name__ for outcome in outcomes] == ["str", "IntegrityError", "str"]
+    assert await store.read(keys) == ["a", "c"]
+
+
+async def test_a_refused_use_case_that_is_alone_leaves_nothing(store: Store) -> None:
+    with pytest.raises(Closed):
+        await store.write(add_then_refuse, "a")
+    assert await store.read(keys) == []
+
+
+async def test_a_result_arrives_only_after_another_connection_can_see_it(store: Store, tmp_path: Path) -> None:
+    outside = sqlite3.connect(tmp_path / "practiceweek.sqlite")
+    seen = []
+
+    async def write_and_look(key: str) -> None:
+        await store.write(add, key)
+        seen.append(outside.execute("SELECT count(*) FROM partnership WHERE key = ?", (key,)).fetchone()[0])
+
+    await asyncio.gather(*(write_and_look(f"p{n}") for n in range(40)))
+    outside.close()
+    assert seen == [1] * 40
+
+
+async def test_a_reader_cannot_change_anything(store: Store) -> None:
+    def add_by_reading(db: Db) -> None:
+        db.add(Partnership(key="a", name="a"))
+        db.flush()
+
+    with pytest.raises(OperationalError, match="readonly"):
+        await store.read(add_by_reading)
+    assert await store.read(keys) == []
+
+
+async def test_reading_goes_on_while_a_write_is_under_way_and_sees_only_what_is_committed(store: Store, gate: Gate) -> None:
+    def add_and_wait(db: Db) -> None:
+        db.add(Partnership(key="a", name="a"))
+        db.flush()
+        gate.wait(db)
+
+    writing = asyncio.ensure_future(store.write(add_and_wait))
+    await asyncio.to_thread(gate.reached.wait)
+    assert await asyncio.wait_for(store.read(keys), 5) == []
+    gate.opened.set()
+    await writing
+    assert await store.read(keys) == ["a"]
+
+
+async def test_one_reading_sees_one_moment(store: Store) -> None:
+    def look_twice(db: Db) -> tuple[list[str], list[str]]:
+        before = keys(db)
+        store.write_now(add, "a")
+        return before, keys(db)
+
+    assert await store.read(look_twice) == ([], [])
+
+
+async def test_a_wish_given_up_while_it_waits_is_never_carried_out(store: Store, gate: Gate) -> None:
+    holding = asyncio.ensure_future(store.write(gate.wait))
+    await asyncio.to_thread(gate.reached.wait)
+    given_up, kept = asyncio.ensure_future(store.write(add, "a")), asyncio.ensure_future(store.write(add, "b"))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    await asyncio.sleep(0)
+    gate.opened.set()
+    await asyncio.gather(holding, kept)
+    assert given_up.cancelled()
+    assert await store.read(keys) == ["b"]
+
+
+async def test_giving_up_while_it_is_carried_out_harms_nobody(store: Store, gate: Gate) -> None:
+    given_up = asyncio.ensure_future(store.write(gate.wait))
+    await asyncio.to_thread(gate.reached.wait)
+    given_up.cancel()
+    await asyncio.sleep(0)
+    gate.opened.set()
+    assert await store.write(add, "a") == "a"
+
+
+async def test_closing_finishes_what_was_handed_in_and_refuses_the_rest(database_url: str, gate: Gate) -> None:
+    store = Store(database_url)
+    holding = asyncio.ensure_future(store.write(gate.wait))
+    await asyncio.to_thread(gate.reached.wait)
+    waiting = [asyncio.ensure_future(store.write(add, f"p{n}")) for n in range(150)]
+    await asyncio.sleep(0)
+    closing = asyncio.ensure_future(asyncio.to_thread(store.close))
+    gate.opened.set()
+    assert await asyncio.gather(holding, *waiting) == [None, *(f"p{n}" for n in range(150))]
+    await closing
+    with pytest.raises(RuntimeError, match="the store is closed"):
+        await store.write(add, "late")
+    store.close()
+    again = Store(database_url)
+    assert len(again.read_now(keys)) == 150
+    again.close()
+
+
+async def test_a_use_case_that_ends_the_thread_ends_only_itself(store: Store) -> None:
+    def leave(db: Db) -> None:
+        raise SystemExit(3)
+
+    with pytest.raises(SystemExit):
+        await store.write(leave)
+    assert await store.write(add, "a") == "a"
+
+
+def _no_more_room(db: Db) -> None:
+    pages = db.connection().exec_driver_sql("PRAGMA page_count").scalar_one()
+    db.connection().exec_driver_sql(f"PRAGMA max_page_count={pages + 2}")
+
+
+def _add_much(db: Db, key: str) -> str:
+    db.add(Partnership(key=key, name="x" * 100_000))
+    return key
+
+
+async def test_a_full_disk_is_said_to_the_one_who_meets_it_and_nothing_is_half_there(store: Store, gate: Gate) -> None:
+    await store.write(_no_more_room)
+    outcomes = await all_at_once(store, gate, (add, "a"), (_add_much, "b"), (add, "c"))
+    assert [type(outcome).__name__ for outcome in outcomes] == ["str", "OperationalError", "str"]
+    assert await store.read(keys) == ["a", "c"]
+
+
+async def test_a_full_disk_met_alone_leaves_nothing_and_the_store_goes_on(store: Store) -> None:
+    await store.write(_no_more_room)
+    with pytest.raises(OperationalError, match="full"):
+        await store.write(_add_much, "b")
+    assert await store.write(add, "a") == "a"
+    assert await store.read(keys) == ["a"]
+
+
+async def test_a_locked_database_is_waited_for(store: Store, tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "practiceweek.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    writing = asyncio.ensure_future(store.write(add, "a"))
+    for _ in range(20):
+        assert await store.read(keys) == []
+    other.execute("COMMIT")
+    other.close()
+    assert await writing == "a"
+
+
+def test_an_instant_comes_back_aware_and_in_utc(store: Store, partnership_id: int) -> None:
+    summer = datetime(2027, 7, 5, 10, 0, tzinfo=timezone(timedelta(hours=1)))
+    store.write_now(lambda db: db.add(Person(partnership_id=partnership_id, name="Ann", created_at=summer)))
+    (person,) = store.read_now(rows, Person)
+    assert (person.created_at, person.created_at.tzinfo) == (datetime(2027, 7, 5, 9, 0, tzinfo=UTC), UTC)
+
+
+def test_an_instant_without_a_zone_is_refused(store: Store, partnership_id: int) -> None:
+    naive = datetime(2027, 7, 5, 10, 0)  # noqa: DTZ001
+    with pytest.raises(StatementError) as refused:
+        store.write_now(lambda db: db.add(Person(partnership_id=partnership_id, name="Ann", created_at=naive)))
+    assert isinstance(refused.value.orig, NaiveInstant)
+    assert store.read_now(rows, Person) == []

@@ -1,0 +1,417 @@
+"""Sending over real SMTP to the local mailbox: what arrives, and what each failure is taken for."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import trustme
+from structlog.testing import capture_logs
+
+from domain.errors import OutsideError, Permanent, Temporary, Unknown
+from domain.ports import Kind, Letter, Receipt, Recipient
+from integrations.mail import Mail, MailServer, Pace, Password, XOAuth2
+from integrations.mail_line import LineLost, SettingProblem, refusal
+from rehearsal.mailbox import Break, Mailbox, Step
+from tests.mail_building import ANN, NOW, SENDER, VOICE, calendars, letter, request, session, verification
+
+
+@pytest.fixture
+async def box() -> AsyncIterator[Mailbox]:
+    async with Mailbox(lambda: NOW) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def mail(box: Mailbox, **changed: Any) -> AsyncIterator[Mail]:
+    server = {name: changed.pop(name) for name in ("host", "port", "security", "login", "timeout", "trust") if name in changed}
+    settings = MailServer(**{"host": box.host, "port": box.port, "security": "none", **server})
+    made = Mail(settings, SENDER, VOICE, calendars(), now=lambda: NOW, **changed)
+    try:
+        yield made
+    finally:
+        await made.aclose()
+
+
+def other(number: int) -> Letter:
+    return letter(key=f"invitation:{number}:1", recipient=Recipient(f"Person {number}", f"person{number}@council.example", None))
+
+
+async def fails(sending: Any) -> tuple[type[OutsideError], str]:
+    with pytest.raises(OutsideError) as caught:
+        await sending
+    return type(caught.value), caught.value.reason
+
+
+# ── what arrives ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_letter_arrives_and_the_receipt_is_its_message_id(box: Mailbox) -> None:
+    async with mail(box) as sending:
+        receipt = await sending.send(letter())
+    [arrived] = box.messages
+    assert (arrived.at, arrived.sender, arrived.recipient) == (NOW, SENDER.address, ANN.address)
+    assert receipt == Receipt(arrived.message_id)
+    assert arrived.message["Subject"] == "Your place: Working with fathers, Monday 15 March 2027, 9.30am"
+
+
+async def test_one_connection_serves_letter_after_letter(box: Mailbox) -> None:
+    async with mail(box) as sending:
+        for number in range(5):
+            await sending.send(other(number))
+    assert (box.connections, len(box.messages)) == (1, 5)
+    await box.all_closed()
+
+
+async def test_many_letters_at_once_share_a_few_connections(box: Mailbox) -> None:
+    async with mail(box, connections=3) as sending:
+        await asyncio.gather(*(sending.send(other(number)) for number in range(20)))
+    assert box.connections == 3
+    assert len({arrived.recipient for arrived in box.messages}) == 20
+
+
+async def test_a_line_that_is_a_single_dot_ends_nothing(box: Mailbox) -> None:
+    async with mail(box) as sending:
+        await sending.send(letter(Kind.ANNOUNCEMENT, session=None, text="before\n.\n..\nafter"))
+        await sending.send(letter())
+    text = box.messages[0].message.get_body(("plain",)).get_content()
+    assert "before\r\n.\r\n..\r\nafter\r\n" in text
+    assert len(box.messages) == 2
+
+
+async def test_an_idle_connection_is_closed(box: Mailbox) -> None:
+    async with mail(box, idle_seconds=0) as sending:
+        await sending.send(letter())
+        await box.all_closed()
+        await sending.send(other(2))
+    assert box.connections == 2
+
+
+async def test_after_closing_nothing_is_sent(box: Mailbox) -> None:
+    async with mail(box) as sending:
+        await sending.send(letter())
+    assert await fails(sending.send(letter())) == (Temporary, "mail is closed")
+    await box.all_closed()
+
+
+# ── what a failure means ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("step", "reply", "kind", "reason"),
+    [
+        (Step.MAIL, "450 4.2.0 greylisted", Temporary, "smtp 450 4.2.0 at mail"),
+        (Step.MAIL, "421 4.3.2 shutting down", LineLost, "smtp 421 4.3.2 at mail"),
+        (Step.MAIL, "530 5.7.57 not authenticated", SettingProblem, "smtp 530 5.7.57 at mail"),
+        (Step.MAIL, "553 5.7.1 not your address", SettingProblem, "smtp 553 5.7.1 at mail"),
+        (Step.MAIL, "552 5.3.4 too big", Permanent, "smtp 552 5.3.4 at mail"),
+        (Step.RCPT, "450 4.2.1 mailbox busy", Temporary, "smtp 450 4.2.1 at rcpt"),
+        (Step.RCPT, "451 4.7.500 too many", Temporary, "smtp 451 4.7.500 at rcpt"),
+        (Step.RCPT, "452 4.5.3 too many recipients", Temporary, "smtp 452 4.5.3 at rcpt"),
+        (Step.RCPT, "421 4.7.0 later", Temporary, "smtp 421 4.7.0 at rcpt"),
+        (Step.RCPT, "550 5.1.1 <ann@council.example> unknown", Permanent, "smtp 550 5.1.1 at rcpt"),
+        (Step.RCPT, "551 no such user here", Permanent, "smtp 551 at rcpt"),
+        (Step.RCPT, "553 5.1.3 bad address", Permanent, "smtp 553 5.1.3 at rcpt"),
+        (Step.RCPT, "535 5.7.3 not logged in", SettingProblem, "smtp 535 5.7.3 at rcpt"),
+        (Step.CONTENT, "451 4.3.0 local error", Temporary, "smtp 451 4.3.0 at content"),
+        (Step.CONTENT, "432 4.3.2 concurrent connections", Temporary, "smtp 432 4.3.2 at content"),
+        (Step.CONTENT, "552 5.2.2 mailbox full", Permanent, "smtp 552 5.2.2 at content"),
+        (Step.CONTENT, "554 5.7.1 refused", Permanent, "smtp 554 5.7.1 at content"),
+        (Step.CONTENT, "550 5.7.1 refused", Permanent, "smtp 550 5.7.1 at content"),
+    ],
+)
+async def test_an_answer_is_judged_by_its_number(box: Mailbox, step: Step, reply: str, kind: type[OutsideError], reason: str) -> None:
+    box.answer_next(step, reply)
+    async with mail(box) as sending:
+        assert await fails(sending.send(letter())) == (kind, reason)
+        assert box.messages == []
+        await sending.send(letter())
+    assert len(box.messages) == 1
+
+
+async def test_after_a_refusal_the_connection_serves_the_next_letter(box: Mailbox) -> None:
+    box.answer_address("person1@council.example", "550 5.1.1 unknown")
+    async with mail(box) as sending:
+        outcomes = [await asyncio.gather(sending.send(other(number)), return_exceptions=True) for number in range(3)]
+    assert [type(outcome) for [outcome] in outcomes] == [Receipt, Permanent, Receipt]
+    assert ([arrived.recipient for arrived in box.messages], box.connections) == (["person0@council.example", "person2@council.example"], 1)
+
+
+async def test_no_reason_repeats_an_address() -> None:
+    assert refusal("rcpt", 550, "5.1.1 <ann@council.example> unknown").reason == "smtp 550 5.1.1 at rcpt"
+    assert refusal("rcpt", 550, "<ann@council.example> unknown").reason == "smtp 550 at rcpt"
+
+
+async def test_a_strange_answer_to_the_content_is_unknown_and_before_it_temporary() -> None:
+    assert (type(refusal("content", 354)), type(refusal("rcpt", 354))) == (Unknown, Temporary)
+
+
+async def test_nobody_there_is_temporary_and_passes(box: Mailbox) -> None:
+    await box.refuse_connections()
+    async with mail(box) as sending:
+        assert await fails(sending.send(letter())) == (Temporary, "no connection to the mail server")
+        await box.listen()
+        await sending.send(letter())
+    assert len(box.messages) == 1
+
+
+async def test_a_connection_lost_before_the_content_is_temporary(box: Mailbox) -> None:
+    box.break_next(Break.DROP_BEFORE)
+    async with mail(box) as sending:
+        assert await fails(sending.send(letter())) == (LineLost, "connection lost at rcpt")
+        assert box.messages == []
+        await sending.send(letter())
+    assert len(box.messages) == 1
+
+
+async def test_a_connection_lost_after_the_content_is_unknown_and_the_repeat_is_the_same_message(box: Mailbox) -> None:
+    box.break_next(Break.DROP_AFTER)
+    async with mail(box) as sending:
+        assert await fails(sending.send(letter())) == (Unknown, "connection lost after data")
+        await sending.send(letter())
+    first, second = box.messages
+    assert (first.answered, second.answered) == (False, True)
+    assert first.content == second.content
+
+
+async def test_a_hang_after_the_content_is_unknown(box: Mailbox) -> None:
+    box.break_next(Break.HANG_AFTER)
+    async with mail(box, timeout=0.2) as sending:
+        assert await fails(sending.send(letter())) == (Unknown, "no answer after data")
+        assert [arrived.answered for arrived in box.messages] == [False]
+        await sending.send(other(2))
+    assert len(box.messages) == 2
+
+
+async def test_a_slow_answer_is_waited_for(box: Mailbox) -> None:
+    box.break_next(Break.HANG_AFTER)
+    async with mail(box) as sending:
+        waiting = asyncio.create_task(sending.send(letter()))
+        while not box.messages:
+            await asyncio.sleep(0)
+        box.release()
+        assert await waiting == Receipt(box.messages[0].message_id)
+
+
+async def test_a_server_that_dropped_an_idle_connection_is_called_again(box: Mailbox) -> None:
+    async with mail(box) as sending:
+        await sending.send(letter())
+        await box.cut()
+        await sending.send(other(2))
+    assert (box.connections, len(box.messages)) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    "trouble", [lambda box: box.break_next(Break.DROP_BEFORE), lambda box: box.answer_next(Step.MAIL, "421 4.4.2 idle too long")]
+)
+async def test_a_used_connection_that_dies_before_the_content_is_replaced_at_once(box: Mailbox, trouble: Callable[[Mailbox], None]) -> None:
+    async with mail(box) as sending:
+        await sending.send(letter())
+        trouble(box)
+        await sending.send(other(2))
+    assert (box.connections, [arrived.recipient for arrived in box.messages]) == (2, [ANN.address, "person2@council.example"])
+
+
+async def test_a_letter_that_is_called_off_midway_leaves_no_half_used_connection(box: Mailbox) -> None:
+    box.break_next(Break.HANG_AFTER)
+    async with mail(box) as sending:
+        waiting = asyncio.create_task(sending.send(letter()))
+        while not box.messages:
+            await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        await box.all_closed()
+        await sending.send(other(2))
+    assert (box.connections, len(box.messages)) == (2, 2)
+
+
+@pytest.mark.parametrize("address", [None, "a,b@c.example", "a@b.example\r\nBcc: c@d.example", f"{'x' * 65}@b.example", "zoë@b.example"])
+async def test_an_address_that_cannot_be_used_is_permanent_and_no_server_hears_of_it(box: Mailbox, address: str | None) -> None:
+    async with mail(box) as sending:
+        for kind in (Kind.INVITATION, Kind.FEEDBACK):
+            sent = sending.send(letter(kind, recipient=Recipient("Ann", address, None)))
+            assert await fails(sent) == (Permanent, "the address cannot be used")
+    assert (box.connections, box.messages) == (0, [])
+
+
+async def test_calendar_mail_may_be_repeated_at_any_time_and_other_mail_never(box: Mailbox) -> None:
+    async with mail(box) as sending:
+        harmless = {kind for kind in Kind if sending.harmless_to_repeat(kind, 0)}
+        assert harmless == {kind for kind in Kind if sending.harmless_to_repeat(kind, 7 * 86400.0)}
+    assert harmless == {Kind.INVITATION, Kind.UPDATE, Kind.CANCELLATION, Kind.PROMOTION}
+
+
+# ── encryption and login ────────────────────────────────────────────────────────────────────────────────────
+
+
+class Keys:
+    """A certificate for 127.0.0.1, and two clients: one that trusts it and one that does not."""
+
+    def __init__(self) -> None:
+        authority = trustme.CA()
+        self.server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("127.0.0.1").configure_cert(self.server)
+        self.trusting = ssl.create_default_context()
+        authority.configure_trust(self.trusting)
+        self.strange = ssl.create_default_context()
+
+
+@pytest.fixture(scope="module")
+def keys() -> Keys:
+    return Keys()
+
+
+async def token() -> str:
+    return "token-1"
+
+
+@pytest.mark.parametrize("login", [None, Password("pw", "secret"), XOAuth2("pw", token)])
+async def test_starttls_then_login_then_letters(keys: Keys, login: Password | XOAuth2 | None) -> None:
+    asked = {"logins": {"pw": "secret"}, "tokens": {"pw": "token-1"}} if login else {}
+    async with (
+        Mailbox(lambda: NOW, tls=keys.server, **asked) as box,
+        mail(box, security="starttls", trust=keys.trusting, login=login) as sending,
+    ):
+        await sending.send(letter())
+        await sending.send(other(2))
+    assert (len(box.messages), box.connections) == (2, 1)
+
+
+async def stale() -> str:
+    return "token-0"
+
+
+@pytest.mark.parametrize("login", [Password("pw", "wrong"), XOAuth2("pw", stale)])
+async def test_a_refused_login_is_temporary_and_told_as_a_setting(keys: Keys, login: Password | XOAuth2) -> None:
+    asked = {"logins": {"pw": "secret"}, "tokens": {"pw": "token-1"}}
+    with capture_logs() as logs:
+        async with (
+            Mailbox(lambda: NOW, tls=keys.server, **asked) as box,
+            mail(box, security="starttls", trust=keys.trusting, login=login) as sending,
+        ):
+            assert await fails(sending.send(letter())) == (SettingProblem, "smtp 535 at auth")
+    assert logs == [{"event": "mail is not set up right", "reason": "smtp 535 at auth", "log_level": "error"}]
+    assert issubclass(SettingProblem, Temporary)
+
+
+async def test_without_a_login_a_server_that_asks_for_one_is_a_setting_problem(keys: Keys) -> None:
+    async with Mailbox(lambda: NOW, tls=keys.server, logins={"pw": "secret"}) as box:
+        async with mail(box, security="starttls", trust=keys.trusting) as sending:
+            assert await fails(sending.send(letter())) == (SettingProblem, "smtp 530 5.7.0 at mail")
+
+
+async def test_a_token_that_cannot_be_had_is_what_its_giver_says(keys: Keys) -> None:
+    async def broken() -> str:
+        raise Temporary("no token")
+
+    async with Mailbox(lambda: NOW, tls=keys.server, tokens={"pw": "token-1"}) as box:
+        async with mail(box, security="starttls", trust=keys.trusting, login=XOAuth2("pw", broken)) as sending:
+            assert await fails(sending.send(letter())) == (Temporary, "no token")
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_refused(keys: Keys) -> None:
+    async with Mailbox(lambda: NOW, tls=keys.server) as box, mail(box, security="starttls", trust=keys.strange) as sending:
+        assert await fails(sending.send(letter())) == (SettingProblem, "the mail server's certificate is not trusted")
+    assert box.messages == []
+
+
+async def test_a_server_without_starttls_gets_no_letter(box: Mailbox, keys: Keys) -> None:
+    async with mail(box, security="starttls", trust=keys.trusting) as sending:
+        reason = "the mail server does not offer the security or login that is set"
+        assert await fails(sending.send(letter())) == (SettingProblem, reason)
+    assert box.messages == []
+
+
+@pytest.mark.parametrize("host", ["smtp.office365.com", "192.0.2.1", "localhost.evil.example"])
+def test_mail_without_tls_never_leaves_this_machine(host: str) -> None:
+    with pytest.raises(ValueError, match="use starttls or tls"):
+        MailServer(host, 25, security="none")
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
+def test_mail_without_tls_may_go_to_this_machine(host: str) -> None:
+    assert MailServer(host, 25, security="none").security == "none"
+
+
+def test_tls_is_the_default_and_secrets_are_not_shown() -> None:
+    server = MailServer("smtp.office365.com", login=Password("pw", "hunter2"))
+    assert (server.port, server.security) == (587, "starttls")
+    assert "hunter2" not in repr(server)
+
+
+async def test_the_connection_can_be_checked(box: Mailbox) -> None:
+    async with mail(box) as sending:
+        await sending.check()
+        await box.refuse_connections()
+        assert await fails(sending.check()) == (Temporary, "no connection to the mail server")
+
+
+# ── pace ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Watch:
+    """A clock that only moves when somebody waits."""
+
+    def __init__(self) -> None:
+        self.time = 1000.0
+        self.waits: list[float] = []
+
+    def now(self) -> float:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.time += seconds
+
+
+async def test_no_more_leave_in_any_minute_than_the_server_takes(box: Mailbox) -> None:
+    watch = Watch()
+    left: list[float] = []
+    box.clock = lambda: left.append(watch.time) or NOW
+    async with mail(box, pace=Pace(30, clock=watch.now, sleep=watch.sleep)) as sending:
+        assert sending.room() == 30
+        for number in range(70):
+            await sending.send(other(number))
+        assert sending.room() == 20
+    assert left == [1000.0] * 30 + [1060.0] * 30 + [1120.0] * 10
+    assert watch.waits == [60.0, 60.0]
+
+
+async def test_letters_that_leave_one_by_one_are_counted_over_the_last_minute() -> None:
+    watch = Watch()
+    pace = Pace(2, clock=watch.now, sleep=watch.sleep)
+    went = []
+    for pause in (0, 40, 10, 0):
+        watch.time += pause
+        await pace.wait()
+        went.append(watch.time)
+    assert went == [1000.0, 1040.0, 1060.0, 1100.0]
+
+
+async def test_callers_at_once_take_turns() -> None:
+    watch = Watch()
+    pace = Pace(2, clock=watch.now, sleep=watch.sleep)
+    await asyncio.gather(*(pace.wait() for _ in range(6)))
+    assert watch.waits == [60.0, 60.0]
+
+
+async def test_without_a_limit_there_is_always_room() -> None:
+    pace = Pace(None)
+    await pace.wait()
+    assert pace.room() is None
+
+
+def test_a_limit_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        Pace(0)
+
+
+async def test_a_code_is_sent_to_the_address_that_is_to_be_proven(box: Mailbox) -> None:
+    async with mail(box) as sending:
+        await sending.send(verification())
+        await sending.send(letter(calendar=request(2), session=session(title="Now")))
+    assert [str(arrived.message["To"]) for arrived in box.messages] == ["ann@council.example", "Ann Other <ann@council.example>"]

@@ -1,0 +1,198 @@
+"""The database's revisions: up from nothing, down again, and never far from the models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlmodel import SQLModel
+from typer.testing import CliRunner
+
+import domain.models  # noqa: F401 - the tables
+from domain.bookings import Came
+from domain.database import Store, writing_engine
+from domain.models import Booking, Notice, Session
+from domain.programmes import ensure_partnership
+from domain.rules import Rules
+from practiceweek import cli, revisions
+from practiceweek.settings import SettingsError
+from tests.building import Building, rows
+
+NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """A database that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'new.sqlite'}"
+
+
+@pytest.fixture
+def config(tmp_path: Path, url: str) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text(f'[database]\nurl = "{url}"\n[partnership.midlands]\nname = "Midlands"\nguild_id = 1\n', encoding="utf-8")
+    return path
+
+
+def on(url: str, do: Any) -> Any:
+    """Do something with a connection of its own."""
+    engine = writing_engine(url)
+    try:
+        with engine.begin() as connection:
+            return do(connection)
+    finally:
+        engine.dispose()
+
+
+def tables(url: str) -> list[str]:
+    return sorted(on(url, lambda connection: inspect(connection).get_table_names()))
+
+
+def differences(url: str) -> list[Any]:
+    """What Alembic would have to do to make the database what the models say."""
+
+    def compare(connection: Any) -> list[Any]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
+        return list(compare_metadata(context, SQLModel.metadata))
+
+    found: list[Any] = on(url, compare)
+    return found
+
+
+def rules_of(url: str) -> dict[str, Any]:
+    """What Alembic does not compare: each table's CHECKs, keys, uniques and indexes."""
+
+    def read(connection: Any) -> dict[str, Any]:
+        seen = inspect(connection)
+        return {
+            name: {
+                "checks": sorted((c["name"] or "", "".join(c["sqltext"].split())) for c in seen.get_check_constraints(name)),
+                "unique": sorted(tuple(u["column_names"]) for u in seen.get_unique_constraints(name)),
+                "foreign": sorted((tuple(f["constrained_columns"]), f["referred_table"]) for f in seen.get_foreign_keys(name)),
+                "indexes": sorted((i["name"], tuple(i["column_names"]), i["unique"]) for i in seen.get_indexes(name)),
+                "columns": {c["name"]: (str(c["type"]), c["nullable"], c["primary_key"]) for c in seen.get_columns(name)},
+            }
+            for name in seen.get_table_names()
+            if name != "alembic_version"
+        }
+
+    found: dict[str, Any] = on(url, read)
+    return found
+
+
+def test_a_new_database_is_brought_to_the_newest_revision(url: str) -> None:
+    assert (revisions.is_empty(url), revisions.present(url)) == (True, None)
+    revisions.upgrade(url)
+    assert (revisions.is_empty(url), revisions.present(url)) == (False, revisions.newest())
+    assert tables(url) == sorted(["alembic_version", *SQLModel.metadata.tables])
+
+
+def test_bringing_it_there_again_changes_nothing(url: str) -> None:
+    revisions.upgrade(url)
+    before = rules_of(url)
+    revisions.upgrade(url)
+    assert (revisions.present(url), rules_of(url)) == (revisions.newest(), before)
+
+
+def test_the_revisions_make_what_the_models_say(url: str) -> None:
+    revisions.upgrade(url)
+    assert differences(url) == []
+
+
+def test_the_revisions_make_every_check_key_and_index_of_the_models(url: str, database_url: str) -> None:
+    revisions.upgrade(url)
+    assert rules_of(url) == rules_of(database_url)
+
+
+def test_a_difference_would_be_noticed(url: str) -> None:
+    revisions.upgrade(url)
+    on(url, lambda connection: connection.execute(text("DROP TABLE hostday")))
+    assert [(found[0], found[1].name) for found in differences(url)] == [("add_table", "hostday")]
+
+
+def test_down_to_the_base_leaves_no_table_of_ours(url: str) -> None:
+    revisions.upgrade(url)
+    revisions.downgrade(url, "base")
+    assert (tables(url), revisions.present(url)) == (["alembic_version"], None)
+
+
+def test_down_and_up_again_is_the_same_database(url: str) -> None:
+    revisions.upgrade(url)
+    before = rules_of(url)
+    revisions.downgrade(url, "base")
+    revisions.upgrade(url)
+    assert (rules_of(url), differences(url)) == (before, [])
+
+
+@pytest.fixture
+def filled(url: str) -> Iterator[Building]:
+    """A migrated database with a programme, sessions, people and bookings in it."""
+    revisions.upgrade(url)
+    store = Store(url)
+    partnership_id = store.write_now(ensure_partnership, "midlands", "Midlands", 1)
+    building = Building(store, partnership_id, Rules(), NOW)
+    building.programme()
+    session_id, first, second = building.session(places=1), building.person(1), building.person(2)
+    assert [building.book(session_id, who).came for who in (first, second)] == [Came.CONFIRMED, Came.WAITLISTED]
+    yield building
+    store.close()
+
+
+def test_the_program_works_on_a_migrated_database(filled: Building) -> None:
+    assert [letter.key for letter in filled.deliver()] == ["invitation:1:1"]
+
+
+def test_an_upgrade_keeps_what_is_in_the_database(filled: Building, url: str) -> None:
+    tables_of_ours = (Session, Booking, Notice)
+    before = [[row.model_dump() for row in filled.read(rows, table)] for table in tables_of_ours]
+    revisions.upgrade(url)
+    assert [[row.model_dump() for row in filled.read(rows, table)] for table in tables_of_ours] == before
+    assert [len(kept) for kept in before] == [2, 2, 1]
+
+
+def test_a_failed_upgrade_leaves_nothing_behind(url: str) -> None:
+    last = sorted(SQLModel.metadata.tables)[-1]
+    on(url, lambda connection: connection.execute(text(f"CREATE TABLE {last} (id INTEGER)")))  # in the way
+    with pytest.raises(Exception, match="already exists"):
+        revisions.upgrade(url)
+    assert tables(url) == [last]
+
+
+# ── the command line ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def at_revision(url: str, revision: str) -> None:
+    on(url, lambda connection: connection.execute(text(f"UPDATE alembic_version SET version_num = '{revision}'")))
+
+
+@pytest.mark.parametrize("command", [["run"], ["import", "week.csv", "--yes"]])
+def test_another_revision_is_refused_with_the_command_that_mends_it(command: list[str], config: Path, url: str, tmp_path: Path) -> None:
+    revisions.upgrade(url)
+    at_revision(url, "9999")
+    (tmp_path / "week.csv").write_text("Date,Start,End,Title\n", encoding="utf-8")
+    command = [str(tmp_path / word) if word.endswith(".csv") else word for word in command]
+    with pytest.raises(SettingsError) as refused:
+        CliRunner().invoke(cli.app, [*command, "--config", str(config)], catch_exceptions=False)
+    assert str(refused.value) == (
+        f"The database is at revision 9999, and this program needs {revisions.newest()}. "
+        "Make a copy of it, then run: practiceweek db upgrade --config FILE"
+    )
+
+
+def test_tables_without_a_revision_are_refused(config: Path, url: str) -> None:
+    on(url, lambda connection: connection.execute(text("CREATE TABLE something (id INTEGER)")))
+    with pytest.raises(SettingsError, match="The database is at revision unknown"):
+        CliRunner().invoke(cli.app, ["run", "--config", str(config)], catch_exceptions=False)
+    assert tables(url) == ["something"]
+
+
+def test_db_upgrade_brings_a_database_to_the_newest_revision(config: Path, url: str) -> None:
+    said = CliRunner().invoke(cli.app, ["db", "upgrade", "--config", str(config)], catch_exceptions=False)
+    assert (said.exit_code, said.output) == (0, f"The database is at revision {revisions.newest()}.\n")
+    assert revisions.present(url) == revisions.newest()

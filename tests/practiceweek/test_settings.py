@@ -1,0 +1,214 @@
+"""The settings: the example names them all, and a fault is told in a plain sentence."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from pydantic import BaseModel
+
+from domain.ports import Provider
+from domain.rules import Rules
+from practiceweek.settings import HostSettings, PartnershipSettings, Secrets, Settings, SettingsError, from_tables, load
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "config.example.toml"
+
+#: the least that a configuration has to say
+LEAST = """
+[partnership.midlands]
+name = "Midlands Teaching Partnership"
+guild_id = 123456789012345678
+"""
+
+
+def faults_of(text: str, folder: Path) -> str:
+    """What is said about a file that holds this text."""
+    path = folder / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as fault:
+        load(path)
+    return str(fault.value)
+
+
+# ── the example ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def settings_in_the_code() -> Iterator[str]:
+    """`table.key` of every setting that the code knows, in its order; a partnership is called `midlands`."""
+    for table, field in Settings.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel) and kind is not Secrets:
+            yield from (f"{table}.{key}" for key in kind.model_fields)
+    yield from (f"partnership.midlands.{key}" for key in PartnershipSettings.model_fields if key != "hosts")
+    yield from (f"partnership.midlands.hosts.{key}" for key in HostSettings.model_fields)
+
+
+def settings_in_the_example() -> Iterator[tuple[str, str]]:
+    """(`table.key`, its comment) of every line of the example that sets something."""
+    table = ""
+    for line in EXAMPLE.read_text(encoding="utf-8").splitlines():
+        if heading := re.fullmatch(r"\[+([\w.]+)\]+", line):
+            table = heading[1]
+        elif line and not line.startswith("#"):
+            key, rest = line.split(" = ", 1)
+            _, _, comment = rest.rpartition("  # ")
+            yield f"{table}.{key}", comment
+
+
+def test_the_example_names_every_setting_once_and_no_other() -> None:
+    assert [name for name, _ in settings_in_the_example()] == list(settings_in_the_code())
+
+
+def test_every_setting_of_the_example_has_the_comment_that_the_code_gives_it() -> None:
+    described = {}
+    for name in settings_in_the_code():
+        table, _, key = name.rpartition(".")
+        kind: Any = {"partnership.midlands": PartnershipSettings, "partnership.midlands.hosts": HostSettings}.get(table)
+        kind = kind or Settings.model_fields[table].annotation
+        described[name] = kind.model_fields[key].description
+    assert dict(settings_in_the_example()) == described
+
+
+def test_the_example_shows_the_default_of_every_setting_that_has_one() -> None:
+    shown = load(EXAMPLE)
+    least = from_tables(tomllib.loads(LEAST))
+    told = {"enabled"}  # the example makes Teams meetings; a configuration that says nothing makes none
+    for table in ("database", "log", "discord", "mail", "teams", "zoom"):
+        assert getattr(shown, table).model_dump(exclude=told) == getattr(least, table).model_dump(exclude=told)
+    own = {"name", "guild_id", "organiser_roles", "contact", "hosts"}
+    assert shown.only_partnership[1].model_dump(exclude=own) == least.only_partnership[1].model_dump(exclude=own)
+
+
+def test_the_example_names_every_secret_and_sets_none() -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    named = re.findall(r"^#   (PRACTICEWEEK_\w+)", text, flags=re.MULTILINE)
+    assert named == [f"PRACTICEWEEK_{name.upper()}" for name in Secrets.model_fields]
+    assert "secret" not in tomllib.loads(text)
+
+
+def test_the_example_can_be_used() -> None:
+    key, partnership = load(EXAMPLE).only_partnership
+    assert (key, partnership.name, partnership.guild_id) == ("midlands", "Midlands Teaching Partnership", 123456789012345678)
+    assert [(host.provider, host.at_once, host.per_day) for host in partnership.hosts] == [(Provider.TEAMS, 1, 100)]
+    assert partnership.rules() == Rules()  # the defaults of the settings and of the domain are the same
+
+
+def test_durations_become_rules() -> None:
+    settings = from_tables(tomllib.loads(LEAST + 'reminders = ["2d", "90m"]\nhold = "90s"\nmail_domains = ["council.gov.uk"]\n'))
+    rules = settings.only_partnership[1].rules()
+    assert (rules.reminders, rules.hold, rules.mail_domains) == (
+        (timedelta(days=2), timedelta(minutes=90)),
+        timedelta(seconds=90),
+        ("council.gov.uk",),
+    )
+
+
+# ── faults, each in one sentence ────────────────────────────────────────────────────────────────────────────
+
+SECOND = LEAST + '[partnership.north]\nname = "Northern Partnership"\nguild_id = 1\n'
+ZOOM_HOST = LEAST + '[[partnership.midlands.hosts]]\nprovider = "zoom"\naccount = "host@zoom.example"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (LEAST + "[mail]\nhots = 'mail.example'\n", "mail.hots: there is no such setting."),
+        (LEAST + "[post]\nhost = 'mail.example'\n", "post: there is no such setting."),
+        (SECOND, "partnership: there must be exactly one [partnership.<name>] table."),
+        ("[partnership]\n", "partnership: there must be exactly one [partnership.<name>] table."),
+        ("[partnership.midlands]\nguild_id = 1\n", "partnership.midlands.name: this setting is missing."),
+        (LEAST + "[database]\nurl = 'practiceweek.sqlite'\n", "database.url: must begin with sqlite:///."),
+        (LEAST + "[discord]\napi_base = 'discord.com'\n", "discord.api_base: must begin with https:// or http://."),
+        (LEAST + "[discord]\ngateway_url = 'https://discord.com'\n", "discord.gateway_url: must begin with wss:// or ws://."),
+        ("", "partnership: there must be exactly one [partnership.<name>] table."),
+        (ZOOM_HOST, "the file: there are zoom hosts, but [zoom] is not enabled."),
+        (LEAST + "hold = 30\n", "partnership.midlands.hold: write a duration as 90s, 30m, 24h or 7d."),
+        (LEAST + "hold = 'half an hour'\n", "partnership.midlands.hold: write a duration as 90s, 30m, 24h or 7d."),
+        (LEAST + "hold = ''\n", "partnership.midlands.hold: write a duration as 90s, 30m, 24h or 7d."),
+        (LEAST + "hold = '-5m'\n", "partnership.midlands.hold: write a duration as 90s, 30m, 24h or 7d."),
+        (LEAST + "reminders = ['24h', 'soon']\n", "partnership.midlands.reminders.1: write a duration as 90s, 30m, 24h or 7d."),
+        (LEAST + "minimum_answers = 0\n", "partnership.midlands.minimum_answers: must be 1 or more."),
+        (LEAST + "[mail]\nport = 70000\n", "mail.port: must be 65535 or less."),
+        (LEAST + "[log]\nformat = 'xml'\n", "log.format: must be 'text' or 'json'."),
+    ],
+)
+def test_each_fault_is_one_plain_sentence(text: str, sentence: str, tmp_path: Path) -> None:
+    assert faults_of(text, tmp_path) == sentence
+
+
+def test_every_fault_is_told_at_once_a_line_each(tmp_path: Path) -> None:
+    told = faults_of(LEAST + "hold = 'x'\n[mail]\nport = 'x'\n", tmp_path)
+    assert [line.partition(":")[0] for line in told.splitlines()] == ["mail.port", "partnership.midlands.hold"]
+
+
+def test_secrets_in_the_file_are_refused_and_not_repeated(tmp_path: Path) -> None:
+    told = faults_of(LEAST + "[secrets]\ndiscord_token = 'very-secret'\n", tmp_path)
+    assert told == "Secrets belong in the environment, not in the file: see the end of config.example.toml."
+    told = faults_of(LEAST + "[discord]\ntoken = 'very-secret'\n", tmp_path)
+    assert told == "discord.token: there is no such setting."
+
+
+def test_a_missing_file_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as fault:
+        load(tmp_path / "none.toml")
+    assert str(fault.value) == f"There is no file {tmp_path / 'none.toml'}. Copy config.example.toml to begin."
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="There is no file"):
+        load(tmp_path)
+
+
+def test_broken_toml_is_said_with_its_place(tmp_path: Path) -> None:
+    told = faults_of("[mail\nhost = 1\n", tmp_path)
+    assert told == f"{tmp_path / 'config.toml'} is not a TOML file: Expected ']' at the end of a table declaration (at line 1, column 6)."
+
+
+def test_a_file_that_is_no_text_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b"\xff\xfe\x00[\x00m\x00")
+    with pytest.raises(SettingsError) as fault:
+        load(path)
+    assert str(fault.value) == f"{path} is not a TOML file: it is not UTF-8 text."
+
+
+# ── the environment ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_secrets_come_from_the_environment_and_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Secrets.model_fields:
+        monkeypatch.setenv(f"PRACTICEWEEK_{name.upper()}", f"the {name}")
+    settings = load(EXAMPLE)
+    known = {name: getattr(settings.secrets, name).get_secret_value() for name in Secrets.model_fields}
+    assert known == {name: f"the {name}" for name in Secrets.model_fields}
+    assert [name for name in Secrets.model_fields if f"the {name}" in repr(settings)] == []
+    assert "secrets" not in settings.model_dump()
+
+
+def test_the_environment_cannot_change_a_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text('MAIL={"host": "elsewhere.example"}\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    before = load(EXAMPLE)
+    for name, value in {
+        "MAIL": '{"host": "elsewhere.example"}',
+        "mail": '{"host": "elsewhere.example"}',
+        "PRACTICEWEEK_MAIL": '{"host": "elsewhere.example"}',
+        "PRACTICEWEEK_MAIL__HOST": "elsewhere.example",
+        "MAIL__HOST": "elsewhere.example",
+        "HOST": "elsewhere.example",
+        "DATABASE": '{"url": "sqlite:///elsewhere.sqlite"}',
+        "LOG": '{"level": "debug"}',
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert load(EXAMPLE) == before
+
+
+def test_the_literal_choices_of_hosts_are_the_services_that_make_meetings() -> None:
+    choices = get_args(HostSettings.model_fields["provider"].annotation)
+    assert set(choices) == set(Provider) - {Provider.GIVEN}
