@@ -11,7 +11,7 @@ from bot.pressing import Press, on_press
 from bot.proving import send_code_if_none
 from bot.text import clock, plain
 from domain.bookings import Booked, Came, book, cancel
-from domain.browsing import SessionPage, session_page
+from domain.browsing import SessionPage, reader_and_page, session_page
 from domain.errors import Closed, NotAllowed, NotFound
 from domain.models import BookingState, Hold
 from domain.people import PersonView, find
@@ -29,12 +29,13 @@ async def pressed_book(press: Press) -> None:
 
 async def ask_for_place(press: Press, session_id: int, mode: Mode | None, *, accept_clash: bool = False) -> None:
     """Book for somebody we know; give anyone else the form first. The first answer to whatever was pressed."""
-    person = await known(press)
+    around = press.surroundings
+    person, page = await around.store.read(reader_and_page, around.partnership_id, session_id, press.who)
     if person is None:
-        await _ask_details(press, session_id, mode)
+        await _ask_details(press, page, mode)
         return
     await press.defer()
-    await book_and_show(press, person, session_id, mode, accept_clash=accept_clash)
+    await book_and_show(press, person, page, mode, accept_clash=accept_clash)
 
 
 async def known(press: Press) -> PersonView | None:
@@ -42,27 +43,25 @@ async def known(press: Press) -> PersonView | None:
     return await press.surroundings.store.read(find, press.surroundings.partnership_id, press.who)
 
 
-async def _ask_details(press: Press, session_id: int, mode: Mode | None) -> None:
+async def _ask_details(press: Press, page: SessionPage, mode: Mode | None) -> None:
     if press.interaction.guild_id is None:
         raise NotAllowed(f"Please make your first booking in the server of {press.surroundings.partnership_name}.")
-    page = await page_of(press, session_id)
     if closed := closed_words(page.session, press.surroundings.clock()):
         raise Closed(closed)
-    await press.ask(details_form(press.surroundings.partnership_name, press.interaction.client.typed.get(press.who), session_id, mode))
+    await press.ask(details_form(press.surroundings.partnership_name, press.interaction.client.typed.get(press.who), page.session.id, mode))
 
 
 async def book_and_show(
     press: Press,
     person: PersonView,
-    session_id: int,
+    page: SessionPage,
     mode: Mode | None,
     *,
     accept_clash: bool = False,
     more: Sequence[Part | None] = (),
 ) -> None:
     """Ask for the place and show what came of it, and `more`. Nobody is told before it is committed."""
-    around = press.surroundings
-    page = await page_of(press, session_id)
+    around, session_id = press.surroundings, page.session.id
     if mode is None and len(page.session.places) > 1 and page.mine is None:
         await press.show(session_card(page, around.rules, now=around.clock(), news="Choose how you will take part", more=more))
         return
@@ -116,13 +115,14 @@ async def pressed_take(press: Press) -> None:
     """Take the place that was offered."""
     await press.defer()
     session_id = press.number("session")
-    person, page = await known(press), await page_of(press, session_id)
+    around = press.surroundings
+    person, page = await around.store.read(reader_and_page, around.partnership_id, session_id, press.who)
     offered = page.mine is not None and page.mine.hold is Hold.OFFER
     if person is None or not offered:
         has_place = page.mine is not None and page.mine.state is BookingState.CONFIRMED
         await show_session(press, session_id, news="You already have a place" if has_place else LAST_MOMENT)
         return
-    await book_and_show(press, person, session_id, None, accept_clash=True)
+    await book_and_show(press, person, page, None, accept_clash=True)
 
 
 @on_press(ids.LEAVE)

@@ -53,6 +53,11 @@ def line() -> ui.Separator[Any]:
     return ui.Separator()
 
 
+def gap() -> ui.Separator[Any]:
+    """Some room between two parts."""
+    return ui.Separator(visible=False)
+
+
 def headlined(said: str) -> str:
     """A text whose first line is its headline."""
     return f"### {said}"
@@ -145,7 +150,7 @@ def session_card(page: SessionPage, rules: Rules, *, now: datetime, news: str = 
             line() if said else None,
             _heading(session),
             _facts(session),
-            plain_lines(session.description, 1200) if session.description else None,
+            *(_description(session) if not news else ()),
             f"**{closed}**" if closed else None,
             _buttons(page, rules, now) if not closed else None,
             *more,
@@ -167,6 +172,10 @@ def _facts(session: SessionView) -> str:
         ("Places", all_places_words(session)),
     )
     return "\n".join(f"**{what}:** {words}" for what, words in lines if words)
+
+
+def _description(session: SessionView) -> tuple[Part | str, ...]:
+    return (gap(), plain_lines(session.description, 1200), gap()) if session.description else ()
 
 
 def _colour(mine: Standing | None, closed: str | None) -> discord.Colour:

@@ -41,6 +41,7 @@ class PracticeBot(discord.Client):
     """One partnership's bot. `await bot.start(token)` runs it; nothing happens before."""
 
     def __init__(self, surroundings: Surroundings) -> None:
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
         super().__init__(
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),

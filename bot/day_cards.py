@@ -39,10 +39,11 @@ def day_page(day: DayView, page: int, *, turning: bool = False) -> ui.LayoutView
     if not shown:
         return simple_card(f"## {day_words(day.day)}\n{plain(day.programme, 300)}\nThere are no sessions here now.", row(back), colour=OVER)
     room = min(LIST_TEXT // len(shown), LONGEST_LINE)
-    part = f"\n-# Part {page + 1} of {pages}" if pages > 1 else ""
+    part = f" · part {page + 1} of {pages}" if pages > 1 else ""
     return card(
         (
-            f"## {day_words(day.day)}\n**{plain(day.programme, 300)}** · {zone_words(shown[0].starts_at, day.zone)}{part}",
+            f"## {day_words(day.day)}\n**{plain(day.programme, 300)}** · {zone_words(shown[0].starts_at, day.zone)}\n"
+            f"-# In grey below each: the start on your own clock{part}",
             line(),
             "\n".join(_line(session, day.zone, room) for session in shown),
             line(),
@@ -65,15 +66,16 @@ def _on_page(sessions: Sequence[SessionView], page: int, pages: int) -> Sequence
 
 
 def _line(session: SessionView, zone: str, room: int) -> str:
-    """Hour, title and places, within `room` characters."""
-    hours = f"**{hours_words(session.starts_at, session.ends_at, zone)}** {stamp(session.starts_at, 't')} "
+    """Hour and title, and in grey below the reader's own hour, who delivers it and the places, within `room` characters."""
+    hours = f"**{hours_words(session.starts_at, session.ends_at, zone)}** "
+    own = f"\n-# {stamp(session.starts_at, 't')} · "
     if session.state is SessionState.CANCELLED:
-        return f"{hours}~~{plain(session.title, room - len(hours) - 15)}~~ Cancelled"
-    places = f" · {all_places_words(session)}"
-    left = room - len(hours) - len(places) - 1
+        return f"{hours}~~{plain(session.title, room - len(hours) - len(own) - 14)}~~{own}Cancelled"
+    places = all_places_words(session)
+    left = room - len(hours) - len(own) - len(places) - 1
     title = plain(session.title, left)
     by = session.organisation if session.organisation and left - len(title) > 16 else None
-    return f"{hours}{title}{f' · {plain(by, left - len(title) - 3)}' if by else ''}{places}"
+    return f"{hours}{title}{own}{f'{plain(by, left - len(title) - 3)} · ' if by else ''}{places}"
 
 
 def _option(session: SessionView, zone: str) -> tuple[str, str, str]:

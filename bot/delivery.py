@@ -65,6 +65,7 @@ class DirectMessages:
             raise Permanent("no Discord account is known")
         card = letter_card(letter)
         card.stop()
+        _logged_in(self._bot)
         if self._pace is not None:
             await self._pace.turn()
         with told(handed_over=False):
@@ -91,6 +92,7 @@ class ChannelBoard:
         """Post a page of a day, or edit it where it stands; a deleted message is posted anew."""
         card = day_page(day, page)
         card.stop()
+        _logged_in(self._bot)
         channel = self._bot.get_partial_messageable(channel_id, guild_id=self._guild_id)
         with told(handed_over=message_id is None):  # an edit may be repeated
             async with asyncio.timeout(PATIENCE_S):
@@ -102,6 +104,12 @@ class ChannelBoard:
                         if gone.code != UNKNOWN_MESSAGE:
                             raise
                 return Shown((await channel.send(view=card)).id)
+
+
+def _logged_in(bot: discord.Client) -> None:
+    """Raises `Temporary` before discord.py can send anything: Discord was away when the program started."""
+    if bot.user is None:
+        raise Temporary("Discord could not be reached")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from dataclasses import replace
 from discord import ui
 
 from bot import ids
-from bot.booking import book_and_show, known, show_session
+from bot.booking import book_and_show, known, page_of, show_session
 from bot.cards import OPEN, WAIT, Part, button, card, code_buttons, headlined, menu, row, simple_card
 from bot.errors import sentence_for
 from bot.forms import AREA_WORDS, details_form
@@ -62,7 +62,7 @@ async def details_came(press: Press) -> None:
     press.interaction.client.typed.forget(press.who)
     which = which_organisation(person, near, session_id)
     if session_id:
-        await book_and_show(press, person, session_id, mode, more=which)
+        await book_and_show(press, person, await page_of(press, session_id), mode, more=which)
     else:
         await show_details(press, person, said="Your details are saved.", more=which)
 

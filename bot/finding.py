@@ -135,8 +135,8 @@ def bookings_card(mine: Sequence[SessionPage], page: int = 0) -> ui.LayoutView:
 
 def _line(page: SessionPage, room: int) -> str:
     session = page.session
-    hours = f"**{when_short(session.starts_at, session.ends_at, session.zone)}** {stamp(session.starts_at, 't')} "
-    stands = f" · {short_words(page.mine, session.zone)}" if page.mine else ""
+    hours = f"**{when_short(session.starts_at, session.ends_at, session.zone)}** "
+    stands = f"\n-# {stamp(session.starts_at, 't')} · {short_words(page.mine, session.zone)}" if page.mine else ""
     return f"{hours}{plain(session.title, max(room - len(hours) - len(stands) - 1, 20))}{stands}"
 
 

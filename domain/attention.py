@@ -5,7 +5,7 @@ Each item is one plain sentence or two. Nothing here names a person or changes a
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -200,28 +200,27 @@ def _messages(db: Db, partnership_id: int, programme_id: int | None, now: dateti
     )
     if programme_id is not None:
         rows = rows.where((col(Session.programme_id) == programme_id) | (col(Notice.programme_id) == programme_id))
-    found = [(notice, session) for notice, session, booking in db.exec(rows).all() if not _made_good(notice, booking)]
+    found = [
+        (notice, session) for notice, session, booking in db.exec(rows.order_by(col(Notice.id))).all() if not _made_good(notice, booking)
+    ]
     replaced = _replaced(db, [notice.id for notice, _ in found])
-    sessions = {session.id: session for _, session in found if session is not None}
-    counted = Counter(
-        (
-            notice.session_id,
-            notice.programme_id if session is None else session.programme_id,
-            _TROUBLE[notice.state],
-            notice.kind,
-            notice.channel,
-        )
-        for notice, session in found
-        if notice.id not in replaced
-    )
-    reasons = {(notice.session_id, notice.state, notice.kind, notice.channel): notice.error for notice, _ in found if notice.error}
-    items = []
-    for (session_id, programme, concern, kind, channel), count in sorted(counted.items(), key=lambda entry: str(entry[0])):
-        session = sessions.get(session_id)
-        state = next(state for state, its in _TROUBLE.items() if its is concern)
-        words = _message_words(count, kind, channel, concern, session, reasons.get((session_id, state, kind, channel), ""))
-        items.append(Item(concern, words, session_id, programme, session.starts_at if session else None))
-    return items
+    alike: dict[tuple[object, ...], list[tuple[Notice, Session | None]]] = defaultdict(list)
+    for notice, session in found:
+        if notice.id not in replaced:
+            alike[notice.session_id, notice.programme_id, notice.state, notice.kind, notice.channel].append((notice, session))
+    return [_message_item([notice for notice, _ in group], group[0][1]) for group in alike.values()]
+
+
+def _message_item(notices: Sequence[Notice], session: Session | None) -> Item:
+    """One sentence for messages of one kind, about one session, that came to the same end."""
+    first, concern = notices[0], _TROUBLE[notices[0].state]
+    one, many = _KINDS[first.kind]
+    about = f" for {_named(session)}" if session is not None else ""
+    error = next((notice.error for notice in reversed(notices) if notice.error), "")
+    why = f": {_reason(error)}" if error and concern is not Concern.EXPIRED else ""
+    words = f"{len(notices)} {one if len(notices) == 1 else many} {_WAYS[first.channel]}{about} {_ENDS[concern]}{why}."
+    programme_id = session.programme_id if session is not None else first.programme_id
+    return Item(concern, words, first.session_id, programme_id, session.starts_at if session is not None else None)
 
 
 def _made_good(notice: Notice, booking: Booking | None) -> bool:
@@ -233,13 +232,6 @@ def _made_good(notice: Notice, booking: Booking | None) -> bool:
 def _replaced(db: Db, ids: list[int | None]) -> set[int | None]:
     """Those that were sent another way instead."""
     return set(db.exec(select(Notice.fallback_of).where(col(Notice.fallback_of).in_(ids))))
-
-
-def _message_words(count: int, kind: Kind, channel: Channel, concern: Concern, session: Session | None, error: str) -> str:
-    one, many = _KINDS[kind]
-    about = f" for {_named(session)}" if session is not None else ""
-    why = f": {_reason(error)}" if error and concern is not Concern.EXPIRED else ""
-    return f"{count} {one if count == 1 else many} {_WAYS[channel]}{about} {_ENDS[concern]}{why}."
 
 
 def _postings(db: Db, partnership_id: int, programme_id: int | None) -> list[Item]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -24,6 +23,7 @@ from domain.models import (
     Session,
     SessionState,
 )
+from domain.people import PersonView, find
 from domain.places import ACTIVE, position
 from domain.ports import Mode, SessionFacts
 from domain.programmes import ProgrammeView, owned, view
@@ -96,6 +96,11 @@ def session_page(db: Db, partnership_id: int, session_id: int, discord_id: int) 
     return SessionPage(session_view(db, session), _standing(db, mine))
 
 
+def reader_and_page(db: Db, partnership_id: int, session_id: int, discord_id: int) -> tuple[PersonView | None, SessionPage]:
+    """Who looks at a session, if we know them, and what they see."""
+    return find(db, partnership_id, discord_id), session_page(db, partnership_id, session_id, discord_id)
+
+
 def my_bookings(db: Db, partnership_id: int, discord_id: int, *, now: datetime) -> tuple[SessionPage, ...]:
     """What this person has booked, holds or waits for and is not over, in order of its start."""
     rows = db.exec(
@@ -165,13 +170,11 @@ def _searchable(session: Session, organisation: str | None) -> str:
 
 
 def pick_session(db: Db, partnership_id: int, typed: str, *, now: datetime) -> int:
-    """The id of the session that somebody chose or typed: an id, a reference, or words that only one session has.
+    """The id of the session that somebody typed: its reference, or words that only one session has.
 
     Raises `BadInput` when several or none fit.
     """
     typed = typed.strip()
-    if re.fullmatch(r"\d{1,12}", typed, re.ASCII):
-        return int(typed)
     by_reference = select(Session.id).where(col(Session.partnership_id) == partnership_id, col(Session.reference) == typed.upper())
     known = db.exec(by_reference).first()
     if known is not None:

@@ -8,7 +8,7 @@ have been sent, in one transaction.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -84,8 +84,29 @@ class _Case:
     session: Session | None
 
 
-def hand_over(db: Db, notice_id: int, by: str, rules: Rules, *, now: datetime, digits: Callable[[], str] = six_digits) -> Letter | None:
-    """The letter to send now, or None when there is none (any more, or yet). `digits` makes a verification's code."""
+def hand_over_all(
+    db: Db, notice_ids: Iterable[int], by: str, rules: Rules, *, now: datetime, digits: Callable[[], str] = six_digits
+) -> list[Letter]:
+    """The letters to send now, of several notices, in one transaction."""
+    known: dict[int, SessionFacts] = {}
+    letters = (hand_over(db, notice_id, by, rules, now=now, digits=digits, known=known) for notice_id in notice_ids)
+    return [letter for letter in letters if letter is not None]
+
+
+def hand_over(
+    db: Db,
+    notice_id: int,
+    by: str,
+    rules: Rules,
+    *,
+    now: datetime,
+    digits: Callable[[], str] = six_digits,
+    known: dict[int, SessionFacts] | None = None,
+) -> Letter | None:
+    """The letter to send now, or None when there is none (any more, or yet).
+
+    `digits` makes a verification's code. `known` remembers the facts of sessions within one transaction.
+    """
     notice = db.get(Notice, notice_id)
     if notice is None or notice.state is not NoticeState.CLAIMED or notice.claimed_by != by:
         return None
@@ -101,14 +122,19 @@ def hand_over(db: Db, notice_id: int, by: str, rules: Rules, *, now: datetime, d
     if not _still_true(db, case):
         _put_down(db, notice, NoticeState.SUPERSEDED)
         return None
-    facts = session_facts(db, case.session) if case.session else None
+    facts = _facts(db, case.session, {} if known is None else known) if case.session else None
     if wait := _wait_for_link(case, facts, rules, now):
         notice.next_try_at = wait
         _put_down(db, notice, NoticeState.QUEUED)
         return None
-    letter = _write(db, case, facts, now=now, digits=digits, rules=rules)
     _record(db, case, facts, now)
-    return letter
+    return _write(db, case, facts, now=now, digits=digits, rules=rules)
+
+
+def _facts(db: Db, session: Session, known: dict[int, SessionFacts]) -> SessionFacts:
+    if (session_id := session.id or 0) not in known:
+        known[session_id] = session_facts(db, session)
+    return known[session_id]
 
 
 def _put_down(db: Db, notice: Notice, state: NoticeState) -> None:
@@ -192,6 +218,8 @@ def _write(db: Db, case: _Case, facts: SessionFacts | None, *, now: datetime, di
         programme_id=notice.programme_id,
         text=notice.detail if notice.kind is Kind.ANNOUNCEMENT else "",
         fallback=notice.fallback_of is not None,
+        attempt=notice.attempts,
+        first_tried_at=notice.first_handed_at,
     )
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import and_, func, or_, update
 from sqlmodel import col, select
 
 from domain.database import Db
+from domain.errors import OutsideError, Permanent, Temporary
 from domain.models import Booking, BookingState, Notice, NoticeState, Person, Session
 from domain.ports import Channel, Kind
 from domain.rules import Rules
@@ -270,6 +271,30 @@ def lapsed(db: Db, *, now: datetime) -> list[Lapsed]:
 
 
 # ── marking ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of handing a letter over: no error, or what kind of failure. `repeat`: sending it again does no harm."""
+
+    notice_id: int
+    external_id: str | None = None
+    error: OutsideError | None = None
+    repeat: bool = False
+
+
+def mark_all(db: Db, results: Iterable[Result], by: str, rules: Rules, *, now: datetime) -> None:
+    """Mark several letters in one transaction."""
+    for result in results:
+        match result.error:
+            case None:
+                mark_sent(db, result.notice_id, by, result.external_id, now=now)
+            case Permanent(reason=reason):
+                mark_permanent(db, result.notice_id, by, reason, now=now)
+            case Temporary(reason=reason, retry_after=after):
+                mark_temporary(db, result.notice_id, by, reason, after, rules, now=now)
+            case OutsideError(reason=reason):
+                mark_unknown(db, result.notice_id, by, reason, repeat=result.repeat, rules=rules, now=now)
 
 
 def mark_sent(db: Db, notice_id: int, by: str, external_id: str | None, *, now: datetime) -> None:

@@ -180,6 +180,8 @@ class Letter:
     channel_id: int | None = None  #: the Discord channel of a board message
     text: str = ""  #: an announcement's words
     fallback: bool = False  #: sent by e-mail because direct messages are closed
+    attempt: int = 1  #: which attempt this is
+    first_tried_at: datetime | None = None  #: when the first attempt began that may have arrived (UTC)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
@@ -34,10 +34,14 @@ from simcord.results import ResponseMessage
 
 from bot.client import PracticeBot
 from bot.errors import is_late, root_of, sentence_for
+from rehearsal.seen import Button, Menu, Seen, label_of, lines_of, read
+
+__all__ = ["GUILD_ID", "ORGANISER_ROLE_ID", "Button", "ChatStandIn", "Clock", "Menu", "Seen", "Someone"]
 
 GUILD_ID = 111_222_333_444_555_666
 ORGANISER_ROLE_ID = 111_222_333_444_555_777
 #: what `bot.errors` says when the fault is ours
+SETTLE_S = 120.0  # a report is drawn in a thread, for seconds on a busy machine
 FAULT = "Something went wrong on our side"
 
 Clock = Callable[[], datetime]
@@ -51,49 +55,6 @@ class Someone:
     id: int
     member: Any  #: SimCord's handle; None outside the server
     user: Any
-
-
-@dataclass(frozen=True)
-class Button:
-    """A button as it is seen. `address` for one that opens a page."""
-
-    label: str
-    custom_id: str | None
-    disabled: bool
-    address: str | None = None
-
-
-@dataclass(frozen=True)
-class Menu:
-    """A menu as it is seen; options are (value, label, description)."""
-
-    custom_id: str
-    options: tuple[tuple[str, str, str], ...]
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What a person sees after doing something, or finds in a channel: a message, or a form to fill in.
-
-    `text` is every text of the message, line by line, as it was written; `private`: only this person sees it.
-    """
-
-    text: str = ""
-    buttons: tuple[Button, ...] = ()
-    menus: tuple[Menu, ...] = ()
-    files: tuple[tuple[str, bytes], ...] = ()
-    private: bool = False
-    message_id: int | None = None
-    channel_id: int | None = None
-    form: dict[str, Any] | None = None  #: Discord's own description of the form
-    choices: tuple[tuple[str, str], ...] = ()
-    handle: Any = field(default=None, repr=False, compare=False)  #: SimCord's handle, to press it
-    result: Any = field(default=None, repr=False, compare=False)  #: SimCord's record of what was done
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The words on the buttons."""
-        return tuple(button.label for button in self.buttons)
 
 
 class ChatStandIn:
@@ -220,7 +181,7 @@ class ChatStandIn:
     async def choose(self, person: Someone, message: Seen, *values: str, menu: str | None = None) -> Seen:
         """Choose from a message's menu, one or several; `menu` is its id where there are several menus."""
         result = await self._actor(person, message).select(message.handle, list(values), custom_id=menu)
-        words = ", ".join(_label(message, value) for value in values) or "nobody"
+        words = ", ".join(label_of(message, value) for value in values) or "nobody"
         return self._answer(person, f"chooses {words}", result)
 
     async def fill(self, person: Someone, form: Seen, **answers: Any) -> Seen:
@@ -315,7 +276,7 @@ class ChatStandIn:
         if seen.form is not None:
             self._log[person.name].append(f"    (a form: {seen.form['title']})")
         elif seen.text or seen.buttons:
-            self._log[person.name] += _lines(seen)
+            self._log[person.name] += lines_of(seen)
         return seen
 
     def _see(self, result: Any) -> Seen:
@@ -326,7 +287,7 @@ class ChatStandIn:
         return replace(self._seen(responses[-1]._message), result=result) if responses else Seen(result=result)
 
     def _seen(self, stored: Any) -> Seen:
-        buttons, menus, texts = _read(stored.components)
+        buttons, menus, texts = read(stored.components)
         return Seen(
             text="\n".join(filter(None, (stored.content, *texts))),
             buttons=tuple(buttons),
@@ -352,31 +313,7 @@ class ChatStandIn:
             return
         how = "" if event == "MESSAGE_CREATE" else " (changed)"
         self._log[to].append(f"{_hour(self.now())} Practice Week{how}")
-        self._log[to] += _lines(self._seen(message))
-
-
-# ── reading Discord's descriptions ──────────────────────────────────────────────────────────────────────────
-
-
-def _read(components: Sequence[dict[str, Any]]) -> tuple[list[Button], list[Menu], list[str]]:
-    buttons: list[Button] = []
-    menus: list[Menu] = []
-    texts: list[str] = []
-    for part in components:
-        kind = part.get("type")
-        if kind == 2:
-            buttons.append(Button(part.get("label") or "", part.get("custom_id"), bool(part.get("disabled")), part.get("url")))
-        elif kind == 3:
-            options = tuple((o["value"], o["label"], o.get("description") or "") for o in part.get("options", ()))
-            menus.append(Menu(part["custom_id"], options))
-        elif kind == 10:
-            texts.append(part["content"])
-        below = [*part.get("components", ()), *([part["accessory"]] if part.get("accessory") else [])]
-        more = _read(below)
-        buttons += more[0]
-        menus += more[1]
-        texts += more[2]
-    return buttons, menus, texts
+        self._log[to] += lines_of(self._seen(message))
 
 
 def _forged(data: dict[str, Any]) -> dict[str, Any]:
@@ -384,19 +321,6 @@ def _forged(data: dict[str, Any]) -> dict[str, Any]:
         return {"type": 2, "style": 2, "label": "forged", "custom_id": data["custom_id"]}
     options = [{"label": value[:100] or "-", "value": value} for value in data["values"]]
     return {"type": 3, "custom_id": data["custom_id"], "options": options}
-
-
-def _lines(seen: Seen) -> list[str]:
-    lines = [f"    {line}" for line in seen.text.splitlines()]
-    if seen.buttons:
-        lines.append("    " + " ".join(f"[{button.label}]" for button in seen.buttons))
-    lines += [f"    (menu: {len(menu.options)} choices)" for menu in seen.menus]
-    lines += [f"    (file: {name})" for name, _ in seen.files]
-    return lines
-
-
-def _label(message: Seen, value: str) -> str:
-    return next((label for menu in message.menus for known, label, _ in menu.options if known == value), value)
 
 
 def _shown(value: Any) -> str:

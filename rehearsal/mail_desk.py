@@ -123,16 +123,22 @@ class Door(SMTP):
     def connection_lost(self, error: Exception | None) -> None:
         """A connection has gone."""
         super().connection_lost(error)
-        self._desk.doors.discard(self)
-        if not self._desk.doors:
-            self._desk.empty.set()
+        self._leave()
 
     def cut(self) -> asyncio.Task[Any] | None:
         """Drop the connection. Gives the task that served it, which then ends."""
         for transport in (self.transport, self._original_transport):
             if isinstance(transport, asyncio.WriteTransport):
                 transport.abort()
+        if self._handler_coroutine is not None:
+            self._handler_coroutine.cancel()
+        self._leave()  # nobody calls connection_lost for a connection that dies while it is being encrypted
         return self._handler_coroutine
+
+    def _leave(self) -> None:
+        self._desk.doors.discard(self)
+        if not self._desk.doors:
+            self._desk.empty.set()
 
     async def vanish(self) -> None:
         """Drop the connection in the middle of a command, and never come back to it."""

@@ -90,18 +90,24 @@ class Mailbox:
         clock: Callable[[], datetime],
         *,
         tls: ssl.SSLContext | None = None,
+        tls_at_once: bool = False,
         logins: Mapping[str, str] | None = None,
         tokens: Mapping[str, str] | None = None,
     ) -> None:
-        """`tls` offers, and asks for, STARTTLS. `logins` (name: password) and `tokens` (name: access token) ask for a login after it."""
-        if (logins or tokens) and tls is None:
+        """`tls` offers, and asks for, STARTTLS; with `tls_at_once` there is no other way to speak to it at all.
+
+        `logins` (name: password) and `tokens` (name: access token) ask for a login after STARTTLS.
+        """
+        if (logins or tokens) and (tls is None or tls_at_once):
             raise ValueError("a login is only asked for after STARTTLS: give tls too")
         self.clock = clock
         self.messages: list[Arrived] = []
         self.connections = 0  #: how many have ever been opened
         self.port = 0
-        self._tls = tls
+        self._starttls = None if tls_at_once else tls
+        self._tls = tls if tls_at_once else None
         self._desk = Desk(self._keep, logins or {}, tokens or {})
+        self._waiting: list[asyncio.Future[Arrived]] = []
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
@@ -121,7 +127,7 @@ class Mailbox:
     async def listen(self) -> None:
         """Take connections, on the same port as before."""
         if self._server is None:
-            self._server = await asyncio.get_running_loop().create_server(self._open_door, self.host, self.port)
+            self._server = await asyncio.get_running_loop().create_server(self._open_door, self.host, self.port, ssl=self._tls)
             self.port = self._server.sockets[0].getsockname()[1]
 
     async def refuse_connections(self) -> None:
@@ -141,6 +147,11 @@ class Mailbox:
         """Wait until no connection is open."""
         if self._desk.doors:
             await self._desk.empty.wait()
+
+    async def arrival(self) -> Arrived:
+        """Wait for the next message to arrive."""
+        self._waiting.append(asyncio.get_running_loop().create_future())
+        return await self._waiting[-1]
 
     def answer_next(self, step: Step, reply: str, times: int = 1) -> None:
         """Answer the next letters at this step with `reply`, such as `450 4.2.0 try later`."""
@@ -177,11 +188,16 @@ class Mailbox:
 
     def _open_door(self) -> Door:
         self.connections += 1
-        return Door(self._desk, self._tls)
+        return Door(self._desk, self._starttls)
 
     def _keep(self, envelope: Envelope, answered: bool) -> None:
         content = envelope.original_content or b""
-        self.messages.append(Arrived(self.clock(), envelope.mail_from or "", envelope.rcpt_tos[0], content, answered))
+        arrived = Arrived(self.clock(), envelope.mail_from or "", envelope.rcpt_tos[0], content, answered)
+        self.messages.append(arrived)
+        waiting, self._waiting = self._waiting, []
+        for future in waiting:
+            if not future.done():
+                future.set_result(arrived)
 
 
 def read_invitation(message: EmailMessage) -> Invitation | None:

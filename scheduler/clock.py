@@ -37,10 +37,10 @@ class _Tick:
         self.running: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
+        """Begin, without waiting: the scheduler cancels what waits in it when it shuts down."""
         self._again = True
         if self.running is None or self.running.done():
             self.running = asyncio.create_task(self._until_quiet(), name=f"tick-{self.name}")
-        await asyncio.shield(self.running)
 
     async def _until_quiet(self) -> None:
         while self._again:
@@ -67,7 +67,9 @@ class Clock:
         ]
 
     def start(self) -> None:
-        """Begin ticking; the first ticks run at once."""
+        """Begin ticking; the first ticks run at once. Does nothing when it ticks already."""
+        if self._scheduler.running:
+            return
         for work in self._works:
             self._scheduler.add_job(work.run, "interval", seconds=self._every.total_seconds(), id=work.name, next_run_time=self._now())
         self._scheduler.start()
@@ -81,6 +83,8 @@ class Clock:
     async def stop(self) -> None:
         """Let what is under way finish (20 s at most), then give back what was claimed."""
         if self._scheduler.running:
+            self._scheduler.remove_all_jobs()
+            await asyncio.sleep(0)  # what it has begun hands its tick on now; cancelled, it would be logged as a failure
             self._scheduler.shutdown(wait=False)
         running = [work.running for work in self._works if work.running is not None and not work.running.done()]
         if running:

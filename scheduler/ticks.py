@@ -7,15 +7,16 @@ crash at any point: what was not marked is found again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
 
-from domain import answers, feedback, letters, notices, places, postings, provision, reminders
+from domain import letters, notices, postings, provision, timekeeping
 from domain.database import Store
 from domain.errors import OutsideError, Permanent, Temporary, Unknown
-from domain.ports import Channel, Kind, MeetingMade, MeetingProvider, Noticeboard, NoticeChannel, Provider
+from domain.notices import Result
+from domain.ports import Channel, Letter, MeetingMade, MeetingProvider, Noticeboard, NoticeChannel, Provider
 from domain.provision import Action, Work
 from domain.rules import Rules
 
@@ -55,13 +56,7 @@ class Ticks:
     async def keep_time(self) -> None:
         """Let holds lapse, owe what has fallen due, end what came too late, and judge what vanished processes left."""
         now = self.clock()
-        await self.store.write(places.lapse_holds, self.rules, now=now)
-        await self.store.write(reminders.owe_reminders, self.rules, now=now)
-        await self.store.write(reminders.close_waiting, self.rules, now=now)
-        await self.store.write(feedback.owe_prompts, self.rules, now=now)
-        await self.store.write(answers.close_feedback, self.rules, now=now)
-        await self.store.write(notices.expire, now=now)
-        for left in await self.store.write(notices.lapsed, now=now):
+        for left in await self.store.write(timekeeping.keep_time, self.rules, now=now):
             channel = self.channels.get(left.channel)
             seconds = (now - left.since).total_seconds()
             repeat = channel is not None and channel.harmless_to_repeat(left.kind, seconds)
@@ -144,11 +139,13 @@ class Ticks:
 
     async def deliver_by(self, channel: Channel) -> int:
         """Send what is owed by one channel until nothing is due or nothing may leave, the most needed first; how many letters left."""
-        left, turn = 0, asyncio.Semaphore(AT_ONCE)
-        while (limit := self._room(channel)) and (
-            batch := await self.store.write(notices.claim, self.by, [channel], now=self.clock(), limit=limit)
-        ):
-            left += sum(await asyncio.gather(*(self._deliver_one(notice.id, channel, turn) for notice in batch)))
+        left = 0
+        while limit := self._room(channel):
+            batch = await self.store.write(notices.claim, self.by, [channel], now=self.clock(), limit=limit)
+            for start in range(0, len(batch), AT_ONCE):
+                left += await self._deliver_together([notice.id for notice in batch[start : start + AT_ONCE]], channel)
+            if len(batch) < limit:
+                break
         return left
 
     def _room(self, channel: Channel) -> int:
@@ -156,37 +153,29 @@ class Ticks:
         room = self.channels[channel].room()
         return BATCH if room is None else min(BATCH, room)
 
-    async def _deliver_one(self, notice_id: int, channel: Channel, turn: asyncio.Semaphore) -> bool:
-        async with turn:
-            letter = await self.store.write(letters.hand_over, notice_id, self.by, self.rules, now=self.clock(), digits=self._digits)
-            if letter is None:
-                return False
-            handed = self.clock()
-            try:
-                receipt = await self.channels[channel].send(letter)
-            except OutsideError as error:
-                await self._not_sent(notice_id, letter.kind, channel, error, handed)
-                return False
-            except Exception:
-                log.exception("notice.broken", notice=notice_id, kind=letter.kind)
-                await self._not_sent(notice_id, letter.kind, channel, Unknown("a fault of ours"), handed)
-                return False
-            await self.store.write(notices.mark_sent, notice_id, self.by, receipt.external_id, now=self.clock())
-            log.info("notice.sent", notice=notice_id, kind=letter.kind, channel=channel)
-            return True
+    async def _deliver_together(self, notice_ids: Sequence[int], channel: Channel) -> int:
+        """Read again, hand over, mark: a few letters side by side; how many left."""
+        rules, now = self.rules, self.clock()
+        handed = await self.store.write(letters.hand_over_all, notice_ids, self.by, rules, now=now, digits=self._digits)
+        results = await asyncio.gather(*(self._send(letter, self.channels[channel]) for letter in handed))
+        await self.store.write(notices.mark_all, results, self.by, rules, now=self.clock())
+        return sum(result.error is None for result in results)
 
-    async def _not_sent(self, notice_id: int, kind: Kind, channel: Channel, error: OutsideError, handed: datetime) -> None:
-        now = self.clock()
-        log.warning("notice.not_sent", notice=notice_id, kind=kind, channel=channel, outcome=type(error).__name__, reason=error.reason)
-        match error:
-            case Permanent():
-                await self.store.write(notices.mark_permanent, notice_id, self.by, error.reason, now=now)
-            case Temporary():
-                after = error.retry_after
-                await self.store.write(notices.mark_temporary, notice_id, self.by, error.reason, after, self.rules, now=now)
-            case _:
-                repeat = self.channels[channel].harmless_to_repeat(kind, (now - handed).total_seconds())
-                await self.store.write(notices.mark_unknown, notice_id, self.by, error.reason, repeat=repeat, rules=self.rules, now=now)
+    async def _send(self, letter: Letter, channel: NoticeChannel) -> Result:
+        try:
+            receipt = await channel.send(letter)
+        except OutsideError as failure:
+            error = failure
+        except Exception:
+            log.exception("notice.broken", notice=letter.notice_id, kind=letter.kind)
+            error = Unknown("a fault of ours")
+        else:
+            log.info("notice.sent", notice=letter.notice_id, kind=letter.kind, channel=letter.channel)
+            return Result(letter.notice_id, receipt.external_id)
+        log.warning("notice.not_sent", notice=letter.notice_id, kind=letter.kind, outcome=type(error).__name__, reason=error.reason)
+        again = self.clock() + notices.backoff(letter.attempt, letter.notice_id, None)
+        since = (again - (letter.first_tried_at or again)).total_seconds()
+        return Result(letter.notice_id, error=error, repeat=channel.harmless_to_repeat(letter.kind, since))
 
     # ── channels ────────────────────────────────────────────────────────────────────────────────────────
 

@@ -98,3 +98,8 @@ class Desk:
         role = chat.guild.create_role("Events", permissions=discord.Permissions(manage_events=True))
         user = chat.env.create_user(name)
         return Someone(name, user.id, chat.guild.add_member(user, roles=[role]), user)
+
+    def dismiss(self, person: Someone) -> None:
+        """This person loses the organisers' role."""
+        chat = self.server.chat
+        chat.env.backend.remove_member_role(chat.guild.id, person.id, chat.organiser_role.id)

@@ -33,13 +33,20 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
     @app_commands.choices(how=WAYS)
     async def book(interaction: discord.Interaction[Any], session: str, how: app_commands.Choice[str] | None = None) -> None:
         press = Press(interaction, surroundings, {})
-        session_id = await surroundings.store.read(pick_session, surroundings.partnership_id, session, now=surroundings.clock())
+        session_id = number_of(session)
+        if session_id is None:
+            session_id = await surroundings.store.read(pick_session, surroundings.partnership_id, session, now=surroundings.clock())
         await ask_for_place(press, session_id, Mode(how.value) if how else None)
 
     @book.autocomplete("session")
     async def sessions(_interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
         found = await surroundings.store.read(find_sessions, surroundings.partnership_id, typed, now=surroundings.clock(), limit=CHOICES)
         return [choice_of(one) for one in found]
+
+
+def number_of(chosen: str) -> int | None:
+    """The session that was chosen from the suggestions; None where something else was typed."""
+    return int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) <= 12 else None
 
 
 def choice_of(found: Found) -> app_commands.Choice[str]:

@@ -21,11 +21,16 @@ from domain.schedule.telling import bookings_words, counted, done_words, gone_wo
 ASKED_AT_ONCE = 3  # menus for ambiguous rows in one message
 
 
-def preview_card(shown: ImportPreview, asked: Sequence[PlannedRow], state: ImportState, *, file_name: str, news: str = "") -> ui.LayoutView:
+def preview_pages(shown: ImportPreview) -> list[str]:
+    """The lines of a preview in pages. A second or so for the largest file: call it off the loop."""
+    return paged(_lines(shown))
+
+
+def preview_card(
+    shown: ImportPreview, pages: Sequence[str], asked: Sequence[PlannedRow], state: ImportState, *, file_name: str, news: str = ""
+) -> ui.LayoutView:
     """What a file would do. `asked` are the rows that were ambiguous before any answer; `news` comes first."""
-    state = replace(state, seen=shown.fingerprint)
-    pages = paged(_lines(shown))
-    state = replace(state, page=min(state.page, len(pages) - 1))
+    state = replace(state, seen=shown.fingerprint, page=min(state.page, len(pages) - 1))
     part = f"\n-# Part {state.page + 1} of {len(pages)}" if len(pages) > 1 else ""
     return card(
         (

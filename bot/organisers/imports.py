@@ -9,7 +9,7 @@ from dataclasses import replace
 import discord
 
 from bot.cards import OVER, simple_card
-from bot.organisers.import_cards import imported_card, preview_card
+from bot.organisers.import_cards import imported_card, preview_card, preview_pages
 from bot.organisers.import_state import ANSWER, CONFIRM, TICK, TURN, ImportState
 from bot.permissions import actor_of, require_organiser
 from bot.pressing import Press, on_press
@@ -104,7 +104,8 @@ async def _show(press: Press, state: ImportState, *, news: str = "") -> None:
     if draft.applied_at is not None and not news:
         raise Refusal("This file has been imported already. To import another, use /programme import.")
     asked, shown = await _previews(press, draft, sheet, state)
-    await press.show(preview_card(shown, asked, state, file_name=draft.file_name, news=news))
+    pages = await asyncio.to_thread(preview_pages, shown)
+    await press.show(preview_card(shown, pages, asked, state, file_name=draft.file_name, news=news))
 
 
 async def _draft(press: Press, draft_id: int) -> tuple[Draft, Sheet]:

@@ -58,10 +58,7 @@ def names_words(names: Sequence[str]) -> str:
 
 def move_card(desk: SessionDesk, preview: MovePreview, starts_at: datetime, ends_at: datetime, asks: Sequence[str]) -> ui.LayoutView:
     """What a new time would mean: who hears, who clashes, whether the link stays, which host."""
-    told = desk.state is SessionState.PUBLISHED
-    hears = (
-        f"{people(preview.bookings)} would be sent an updated invitation." if told else "Nobody is told, because it is not published yet."
-    )
+    hears = told_words(desk, preview.bookings, "an updated invitation")
     clash = ""
     if preview.clashing:
         has = "has" if len(preview.clashing) == 1 else "have"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sqlmodel import col, select
 
 from domain.database import Db
-from domain.models import Organisation, Presenter, Programme, Session, SessionState
+from domain.models import Organisation, Presenter, Privacy, Programme, Session, SessionState
 from domain.ports import Format
 from domain.schedule.checks import TOLERANCE, presenters_of
 from domain.schedule.standing import Standing
@@ -19,7 +19,6 @@ from domain.times import hours_words
 
 def clashes_with(
     db: Db,
-    partnership_id: int,
     programme: Programme,
     rows: Sequence[tuple[int, NewSession]],
     others: Sequence[Standing],
@@ -28,12 +27,12 @@ def clashes_with(
     """Warnings by row: clashes with the programme's `others`, and with the open sessions of the partnership's other programmes."""
     if not rows:
         return ()
-    elsewhere = _elsewhere(db, partnership_id, programme, rows)
+    elsewhere = _elsewhere(db, programme, rows)
     exist = [*((one.session, "") for one in others), *elsewhere]
     return tuple(problem for number, session in rows for problem in _clashes(number, session, exist, schedule))
 
 
-def _elsewhere(db: Db, partnership_id: int, programme: Programme, rows: Sequence[tuple[int, NewSession]]) -> list[tuple[NewSession, str]]:
+def _elsewhere(db: Db, programme: Programme, rows: Sequence[tuple[int, NewSession]]) -> list[tuple[NewSession, str]]:
     """Sessions of other programmes in the days of the file, each with its programme's title."""
     found = (
         select(Session, Presenter.label, Organisation.name, Programme.title)
@@ -41,7 +40,7 @@ def _elsewhere(db: Db, partnership_id: int, programme: Programme, rows: Sequence
         .join(Presenter, col(Presenter.session_id) == col(Session.id), isouter=True)
         .join(Organisation, col(Organisation.id) == col(Session.organisation_id), isouter=True)
         .where(
-            col(Session.partnership_id) == partnership_id,
+            col(Session.partnership_id) == programme.partnership_id,
             col(Session.programme_id) != programme.id,
             col(Session.state) == SessionState.PUBLISHED,
             col(Session.starts_at) < max(session.ends_at for _, session in rows),
@@ -50,9 +49,14 @@ def _elsewhere(db: Db, partnership_id: int, programme: Programme, rows: Sequence
         .order_by(col(Session.starts_at), col(Session.id))
     )
     return [
-        (NewSession(s.title, s.starts_at, s.ends_at, s.format, venue=s.venue, presenter=label, organisation=organisation), f" of {title}")
+        (NewSession(_shown(s), s.starts_at, s.ends_at, s.format, venue=s.venue, presenter=label, organisation=organisation), f" of {title}")
         for s, label, organisation, title in db.exec(found)
     ]
+
+
+def _shown(session: Session) -> str:
+    """Who organises one programme is not told the title of another's private session."""
+    return session.title if session.privacy is Privacy.OPEN else session.public_title or "A private session"
 
 
 def _clashes(number: int, session: NewSession, exist: Sequence[tuple[NewSession, str]], schedule: Schedule) -> Iterator[Problem]:

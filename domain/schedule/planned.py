@@ -94,4 +94,4 @@ def preview_json(preview: ImportPreview | Schedule) -> dict[str, object]:
 
 def rows_to_make(rows: Sequence[PlannedRow]) -> tuple[tuple[int, NewSession], ...]:
     """The rows that Confirm would carry out, with their sessions."""
-    return tuple((planned.row, planned.session) for planned in rows if planned.fate in (Fate.NEW, Fate.CHANGED, Fate.AMBIGUOUS))
+    return tuple((planned.row, planned.session) for planned in rows if planned.fate in (Fate.NEW, Fate.CHANGED))

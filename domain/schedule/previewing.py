@@ -26,7 +26,7 @@ from domain.schedule.wording import same
 from domain.sessions import checked
 from domain.times import LONDON, day_of, day_words, span_words
 
-MOST_SESSIONS = 1000  # in one import: others wait for the database while it is carried out
+MOST_SESSIONS = 500  # in one import: others wait for the database while it is carried out
 
 
 def bare_preview(sheet: Sheet, *, now: datetime, holidays: Mapping[date, str], zone: str = LONDON) -> Schedule:
@@ -53,28 +53,19 @@ def preview(
     """
     programme = owned(db, partnership_id, programme_id)
     schedule = bare_preview(sheet, now=now, holidays=holidays, zone=programme.zone)
-    if len(schedule.sessions) > MOST_SESSIONS:
-        raise BadInput(
-            f"This file has {len(schedule.sessions):,} sessions. At most {MOST_SESSIONS:,} can be imported at a time: please split it."
-        )
+    if (many := len(schedule.sessions)) > MOST_SESSIONS:
+        raise BadInput(f"This file has {many:,} sessions. At most {MOST_SESSIONS:,} can be imported at a time: please split it.")
     sessions = standing(db, programme)
     plan = _Plan(programme, schedule, sessions, answers or {}, now)
     rows = tuple(sorted(plan.rows(), key=lambda planned: planned.row))
-    gone = tuple(one for one in plan.gone if one.can_change(now))
-    others = tuple(one for one in sessions if one.can_change(now) and one.session_id not in {planned.session_id for planned in rows})
-    warnings = [
-        *schedule.warnings,
-        *_outside(rows, programme, schedule),
-        *clashes_with(db, partnership_id, programme, rows_to_make(rows), others, schedule),
-        *_without_host(hostless(db, partnership_id, _wants(rows, sessions), rules, now=now), schedule),
-    ]
+    warnings = [*schedule.warnings, *_warnings(db, programme, schedule, rows, sessions, rules, now)]
     return ImportPreview(
         programme_id=programme_id,
         programme=programme.title,
         published=programme.state is ProgrammeState.PUBLISHED,
         zone=programme.zone,
         rows=rows,
-        gone=gone,
+        gone=tuple(one for one in plan.gone if one.can_change(now)),
         errors=tuple(sorted([*schedule.errors, *plan.errors], key=lambda problem: problem.row)),
         warnings=tuple(sorted(warnings, key=lambda problem: problem.row)),
         schedule=schedule,
@@ -173,6 +164,23 @@ def _is_the_cancelled(row: ScheduledRow, one: Existing, zone: str) -> bool:
 
 
 # ── warnings ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _warnings(
+    db: Db,
+    programme: Programme,
+    schedule: Schedule,
+    rows: Sequence[PlannedRow],
+    sessions: Sequence[Standing],
+    rules: Rules,
+    now: datetime,
+) -> Iterator[Problem]:
+    """What only the programme and the database can tell: days outside it, clashes with what exists, hosts that are taken."""
+    matched = {planned.session_id for planned in rows}
+    others = [one for one in sessions if one.can_change(now) and one.session_id not in matched]
+    yield from _outside(rows, programme, schedule)
+    yield from clashes_with(db, programme, rows_to_make(rows), others, schedule)
+    yield from _without_host(hostless(db, programme.partnership_id, _wants(rows, sessions), rules, now=now), schedule)
 
 
 def _outside(rows: Sequence[PlannedRow], programme: Programme, schedule: Schedule) -> list[Problem]:

@@ -229,8 +229,8 @@ async def test_my_bookings_lists_places_and_waiting_lists(server: Server) -> Non
     mine = await chat.command(bola, "my bookings", direct=True)
     assert mine.text == (
         "## Your bookings\n"
-        "**Mon 15 Mar, 9.30am to 10.15am** <t:1805103000:t> Booked one · Booked\n"
-        "**Tue 16 Mar, 9.30am to 10.15am** <t:1805189400:t> Waited for · Waiting: number 1"
+        "**Mon 15 Mar, 9.30am to 10.15am** Booked one\n-# <t:1805103000:t> · Booked\n"
+        "**Tue 16 Mar, 9.30am to 10.15am** Waited for\n-# <t:1805189400:t> · Waiting: number 1"
     )
     card = await chat.choose(bola, mine, str(booked))
     assert (headline(card), card.labels) == ("### You have a place in the room", ("Cancel my place",))

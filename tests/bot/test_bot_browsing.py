@@ -31,8 +31,9 @@ async def test_browsing_goes_from_the_days_to_a_day_to_a_session(server: Server)
     day = await chat.choose(alice, days, "2027-03-15")
     assert day.text == (
         "## Monday 15 March 2027\n**Practice week** · UK time (GMT)\n"
-        "**8.30am to 8.45am** <t:1805099400:t> Opening · Full\n"
-        "**9.30am to 10.15am** <t:1805103000:t> Strengths · Northfield Council · 5 of 5 places left"
+        "-# In grey below each: the start on your own clock\n"
+        "**8.30am to 8.45am** Opening\n-# <t:1805099400:t> · Full\n"
+        "**9.30am to 10.15am** Strengths\n-# <t:1805103000:t> · Northfield Council · 5 of 5 places left"
     )
     assert day.menus[0].options[1] == ("2", "Strengths", "9.30am to 10.15am · 5 of 5 places left · Northfield Council")
     assert day.message_id == days.message_id
@@ -73,7 +74,7 @@ async def test_a_day_of_75_sessions_with_the_longest_titles_is_three_messages_th
     assert [len(p.menus[0].options) for p in pages] == [25, 25, 25]
     assert len({value for p in pages for value, _, _ in p.menus[0].options}) == 75
     assert all(map(fits, pages))
-    assert all("100,000 of 100,000 places left" in line for line in pages[1].text.splitlines()[3:])
+    assert all("100,000 of 100,000 places left" in line for line in pages[1].text.splitlines()[4::2])
     assert pages[2].labels == ("Earlier that day", "All days")
     card = await chat.choose(alice, pages[2], pages[2].menus[0].options[0][0])
     assert fits(card)
@@ -147,6 +148,6 @@ async def test_a_cancelled_session_is_struck_through(server: Server) -> None:
     server.building.call_off(session_id)
     alice = server.chat.join("Alice")
     day = await server.chat.choose(alice, await server.chat.command(alice, "browse"), "2027-03-15")
-    assert day.text.splitlines()[-1] == "**9.30am to 10.15am** <t:1805103000:t> ~~Gone~~ Cancelled"
+    assert day.text.splitlines()[-2:] == ["**9.30am to 10.15am** ~~Gone~~", "-# <t:1805103000:t> · Cancelled"]
     card = await server.chat.choose(alice, day, str(session_id))
     assert (card.text.splitlines()[-1], card.labels) == ("**This session has been cancelled.**", ())

@@ -201,13 +201,13 @@ async def test_a_day_is_posted_edited_and_posted_anew_when_somebody_deleted_it(s
         return building.read(day_view, building.partnership_id, building.programme_id, START.date())
 
     first = await board.show(day(), 0, chat.practice_week.id, None)
-    assert chat.posted()[-1].text.endswith("Strengths · 5 of 5 places left")
+    assert chat.posted()[-1].text.endswith("Strengths\n-# <t:1805103000:t> · 5 of 5 places left")
     bola = server.someone(2)
     card = await chat.choose(bola, chat.posted()[-1], str(session_id))
     assert (card.private, headline(card)) == (True, "## Strengths")
     await chat.press(bola, card, "Book")
     assert await board.show(day(), 0, chat.practice_week.id, first.message_id) == first
-    assert [seen.text.endswith("Strengths · 4 of 5 places left") for seen in chat.posted()] == [True]
+    assert [seen.text.endswith("<t:1805103000:t> · 4 of 5 places left") for seen in chat.posted()] == [True]
     chat.env.backend.delete_message(chat.practice_week.id, first.message_id)
     await chat.settle()
     again = await board.show(day(), 0, chat.practice_week.id, first.message_id)

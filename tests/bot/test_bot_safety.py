@@ -125,7 +125,8 @@ async def test_nothing_that_people_write_pings_anybody(server: Server) -> None:
     session_id = building.session(title=nasty, presenter=nasty, organisation=nasty, audience="@here", description=nasty + LINE_BREAKERS)
     bola = server.someone(2, name="Bola")
     shown = await server.card(bola, session_id)
-    escaped = "@\u200beveryone \\<@&123456789012345678\\> \\<@123456789012345678\\> \\[free\\]\\(https://evil.example\\) \\# Big \\`code\\` \\|\\|x\\|\\|"
+    ids = "\\<@&123456789012345678\\> \\<@123456789012345678\\>"
+    escaped = f"@\u200beveryone {ids} \\[free\\]\\(https://evil.example\\) \\# Big \\`code\\` \\|\\|x\\|\\|"
     assert shown.text.splitlines()[0] == f"## {escaped}"
     assert shown.text.splitlines()[-1] == escaped + "gnp.exe zero width"
     await chat.press(bola, shown, "Book")
@@ -186,9 +187,11 @@ async def test_everything_is_acknowledged_before_the_database_is_asked(server: S
     acknowledged: list[tuple[bool, str]] = []
 
     async def look() -> None:
-        for _ in range(1000):  # turns of the loop: enough for everything but the writer
-            await asyncio.sleep(0)
         record = next(iter(reversed(chat.env.backend.interactions.values())))
+        for _ in range(200_000):  # turns of the loop: enough for everything but the writer
+            await asyncio.sleep(0)
+            if record.responded:
+                break
         acknowledged.append((record.responded, headline(chat.look(shown))))
         free.set()
 

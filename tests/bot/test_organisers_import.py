@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.limits import CARD_TEXT, COMPONENTS, CUSTOM_ID, size
-from bot.organisers.import_cards import preview_card
+from bot.organisers.import_cards import preview_card, preview_pages
 from bot.organisers.import_state import MOST_TICKS, ImportState
 from domain.models import ImportDraft, Session, SessionState
 from domain.ports import Format
@@ -172,7 +172,7 @@ async def test_a_programmes_own_organiser_may_import_it(desk: Desk) -> None:
 
 async def test_who_lost_the_role_after_the_preview_cannot_confirm(desk: Desk) -> None:
     shown = await desk.send(*WEEK)
-    await desk.olga.member.remove_role(desk.server.chat.organiser_role)
+    desk.dismiss(desk.olga)
     assert (await desk.press(shown, "Import all")).text == REFUSED
     assert desk.sessions() == {}
 
@@ -224,12 +224,12 @@ def a_session(title: str) -> NewSession:
     return NewSession(title, NOON, NOON.replace(hour=13), Format.IN_PERSON, venue="Town Hall", reference="PW-23456")
 
 
-def a_monster(problems: int = 400, gone: int = 150, ambiguous: int = 40) -> ImportPreview:
+def a_monster(problems: int = 60, gone: int = 120, ambiguous: int = 40) -> ImportPreview:
     """A preview worse than any: every kind of trouble, many times, in long words."""
     long = "*_`" * 65
     candidates = tuple(Standing(n, SessionState.PUBLISHED, a_session(long), None, 3, 0, 2) for n in range(30))
     asked = tuple(PlannedRow(n, Fate.AMBIGUOUS, a_session(long), candidates=candidates) for n in range(2, 2 + ambiguous))
-    new = tuple(PlannedRow(n, Fate.NEW, a_session(long), series=long) for n in range(100, 400))
+    new = tuple(PlannedRow(n, Fate.NEW, a_session(long), series=long) for n in range(100, 160))
     missing = tuple(Standing(1000 + n, SessionState.PUBLISHED, a_session(long), None, 9, 1, 4) for n in range(gone))
     errors = tuple(Problem(n, "When", f"{long} is not a time. " * 3) for n in range(problems))
     return ImportPreview(1, long, True, "Europe/London", asked + new, missing, errors, errors, Schedule(columns={"title": long * 5}))
@@ -250,23 +250,17 @@ async def test_no_page_of_any_preview_outgrows_discord(answers: str) -> None:
     shown = a_monster()
     asked = shown.of(Fate.AMBIGUOUS)
     state = ImportState(999_999_999_999, ticks=(1 << MOST_TICKS) - 1, answers=answers)
-    page, last = 0, ""
-    while True:
-        card = preview_card(
-            shown, asked, ImportState(state.draft_id, "0" * 8, page, state.ticks, answers), file_name="x" * 200, news="y" * 300
-        )
+    pages = preview_pages(shown)
+    assert len(pages) > 50
+    for page in range(len(pages)):
+        here = ImportState(state.draft_id, "0" * 8, page, state.ticks, answers)
+        card = preview_card(shown, pages, asked, here, file_name="x" * 200, news="y" * 300)
         found = [texts_and_parts(top) for top in card.to_components()]
         characters, parts, ids = (sum(f[0] for f in found), sum(f[1] for f in found), [i for f in found for i in f[2]])
         assert characters <= CARD_TEXT
         assert parts <= COMPONENTS
         assert len(ids) == len(set(ids))
         assert max(map(len, ids)) <= CUSTOM_ID
-        if str(card.to_components()) == last:
-            break
-        last, page = str(card.to_components()), page + 1
-        if page == 120:
-            break
-    assert page > 50
 
 
 async def test_every_line_of_a_long_preview_can_be_turned_to(desk: Desk) -> None:

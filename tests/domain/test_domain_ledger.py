@@ -219,6 +219,21 @@ def test_a_cancellation_that_was_refused_for_now_is_not_forgotten_by_booking_and
     assert [(letter.kind, letter.calendar and letter.calendar.method) for letter in letters] == [(Kind.CANCELLATION, CalendarMethod.CANCEL)]
 
 
+def test_a_cancellation_of_unknown_fate_does_not_count_as_sent(building: Building) -> None:
+    session, person = invited(building)
+    building.cancel(session, person)
+    (handed,) = building.claim()
+    building.hand_over(handed)
+    unknown(building, handed, repeat=True)
+    building.book(session, person)
+    (again,) = building.claim()
+    building.hand_over(again)
+    temporary(building, again)
+    assert building.booking(session, person).invited
+    building.cancel(session, person)
+    assert [letter.calendar and letter.calendar.method for letter in building.deliver()] == [CalendarMethod.CANCEL]
+
+
 def test_booking_again_overtakes_an_unsent_cancellation(building: Building) -> None:
     session, person = invited(building)
     building.cancel(session, person)

@@ -354,5 +354,5 @@ def test_reminders_come_at_least_one_way(building: Building) -> None:
 
 def test_the_allowed_domains_are_asked_at_sign_up(building: Building) -> None:
     building.rules = Rules(mail_domains=("nhs.net",))
-    with pytest.raises(BadInput, match="Addresses from this domain cannot sign up: council.gov.uk"):
+    with pytest.raises(BadInput, match=r"Addresses from this domain cannot sign up: council\.gov\.uk"):
         sign_up(building, 9)

@@ -44,9 +44,7 @@ class Service:
                 effect()
 
             raise error
-        made = effect()
-
-        return made
+        return effect()
 
     def create(self, wanted: MeetingRequest) -> MeetingMade | None:
         return self._answer("create", lambda: self._make(wanted))

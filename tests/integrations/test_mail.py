@@ -191,8 +191,7 @@ async def test_a_slow_answer_is_waited_for(box: Mailbox) -> None:
     box.break_next(Break.HANG_AFTER)
     async with mail(box) as sending:
         waiting = asyncio.create_task(sending.send(letter()))
-        while not box.messages:
-            await asyncio.sleep(0)
+        await box.arrival()
         box.release()
         assert await waiting == Receipt(box.messages[0].message_id)
 
@@ -220,11 +219,11 @@ async def test_a_letter_that_is_called_off_midway_leaves_no_half_used_connection
     box.break_next(Break.HANG_AFTER)
     async with mail(box) as sending:
         waiting = asyncio.create_task(sending.send(letter()))
-        while not box.messages:
-            await asyncio.sleep(0)
+        await box.arrival()
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
-        await box.all_closed()
+        async with asyncio.timeout(5):  # long before an idle connection would be closed
+            await box.all_closed()
         await sending.send(other(2))
     assert (box.connections, len(box.messages)) == (2, 2)
 
@@ -281,6 +280,15 @@ async def test_starttls_then_login_then_letters(keys: Keys, login: Password | XO
     assert (len(box.messages), box.connections) == (2, 1)
 
 
+async def test_tls_from_the_first_byte(keys: Keys) -> None:
+    async with Mailbox(lambda: NOW, tls=keys.server, tls_at_once=True) as box:
+        async with mail(box, security="tls", trust=keys.trusting) as sending:
+            await sending.send(letter())
+        async with mail(box, security="tls", trust=keys.strange) as sending:
+            assert await fails(sending.send(letter())) == (SettingProblem, "the mail server's certificate is not trusted")
+    assert len(box.messages) == 1
+
+
 async def stale() -> str:
     return "token-0"
 
@@ -299,18 +307,18 @@ async def test_a_refused_login_is_temporary_and_told_as_a_setting(keys: Keys, lo
 
 
 async def test_without_a_login_a_server_that_asks_for_one_is_a_setting_problem(keys: Keys) -> None:
-    async with Mailbox(lambda: NOW, tls=keys.server, logins={"pw": "secret"}) as box:
-        async with mail(box, security="starttls", trust=keys.trusting) as sending:
-            assert await fails(sending.send(letter())) == (SettingProblem, "smtp 530 5.7.0 at mail")
+    locked = Mailbox(lambda: NOW, tls=keys.server, logins={"pw": "secret"})
+    async with locked as box, mail(box, security="starttls", trust=keys.trusting) as sending:
+        assert await fails(sending.send(letter())) == (SettingProblem, "smtp 530 5.7.0 at mail")
 
 
 async def test_a_token_that_cannot_be_had_is_what_its_giver_says(keys: Keys) -> None:
     async def broken() -> str:
         raise Temporary("no token")
 
-    async with Mailbox(lambda: NOW, tls=keys.server, tokens={"pw": "token-1"}) as box:
-        async with mail(box, security="starttls", trust=keys.trusting, login=XOAuth2("pw", broken)) as sending:
-            assert await fails(sending.send(letter())) == (Temporary, "no token")
+    locked = Mailbox(lambda: NOW, tls=keys.server, tokens={"pw": "token-1"})
+    async with locked as box, mail(box, security="starttls", trust=keys.trusting, login=XOAuth2("pw", broken)) as sending:
+        assert await fails(sending.send(letter())) == (Temporary, "no token")
 
 
 async def test_a_certificate_that_nobody_vouches_for_is_refused(keys: Keys) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, compat32
+from email.utils import parseaddr
 
 import pytest
 from icalendar import Calendar
@@ -101,8 +103,12 @@ def test_the_texts_arrive_as_they_were_written() -> None:
     assert arrived == {"text/plain": worded.text.strip(), "text/html": worded.html.strip()}
 
 
-def test_the_wire_sees_short_seven_bit_lines_that_end_in_crlf() -> None:
-    one = letter(session=session(title="Café ☕ " * 20), recipient=Recipient("Zoë " * 40, "zoe@council.example", None))
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [("Café ☕ " * 20, "Zoë " * 40), ("Plain words, " * 20, "Ann, " * 40), ("x" * 200, "y" * 200)],
+)
+def test_the_wire_sees_short_seven_bit_lines_that_end_in_crlf(title: str, name: str) -> None:
+    one = letter(session=session(title=title), recipient=Recipient(name, "zoe@council.example", None))
     content = packed(one).content
     assert content.isascii()
     assert b"\n" not in content.replace(b"\r\n", b"")
@@ -131,6 +137,12 @@ def test_different_letters_have_different_names() -> None:
     assert len({packed(one).message_id for one in letters}) == len(letters)
 
 
+def shown_name(content: bytes) -> str:
+    """The recipient's name as RFC 2047 has it: by the older parser, since the newer one puts spaces between encoded words."""
+    raw = message_from_bytes(content, policy=compat32)["To"]
+    return str(make_header(decode_header(parseaddr(raw.replace("\r\n", ""))[0])))
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -147,10 +159,11 @@ def test_different_letters_have_different_names() -> None:
     ],
 )
 def test_no_name_can_add_an_address_or_a_header(name: str) -> None:
-    message = opened(packed(letter(recipient=Recipient(name, "ann@council.example", None)), Sender(name, SENDER.address)).content)
+    content = packed(letter(recipient=Recipient(name, "ann@council.example", None)), Sender(name, SENDER.address)).content
+    message = opened(content)
     assert [address.addr_spec for address in message["To"].addresses] == ["ann@council.example"]
     assert [address.addr_spec for address in message["From"].addresses] == [SENDER.address]
-    assert message["To"].addresses[0].display_name == one_line(name)
+    assert shown_name(content) == one_line(name)
     assert message["Bcc"] is None
     assert message.keys().count("To") == 1
 

@@ -294,8 +294,8 @@ def test_a_file_with_no_usable_row_is_refused(desk: Desk) -> None:
 
 
 def test_too_many_rows_at_once_are_refused(desk: Desk) -> None:
-    with pytest.raises(BadInput, match=r"This file has 1,001 sessions\. At most 1,000"):
-        desk.preview(*(replace_title(LUNCH, f"Session {n}") for n in range(1001)))
+    with pytest.raises(BadInput, match=r"This file has 501 sessions\. At most 500"):
+        desk.preview(*(replace_title(LUNCH, f"Session {n}") for n in range(501)))
 
 
 def replace_title(row: Row, title: str) -> Row:
@@ -350,6 +350,24 @@ def test_a_room_taken_by_another_programme_is_a_warning_with_its_name(desk: Desk
     assert [problem.message for problem in shown.warnings] == [
         "Council House is used at the same time for “Critical reflection” of Practice week, which exists already (2pm to 4pm)."
     ]
+
+
+def test_a_private_session_elsewhere_is_not_named(desk: Desk, store: Store, partnership_id: int, rules: Rules) -> None:
+    desk.apply((*REFLECT, "Yes"), head=(*HEAD, "Private"))
+    desk.publish()
+    shown = Desk(store, partnership_id, rules).preview(("15/03/2027", "3-5pm", "Same room", "", "In person", "Council House", ""))
+    assert [problem.message for problem in shown.warnings] == [
+        "Council House is used at the same time for “A private session” of Practice week, which exists already (2pm to 4pm)."
+    ]
+
+
+def test_an_ambiguous_row_does_not_clash_with_what_it_may_be(desk: Desk) -> None:
+    head = (*HEAD, "Presenter")
+    twice = [(*row, "Ada Bell") for row in TWICE]
+    desk.apply(*twice, head=head)
+    longer = [(row[0], hours, *row[2:]) for row, hours in zip(twice, ("10.30-11.30am", "2.30-3.30pm"), strict=True)]
+    shown = desk.preview(*longer, head=head)
+    assert (len(shown.of(Fate.AMBIGUOUS)), shown.warnings) == (2, ())
 
 
 def test_a_moved_row_does_not_clash_with_its_own_session(desk: Desk) -> None:

@@ -1,0 +1,23 @@
+"""What the mere passing of time does: holds lapse, reminders and prompts fall due, what came too late ends."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain import answers, feedback, notices, places, reminders
+from domain.database import Db
+from domain.rules import Rules
+
+
+def keep_time(db: Db, rules: Rules, *, now: datetime) -> list[notices.Lapsed]:
+    """Bring everything up to `now`, in one transaction. Harmless to repeat.
+
+    Returned are the letters whose process disappeared after they may have been sent: they are for the caller to judge.
+    """
+    places.lapse_holds(db, rules, now=now)
+    reminders.owe_reminders(db, rules, now=now)
+    reminders.close_waiting(db, rules, now=now)
+    feedback.owe_prompts(db, rules, now=now)
+    answers.close_feedback(db, rules, now=now)
+    notices.expire(db, now=now)
+    return notices.lapsed(db, now=now)
