@@ -174,7 +174,7 @@ class Mail:
 
     def _put_back(self, line: Line) -> None:
         """Keep a connection for the next letter, for a while; one in the middle of something is closed."""
-        if self._closed:
+        if self._closed or not line.ready:
             line.close()
             return
         timer = asyncio.get_running_loop().call_later(self._idle_seconds, self._let_go, line)

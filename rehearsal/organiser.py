@@ -27,6 +27,8 @@ from rehearsal.timeline import Moment, moment
 
 #: the first words of every session that the rehearsal adds
 OWN = "Rehearsal: "
+#: a session of up to so many places is small: it is to fill
+SMALL = 20
 
 
 @dataclass(frozen=True)
@@ -87,14 +89,15 @@ class Organiser:
             self.titles.append(title)
         self.organisations = await self.stage.store.read(_organisations)
 
-    async def fill_in_what_is_missing(self) -> None:
+    async def fill_in_what_is_missing(self, people: int) -> None:
         """Add what a rehearsal needs and the files lack, marked as its own: a Zoom session, a small one, one across a clock change."""
         sessions = await self._sessions()
         first = min(to_wall(s.starts_at).date() for s in sessions)
         if not any(s.provider is Provider.ZOOM for s in sessions):
             await self._add(first, time(12), held="Zoom", title="a session on Zoom", places="60")
-        if not any(s.places[0].places is not None and s.places[0].places <= 20 for s in sessions):
-            await self._add(first, time(16), held="In person", title="a small group", places="6", venue="Room 1, the town hall")
+        if not any(s.places[0].places is not None and s.places[0].places <= min(SMALL, people // 3) for s in sessions):
+            few = str(max(min(6, people // 4), 1))
+            await self._add(first, time(16), held="In person", title="a small group", places=few, venue="Room 1, the town hall")
         if not any(_crosses_change(s) for s in sessions):
             await self._add(_next_change(first), time(10), held="Teams", title="the morning after the clocks change", places="40")
 

@@ -39,6 +39,7 @@ class Practitioner:
     acts: list[Moment]
     someone: Someone | None = None
     person_id: int | None = None
+    proven: bool = False
     booked: set[int] = field(default_factory=set)  # sessions with a place, held or confirmed
     waiting: set[int] = field(default_factory=set)
 
@@ -107,6 +108,7 @@ class Practitioner:
                 await self._write(prove, self.actor.discord_id, f"{(int(digits) + 1) % 1_000_000:06d}", self.stage.rules)
             outcome = await self._write(prove, self.actor.discord_id, digits, self.stage.rules)
             assert isinstance(outcome, Proven), f"{self.actor.pseudonym}: {outcome}"
+        self.proven = True
         if self.actor.reminders_by_email:
             by_chat = self.actor.number % 2 == 0
             await self._write(choose_reminders, self.actor.discord_id, by_chat=by_chat, by_email=True)

@@ -22,9 +22,10 @@ from domain.feedback import was_there
 from domain.models import Booking, BookingState, Person, Session, SessionState
 from domain.ports import Format, Provider
 from domain.queries import SessionView, session_view
+from domain.times import to_wall
 from rehearsal import faults
 from rehearsal.mailbox import Break, Step
-from rehearsal.organiser import Organiser, Schedule, published_sessions
+from rehearsal.organiser import SMALL, Organiser, Schedule, published_sessions
 from rehearsal.people import Actor, cast
 from rehearsal.practitioners import Practitioner
 from rehearsal.stage import Stage
@@ -78,7 +79,7 @@ class Week:
         self.progress("The organiser imports and publishes", 0.0)
         self._plan_faults()
         await organiser.open_programmes(self.schedules)
-        await organiser.fill_in_what_is_missing()
+        await organiser.fill_in_what_is_missing(self.people)
         await self.stage.ticks.run_due()
         sessions = await self._sessions()
         actors = cast(self.people, organiser.organisations, self.dice, by_chat=min(IN_CHAT, self.people))
@@ -134,15 +135,16 @@ class Week:
     # ── what people do ──────────────────────────────────────────────────────────────────────────────────
 
     def _plan_sign_up(self, sessions: Sequence[SessionView]) -> None:
-        """In ten waves from two hours after publication to the eve of the first day."""
+        """In ten waves, in working hours, from two hours after publication to two days before the first session."""
         opened = self.stage.clock() + timedelta(hours=2)
-        last = min(s.starts_at for s in sessions) - timedelta(hours=30)
-        step = max((last - opened) / WAVES, timedelta(minutes=5))
+        last = min(s.starts_at for s in sessions) - timedelta(hours=48)
+        step = max((last - opened) / WAVES, timedelta(minutes=10))
         size = -(-len(self._practitioners) // WAVES)
         for number in range(WAVES):
             wave = self._practitioners[number * size : (number + 1) * size]
-            self._at(opened + step * number, self._wave(wave))
-            self._at(opened + step * number + timedelta(minutes=6), self._second_thoughts(wave, sessions))
+            at = _by_day(opened + step * number, 11) if step > timedelta(days=1) else opened + step * number
+            self._at(at, self._wave(wave))
+            self._at(at + timedelta(minutes=6), self._second_thoughts(wave, sessions))
         for session in sessions:
             self._at(session.ends_at - timedelta(seconds=30), self._attend(session.id))
             self._at(session.ends_at + timedelta(hours=2), self._answer(session.id))
@@ -177,22 +179,25 @@ class Week:
         return act
 
     def _wishes(self, sessions: Sequence[SessionView]) -> list[SessionView]:
-        """Three to seven sessions; small ones are liked best, so that they fill."""
-        weights = [1 + 400 / (places + 20) if (places := session.places[0].places) is not None else 1 for session in sessions]
-        chosen = self.dice.choices(sessions, weights, k=self.dice.randint(3, 7))
+        """Three to seven sessions, the smallest far more often than it has places, so that it fills and people wait."""
+        chosen = self.dice.choices(sessions, k=self.dice.randint(3, 7))
+        small = _smallest(sessions)
+        if small is not None and self.dice.random() < 2.5 * (small.places[0].places or 0) / self.people:
+            chosen.insert(self.dice.randrange(len(chosen)), small)
         return list({session.id: session for session in chosen}.values())
 
     def _second_thoughts(self, wave: Sequence[Practitioner], sessions: Sequence[SessionView]) -> Act:
-        """A few give a place back, and some of them want it again."""
+        """A few give a place back, first of all in the smallest session, and some of them want it again."""
         known = {session.id: session for session in sessions}
+        small = _smallest(sessions)
 
         async def act() -> None:
             for practitioner in wave:
-                if not practitioner.actor.proves or self.dice.random() > 0.35:
-                    continue
                 held = sorted(practitioner.booked | practitioner.waiting)
-                session = known[self.dice.choice(held)] if held else None
-                if session is not None and not await self._is_cancelled(session.id):
+                if not practitioner.proven or not held or self.dice.random() > 0.35:
+                    continue
+                session = small if small is not None and small.id in practitioner.booked else known[self.dice.choice(held)]
+                if not await self._is_cancelled(session.id):
                     await practitioner.cancel(session)
                     if self.dice.random() < 0.3:
                         await practitioner.book(session)
@@ -202,30 +207,30 @@ class Week:
     # ── what organisers do ──────────────────────────────────────────────────────────────────────────────
 
     def _plan_changes(self, organiser: Organiser, sessions: Sequence[SessionView]) -> None:
-        """In the middle of the sign-up one session moves, one changes its service, one is cancelled, one grows."""
+        """In the middle of the sign-up one session moves, one changes its service, one is cancelled, one grows.
+
+        Of those that fit, the one with the most bookings is taken, so that somebody hears of it.
+        """
         now, first = self.stage.clock(), min(s.starts_at for s in sessions)
-        middle = now + (first - now) * 0.6
-        left = [s for s in sessions if s.starts_at > middle + timedelta(days=1)] or list(sessions)
+        middle = _by_day(now + (first - now) * 0.6, 10)
+        late = [s for s in sessions if s.starts_at > middle + timedelta(days=1)]
+        left = {s.id for s in late or sessions}
 
-        def take(fits: Callable[[SessionView], bool]) -> SessionView | None:
-            found = next((s for s in left if fits(s)), None)
-            if found is not None:
-                left.remove(found)
-            return found
+        def plan(minutes: int, fits: Callable[[SessionView], bool], change: Callable[[SessionView], Awaitable[None]]) -> None:
+            async def act() -> None:
+                fitting = [s for s in await self._sessions() if s.id in left and s.state is SessionState.PUBLISHED and fits(s)]
+                if fitting:
+                    chosen = max(fitting, key=lambda s: (sum(p.taken for p in s.places), -s.id))
+                    left.discard(chosen.id)
+                    await change(chosen)
 
-        zoom = take(lambda s: s.provider is Provider.ZOOM)
-        moved = take(lambda s: s.provider is Provider.TEAMS and s.format is Format.ONLINE)
-        small = take(lambda s: s.places[0].places is not None and s.places[0].places <= 20)
-        dropped = take(lambda s: s.provider is not None) or take(lambda s: True)
-        if zoom is not None:
-            self._at(middle, lambda: organiser.move_to_teams(zoom))
-        if moved is not None:
-            self._at(middle + timedelta(minutes=10), lambda: organiser.reschedule(moved, later=timedelta(minutes=30)))
-            self._at(middle + timedelta(minutes=10) + self.stage.rules.settle, self._lose_an_answer)
-        if small is not None:
-            self._at(middle + timedelta(minutes=20), lambda: organiser.raise_places(small, by=2))
-        if dropped is not None:
-            self._at(middle + timedelta(minutes=30), lambda: organiser.cancel(dropped))
+            self._at(middle + timedelta(minutes=minutes), act)
+
+        plan(0, lambda s: s.provider is Provider.ZOOM, organiser.move_to_teams)
+        plan(10, _moves_well, lambda s: organiser.reschedule(s, later=timedelta(minutes=30)))
+        self._at(middle + timedelta(minutes=10) + self.stage.rules.settle, self._lose_an_answer)
+        plan(20, lambda s: s.places[0].waiting > 0, lambda s: organiser.raise_places(s, by=2))
+        plan(30, lambda s: s.provider is not None, organiser.cancel)
 
     # ── the week itself ─────────────────────────────────────────────────────────────────────────────────
 
@@ -287,3 +292,20 @@ class Week:
 
     def _note(self, what: str, session: str, outcome: str) -> None:
         self.acts.append(moment(self.stage.clock(), what, order=len(self.acts), session=session, outcome=outcome))
+
+
+def _by_day(instant: datetime, hour: int) -> datetime:
+    """The same day at an hour of the London clock."""
+    return to_wall(instant).replace(hour=hour, minute=0, second=0, microsecond=0)
+
+
+def _smallest(sessions: Sequence[SessionView]) -> SessionView | None:
+    """The session with the fewest places, where that is few."""
+    limited = [s for s in sessions if s.places[0].places is not None and 0 < s.places[0].places <= SMALL]
+    return min(limited, key=lambda s: (s.places[0].places, s.id), default=None)
+
+
+def _moves_well(session: SessionView) -> bool:
+    """Whether half an hour later is still the same day."""
+    end = to_wall(session.ends_at, session.zone)
+    return session.provider is Provider.TEAMS and session.format is Format.ONLINE and end.hour < 23

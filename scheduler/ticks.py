@@ -191,17 +191,21 @@ class Ticks:
                 continue
             try:
                 there = await self._board.show(page.day, page.page, page.channel_id, page.message_id)
-            except OutsideError as error:
-                after = error.retry_after if isinstance(error, Temporary) else None
-                permanent = isinstance(error, Permanent)
-                await self.store.write(
-                    postings.not_shown, page.posting_id, error.reason, permanent=permanent, retry_after=after, now=self.clock()
-                )
-                log.warning("posting.not_shown", posting=page.posting_id, reason=error.reason)
-                continue
-            await self.store.write(postings.shown, page.posting_id, there.message_id, page.digest, read_at=read_at, now=self.clock())
-            changed += 1
+            except OutsideError as failure:
+                await self._not_shown(page.posting_id, failure)
+            except Exception:
+                log.exception("posting.broken", posting=page.posting_id)
+                await self._not_shown(page.posting_id, Unknown("a fault of ours"))
+            else:
+                await self.store.write(postings.shown, page.posting_id, there.message_id, page.digest, read_at=read_at, now=self.clock())
+                changed += 1
         return changed
+
+    async def _not_shown(self, posting_id: int, error: OutsideError) -> None:
+        after = error.retry_after if isinstance(error, Temporary) else None
+        permanent = isinstance(error, Permanent)
+        await self.store.write(postings.not_shown, posting_id, error.reason, permanent=permanent, retry_after=after, now=self.clock())
+        log.warning("posting.not_shown", posting=posting_id, reason=error.reason)
 
     async def run_due(self) -> None:
         """Everything that is due now, once: what a travelling clock calls at each instant."""

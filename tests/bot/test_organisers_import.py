@@ -16,7 +16,7 @@ from domain.schedule.importing import Fate, ImportPreview, PlannedRow
 from domain.schedule.standing import Standing
 from domain.schedule.values import Problem, Schedule
 from domain.sessions import NewSession
-from tests.organiser_building import HEAD, KINSHIP, LUNCH, NO_HOUR, REFLECT, REFUSED, WEEK, Desk, csv
+from tests.organiser_building import LUNCH, NO_HOUR, REFLECT, REFUSED, WEEK, Desk, csv
 
 NOON = datetime(2027, 3, 15, 12, tzinfo=UTC)
 
@@ -288,5 +288,7 @@ def test_ticks_are_kept_in_the_id_and_only_for_their_own_menu(menu: int, chosen:
     assert len(state.id("tick3")) <= CUSTOM_ID
 
 
-def test_a_file_with_our_head_is_what_the_other_tests_send() -> None:
-    assert csv(LUNCH, KINSHIP).decode().splitlines() == [HEAD, LUNCH, KINSHIP]
+def test_ticks_of_one_menu_leave_those_of_another() -> None:
+    both = ImportState(7).with_ticks(0, ("3", "4")).with_ticks(1, ("30",))
+    assert {bit for bit in range(120) if both.ticks >> bit & 1} == {3, 4, 30}
+    assert {bit for bit in range(120) if both.with_ticks(0, ("5",)).ticks >> bit & 1} == {5, 30}

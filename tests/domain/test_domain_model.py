@@ -234,8 +234,8 @@ class Bookings(RuleBasedStateMachine):
     @initialize(order=st.permutations(PROVEN + NEW), first=st.integers(0, 7), second=st.integers(0, 7))
     def a_busy_day(self, order: list[int], first: int, second: int) -> None:
         """It begins with some who have booked."""
-        for session, many in zip(SESSIONS, (first, second), strict=True):
-            for person in order[:many]:
+        for session, early in zip(SESSIONS, (order[:first], order[::-1][:second]), strict=True):
+            for person in early:
                 self.book(session, person, accept=False)
 
     @rule(session=sessions_, person=people_, accept=st.booleans())

@@ -414,6 +414,12 @@ def test_a_moved_session_leaves_its_old_hour_to_another_row(desk: Desk) -> None:
     assert desk.preview(moved, zoom_at("10-11am", "In its old place")).warnings == ()
 
 
+def test_a_session_moved_by_half_an_hour_does_not_stand_in_its_own_way(desk: Desk) -> None:
+    desk.apply(KINSHIP)
+    desk.publish()
+    assert desk.preview(("16/03/2027", "10.30-11.30am", *KINSHIP[2:])).warnings == ()
+
+
 def test_no_host_at_all_is_said_once(desk: Desk, partnership_id: int) -> None:
     desk.store.write_now(sync_hosts, partnership_id, [(Provider.TEAMS, "teams-1", 20, None)])
     shown = desk.preview(zoom_at("10-11am", "First"), zoom_at("2-3pm", "Second"))
