@@ -8,7 +8,7 @@ have been sent, in one transaction.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -88,9 +88,20 @@ def hand_over_all(
     db: Db, notice_ids: Iterable[int], by: str, rules: Rules, *, now: datetime, digits: Callable[[], str] = six_digits
 ) -> list[Letter]:
     """The letters to send now, of several notices, in one transaction."""
+    notice_ids = list(notice_ids)
+    _kept = _load_together(db, notice_ids)  # held here, so that the handle still knows them below
     known: dict[int, SessionFacts] = {}
     letters = (hand_over(db, notice_id, by, rules, now=now, digits=digits, known=known) for notice_id in notice_ids)
     return [letter for letter in letters if letter is not None]
+
+
+def _load_together(db: Db, notice_ids: Sequence[int]) -> list[object]:
+    """Read the notices and what they are about in four queries, however many they are."""
+    notices = db.exec(select(Notice).where(col(Notice.id).in_(notice_ids))).all()
+    people = db.exec(select(Person).where(col(Person.id).in_({notice.person_id for notice in notices}))).all()
+    bookings = db.exec(select(Booking).where(col(Booking.id).in_({notice.booking_id for notice in notices}))).all()
+    sessions = db.exec(select(Session).where(col(Session.id).in_({notice.session_id for notice in notices}))).all()
+    return [*notices, *people, *bookings, *sessions]
 
 
 def hand_over(

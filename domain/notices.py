@@ -150,6 +150,8 @@ def owe_updates(db: Db, session: Session, changes: Iterable[str], rules: Rules, 
     session.revision += 1
     session.touched_at = now
     db.add(session)
+    waiting = update(Notice).where(col(Notice.session_id) == session.id, col(Notice.kind) == Kind.CANCELLATION)
+    db.exec(waiting.where(col(Notice.state).in_((NoticeState.QUEUED, NoticeState.CLAIMED))).values(expires_at=session.ends_at))
     settled = now if session.starts_at - now < rules.settle_not_within else now + rules.settle
     confirmed = select(Booking).where(col(Booking.session_id) == session.id, col(Booking.state) == BookingState.CONFIRMED)
     bookings = db.exec(confirmed.order_by(col(Booking.id))).all()
@@ -285,6 +287,8 @@ class Result:
 
 def mark_all(db: Db, results: Iterable[Result], by: str, rules: Rules, *, now: datetime) -> None:
     """Mark several letters in one transaction."""
+    results = list(results)
+    _kept = db.exec(select(Notice).where(col(Notice.id).in_([result.notice_id for result in results]))).all()
     for result in results:
         match result.error:
             case None:

@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.exc import DatabaseError
 
 from domain.errors import Refusal
 from practiceweek import imports, revisions
@@ -62,8 +61,6 @@ def rehearse(
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON, and nothing else.")] = False,
 ) -> None:
     """Act out a whole week, without any account: see everything that would be sent, to whom and when."""
-    from practiceweek import rehearsing  # noqa: PLC0415 - the same
-
     from practiceweek import rehearsing  # noqa: PLC0415 - the same
 
     console = Console(stderr=as_json, quiet=as_json)

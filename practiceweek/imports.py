@@ -81,7 +81,6 @@ def into(settings: Settings, sheet: Sheet, wish: Wish, *, preview_only: bool, as
         planned = store.read_now(preview, partnership_id, programme_id, sheet, rules, now=now, holidays=holidays)
         _show(planned, as_json=as_json)
         _only_gone(wish, planned)
-        _only_gone(wish, planned)
         if preview_only or not (wish.yes or _agreed()):
             return 2 if planned.errors else 0
         done: Imported = store.write_now(
@@ -124,13 +123,6 @@ def _programme(db: Db, partnership_id: int, wish: str | None, sheet: Sheet, *, m
 
 def _only_gone(wish: Wish, planned: ImportPreview) -> None:
     gone = {one.session.reference for one in planned.gone}
-    for reference in wish.cancel_gone:
-        if reference not in gone:
-            raise BadInput(f"There is no session {reference} that the file no longer has. Nothing was imported.")
-
-
-def _only_gone(wish: Wish, planned: ImportPreview) -> None:
-    gone = {one.reference for one in planned.gone}
     for reference in wish.cancel_gone:
         if reference not in gone:
             raise BadInput(f"There is no session {reference} that the file no longer has. Nothing was imported.")

@@ -36,12 +36,6 @@ def exists(url: str) -> bool:
     return file is not None and Path(file).exists()
 
 
-def exists(url: str) -> bool:
-    """Whether there is a database at all. Asking makes none, as opening it would."""
-    file = make_url(url).database
-    return file is not None and Path(file).exists()
-
-
 def present(url: str) -> str | None:
     """The revision of a database; None: it is new and empty."""
     engine = writing_engine(url)

@@ -393,6 +393,15 @@ def test_what_comes_too_late_expires_instead_of_being_sent(building: Building) -
     assert building.notices() == [("invitation:1:1", "expired"), ("invitation:2:1", "expired")]
 
 
+def test_a_cancellation_is_worth_sending_until_the_end_of_the_session_where_it_is_now(building: Building) -> None:
+    session, person = invited(building)
+    building.cancel(session, person)
+    building.move(session, START + timedelta(days=1))
+    building.now = START + timedelta(hours=1)
+    building.write(notices.expire, now=building.now)
+    assert [letter.kind for letter in building.deliver()] == [Kind.CANCELLATION]
+
+
 def test_a_message_that_failed_when_newer_is_owed_is_not_queued_again(building: Building) -> None:
     session, _ = booked(building)
     (handed,) = building.claim()

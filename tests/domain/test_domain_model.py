@@ -32,6 +32,8 @@ from tests.building import ACTOR, CODE, Building, details, rows
 BEGIN = datetime(2027, 3, 14, 13, 30, tzinfo=UTC)
 RULES = Rules(notice_attempts=1000, offer=timedelta(hours=3))
 SESSIONS = (2, 3)  # ids: 1 is the opening of the programme
+STARTS = (BEGIN + timedelta(hours=20), BEGIN + timedelta(hours=20, minutes=15))
+PLACES = (2, 7)  # who waits for the one has room in the other: a promotion that clashes is an offer
 PROVEN = (1, 2, 3, 4, 5)
 NEW = (6, 7)  # give their details, and prove their address later or never
 CUTOFF = timedelta(hours=2)
@@ -189,8 +191,8 @@ class Template:
         store = Store(url)
         building = Building(store, store.write_now(ensure_partnership, "midlands", "Midlands", 1), RULES, BEGIN - timedelta(days=1))
         building.programme()
-        for start in (20, 20.25):
-            building.session(places=2, starts_at=BEGIN + timedelta(hours=start))
+        for places_, start in zip(PLACES, STARTS, strict=True):
+            building.session(places=places_, starts_at=start)
         for number in PROVEN:
             building.person(number)
         for number in NEW:
@@ -208,14 +210,11 @@ class Bookings(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory(dir=MEMORY)
         self.store = Store(Template.copy_to(self.folder.name))
-        self.model = Model(
-            BEGIN,
-            {
-                number: Room(BEGIN + timedelta(hours=start), BEGIN + timedelta(hours=start, minutes=45), 2)
-                for number, start in zip(SESSIONS, (20, 20.25), strict=True)
-            },
-            set(PROVEN),
-        )
+        rooms = {
+            session: Room(start, start + timedelta(minutes=45), places_)
+            for session, start, places_ in zip(SESSIONS, STARTS, PLACES, strict=True)
+        }
+        self.model = Model(BEGIN, rooms, set(PROVEN))
         self.seen: dict[int, tuple[int, datetime]] = {}  # booking: the highest sequence, the last stamp
         self.calendars: dict[int, tuple[int, CalendarMethod, datetime]] = {}  # booking: what its calendar shows
         self.requested: set[int] = set()  # bookings to whom a REQUEST was handed over
