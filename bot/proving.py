@@ -9,7 +9,7 @@ from bot.pressing import Press, on_form, on_press
 from bot.text import plain, plain_lines, when_short
 from domain.browsing import code_is_out, sessions_of
 from domain.errors import Refusal
-from domain.people import Proven, ask_proof_again, prove
+from domain.proofs import Proven, ask_proof_again, prove
 
 MOST_LISTED = 10
 

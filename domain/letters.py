@@ -34,8 +34,8 @@ from domain.models import (
     SessionState,
 )
 from domain.notices import CALENDAR_KINDS
-from domain.people import hash_code
 from domain.ports import CalendarFacts, CalendarMethod, Channel, Format, Kind, Letter, Mode, Recipient, SessionFacts
+from domain.proofs import hash_code
 from domain.rules import Rules
 
 #: how long before the start an invitation stops waiting for its link

@@ -14,6 +14,7 @@ from sqlmodel import col, select
 
 from domain.browsing import Found
 from domain.database import Db
+from domain.descriptions import NewSession, described
 from domain.errors import BadInput, NotFound
 from domain.models import (
     Booking,
@@ -26,7 +27,7 @@ from domain.models import (
 )
 from domain.places import ACTIVE
 from domain.programmes import ProgrammeView, owned, view
-from domain.sessions import NewSession, count_confirmed, described
+from domain.sessions import count_confirmed
 from domain.times import clock_words, day_of, to_wall
 
 

@@ -23,10 +23,10 @@ from domain.models import (
     Session,
     SessionState,
 )
-from domain.people import one_line
 from domain.ports import Provider
 from domain.questions import ensure_form
 from domain.rules import Rules
+from domain.texts import one_line
 from domain.times import LONDON, day_of
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func
 from sqlmodel import col, select
 
 from domain.database import Db
+from domain.descriptions import COPIED, NewSession, as_service_knows, checked, described, told_differences
 from domain.errors import BadInput, Closed
 from domain.hosts import free_host, most_at_once
 from domain.meetings import current, ensure, link_of
@@ -22,51 +23,23 @@ from domain.models import (
     BookingState,
     Host,
     MeetingState,
-    Organisation,
     Person,
     Presenter,
-    Privacy,
     Programme,
     ProgrammeState,
     Session,
     SessionState,
 )
 from domain.notices import owe_updates
-from domain.people import one_line, organisation_named
+from domain.people import organisation_named
 from domain.places import ACTIVE, clashes_of, end, lock, modes_of, promote, taken
 from domain.ports import Format, Mode, Provider
 from domain.programmes import audit, open_session, owned, post_days
 from domain.rules import Rules
-from domain.times import LONDON, day_of
+from domain.texts import one_line
+from domain.times import day_of
 
-LONGEST = timedelta(hours=24)
-MOST_PLACES = 100_000
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is read for something else
-
-
-@dataclass(frozen=True)
-class NewSession:
-    """A session as its organiser describes it. Instants are UTC; `places` None means no limit."""
-
-    title: str
-    starts_at: datetime
-    ends_at: datetime
-    format: Format
-    provider: Provider | None = None
-    zone: str = LONDON
-    description: str = ""
-    audience: str = ""
-    organisation: str | None = None
-    presenter: str | None = None
-    venue: str | None = None
-    given_link: str | None = None
-    places: int | None = None
-    online_places: int | None = None
-    notes: str = ""
-    privacy: Privacy = Privacy.OPEN
-    public_title: str | None = None
-    reference: str | None = None
-    series_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -93,39 +66,6 @@ class Changed:
 
 
 # ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def checked(new: NewSession) -> NewSession:
-    """The description with its texts cleaned. Raises `BadInput` with a sentence for whatever cannot be."""
-    if not new.starts_at < new.ends_at:
-        raise BadInput("The session ends before it starts. Please check the times.")
-    if new.ends_at - new.starts_at >= LONGEST:
-        raise BadInput("A session must be shorter than 24 hours. Please check the times.")
-    if day_of(new.starts_at, new.zone) != day_of(new.ends_at - timedelta(seconds=1), new.zone):
-        raise BadInput("A session cannot run over midnight. Please make two sessions of it.")
-    for places in (new.places, new.online_places):
-        if places is not None and not 0 <= places <= MOST_PLACES:
-            raise BadInput("Places must be between 0 and 100,000.")
-    if new.given_link is not None:
-        _checked_link(new.given_link)
-    if new.format is Format.IN_PERSON and not new.venue:
-        new = replace(new, venue=None)
-    for text, limit, what in (
-        (new.description, 2000, "the description"),
-        (new.notes, 2000, "the joining notes"),
-        (new.audience, 200, "the audience"),
-    ):
-        if len(text) > limit:
-            raise BadInput(f"Please use at most {limit:,} characters for {what}.")
-    provider = None if new.format is Format.IN_PERSON else new.provider
-    if provider is Provider.GIVEN and not new.given_link:
-        raise BadInput("Please give the link that people will use to join.")
-    return replace(new, title=one_line(new.title, 200, "the title"), provider=provider)
-
-
-def _checked_link(link: str) -> None:
-    if not link.startswith("https://") or len(link) > 1000 or any(c.isspace() or ord(c) < 33 for c in link):
-        raise BadInput("A link must start with https:// and have no spaces.")
 
 
 def reference_of(number: int) -> str:
@@ -164,12 +104,6 @@ def add(db: Db, partnership_id: int, programme_id: int, new: NewSession, rules: 
     _widen(db, programme, session)
     audit(db, partnership_id, actor, "add session", now=now, programme_id=programme_id, session_id=session.id)
     return Changed(session.id or 0, no_host=_no_host(db, session))
-
-
-COPIED = (
-    "title", "starts_at", "ends_at", "format", "provider", "zone", "description", "audience", "venue", "given_link",
-    "places", "online_places", "notes", "privacy", "public_title", "series_id",
-)  # fmt: skip
 
 
 def preview_move(
@@ -213,11 +147,11 @@ def edit(db: Db, partnership_id: int, session_id: int, new: NewSession, rules: R
     new = checked(replace(new, reference=session.reference, series_id=session.series_id))
     if new.format is not session.format:
         _check_modes(db, session, new)
-    changes = _differences(session, new)
+    changes = told_differences(session, new)
     link_before = link_of(db, session)
-    asked = _as_service_knows(session)
+    asked = as_service_knows(session)
     _apply(db, session, new, now=now)
-    ensure(db, session, rules, now=now, changed=_as_service_knows(session) != asked)
+    ensure(db, session, rules, now=now, changed=as_service_knows(session) != asked)
     if "provider" in changes or link_of(db, session) != link_before:
         changes = (*(c for c in changes if c != "provider"), "link")
     told = owe_updates(db, session, changes, rules, now=now) if changes and session.state is SessionState.PUBLISHED else 0
@@ -291,36 +225,6 @@ def cancel_session(db: Db, partnership_id: int, session_id: int, reason: str, ru
 
 
 # ── parts ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def described(db: Db, partnership_id: int, session_id: int) -> NewSession:
-    """A session as its organiser would describe it, to change a part of it."""
-    session = lock(db, partnership_id, session_id)
-    organisation = db.get(Organisation, session.organisation_id) if session.organisation_id else None
-    presenter = db.exec(select(Presenter.label).where(col(Presenter.session_id) == session_id)).first()
-    return NewSession(
-        organisation=organisation.name if organisation else None,
-        presenter=presenter,
-        reference=session.reference,
-        **{name: getattr(session, name) for name in COPIED},
-    )
-
-
-def _differences(session: Session, new: NewSession) -> tuple[str, ...]:
-    """What changes for those who are booked, in the words of a letter's `changes`."""
-    told = {
-        "time": (session.starts_at, session.ends_at) != (new.starts_at, new.ends_at),
-        "place": (session.venue, session.format) != (new.venue, new.format),
-        "provider": session.provider is not new.provider or (new.provider is Provider.GIVEN and session.given_link != new.given_link),
-        "title": session.title != new.title,
-        "notes": session.notes != new.notes,
-    }
-    return tuple(what for what, differs in told.items() if differs)
-
-
-def _as_service_knows(session: Session) -> tuple[object, ...]:
-    """What of a session its meeting service was told."""
-    return session.starts_at, session.ends_at, session.zone, session.title, session.privacy, session.public_title
 
 
 def _apply(db: Db, session: Session, new: NewSession, *, now: datetime) -> None:

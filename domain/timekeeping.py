@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain import answers, feedback, notices, places, reminders
+from domain import answers, feedback, ledger, places, reminders
 from domain.database import Db
 from domain.rules import Rules
 
 
-def keep_time(db: Db, rules: Rules, *, now: datetime) -> list[notices.Lapsed]:
+def keep_time(db: Db, rules: Rules, *, now: datetime) -> list[ledger.Lapsed]:
     """Bring everything up to `now`, in one transaction. Harmless to repeat.
 
     Returned are the letters whose process disappeared after they may have been sent: they are for the caller to judge.
@@ -19,5 +19,5 @@ def keep_time(db: Db, rules: Rules, *, now: datetime) -> list[notices.Lapsed]:
     reminders.close_waiting(db, rules, now=now)
     feedback.owe_prompts(db, rules, now=now)
     answers.close_feedback(db, rules, now=now)
-    notices.expire(db, now=now)
-    return notices.lapsed(db, now=now)
+    ledger.expire(db, now=now)
+    return ledger.lapsed(db, now=now)

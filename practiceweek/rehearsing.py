@@ -19,7 +19,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 import rehearsal
-from domain import notices
+from domain import ledger, notices
 from domain.database import Db
 from domain.models import NoticeState
 from domain.ports import Provider
@@ -194,7 +194,7 @@ def _judge(db: Db, stage: Stage, altered: tuple[str, ...]) -> tuple[Check, ...]:
 
 
 async def _counts(stage: Stage, played: Played) -> dict[str, int]:
-    states = await stage.store.read(notices.counts, stage.partnership_id)
+    states = await stage.store.read(ledger.counts, stage.partnership_id)
     return {
         "sessions": played.sessions,
         "people": len(played.actors),

@@ -15,9 +15,10 @@ from typing import Any
 
 from domain.bookings import Booked, Came, book, cancel
 from domain.feedback import complete, give_rating
-from domain.people import Proven, choose_reminders, find, prove, register
+from domain.people import choose_reminders, find, register
 from domain.places import modes_of
 from domain.ports import Mode
+from domain.proofs import Proven, prove
 from domain.queries import SessionView
 from rehearsal.chat import Seen, Someone
 from rehearsal.people import Actor

@@ -12,10 +12,10 @@ from datetime import datetime
 
 import structlog
 
-from domain import letters, notices, postings, provision, timekeeping
+from domain import ledger, letters, notices, postings, provision, timekeeping
 from domain.database import Store
 from domain.errors import OutsideError, Permanent, Temporary, Unknown
-from domain.notices import Result
+from domain.ledger import Result
 from domain.ports import Channel, Letter, MeetingMade, MeetingProvider, Noticeboard, NoticeChannel, Provider
 from domain.provision import Action, Work
 from domain.rules import Rules
@@ -61,7 +61,7 @@ class Ticks:
             seconds = (now - left.since).total_seconds()
             repeat = channel is not None and channel.harmless_to_repeat(left.kind, seconds)
             reason = "the process that was sending it disappeared"
-            await self.store.write(notices.mark_unknown, left.id, None, reason, repeat=repeat, rules=self.rules, now=now)
+            await self.store.write(ledger.mark_unknown, left.id, None, reason, repeat=repeat, rules=self.rules, now=now)
 
     # ── meetings ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -141,7 +141,7 @@ class Ticks:
         """Send what is owed by one channel until nothing is due or nothing may leave, the most needed first; how many letters left."""
         left = 0
         while limit := self._room(channel):
-            batch = await self.store.write(notices.claim, self.by, [channel], now=self.clock(), limit=limit)
+            batch = await self.store.write(ledger.claim, self.by, [channel], now=self.clock(), limit=limit)
             for start in range(0, len(batch), AT_ONCE):
                 left += await self._deliver_together([notice.id for notice in batch[start : start + AT_ONCE]], channel)
             if len(batch) < limit:
@@ -158,7 +158,7 @@ class Ticks:
         rules, now = self.rules, self.clock()
         handed = await self.store.write(letters.hand_over_all, notice_ids, self.by, rules, now=now, digits=self._digits)
         results = await asyncio.gather(*(self._send(letter, self.channels[channel]) for letter in handed))
-        await self.store.write(notices.mark_all, results, self.by, rules, now=self.clock())
+        await self.store.write(ledger.mark_all, results, self.by, rules, now=self.clock())
         return sum(result.error is None for result in results)
 
     async def _send(self, letter: Letter, channel: NoticeChannel) -> Result:
@@ -216,4 +216,4 @@ class Ticks:
 
     async def release(self) -> None:
         """Give back what is claimed and not handed over: on a graceful stop."""
-        await self.store.write(notices.release, self.by)
+        await self.store.write(ledger.release, self.by)

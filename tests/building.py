@@ -9,15 +9,16 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from domain import bookings, letters, notices, people, programmes, sessions
+from domain import bookings, descriptions, ledger, letters, people, programmes, proofs, sessions
 from domain.bookings import Booked
 from domain.database import Db, Store
+from domain.descriptions import NewSession
 from domain.models import Booking, Host, Meeting, Notice, NoticeState, Person, ProgrammeKind, ServiceArea
-from domain.people import Details, address_key
+from domain.people import Details
 from domain.ports import Channel, Format, Letter, Provider
 from domain.programmes import NewProgramme
 from domain.rules import Rules
-from domain.sessions import NewSession
+from domain.texts import address_key
 
 ACTOR = "discord:1"
 #: Monday 15 March 2027, 9.30am in London
@@ -89,7 +90,7 @@ class Building:
         return self.write(people.register, self.partnership_id, number, details(number, **other), self.rules, now=self.now).id
 
     def prove(self, number: int, code: str = CODE) -> Any:
-        return self.write(people.prove, self.partnership_id, number, code, self.rules, now=self.now)
+        return self.write(proofs.prove, self.partnership_id, number, code, self.rules, now=self.now)
 
     def host(self, provider: Provider, account: str, *, at_once: int = 1, per_day: int | None = None) -> int:
         return self.write(_add_host, self.partnership_id, provider, account, at_once, per_day)
@@ -115,13 +116,13 @@ class Building:
     # ── the post ────────────────────────────────────────────────────────────────────────────────────────
 
     def claim(self, *, by: str = "post", channels: Iterable[Channel] = (Channel.EMAIL, Channel.CHAT), limit: int = 100) -> list[int]:
-        return [one.id for one in self.write(notices.claim, by, channels, now=self.now, limit=limit)]
+        return [one.id for one in self.write(ledger.claim, by, channels, now=self.now, limit=limit)]
 
     def hand_over(self, notice_id: int, *, by: str = "post", code: str = CODE) -> Letter | None:
         return self.write(letters.hand_over, notice_id, by, self.rules, now=self.now, digits=lambda: code)
 
     def sent(self, notice_id: int, *, by: str = "post") -> None:
-        self.write(notices.mark_sent, notice_id, by, None, now=self.now)
+        self.write(ledger.mark_sent, notice_id, by, None, now=self.now)
 
     def deliver(self, *, code: str = CODE) -> list[Letter]:
         """Send all that is due; the letters in the order in which they left."""
@@ -194,5 +195,5 @@ def _add_host(db: Db, partnership_id: int, provider: Provider, account: str, at_
 
 
 def _changed(db: Db, partnership_id: int, session_id: int, rules: Rules, changes: dict[str, Any], *, now: datetime) -> sessions.Changed:
-    new = replace(sessions.described(db, partnership_id, session_id), **changes)
+    new = replace(descriptions.described(db, partnership_id, session_id), **changes)
     return sessions.edit(db, partnership_id, session_id, new, rules, actor=ACTOR, now=now)

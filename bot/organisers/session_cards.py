@@ -13,12 +13,13 @@ from discord import ui
 from bot.cards import GOOD, PRIMARY, STOP, WAIT, button, card, line, row
 from bot.organisers import ids
 from bot.text import bare, plain
+from domain.descriptions import NewSession
 from domain.models import SessionState
 from domain.organising import SessionDesk
 from domain.ports import Format, Provider
 from domain.schedule.proposals import Proposal, how_words, places_words
 from domain.schedule.telling import counted, upper_first
-from domain.sessions import Changed, MovePreview, NewSession
+from domain.sessions import Changed, MovePreview
 from domain.times import span_words
 
 NAMED = 12  #: people named in one card; the rest are counted

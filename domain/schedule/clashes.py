@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from sqlmodel import col, select
 
 from domain.database import Db
+from domain.descriptions import NewSession
 from domain.models import Organisation, Presenter, Privacy, Programme, Session, SessionState
 from domain.ports import Format
 from domain.schedule.checks import TOLERANCE, presenters_of
 from domain.schedule.standing import Standing
 from domain.schedule.values import Problem, Schedule
 from domain.schedule.wording import same
-from domain.sessions import NewSession
 from domain.times import hours_words
 
 

@@ -9,11 +9,11 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from domain.database import Db
+from domain.descriptions import NewSession
 from domain.hosts import HOLDING, HostLoad, choose_host
 from domain.models import Host, HostDay, Meeting
 from domain.ports import Format, Provider
 from domain.rules import Rules
-from domain.sessions import NewSession
 
 Slot = tuple[datetime, datetime]
 

@@ -15,7 +15,6 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.errors import NotFound, Refusal
 from domain.models import ImportDraft, Series, Session
-from domain.people import one_line
 from domain.ports import Sheet
 from domain.programmes import audit, owned
 from domain.rules import Rules
@@ -24,6 +23,7 @@ from domain.schedule.previewing import bare_preview, preview
 from domain.schedule.proposals import name_key
 from domain.schedule.values import Problem
 from domain.sessions import add, cancel_session, edit
+from domain.texts import one_line
 
 __all__ = [
     "Draft", "Fate", "ImportPreview", "Imported", "PlannedRow",

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.descriptions import NewSession
 from domain.schedule.proposals import Difference
 from domain.schedule.standing import Standing
 from domain.schedule.values import Problem, Schedule, problem_json, row_json
-from domain.sessions import NewSession
 
 
 class Fate(StrEnum):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from domain.database import Db
+from domain.descriptions import checked
 from domain.errors import BadInput
 from domain.models import Programme, ProgrammeState, SessionState
 from domain.ports import Sheet
@@ -23,7 +24,6 @@ from domain.schedule.reading import read_schedule
 from domain.schedule.standing import Standing, in_schedule_words, standing
 from domain.schedule.values import Problem, Schedule, ScheduledRow
 from domain.schedule.wording import same
-from domain.sessions import checked
 from domain.times import LONDON, day_of, day_words, span_words
 
 MOST_SESSIONS = 500  # in one import: others wait for the database while it is carried out

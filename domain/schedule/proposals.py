@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from domain.descriptions import NewSession
 from domain.models import Privacy
 from domain.ports import Format, Provider
 from domain.schedule.formats import read_place
 from domain.schedule.values import ScheduledRow
-from domain.sessions import NewSession
 from domain.times import span_words, to_wall
 
 PROVIDERS = {Provider.TEAMS: "Teams", Provider.ZOOM: "Zoom", Provider.GIVEN: "a link of your own"}

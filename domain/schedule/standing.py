@@ -9,11 +9,11 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from domain.database import Db
+from domain.descriptions import COPIED, NewSession
 from domain.models import Booking, BookingState, Organisation, Presenter, Privacy, Programme, Series, Session, SessionState
 from domain.ports import Format, Provider
 from domain.schedule.matching import Existing
 from domain.schedule.values import RowFormat
-from domain.sessions import COPIED, NewSession
 from domain.times import day_of
 
 

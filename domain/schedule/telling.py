@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from domain.descriptions import NewSession
 from domain.models import Privacy
 from domain.schedule.importing import Imported
 from domain.schedule.planned import Fate, ImportPreview, PlannedRow
 from domain.schedule.proposals import Difference, how_words, places_words
 from domain.schedule.standing import Standing
 from domain.schedule.values import Problem
-from domain.sessions import NewSession
 from domain.times import span_words
 
 SHOWN = 120  # characters of a long text that a preview shows

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from domain.descriptions import checked
 from domain.errors import BadInput
 from domain.ports import Sheet
 from domain.schedule.checks import check_rows
 from domain.schedule.proposals import Defaults, Proposal, propose
 from domain.schedule.reading import read_schedule
 from domain.schedule.values import ScheduledRow
-from domain.sessions import checked
 from domain.times import LONDON, day_of
 
 

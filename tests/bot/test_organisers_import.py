@@ -10,12 +10,12 @@ import pytest
 from bot.limits import CARD_TEXT, COMPONENTS, CUSTOM_ID, size
 from bot.organisers.import_cards import preview_card, preview_pages
 from bot.organisers.import_state import MOST_TICKS, ImportState
+from domain.descriptions import NewSession
 from domain.models import ImportDraft, Session, SessionState
 from domain.ports import Format
 from domain.schedule.importing import Fate, ImportPreview, PlannedRow
 from domain.schedule.standing import Standing
 from domain.schedule.values import Problem, Schedule
-from domain.sessions import NewSession
 from tests.organiser_building import LUNCH, NO_HOUR, REFLECT, REFUSED, WEEK, Desk, csv
 
 NOON = datetime(2027, 3, 15, 12, tzinfo=UTC)

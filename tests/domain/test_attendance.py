@@ -10,13 +10,14 @@ from sqlmodel import col, select
 from domain.attendance import AttendanceList, Attendee, attendance_list, mark, mark_all_but
 from domain.bookings import book
 from domain.database import Db, Store
+from domain.descriptions import NewSession
 from domain.errors import BadInput, Closed, NotFound
 from domain.models import Attendance, AuditEntry, Person, ProgrammeKind
 from domain.people import organisation_named
 from domain.ports import Format, Provider
 from domain.programmes import NewProgramme, create, ensure_partnership, publish
 from domain.rules import Rules
-from domain.sessions import NewSession, add, cancel_session
+from domain.sessions import add, cancel_session
 
 START = datetime(2027, 3, 15, 9, 30, tzinfo=UTC)
 END = START + timedelta(hours=1)

@@ -11,13 +11,14 @@ from sqlmodel import col, select
 from domain.attention import Concern, attention
 from domain.bookings import book
 from domain.database import Db, Store
+from domain.descriptions import NewSession
 from domain.errors import NotFound
 from domain.hosts import sync_hosts
 from domain.models import Meeting, MeetingState, Notice, NoticeState, Person, Posting, ProgrammeKind
 from domain.ports import Channel, Format, Kind, Provider
 from domain.programmes import NewProgramme, create, ensure_partnership, publish
 from domain.rules import Rules
-from domain.sessions import NewSession, add, cancel_session
+from domain.sessions import add, cancel_session
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 START = datetime(2027, 3, 15, 9, 30, tzinfo=UTC)

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain import notices
+from domain import ledger
+from domain.ledger import Lapsed
 from domain.models import BookingState, NoticeState
-from domain.notices import Lapsed, backoff, need
+from domain.notices import backoff, need
 from domain.places import lapse_holds
 from domain.ports import CalendarFacts, CalendarMethod, Channel, Kind
 from domain.rules import Rules
@@ -30,11 +31,11 @@ def invited(building: Building, **session: object) -> tuple[int, int]:
 
 
 def temporary(building: Building, notice_id: int, *, retry_after: float | None = None) -> None:
-    building.write(notices.mark_temporary, notice_id, "post", "451 try later", retry_after, building.rules, now=building.now)
+    building.write(ledger.mark_temporary, notice_id, "post", "451 try later", retry_after, building.rules, now=building.now)
 
 
 def unknown(building: Building, notice_id: int, *, repeat: bool, by: str | None = "post") -> None:
-    building.write(notices.mark_unknown, notice_id, by, "cut off", repeat=repeat, rules=building.rules, now=building.now)
+    building.write(ledger.mark_unknown, notice_id, by, "cut off", repeat=repeat, rules=building.rules, now=building.now)
 
 
 # ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -291,10 +292,10 @@ def test_a_lease_that_lapses_before_the_letter_was_handed_over_is_free_again(bui
     booked(building)
     building.claim(by="gone")
     building.later(minutes=4, seconds=59)
-    assert building.write(notices.lapsed, now=building.now) == []
+    assert building.write(ledger.lapsed, now=building.now) == []
     assert building.claim() == []
     building.later(seconds=1)
-    assert building.write(notices.lapsed, now=building.now) == []
+    assert building.write(ledger.lapsed, now=building.now) == []
     assert [letter.kind for letter in building.deliver()] == [Kind.INVITATION]
     assert building.hand_over(1, by="gone") is None
 
@@ -306,7 +307,7 @@ def test_a_lease_that_lapses_after_it_was_handed_over_is_judged(building: Buildi
     building.hand_over(handed, by="gone")
     since = building.now
     building.later(minutes=5)
-    assert building.write(notices.lapsed, now=building.now) == [Lapsed(handed, Channel.EMAIL, Kind.INVITATION, since)]
+    assert building.write(ledger.lapsed, now=building.now) == [Lapsed(handed, Channel.EMAIL, Kind.INVITATION, since)]
     assert building.claim() == []
     unknown(building, handed, repeat=repeat, by=None)
     assert building.notices() == [("invitation:1:1", state)]
@@ -327,7 +328,7 @@ def test_what_was_claimed_and_not_handed_over_is_given_back_on_a_graceful_stop(b
     first, second = building.claim(by="stopping", limit=2)
     (others,) = building.claim(by="other")
     building.hand_over(first, by="stopping")
-    building.write(notices.release, "stopping")
+    building.write(ledger.release, "stopping")
     assert [building.notice(n).state for n in (first, second, others)] == [NoticeState.CLAIMED, NoticeState.QUEUED, NoticeState.CLAIMED]
 
 
@@ -378,7 +379,7 @@ def test_a_plain_no_is_final(building: Building) -> None:
     session, person = booked(building)
     (handed,) = building.claim()
     building.hand_over(handed)
-    building.write(notices.mark_permanent, handed, "post", "550 no such mailbox", now=building.now)
+    building.write(ledger.mark_permanent, handed, "post", "550 no such mailbox", now=building.now)
     assert building.notices() == [("invitation:1:1", "failed")]
     assert not building.booking(session, person).invited
 
@@ -389,7 +390,7 @@ def test_what_comes_too_late_expires_instead_of_being_sent(building: Building) -
     (in_hand,) = building.claim(limit=1)
     building.now = START + timedelta(minutes=45)
     assert building.hand_over(in_hand) is None
-    assert building.write(notices.expire, now=building.now) == 1
+    assert building.write(ledger.expire, now=building.now) == 1
     assert building.notices() == [("invitation:1:1", "expired"), ("invitation:2:1", "expired")]
 
 
@@ -398,7 +399,7 @@ def test_a_cancellation_is_worth_sending_until_the_end_of_the_session_where_it_i
     building.cancel(session, person)
     building.move(session, START + timedelta(days=1))
     building.now = START + timedelta(hours=1)
-    building.write(notices.expire, now=building.now)
+    building.write(ledger.expire, now=building.now)
     assert [letter.kind for letter in building.deliver()] == [Kind.CANCELLATION]
 
 
@@ -430,7 +431,7 @@ def test_what_chat_refuses_goes_by_mail_once(building: Building) -> None:
     (refused,) = building.claim(channels=[Channel.CHAT])
     assert building.hand_over(refused) is not None
     for _ in range(2):
-        building.write(notices.mark_permanent, refused, "post", "direct messages are closed", now=building.now)
+        building.write(ledger.mark_permanent, refused, "post", "direct messages are closed", now=building.now)
     (letter,) = [letter for letter in building.deliver() if letter.kind is Kind.OFFER]
     assert (letter.channel, letter.key, letter.fallback) == (Channel.EMAIL, "offer:2:2:email", True)
     building.later(hours=12)
@@ -445,7 +446,7 @@ def test_what_chat_refuses_goes_nowhere_for_an_unproven_address(building: Buildi
     building.write(lapse_holds, building.rules, now=building.now)
     (refused,) = building.claim(channels=[Channel.CHAT])
     building.hand_over(refused)
-    building.write(notices.mark_permanent, refused, "post", "direct messages are closed", now=building.now)
+    building.write(ledger.mark_permanent, refused, "post", "direct messages are closed", now=building.now)
     assert [key for key, _ in building.notices(NoticeState.QUEUED)] == ["verification:1:email"]
 
 
@@ -456,6 +457,6 @@ def test_a_promotion_that_chat_refuses_is_in_the_mail_already(building: Building
     building.cancel(session, ann)
     (refused,) = building.claim(channels=[Channel.CHAT])
     building.hand_over(refused)
-    building.write(notices.mark_permanent, refused, "post", "direct messages are closed", now=building.now)
+    building.write(ledger.mark_permanent, refused, "post", "direct messages are closed", now=building.now)
     assert [letter.kind for letter in building.deliver()] == [Kind.PROMOTION]
     assert building.booking(session, bob).state is BookingState.CONFIRMED

@@ -13,8 +13,8 @@ from domain.database import Db
 from domain.letters import six_digits
 from domain.models import Booking, EmailProof, NoticeState, Person, Privacy, Session
 from domain.notices import owe_person
-from domain.people import ask_proof_again, hash_code
 from domain.ports import CalendarFacts, CalendarMethod, Channel, Format, Kind, Letter, MeetingMade, Mode, Provider, Recipient, SessionFacts
+from domain.proofs import ask_proof_again, hash_code
 from tests.building import START, Building, one_row, rows
 
 LINK = "https://teams.example/join/1"

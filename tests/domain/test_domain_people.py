@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from domain.errors import BadInput, NotFound, Refusal
+from domain.ledger import lapsed
 from domain.models import BookingState, EmailProof, NoticeState, Organisation, Person, ServiceArea
-from domain.notices import lapsed
-from domain.people import PersonView, Proven, ask_proof_again, choose_reminders, clean_address, find, one_line, register
+from domain.people import PersonView, choose_reminders, find, register
 from domain.ports import CalendarMethod, Kind
 from domain.programmes import ensure_partnership
+from domain.proofs import Proven, ask_proof_again
 from domain.rules import Rules
+from domain.texts import clean_address, one_line
 from tests.building import Building, details, rows
 
 # ── what may be typed ───────────────────────────────────────────────────────────────────────────────────────

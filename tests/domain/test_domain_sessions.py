@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from domain import bookings, programmes, queries, sessions
+from domain import bookings, descriptions, programmes, queries, sessions
 from domain.database import Db
+from domain.descriptions import NewSession, checked
 from domain.errors import BadInput, Closed, NotFound
 from domain.models import AuditEntry, Posting, ProgrammeKind, ProgrammeState, Session, SessionState
 from domain.ports import Format, Provider
 from domain.programmes import NewProgramme, ensure_partnership
-from domain.sessions import Changed, MovePreview, NewSession, checked
+from domain.sessions import Changed, MovePreview
 from domain.times import to_instant
 from tests.building import ACTOR, START, Building, one_row, rows
 
@@ -130,9 +131,9 @@ def test_an_edit_that_changes_nothing_tells_nobody(building: Building) -> None:
 
 def test_described_says_what_edit_takes(building: Building) -> None:
     session = building.session(presenter="Dr Okafor", organisation="Northfield Council", audience="Everyone")
-    before = building.read(sessions.described, building.partnership_id, session)
+    before = building.read(descriptions.described, building.partnership_id, session)
     building.change(session)
-    assert building.read(sessions.described, building.partnership_id, session) == before
+    assert building.read(descriptions.described, building.partnership_id, session) == before
     assert (before.presenter, before.organisation, before.audience, before.places) == ("Dr Okafor", "Northfield Council", "Everyone", 5)
 
 
@@ -191,7 +192,7 @@ LATER = START + timedelta(hours=1), START + timedelta(hours=2)
 ON_SESSIONS: dict[str, Callable[[Db, int, int, Building], object]] = {
     "book": lambda db, p, s, b: bookings.book(db, p, s, 1, b.rules, now=b.now),
     "cancel": lambda db, p, s, b: bookings.cancel(db, p, s, 1, b.rules, now=b.now),
-    "described": lambda db, p, s, b: sessions.described(db, p, s),
+    "described": lambda db, p, s, b: descriptions.described(db, p, s),
     "preview_move": lambda db, p, s, b: sessions.preview_move(db, p, s, *LATER, b.rules, now=b.now),
     "edit": lambda db, p, s, b: sessions.edit(db, p, s, PLAIN, b.rules, actor=ACTOR, now=b.now),
     "reschedule": lambda db, p, s, b: sessions.reschedule(db, p, s, *LATER, b.rules, actor=ACTOR, now=b.now),

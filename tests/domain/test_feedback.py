@@ -14,16 +14,17 @@ from domain.answers import Comments, Confidence, Results, Spread, results_togeth
 from domain.attendance import mark, mark_all_but
 from domain.bookings import book, cancel
 from domain.database import Db, Store
+from domain.descriptions import NewSession
 from domain.errors import BadInput, Closed, NotAllowed, Refusal
 from domain.feedback import awaiting, close_feedback, complete, give_rating, next_close, next_prompt, owe_prompts, results, words_form
+from domain.ledger import claim
 from domain.letters import hand_over
 from domain.models import Attendance, FeedbackQuestion, FeedbackResponse, Notice, NoticeState, Person, ProgrammeKind, Session
-from domain.notices import claim
 from domain.ports import Channel, Format, Kind
 from domain.programmes import NewProgramme, create, ensure_partnership, publish
 from domain.questions import FORM
 from domain.rules import Rules
-from domain.sessions import NewSession, add, cancel_session
+from domain.sessions import add, cancel_session
 
 START = datetime(2027, 3, 15, 9, 30, tzinfo=UTC)
 END = START + timedelta(hours=1)

@@ -11,6 +11,7 @@ from domain.attendance import mark
 from domain.bookings import book, cancel
 from domain.charts import Section, Table, parts, sections
 from domain.database import Db, Store
+from domain.descriptions import NewSession
 from domain.errors import NotFound
 from domain.feedback import close_feedback, complete, give_rating
 from domain.models import Attendance, Booking, BookingState, Person, Privacy, ProgrammeKind, ServiceArea
@@ -30,7 +31,7 @@ from domain.reports import (
     tally_of,
 )
 from domain.rules import Rules
-from domain.sessions import NewSession, add, cancel_session
+from domain.sessions import add, cancel_session
 from domain.times import LONDON
 
 MONDAY = datetime(2027, 3, 15, 9, 30, tzinfo=UTC)

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 
 from domain.bookings import book
 from domain.database import Db, Store
+from domain.descriptions import described
 from domain.errors import BadInput, NotFound, Refusal
 from domain.hosts import sync_hosts
 from domain.models import (
@@ -47,7 +48,7 @@ from domain.schedule.importing import (
 from domain.schedule.proposals import Difference
 from domain.schedule.telling import done_words, gone_words, headline, problem_words, row_words, what_happens
 from domain.schedule.values import Problem
-from domain.sessions import cancel_session, described, edit
+from domain.sessions import cancel_session, edit
 from integrations.sheets import CalamineSheetReader
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)

@@ -10,8 +10,9 @@ import pytest
 from sqlmodel import col, select
 
 from domain.database import Db, Store
+from domain.ledger import claim
 from domain.models import Notice, NoticeState, Person
-from domain.notices import claim, owe_person
+from domain.notices import owe_person
 from domain.ports import Channel, Kind, Letter, Receipt
 from domain.rules import Rules
 from scheduler.clock import Clock

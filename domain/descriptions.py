@@ -1,0 +1,120 @@
+"""Descriptions: a session as its organiser would describe it, checked as a whole, and what of it concerns those booked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from domain.database import Db
+from domain.errors import BadInput
+from domain.models import (
+    Organisation,
+    Presenter,
+    Privacy,
+    Session,
+)
+from domain.places import lock
+from domain.ports import Format, Provider
+from domain.texts import one_line
+from domain.times import LONDON, day_of
+
+LONGEST = timedelta(hours=24)
+
+
+MOST_PLACES = 100_000
+
+
+@dataclass(frozen=True)
+class NewSession:
+    """A session as its organiser describes it. Instants are UTC; `places` None means no limit."""
+
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    format: Format
+    provider: Provider | None = None
+    zone: str = LONDON
+    description: str = ""
+    audience: str = ""
+    organisation: str | None = None
+    presenter: str | None = None
+    venue: str | None = None
+    given_link: str | None = None
+    places: int | None = None
+    online_places: int | None = None
+    notes: str = ""
+    privacy: Privacy = Privacy.OPEN
+    public_title: str | None = None
+    reference: str | None = None
+    series_id: int | None = None
+
+
+def checked(new: NewSession) -> NewSession:
+    """The description with its texts cleaned. Raises `BadInput` with a sentence for whatever cannot be."""
+    if not new.starts_at < new.ends_at:
+        raise BadInput("The session ends before it starts. Please check the times.")
+    if new.ends_at - new.starts_at >= LONGEST:
+        raise BadInput("A session must be shorter than 24 hours. Please check the times.")
+    if day_of(new.starts_at, new.zone) != day_of(new.ends_at - timedelta(seconds=1), new.zone):
+        raise BadInput("A session cannot run over midnight. Please make two sessions of it.")
+    for places in (new.places, new.online_places):
+        if places is not None and not 0 <= places <= MOST_PLACES:
+            raise BadInput("Places must be between 0 and 100,000.")
+    if new.given_link is not None:
+        _checked_link(new.given_link)
+    if new.format is Format.IN_PERSON and not new.venue:
+        new = replace(new, venue=None)
+    for text, limit, what in (
+        (new.description, 2000, "the description"),
+        (new.notes, 2000, "the joining notes"),
+        (new.audience, 200, "the audience"),
+    ):
+        if len(text) > limit:
+            raise BadInput(f"Please use at most {limit:,} characters for {what}.")
+    provider = None if new.format is Format.IN_PERSON else new.provider
+    if provider is Provider.GIVEN and not new.given_link:
+        raise BadInput("Please give the link that people will use to join.")
+    return replace(new, title=one_line(new.title, 200, "the title"), provider=provider)
+
+
+def _checked_link(link: str) -> None:
+    if not link.startswith("https://") or len(link) > 1000 or any(c.isspace() or ord(c) < 33 for c in link):
+        raise BadInput("A link must start with https:// and have no spaces.")
+
+
+COPIED = (
+    "title", "starts_at", "ends_at", "format", "provider", "zone", "description", "audience", "venue", "given_link",
+    "places", "online_places", "notes", "privacy", "public_title", "series_id",
+)  # fmt: skip
+
+
+def described(db: Db, partnership_id: int, session_id: int) -> NewSession:
+    """A session as its organiser would describe it, to change a part of it."""
+    session = lock(db, partnership_id, session_id)
+    organisation = db.get(Organisation, session.organisation_id) if session.organisation_id else None
+    presenter = db.exec(select(Presenter.label).where(col(Presenter.session_id) == session_id)).first()
+    return NewSession(
+        organisation=organisation.name if organisation else None,
+        presenter=presenter,
+        reference=session.reference,
+        **{name: getattr(session, name) for name in COPIED},
+    )
+
+
+def told_differences(session: Session, new: NewSession) -> tuple[str, ...]:
+    """What changes for those who are booked, in the words of a letter's `changes`."""
+    told = {
+        "time": (session.starts_at, session.ends_at) != (new.starts_at, new.ends_at),
+        "place": (session.venue, session.format) != (new.venue, new.format),
+        "provider": session.provider is not new.provider or (new.provider is Provider.GIVEN and session.given_link != new.given_link),
+        "title": session.title != new.title,
+        "notes": session.notes != new.notes,
+    }
+    return tuple(what for what, differs in told.items() if differs)
+
+
+def as_service_knows(session: Session) -> tuple[object, ...]:
+    """What of a session its meeting service was told."""
+    return session.starts_at, session.ends_at, session.zone, session.title, session.privacy, session.public_title

@@ -1,0 +1,235 @@
+"""The ledger's other half: notices are claimed, handed over, and marked with what became of them.
+
+    queued ──► claimed ──► sent | failed | unknown | expired | superseded
+       ▲           │
+       └───────────┘  a lease that lapsed before the letter was handed over, or a temporary failure
+
+The deliver tick *claims* a batch for the length of a lease; `letters` hands each over; here is written down what came
+of it. A process that dies after a letter was handed over leaves a notice that is repeated only where a repeat does no harm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, update
+from sqlmodel import col, select
+
+from domain.database import Db
+from domain.errors import OutsideError, Permanent, Temporary
+from domain.models import Booking, Notice, NoticeState, Person
+from domain.notices import backoff, let_go, owe
+from domain.ports import Channel, Kind
+from domain.rules import Rules
+
+LEASE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A notice that one process has for the length of its lease."""
+
+    id: int
+    channel: Channel
+    kind: Kind
+
+
+def claim(db: Db, by: str, channels: Iterable[Channel], *, now: datetime, limit: int = 100) -> list[Claimed]:
+    """Take the most needed notices that are due. Another process cannot take them until the lease (5 min) has lapsed."""
+    due = (
+        select(Notice)
+        .where(col(Notice.state) == NoticeState.QUEUED, col(Notice.next_try_at) <= now, col(Notice.channel).in_(list(channels)))
+        .order_by(col(Notice.need), col(Notice.next_try_at), col(Notice.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = []
+    for notice in db.exec(due):
+        notice.state, notice.claimed_by, notice.claimed_until, notice.handed_at = NoticeState.CLAIMED, by, now + LEASE, None
+        db.add(notice)
+        taken.append(Claimed(notice.id or 0, notice.channel, notice.kind))
+    return taken
+
+
+@dataclass(frozen=True)
+class Lapsed:
+    """A letter whose process disappeared after it may have been sent. `since` is the first attempt (UTC)."""
+
+    id: int
+    channel: Channel
+    kind: Kind
+    since: datetime
+
+
+def lapsed(db: Db, *, now: datetime) -> list[Lapsed]:
+    """Free what a vanished process had claimed and not handed over; the rest, which may have been sent, is returned to be judged."""
+    late = col(Notice.state) == NoticeState.CLAIMED, col(Notice.claimed_until) <= now
+    free = update(Notice).where(*late, col(Notice.handed_at).is_(None))
+    db.exec(free.values(state=NoticeState.QUEUED, claimed_by=None, claimed_until=None))
+    handed = db.exec(select(Notice).where(*late)).all()
+    return [Lapsed(n.id or 0, n.channel, n.kind, n.first_handed_at or n.handed_at or now) for n in handed]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of handing a letter over: no error, or what kind of failure. `repeat`: sending it again does no harm."""
+
+    notice_id: int
+    external_id: str | None = None
+    error: OutsideError | None = None
+    repeat: bool = False
+
+
+def mark_all(db: Db, results: Iterable[Result], by: str, rules: Rules, *, now: datetime) -> None:
+    """Mark several letters in one transaction."""
+    results = list(results)
+    _kept = db.exec(select(Notice).where(col(Notice.id).in_([result.notice_id for result in results]))).all()
+    for result in results:
+        match result.error:
+            case None:
+                mark_sent(db, result.notice_id, by, result.external_id, now=now)
+            case Permanent(reason=reason):
+                mark_permanent(db, result.notice_id, by, reason, now=now)
+            case Temporary(reason=reason, retry_after=after):
+                mark_temporary(db, result.notice_id, by, reason, after, rules, now=now)
+            case OutsideError(reason=reason):
+                mark_unknown(db, result.notice_id, by, reason, repeat=result.repeat, rules=rules, now=now)
+
+
+def mark_sent(db: Db, notice_id: int, by: str, external_id: str | None, *, now: datetime) -> None:
+    """The service took it."""
+    notice = _mine(db, notice_id, by)
+    if notice is not None:
+        notice.state, notice.sent_at, notice.external_id, notice.error = NoticeState.SENT, now, external_id, ""
+        let_go(db, notice)
+        if notice.kind is Kind.CANCELLATION:
+            _see_calendar(db, notice)
+
+
+def mark_temporary(db: Db, notice_id: int, by: str, reason: str, retry_after: float | None, rules: Rules, *, now: datetime) -> None:
+    """It did not happen: try again later, until the attempts are used up."""
+    notice = _mine(db, notice_id, by)
+    if notice is None:
+        return
+    notice.error = reason[:200]
+    _not_left(db, notice)
+    if notice.attempts >= rules.notice_attempts:
+        notice.state = NoticeState.FAILED
+    else:
+        _again(db, notice, now + backoff(notice.attempts, notice_id, retry_after))
+    let_go(db, notice)
+
+
+def mark_permanent(db: Db, notice_id: int, by: str, reason: str, *, now: datetime) -> None:
+    """It will never work like this. What chat refused goes by e-mail, to a person whose address is proven."""
+    notice = _mine(db, notice_id, by)
+    if notice is None:
+        return
+    notice.state, notice.error = NoticeState.FAILED, reason[:200]
+    _not_left(db, notice)
+    let_go(db, notice)
+    if notice.channel is Channel.CHAT and notice.person_id is not None:
+        _by_email_instead(db, notice, now=now)
+
+
+def _again(db: Db, notice: Notice, at: datetime) -> None:
+    """Queue it once more, unless a newer calendar message of the booking is owed by now."""
+    calendar = notice.sequence is not None and notice.proof_id is None and notice.booking_id is not None
+    overtaken = calendar and db.get_one(Booking, notice.booking_id).sequence != notice.sequence
+    notice.state, notice.next_try_at = NoticeState.SUPERSEDED if overtaken else NoticeState.QUEUED, at
+
+
+def _not_left(db: Db, notice: Notice) -> None:
+    """The service says that nothing left, in this attempt."""
+    if notice.first_handed_at == notice.handed_at:
+        notice.first_handed_at = None
+        db.add(notice)
+        _see_calendar(db, notice)
+
+
+def _see_calendar(db: Db, notice: Notice) -> None:
+    """Whether an invitation is, or may be, in the calendar: by the last message that left or may have. A cancellation counts once sent."""
+    if notice.booking_id is None or notice.sequence is None or notice.proof_id is not None:
+        return
+    left = select(Notice.kind).where(
+        col(Notice.booking_id) == notice.booking_id,
+        col(Notice.sequence).is_not(None),
+        col(Notice.proof_id).is_(None),
+        col(Notice.first_handed_at).is_not(None),
+        or_(col(Notice.kind) != Kind.CANCELLATION, col(Notice.state) == NoticeState.SENT),
+    )
+    last = db.exec(left.order_by(col(Notice.sequence).desc()).limit(1)).first()
+    booking = db.get_one(Booking, notice.booking_id)
+    booking.invited = last is not None and last is not Kind.CANCELLATION
+    db.add(booking)
+
+
+def _by_email_instead(db: Db, refused: Notice, *, now: datetime) -> None:
+    person = db.get_one(Person, refused.person_id)
+    person.chat_closed_at = person.chat_closed_at or now
+    db.add(person)
+    if person.proven_at is None or refused.kind is Kind.PROMOTION:  # a promotion's own mail is owed already
+        return
+    other = refused.model_dump(
+        include={
+            "partnership_id",
+            "kind",
+            "need",
+            "person_id",
+            "booking_id",
+            "session_id",
+            "programme_id",
+            "lead_minutes",
+            "detail",
+            "expires_at",
+        }
+    )
+    key = refused.key.removesuffix(f":{Channel.CHAT}") + f":{Channel.EMAIL}"
+    owe(db, Notice(**other, key=key, channel=Channel.EMAIL, owed_at=now, next_try_at=now, fallback_of=refused.id))
+
+
+def mark_unknown(db: Db, notice_id: int, by: str | None, reason: str, *, repeat: bool, rules: Rules, now: datetime) -> None:
+    """It may have been sent. `repeat` says that sending the very same again does no harm; else it stays on the attention list.
+
+    `by` is None for a letter whose process disappeared.
+    """
+    notice = _mine(db, notice_id, by) if by is not None else _abandoned(db, notice_id, now)
+    if notice is None:
+        return
+    notice.error = reason[:200]
+    if repeat and notice.attempts < rules.notice_attempts:
+        _again(db, notice, now + backoff(notice.attempts, notice_id, None))
+    else:
+        notice.state = NoticeState.UNKNOWN
+    let_go(db, notice)
+
+
+def expire(db: Db, *, now: datetime) -> int:
+    """Mark what came too late; how many."""
+    late = update(Notice).where(col(Notice.state) == NoticeState.QUEUED, col(Notice.expires_at) <= now)
+    return db.exec(late.values(state=NoticeState.EXPIRED)).rowcount
+
+
+def release(db: Db, by: str) -> None:
+    """Give back what this process has claimed and not handed over: on a graceful stop."""
+    mine = update(Notice).where(col(Notice.state) == NoticeState.CLAIMED, col(Notice.claimed_by) == by, col(Notice.handed_at).is_(None))
+    db.exec(mine.values(state=NoticeState.QUEUED, claimed_by=None, claimed_until=None))
+
+
+def counts(db: Db, partnership_id: int) -> dict[NoticeState, int]:
+    """How many notices stand in each state."""
+    rows = db.exec(select(Notice.state, func.count()).where(col(Notice.partnership_id) == partnership_id).group_by(col(Notice.state)))
+    return {NoticeState(state): count for state, count in rows.all()}
+
+
+def _mine(db: Db, notice_id: int, by: str) -> Notice | None:
+    notice = db.get(Notice, notice_id)
+    return notice if notice is not None and notice.state is NoticeState.CLAIMED and notice.claimed_by == by else None
+
+
+def _abandoned(db: Db, notice_id: int, now: datetime) -> Notice | None:
+    notice = db.get(Notice, notice_id)
+    if notice is None or notice.state is not NoticeState.CLAIMED or notice.claimed_until is None or notice.claimed_until > now:
+        return None
+    return notice

@@ -1,0 +1,225 @@
+"""Proofs: that an address is theirs, by six digits sent to it.
+
+Nothing else ever goes to an unproven address. The digits are made when the mail is sent, live fifteen minutes and
+five tries, and only their hash is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from domain.database import Db
+from domain.errors import NotFound, Refusal
+from domain.models import Booking, BookingState, EmailProof, Notice, NoticeState, Person, Session, SessionState
+from domain.notices import need, owe, owe_calendar, owe_person
+from domain.places import prove_holds
+from domain.ports import Channel, Kind
+from domain.rules import Rules
+from domain.texts import address_key
+
+
+@dataclass(frozen=True)
+class Proven:
+    """An address was proven. `confirmed` are the sessions whose held places are now confirmed;
+    `moved` counts invitations sent to a changed address.
+    """
+
+    address: str
+    confirmed: tuple[int, ...]
+    moved: int
+
+
+def hash_code(code: str, salt: str) -> str:
+    """A code as it is stored. Six digits have a million values whatever the hash: five tries and fifteen minutes guard them."""
+    return hmac.new(salt.encode(), code.encode(), hashlib.sha256).hexdigest()
+
+
+def ask_proof(db: Db, person_id: int, address: str, rules: Rules, *, now: datetime) -> None:
+    """Send six digits to an address (again). At most three an hour, else `Refusal`."""
+    person = db.get_one(Person, person_id)
+    recent = (
+        select(func.count())
+        .select_from(EmailProof)
+        .where(col(EmailProof.person_id) == person_id, col(EmailProof.asked_at) > now - timedelta(hours=1))
+    )
+    if db.exec(recent).one() >= rules.codes_an_hour:
+        raise Refusal(f"We have sent {rules.codes_an_hour} codes in the last hour. Look in your junk mail, or try again in an hour.")
+    withdraw_proofs(db, person_id, now)
+    proof = EmailProof(
+        partnership_id=person.partnership_id,
+        person_id=person_id,
+        address=address,
+        salt=secrets.token_hex(16),
+        asked_at=now,
+        expires_at=now + rules.hold,
+    )
+    db.add(proof)
+    db.flush()
+    owe_person(
+        db,
+        Kind.VERIFICATION,
+        person,
+        key=f"verification:{proof.id}",
+        now=now,
+        channel=Channel.EMAIL,
+        proof_id=proof.id,
+        expires_at=now + rules.hold,
+    )
+
+
+def waits_for(proof: EmailProof | None, address: str, rules: Rules, now: datetime) -> bool:
+    """Whether digits for this address are on their way, or can still be typed in."""
+    usable = proof is not None and proof.expires_at > now and proof.tries < rules.code_tries
+    return usable and proof is not None and address_key(proof.address) == address_key(address)
+
+
+def withdraw_proofs(db: Db, person_id: int, now: datetime) -> None:
+    for old in db.exec(select(EmailProof).where(col(EmailProof.person_id) == person_id, col(EmailProof.done_at).is_(None))).all():
+        old.done_at, old.code_hash = now, None
+        db.add(old)
+    db.flush()
+
+
+def ask_proof_again(db: Db, partnership_id: int, discord_id: int, rules: Rules, *, now: datetime) -> str:
+    """Send new digits to the address that waits for them; that address."""
+    person = person_of(db, partnership_id, discord_id)
+    proof = last_proof(db, person)
+    address = proof.address if proof is not None else person.email
+    if address is None or (person.proven_at is not None and address_key(address) == person.email_key):
+        raise Refusal("Your address is confirmed already. There is nothing to do.")
+    ask_proof(db, person.id or 0, address, rules, now=now)
+    return address
+
+
+def prove(db: Db, partnership_id: int, discord_id: int, code: str, rules: Rules, *, now: datetime) -> Proven | Refusal:
+    """Check the digits. Right: the address is theirs, held places are confirmed and invitations follow a changed address.
+
+    A wrong code is *returned* as a refusal, not raised, so that the try is counted in the same transaction.
+    """
+    person = person_of(db, partnership_id, discord_id)
+    proof = open_proof(db, person)
+    if proof is None or proof.code_hash is None or proof.expires_at <= now:
+        return Refusal("This code has run out. Ask for a new one.")
+    if proof.tries >= rules.code_tries:
+        return Refusal("That was one try too many. Ask for a new code.")
+    digits = "".join(c for c in code if c.isdigit())
+    if not hmac.compare_digest(hash_code(digits, proof.salt), proof.code_hash):
+        proof.tries += 1
+        db.add(proof)
+        left = rules.code_tries - proof.tries
+        return Refusal(
+            f"That is not the code we sent. You can try {left} more {'time' if left == 1 else 'times'}."
+            if left
+            else "That was one try too many. Ask for a new code."
+        )
+    taken = select(Person.id).where(
+        col(Person.partnership_id) == partnership_id, col(Person.email_key) == address_key(proof.address), col(Person.id) != person.id
+    )
+    if db.exec(taken).first() is not None:
+        return Refusal("This address is already used by another Discord account here. Ask an organiser to help.")
+    return _proven(db, person, proof, rules, now=now)
+
+
+def _proven(db: Db, person: Person, proof: EmailProof, rules: Rules, *, now: datetime) -> Proven:
+    old = _proof_of(db, person) if person.proven_at is not None else None
+    proof.done_at, proof.code_hash = now, None
+    person.email, person.email_key, person.proven_at = proof.address, address_key(proof.address), now
+    db.add_all((proof, person))
+    db.flush()
+    if old is not None:
+        _cancel_where_they_are(db, person, old)
+    moved = _move_invitations(db, person, old, now=now)
+    return Proven(proof.address, prove_holds(db, person.id or 0, rules, now=now), moved)
+
+
+def _cancel_where_they_are(db: Db, person: Person, old: EmailProof) -> None:
+    """Calendar cancellations that have not left yet go to the old mailbox: the entries are there."""
+    unsent = select(Notice, Booking).where(
+        col(Notice.booking_id) == col(Booking.id),
+        col(Notice.person_id) == person.id,
+        col(Notice.kind) == Kind.CANCELLATION,
+        col(Notice.sequence).is_not(None),
+        col(Notice.proof_id).is_(None),
+        col(Notice.state).in_((NoticeState.QUEUED, NoticeState.CLAIMED)),
+        col(Notice.handed_at).is_(None),
+    )
+    for notice, booking in db.exec(unsent).all():
+        notice.proof_id, booking.invited = old.id, False
+        db.add_all((notice, booking))
+    db.flush()
+
+
+def _move_invitations(db: Db, person: Person, old: EmailProof | None, *, now: datetime) -> int:
+    """Cancel the entries in the old mailbox and invite the new one, for every place still to come."""
+    ahead = (
+        select(Booking, Session)
+        .join(Session, col(Session.id) == col(Booking.session_id))
+        .where(
+            col(Booking.person_id) == person.id,
+            col(Booking.state) == BookingState.CONFIRMED,
+            col(Booking.invited).is_(True),
+            col(Session.ends_at) > now,
+            col(Session.state) == SessionState.PUBLISHED,
+        )
+        .order_by(col(Booking.id))
+    )
+    moved = 0
+    for booking, session in db.exec(ahead).all():
+        if old is not None:
+            booking.sequence += 1
+            stamp = now.replace(microsecond=0)
+            if booking.stamped_at is not None and stamp <= booking.stamped_at:
+                stamp = booking.stamped_at + timedelta(seconds=1)
+            booking.stamped_at = stamp
+            owe(
+                db,
+                Notice(
+                    partnership_id=person.partnership_id,
+                    key=f"{Kind.CANCELLATION}:{booking.id}:{booking.sequence}:moved",
+                    kind=Kind.CANCELLATION,
+                    channel=Channel.EMAIL,
+                    need=need(Kind.CANCELLATION, starts_at=session.starts_at, now=now),
+                    person_id=person.id,
+                    booking_id=booking.id,
+                    session_id=session.id,
+                    proof_id=old.id,
+                    sequence=booking.sequence,
+                    dtstamp=stamp,
+                    detail="Your invitation has moved to your new e-mail address.",
+                    owed_at=now,
+                    next_try_at=now,
+                    expires_at=session.ends_at,
+                ),
+            )
+        owe_calendar(db, booking, session, Kind.INVITATION, now=now)
+        moved += 1
+    return moved
+
+
+def person_of(db: Db, partnership_id: int, discord_id: int) -> Person:
+    person = db.exec(select(Person).where(col(Person.partnership_id) == partnership_id, col(Person.discord_id) == discord_id)).first()
+    if person is None:
+        raise NotFound("We do not know you yet. Press Book on a session to give your details.")
+    return person
+
+
+def last_proof(db: Db, person: Person) -> EmailProof | None:
+    mine = select(EmailProof).where(col(EmailProof.person_id) == person.id).order_by(col(EmailProof.id).desc())
+    return db.exec(mine).first()
+
+
+def open_proof(db: Db, person: Person) -> EmailProof | None:
+    proof = last_proof(db, person)
+    return proof if proof is not None and proof.done_at is None else None
+
+
+def _proof_of(db: Db, person: Person) -> EmailProof | None:
+    """The proof by which the present address was proven."""
+    mine = select(EmailProof).where(col(EmailProof.person_id) == person.id, col(EmailProof.address) == person.email)
+    return db.exec(mine.order_by(col(EmailProof.id).desc())).first()
