@@ -28,7 +28,7 @@ from domain.models import (
     Session,
     SessionState,
 )
-from domain.notices import owe_person, preferred_channel
+from domain.notices import owe_all, preferred_channel, to_person
 from domain.places import lock
 from domain.ports import Channel, Kind
 from domain.questions import RATING, Question, checked, checked_scale, ensure_form, form
@@ -112,10 +112,13 @@ def owe_prompts(db: Db, rules: Rules, *, now: datetime) -> int:
             .where(col(Booking.session_id) == session.id)
             .order_by(col(Booking.id))
         )
-        for booking, person in db.exec(booked).all():
-            if was_there(booking) and (person.proven_at is not None or preferred_channel(person) is Channel.CHAT):
-                key, ends = f"feedback:{booking.id}", session.ends_at + rules.feedback_open
-                asked += owe_person(db, Kind.FEEDBACK, person, key=key, now=now, session=session, booking=booking, expires_at=ends)
+        ends = session.ends_at + rules.feedback_open
+        prompts = [
+            to_person(Kind.FEEDBACK, person, key=f"feedback:{booking.id}", now=now, session=session, booking=booking, expires_at=ends)
+            for booking, person in db.exec(booked).all()
+            if was_there(booking) and (person.proven_at is not None or preferred_channel(person) is Channel.CHAT)
+        ]
+        asked += owe_all(db, prompts)
         db.add(Milestone(session_id=session.id or 0, what=MILESTONE, at=session.ends_at))
         db.flush()
     return asked

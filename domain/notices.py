@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Required, TypedDict, Unpack
 
 from sqlalchemy import and_, or_, update
 from sqlmodel import col, select
@@ -81,6 +82,16 @@ def owe(db: Db, notice: Notice) -> bool:
     db.add(notice)
     db.flush()
     return True
+
+
+def owe_all(db: Db, notices: Sequence[Notice]) -> int:
+    """As `owe`, for many at once; how many were added."""
+    keys = [notice.key for notice in notices]
+    known = set(db.exec(select(Notice.key).where(col(Notice.key).in_(keys)))) if keys else set()
+    new = [notice for notice in notices if notice.key not in known]
+    db.add_all(new)
+    db.flush()
+    return len(new)
 
 
 def owe_calendar(
@@ -176,42 +187,45 @@ def _joined(older: Sequence[Notice], kind: Kind, not_before: datetime | None, de
     return kind, not_before, ",".join(changes)
 
 
-def owe_person(
-    db: Db,
-    kind: Kind,
-    person: Person,
-    *,
-    key: str,
-    now: datetime,
-    channel: Channel | None = None,
-    session: Session | None = None,
-    booking: Booking | None = None,
-    expires_at: datetime | None = None,
-    proof_id: int | None = None,
-    lead_minutes: int | None = None,
-    detail: str = "",
-    next_try_at: datetime | None = None,
-) -> bool:
-    """Owe a person one message that carries no invitation; whether it was not owed before. `:<channel>` is added to the key."""
-    by = channel or preferred_channel(person)
-    return owe(
-        db,
-        Notice(
-            partnership_id=person.partnership_id,
-            key=f"{key}:{by}",
-            kind=kind,
-            channel=by,
-            need=need(kind, starts_at=session.starts_at if session else None, now=now),
-            person_id=person.id,
-            booking_id=booking.id if booking else None,
-            session_id=session.id if session else None,
-            proof_id=proof_id,
-            lead_minutes=lead_minutes,
-            detail=detail,
-            owed_at=now,
-            next_try_at=next_try_at or now,
-            expires_at=expires_at,
-        ),
+def owe_person(db: Db, kind: Kind, person: Person, **about: Unpack[About]) -> bool:
+    """Owe a person one message that carries no invitation; whether it was not owed before."""
+    return owe(db, to_person(kind, person, **about))
+
+
+class About(TypedDict, total=False):
+    """What a message to a person is about. `:<channel>` is added to `key`; without a channel it goes where the person prefers."""
+
+    key: Required[str]
+    now: Required[datetime]
+    channel: Channel | None
+    session: Session | None
+    booking: Booking | None
+    expires_at: datetime | None
+    proof_id: int | None
+    lead_minutes: int | None
+    detail: str
+    next_try_at: datetime
+
+
+def to_person(kind: Kind, person: Person, **about: Unpack[About]) -> Notice:
+    """A message to one person that carries no invitation, not owed yet."""
+    now, session, booking = about["now"], about.get("session"), about.get("booking")
+    by = about.get("channel") or preferred_channel(person)
+    return Notice(
+        partnership_id=person.partnership_id,
+        key=f"{about['key']}:{by}",
+        kind=kind,
+        channel=by,
+        need=need(kind, starts_at=session.starts_at if session else None, now=now),
+        person_id=person.id,
+        booking_id=booking.id if booking else None,
+        session_id=session.id if session else None,
+        proof_id=about.get("proof_id"),
+        lead_minutes=about.get("lead_minutes"),
+        detail=about.get("detail", ""),
+        owed_at=now,
+        next_try_at=about.get("next_try_at") or now,
+        expires_at=about.get("expires_at"),
     )
 
 

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.models import Booking, BookingState, Milestone, Person, Session, SessionState
-from domain.notices import chosen_channels, owe_person
+from domain.notices import chosen_channels, owe_all, owe_person, to_person
 from domain.places import cutoff_of
 from domain.ports import Kind
 from domain.rules import Rules
@@ -61,12 +61,11 @@ def _remind(db: Db, session: Session, lead: timedelta, due: datetime, worth_unti
         .order_by(col(Booking.id))
     )
     minutes = int(lead.total_seconds() // 60)
-    owed = 0
+    owed = []
     for booking, person in db.exec(confirmed).all():
         key = f"reminder:{booking.id}:{minutes}:{session.starts_at:%Y%m%dT%H%M%SZ}"
-        for channel in chosen_channels(person):
-            owed += owe_person(
-                db,
+        owed += [
+            to_person(
                 Kind.REMINDER,
                 person,
                 key=key,
@@ -78,7 +77,9 @@ def _remind(db: Db, session: Session, lead: timedelta, due: datetime, worth_unti
                 lead_minutes=minutes,
                 detail=session.starts_at.isoformat(),
             )
-    return owed
+            for channel in chosen_channels(person)
+        ]
+    return owe_all(db, owed)
 
 
 def close_waiting(db: Db, rules: Rules, *, now: datetime) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
 import shutil
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +21,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 import rehearsal
-from domain import ledger, notices
+from domain import ledger
 from domain.database import Db
 from domain.models import NoticeState
 from domain.ports import Provider
@@ -70,7 +72,7 @@ def rehearse(files: Sequence[Path], *, people: int, seed: int, out: Path, consol
     """Act out a whole week and check it. Raises `Refusal` for files that cannot be used."""
     out.mkdir(parents=True, exist_ok=True)
     with (out / "rehearsal.log").open("w", encoding="utf-8") as log:
-        logs.set_up("info", "json", log)
+        logs.set_up("warning", "json", log)
         schedules = _schedules(files or [SAMPLE])
         _clear(out)
         outcome = asyncio.run(_rehearse(schedules, people, seed, out, console))
@@ -106,6 +108,7 @@ async def _rehearse(schedules: Sequence[Schedule], people: int, seed: int, out: 
         program = await compose(settings, now=clock, digits=lambda: f"{dice.randrange(1_000_000):06d}", pacing=quick)
         stack.push_async_callback(program.close)
         await program.warm_up()
+        gc.freeze()  # what is loaded now stays: the collector need not look at it again and again
         chat = await stack.enter_async_context(ChatStandIn(lambda _: program.bot, start, guild_id=GUILD_ID))
         stage = _stage(program, chat, graph, zoom, mailbox, clock)
         played = await _play(stage, schedules, people, seed, console)
@@ -168,7 +171,7 @@ async def _play(stage: Stage, schedules: Sequence[Schedule], people: int, seed: 
 def _judge(db: Db, stage: Stage, altered: tuple[str, ...]) -> tuple[Check, ...]:
     invitations = []
     for arrived in stage.mailbox.messages:
-        if (read := read_invitation(arrived.message)) is not None:
+        if arrived.has_calendar and (read := read_invitation(message_from_bytes(arrived.content))) is not None:
             text = f"{read.description}\n{read.location}\n{read.conference}"
             invitations.append(
                 Invitation(

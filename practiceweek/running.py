@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Iterable
 from signal import Signals
 
@@ -34,6 +35,7 @@ async def run(settings: Settings, *, stop_on: Iterable[Signals] = ()) -> None:
     begun: list[asyncio.Task[object]] = []
     try:
         await program.warm_up()
+        gc.freeze()  # what is loaded now stays: the collector need not look at it again and again
         log.info("program.started", database=settings.database.url.split(":", 1)[0])
         begun += asyncio.create_task(_talk(program, token), name="discord"), asyncio.create_task(stop.wait(), name="stop")
         done, _ = await asyncio.wait(begun, return_when=asyncio.FIRST_COMPLETED)

@@ -70,7 +70,7 @@ class ChatStandIn:
 
     async def __aenter__(self) -> Self:
         bot = self._make_bot(self.now)
-        env = simcord.Env(bot, check_errors=False)
+        env = simcord.Env(bot, check_errors=False, settle_timeout=SETTLE_S)
         env.backend.clock._epoch = self._start
         settle = env._settle_internal
 

@@ -16,7 +16,7 @@ from domain.database import Db
 from domain.errors import Refusal
 from domain.models import Organisation, Session, SessionState
 from domain.ports import Provider
-from domain.queries import SessionView, session_view
+from domain.queries import SessionView, session_views
 from domain.schedule.checks import first_and_last_day
 from domain.schedule.previewing import bare_preview
 from domain.times import LONDON, clock_words, to_wall
@@ -181,7 +181,7 @@ class Organiser:
 def published_sessions(db: Db) -> list[SessionView]:
     """Every session that was ever open, by its start."""
     rows = db.exec(select(Session).where(col(Session.state) != SessionState.DRAFT).order_by(col(Session.starts_at), col(Session.id)))
-    return [session_view(db, session) for session in rows]
+    return list(session_views(db, rows.all()))
 
 
 def _organisations(db: Db) -> list[str]:

@@ -179,8 +179,8 @@ class Week:
         return act
 
     def _wishes(self, sessions: Sequence[SessionView]) -> list[SessionView]:
-        """Three to seven sessions, the smallest far more often than it has places, so that it fills and people wait."""
-        chosen = self.dice.choices(sessions, k=self.dice.randint(3, 7))
+        """Two to five sessions, the smallest far more often than it has places, so that it fills and people wait."""
+        chosen = self.dice.choices(sessions, k=self.dice.randint(2, 5))
         small = _smallest(sessions)
         if small is not None and self.dice.random() < 2.5 * (small.places[0].places or 0) / self.people:
             chosen.insert(self.dice.randrange(len(chosen)), small)
@@ -253,7 +253,7 @@ class Week:
         return act
 
     def _answer(self, session_id: int) -> Act:
-        """Two hours after the end, six in ten of those who were there answer."""
+        """Two hours after the end, half of those who were there answer."""
 
         async def act() -> None:
             session, present = await self._confirmed(session_id, attended=True)
@@ -263,7 +263,7 @@ class Week:
             view = await self.stage.store.read(lambda db: session_view(db, db.get_one(Session, session_id)))
             for person_id, _ in present:
                 practitioner = by_id.get(person_id)
-                if practitioner is not None and self.dice.random() < 0.6:
+                if practitioner is not None and self.dice.random() < 0.5:
                     await practitioner.give_feedback(view)
 
         return act
