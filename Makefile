@@ -12,7 +12,7 @@ rehearse: $(STAMP)
 	$(BIN)/practiceweek rehearse --out rehearsal-out
 
 test: $(STAMP)
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

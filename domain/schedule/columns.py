@@ -1,7 +1,8 @@
 """The columns of a schedule: which heading of an organiser's own sheet means what.
 
 A heading is looked up as it stands, then without filler words ("Date of session" is "date"), then part by part
-("Speaker/Facilitator", "Venue or platform"). Every heading offers one field or more; when the first is taken, the next serves.
+("Speaker/Facilitator", "Venue or platform"), then by what it asks ("Who will be facilitating?", "Max students") or the ways of
+meeting that it names ("MS Teams/Face to face"). Every heading offers one field or more; when the first is taken, the next serves.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from itertools import zip_longest
 from typing import Final
 
 from domain.schedule.dates import looks_like_day
+from domain.schedule.formats import names_ways_of_meeting
 from domain.schedule.values import FormulaWithoutValue
 from domain.schedule.wording import blank, words
 
@@ -30,17 +32,18 @@ _SYNONYMS: Final = {
     "duration": "duration|length|how long|duration mins|duration minutes|duration in minutes|length mins|length minutes",
     "title": "title|session title|event title|workshop title|title of session|session name|event name|name of session|"
     "name of event|session|sessions|event|events|workshop|workshops"
+    "|course title|seminar title|webinar title|training title|talk title|session topic"
     "|webinar|topic|subject|activity|information and events|event information|programme item|item|what|name|"
     "training|what is on|whats on|learning event|talk|agenda",
     "description": "description|summary|details|detail|about|abstract|outline|overview|content|contents|information|info|blurb|"
-    "session description|further information|more information"
+    "session description|further information|more information|session details|workshop details|event details|details of session"
     "|what it is about|what its about|synopsis|aims|learning outcomes|objectives",
     "presenter": "presenter|presenters|presented by|speaker|speakers|session lead|session leads|lead|leads|led by|facilitator|"
     "facilitators|facilitated by|trainer|trainers|tutor|tutors|chair"
-    "|lead presenter|presenter name|who is leading|with|host name|delivered by|run by|co presenter|co facilitator|lecturer|panel|who",
+    "|leader|session leader|workshop leader|guest speaker|guest speakers|lead presenter|presenter name|who is leading|with|host name|delivered by|run by|co presenter|co facilitator|lecturer|panel|who",
     "organisation": "organisation|organization|host organisation|hosting organisation|host|hosts|hosted by|host authority|"
     "host agency|local authority|authority|la|council|agency|employer|lead agency"
-    "|lead organisation|delivered by|delivering organisation|partner|partner agency|trust|organiser|organised by|"
+    "|org|host la|hosting la|host council|hosting council|host trust|lead organisation|delivered by|delivering organisation|partner|partner agency|trust|organiser|organised by|"
     "university|provider|training provider|owner",
     "theme": "theme|area|locality|borough|district|day theme|theme of the day|themes",
     "audience": "audience|who its aimed at|who it is aimed at|aimed at|target audience|intended audience|target group|for|"
@@ -53,7 +56,7 @@ _SYNONYMS: Final = {
     "venue": "location|venue|room|place|where|venue address|address|building|location address|site|campus|base|"
     "venue details|location details",
     "link": "link|meeting link|joining link|join link|url|teams link|zoom link|joining details|meeting url|join url|"
-    "link to join|joining instructions|online link|web link",
+    "link to join|how to join|ms teams link|microsoft teams link|joining instructions|online link|web link",
     "places": "places|capacity|spaces|number of places|no of places|max places|maximum places|places available|"
     "spaces available|number of spaces|max|maximum|max numbers|max number|maximum number|max no"
     "|max attendees|maximum attendees|max participants|maximum participants|max delegates|maximum capacity|"
@@ -94,8 +97,24 @@ _FILLERS: Final = frozenset(
         "gmt",
         "proposed",
         "confirmed",
+        "brief",
+        "short",
     ]
 )
+#: what a heading asks, where its words are in no list; the first that fits
+_ASKS: Final = tuple(
+    (field, re.compile(pattern))
+    for field, pattern in (
+        ("presenter", r"who (?:is|are|will|s)\b.*\b(?:deliver|facilitat|lead|present|runn?|speak|teach)\w*"),
+        ("audience", r"who\w*\b.*\b(?:for|aimed at|attend|come|invited)"),
+        ("places", r"(?:max|maximum|how many|no of|number of) (?:\w+ )*(?:places|spaces|seats|people|attendees|participants|delegates)"),
+        ("places", r"(?:max|maximum) (?:no of |number of |number )?(?:students|staff|practitioners|learners|people|in room)"),
+        ("places", r"(?:attendance|attendee|numbers|places|room) (?:limit|capacity|cap)|limit on (?:numbers|places|attendance)"),
+    )
+)
+#: the heading that only the answers of an online form have. What a form adds by itself is not about the session
+_FORM_MARK: Final = "completion time"
+_FORM_OWN: Final = frozenset({"id", "start time", "completion time", "email", "name", "last modified time", "language"})
 _PARTS: Final = re.compile(r"\s*(?:/|&|\+|,|\||\band\b|\bor\b)\s*")
 _FIRST_ROWS: Final = 40
 _WIDEST: Final = 40
@@ -119,7 +138,7 @@ def fields_of(cell: object) -> tuple[str, ...]:
         return ()
     numberless = re.sub(r"\s*\d+$", "", plain)
     without = " ".join(word for word in plain.split() if word not in _FILLERS)
-    for candidate in (plain, numberless, without):
+    for candidate in (_whole(cell), plain, numberless, without):
         if candidate and (found := _fields_of(candidate)):
             return found
     text = re.sub(r"\([^)]*\)", " ", words(cell))
@@ -127,13 +146,18 @@ def fields_of(cell: object) -> tuple[str, ...]:
         plain_part = " ".join(word for word in heading_words(part).split() if word not in _FILLERS) or heading_words(part)
         if plain_part != plain and (found := _fields_of(plain_part)):
             return found
-    return ()
+    asked = next((field for field, pattern in _ASKS if pattern.fullmatch(plain)), None)
+    return (asked,) if asked else ("format",) if names_ways_of_meeting(text) else ()
+
+
+def _whole(cell: object) -> str:
+    """A heading for looking up with what stands in brackets: "Time (from)" and "Time (to)" are two."""
+    return heading_words(re.sub(r"[()\[\]]", " ", words(cell)))
 
 
 def _rank(field: str, cell: object) -> int:
     synonyms = _SYNONYMS[field].split("|")
-    plain = heading_words(cell)
-    return synonyms.index(plain) if plain in synonyms else len(synonyms)
+    return next((synonyms.index(text) for text in (_whole(cell), heading_words(cell)) if text in synonyms), len(synonyms))
 
 
 @dataclass(frozen=True)
@@ -170,7 +194,8 @@ class Columns:
 
 def _settle(headings: Sequence[object], row: int) -> Columns:
     """Give each heading a field: exact and preferred headings choose first."""
-    offers = [(position, fields_of(cell)) for position, cell in enumerate(headings)]
+    own = _FORM_OWN if _FORM_MARK in {heading_words(cell) for cell in headings} else frozenset[str]()
+    offers = [(position, () if heading_words(cell) in own else fields_of(cell)) for position, cell in enumerate(headings)]
     claims = sorted(
         (turn, _rank(field, headings[position]), position, field) for position, offered in offers for turn, field in enumerate(offered)
     )
@@ -184,7 +209,7 @@ def _settle(headings: Sequence[object], row: int) -> Columns:
     if "title" not in positions and (instead := next((field for field in _INSTEAD_OF_TITLE if field in positions), None)):
         positions["title"] = positions.pop(instead)[:1]
     written = tuple(words(cell) for cell in headings)
-    plain = [heading_words(cell) for cell in headings]
+    plain = [_whole(cell) for cell in headings]
     duplicates = tuple(dict.fromkeys(written[i] for i, text in enumerate(plain) if text and text in plain[:i] and fields_of(headings[i])))
     unused = tuple(text for i, text in enumerate(written) if text and i not in placed and text not in duplicates)
     return Columns(row, _dates_and_days(positions), written, duplicates, unused)

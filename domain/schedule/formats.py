@@ -16,17 +16,17 @@ from domain.schedule.links import LINK, check_link
 from domain.schedule.values import RowFormat
 
 _KINDS: Final = {
-    "hybrid": r"hybrid|blended|in[\s-]?person\s*(?:and|&|/|\+|or)\s*online|online\s*(?:and|&|/|\+|or)\s*in[\s-]?person|"
+    "hybrid": r"hybrid|blended|^both$|in[\s-]?person\s*(?:and|&|/|\+|or)\s*online|online\s*(?:and|&|/|\+|or)\s*in[\s-]?person|"
     r"face[\s-]to[\s-]face\s*(?:and|&|/|\+|or)\s*online",
     "teams": r"(?:via\s+|on\s+)?(?:(?:ms|microsoft|m365|office(?:\s365)?)[\s.-]*teams?|teams)(?:\s+(?:live(?:\s+event)?|"
     r"meeting|call|webinar|event|town\s?hall))?",
     "zoom": r"(?:via\s+|on\s+)?zoom(?:\s+(?:webinar|meeting|call|event|link))?",
     "online": r"virtual\s+classroom|(?:live\s+|all\s+)?on-?\s?line|virtual(?:ly)?|webinar|remote(?:ly)?|live\s?stream(?:ed)?|"
     r"video\s?(?:call|conference)|web|digital",
-    "in_person": r"in[\s-]?person|face[\s-]to[\s-]face|face2face|f2f|f-2-f|class\s?room(?:[\s-]based)?|on[\s-]?site|"
+    "in_person": r"in[\s-]?person|face[\s-]*(?:to|2)[\s-]*face|f[\s-]?(?:2|to)[\s-]?f|f/f|ftf|class\s?room(?:[\s-]based)?|on[\s-]?site|"
     r"in[\s-]?house|physical|offline",
     "other": r"webex|google\s+meet|gotomeeting|skype|blackboard(?:\s+collaborate)?|collaborate|youtube(?:\s+live)?|"
-    r"facebook(?:\s+live)?|telephone|phone|lifesize|starleaf|adobe\s+connect",
+    r"podcast|e-?learning|pre-?recorded|facebook(?:\s+live)?|telephone|phone|lifesize|starleaf|adobe\s+connect",
 }
 _FOUND: Final = {kind: re.compile(rf"(?<![\w@]){'(?:' + pattern + ')'}(?!\w)", re.IGNORECASE) for kind, pattern in _KINDS.items()}
 _LATER: Final = re.compile(
@@ -35,13 +35,14 @@ _LATER: Final = re.compile(
 )
 _LOOSE: Final = re.compile(
     r"^(?:(?:only|session|event|meeting|training|delivery|delivered|via|on|at|by|the|and|or|plus|link|links|to|"
-    r"follow|will|be|sent|joining|details|see|below|with|platform|venue|location|live|in|invite)\b"
+    r"follow|will|be|sent|joining|details|see|below|with|platform|venue|location|live|in|invite|workshop|webinar|channel|room|join|"
+    r"your|computer|app|here)\b"
     r"|[\s,;:/&+()\[\]|.\-–—])*$",
     re.IGNORECASE,
 )
 _ABOUT_LINKS: Final = re.compile(r"\b(?:links?|invit\w*|e-?mail\w*|details|joining|regist\w*|dial|log\s?in)\b", re.IGNORECASE)
-_HOLLOW: Final = re.compile(r"\(\s*\)|\[\s*\]")
-_EDGES: Final = " ,;:/&+|-–—."
+_HOLLOW: Final = re.compile(r"[(\[]\s*(?:(?:or|and|via|on|by|with|also|plus)\s*)*[)\]]", re.IGNORECASE)
+_EDGES: Final = " ,;:/&+|-–—.@"
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Spoken:
     link: str | None = None
     other: str | None = None  #: a platform that we cannot make meetings on
     unsure: bool = False  #: Teams or Zoom, both are named
+    beside: str | None = None  #: words beside an online platform that name no building
 
 
 NOTHING_SAID: Final = Spoken()
@@ -101,9 +103,19 @@ def read_place(text: str) -> Spoken:
         kind = "online" if both or named["other"] or provider is None else provider
     else:
         kind = "in_person" if named["in_person"] else "unknown"
+    beside = None
     if kind in ("teams", "zoom", "online") and place and not _is_address(place):
-        place = None  # words about the platform, not a place
-    return Spoken(kind, provider, place or None, link, named["other"][0] if named["other"] and not link else None, both)
+        place, beside = None, place  # words about the platform rather than a place
+    return Spoken(kind, provider, place or None, link, named["other"][0] if named["other"] and not link else None, both, beside)
+
+
+def names_ways_of_meeting(text: str) -> bool:
+    """Whether a heading names two ways of meeting to choose from: "MS Teams/Face to face", "Teams or Zoom?"."""
+    try:
+        spoken = read_place(text)
+    except BadInput:
+        return False
+    return (spoken.kind == "hybrid" or spoken.unsure) and not spoken.place and not spoken.link
 
 
 _PLACE_WORDS: Final = re.compile(
@@ -151,6 +163,8 @@ def _asks(kind: RowFormat, venue: str | None, spoken: tuple[Spoken, Spoken], giv
         asks.append("This names both Teams and Zoom. Which one is it? Until you say so, the programme's own platform is used.")
     if (other := next((one.other for one in spoken if one.other), None)) and not given:
         asks.append(f"We cannot make a meeting on {other}. Give the link to join in a Link column.")
+    if kind in ("teams", "zoom", "online") and (beside := next((one.beside for one in spoken if one.beside), None)):
+        asks.append(f"The words “{beside}” beside the platform are left out. If people may come to a place, write Hybrid and the place.")
     if kind in ("teams", "zoom", "online") and venue:
         asks.append(f"This is online but also names a place ({venue}). If people may come there, write Hybrid.")
     if kind in ("in_person", "hybrid") and not venue:

@@ -13,16 +13,22 @@ from domain.schedule.wording import words
 _LEFT_OPEN: Final = re.compile(r"(?:|-+|–|—|\?+|n/?a|not applicable|tbc|tba|tbd|to be confirmed|see venue|varies|as above)", re.IGNORECASE)
 _NO_LIMIT: Final = re.compile(
     r"(?:unlimited|no (?:limit|max|maximum|cap)|not limited|open|none|any|infinite|∞|"
-    r"no restrictions?)(?:\s+(?:places|spaces|numbers|capacity))?",
+    r"no restrictions?|open to all|all welcome|as many as (?:want|wish|like))(?:\s+(?:places|spaces|numbers|capacity))?",
     re.IGNORECASE,
 )
-_ABOUT: Final = r"(?:max(?:imum)?\.?|up to|limited to|limit(?: of)?|approx\.?|about|c\.|~|no more than|capped at|first)?"
-_UNIT: Final = (
-    r"(?:max(?:imum)?\.?|places?|spaces?|seats?|people|persons?|delegates?|participants?|attendees?|pax|available|"
-    r"only|in total|in the room|per session|per workshop|places? available|spaces? available"
-    r"|max(?:imum)?\.? (?:places|people|spaces)|people max(?:imum)?)?"
+_ABOUT: Final = (
+    r"(?:max(?:imum)?\.?(?: of)?|up to|limited to|limit(?: of)?|approx\.?|about|circa|c\.?|~|no more than|capped at|first|"
+    r"(?:max(?:imum)?\.? )?(?:capacity|places|spaces|numbers|people)(?: of)?)?"
 )
-_NUMBER: Final = re.compile(rf"{_ABOUT}\s*[:=]?\s*(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.0+)?\s*\(?{_UNIT}\)?\.?", re.IGNORECASE)
+#: what is counted, and words that change nothing; as many of them as stand there
+_UNIT: Final = (
+    r"(?:[\s(]*\b(?:max(?:imum)?\b\.?|places?|spaces?|seats?|tickets?|people|ppl|persons?|delegates?|participants?|attendees?|pax|"
+    r"staff|students?|learners?|practitioners?|colleagues|(?:foster |kinship )?carers?|parents|managers?|(?:social )?workers?|capacity|"
+    r"available|only|approx\b\.?|in total|in person|in the room|per session|per workshop)(?!\w)\)?)*"
+)
+_NUMBER: Final = re.compile(
+    rf"\(?{_ABOUT}\s*[:=]?\s*(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.0{{1,2}})?(?:(?=[\s(a-z]){_UNIT})?\s*\)?\.?", re.IGNORECASE
+)
 _YES: Final = frozenset(
     {
         *("yes", "y", "true", "1", "x", "✓", "✔"),

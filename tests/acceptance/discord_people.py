@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from tests.acceptance.discord_rules import EPHEMERAL, Part, length, walk
 
 if TYPE_CHECKING:
-    from tests.acceptance.discord_server import Asked, DiscordServer, Room
+    from tests.acceptance.discord_server import Asked, DiscordServer
+    from tests.acceptance.discord_world import Room
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,10 @@ It holds one application, one server with two channels, and people who press, ch
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
@@ -26,13 +24,13 @@ from aiohttp import web
 
 from tests.acceptance.discord_gateway import Gateway
 from tests.acceptance.discord_people import Someone
-from tests.acceptance.discord_rules import EPHEMERAL, LOADING, V2, Refused, check_choices, check_commands, check_form, check_message, walk
+from tests.acceptance.discord_rules import EPHEMERAL, LOADING, Refused, check_choices, check_commands, check_form
+from tests.acceptance.discord_world import EVERYONE, ORGANISERS, Room, World, numbered
 
 API = "/api/v10"
 ACKNOWLEDGE_S = 3.0
-EVERYONE, ORGANISERS = 1 << 11, 1 << 11 | 1 << 33  # send messages; manage events
-_BODY = web.RequestKey("body", Any)
-_FILES = web.RequestKey("files", list)
+_BODY: web.RequestKey[Any] = web.RequestKey("body")
+_FILES: web.RequestKey[list[str]] = web.RequestKey("files")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -44,17 +42,6 @@ class Request:
     path: str
     status: int
     body: Any
-
-
-@dataclass
-class Room:
-    """A channel of the server, or one person's direct messages."""
-
-    id: int
-    name: str
-    recipient: int | None = None
-    closed: bool = False  #: this person takes no direct messages
-    messages: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass
@@ -74,27 +61,21 @@ class Asked:
     settled: bool = False  #: there is something for the person to see
 
 
-class DiscordServer:
-    """Discord. `closed_to` lists whose direct messages are closed."""
+class DiscordServer(World):
+    """Discord. It knows one bot, by its token."""
 
     def __init__(self, *, token: str = "MTAw.G.the-token-of-the-tests") -> None:
+        super().__init__()
         self.token = token
         self.requests: list[Request] = []
         self.commands: dict[int, list[dict[str, Any]]] = {}  #: by server; 0: everywhere
         self.changed = asyncio.Condition()
-        self.gateway = Gateway(token, self._welcome, self.changed)
-        self.files: dict[str, bytes] = {}
-        self._ids = itertools.count((int(time.time() * 1000) - 1420070400000) << 22)
-        self.application_id, self.guild_id, self.organiser_role = self.new_id(), self.new_id(), self.new_id()
-        self.people: dict[int, Someone] = {}
-        self.rooms: dict[int, Room] = {}
-        self.practice_week, self.organisers = self._room("practice-week"), self._room("organisers")
+        self.gateway = Gateway(token, self.welcome, self.changed)
         self.asked: dict[str, Asked] = {}
         self.away = 0  #: so many calls are answered 503
         self._nonces: dict[tuple[int, str], int] = {}
         self._crashes: list[Exception] = []
         self._runner: web.AppRunner | None = None
-        self.address = ""
 
     # ── life ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -102,11 +83,6 @@ class DiscordServer:
     def api_base(self) -> str:
         """Where the REST calls go, without /api."""
         return self.address
-
-    @property
-    def gateway_url(self) -> str:
-        """Where the gateway is."""
-        return self.address.replace("http://", "ws://") + "/gateway"
 
     async def __aenter__(self) -> Self:
         app = web.Application(middlewares=[self._serve])
@@ -133,75 +109,12 @@ class DiscordServer:
         """The calls that were refused: (method, path, status)."""
         return [(one.method, one.path, one.status) for one in self.requests if one.status >= 400]
 
-    def new_id(self) -> int:
-        """An id that nothing else has."""
-        return next(self._ids)
-
     def join(self, name: str, *, organiser: bool = False) -> Someone:
         """Somebody comes into the server."""
         roles = (self.organiser_role,) if organiser else ()
         someone = Someone(self, self.new_id(), name, roles, ORGANISERS if organiser else EVERYONE)
         self.people[someone.id] = someone
         return someone
-
-    def _room(self, name: str, recipient: int | None = None) -> Room:
-        room = Room(self.new_id(), name, recipient)
-        self.rooms[room.id] = room
-        return room
-
-    def direct(self, person_id: int) -> Room:
-        """The direct messages between the bot and somebody."""
-        known = [room for room in self.rooms.values() if room.recipient == person_id]
-        return known[0] if known else self._room("direct", person_id)
-
-    # ── what the bot is told ────────────────────────────────────────────────────────────────────────────
-
-    def account(self, person_id: int) -> dict[str, Any]:
-        """An account as Discord tells it."""
-        bot = person_id == self.application_id
-        name = "Practice Week" if bot else self.people[person_id].name
-        return {"id": str(person_id), "username": name, "discriminator": "0", "avatar": None, "global_name": None, "bot": bot}
-
-    def _welcome(self, session_id: str) -> list[tuple[str, dict[str, Any]]]:
-        me = str(self.application_id)
-        guild = {"id": str(self.guild_id), "unavailable": True}
-        ready = {
-            "v": 10,
-            "user": self.account(self.application_id),
-            "guilds": [guild],
-            "session_id": session_id,
-            "resume_gateway_url": self.gateway_url,
-            "application": {"id": me, "flags": 0},
-        }
-        return [("READY", ready), ("GUILD_CREATE", self._guild())]
-
-    def _guild(self) -> dict[str, Any]:
-        joined = datetime.now(UTC).isoformat()
-        member = {"user": self.account(self.application_id), "roles": [], "joined_at": joined, "deaf": False, "mute": False, "flags": 0}
-        roles = [(self.guild_id, "@everyone", EVERYONE), (self.organiser_role, "Organisers", ORGANISERS)]
-        told = {"color": 0, "hoist": False, "managed": False, "mentionable": False, "flags": 0}
-        return {
-            "id": str(self.guild_id),
-            "name": "The partnership",
-            "owner_id": "1",
-            "member_count": 1 + len(self.people),
-            "unavailable": False,
-            "roles": [
-                {"id": str(id_), "name": name, "permissions": str(may), "position": place, **told}
-                for place, (id_, name, may) in enumerate(roles)
-            ],
-            "channels": [self.channel(room) for room in self.rooms.values() if room.recipient is None],
-            "members": [member],
-            **{name: [] for name in ("emojis", "stickers", "features", "threads", "voice_states", "presences", "stage_instances")},
-            "guild_scheduled_events": [],
-        }
-
-    def channel(self, room: Room) -> dict[str, Any]:
-        """A channel as Discord tells it."""
-        if room.recipient is not None:
-            return {"id": str(room.id), "type": 1, "last_message_id": None, "recipients": [self.account(room.recipient)], "flags": 0}
-        place = {"guild_id": str(self.guild_id), "position": 0, "permission_overwrites": [], "nsfw": False, "parent_id": None}
-        return {"id": str(room.id), "type": 0, "name": room.name, "permissions": str(EVERYONE), "flags": 0, **place}
 
     # ── REST ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -294,7 +207,7 @@ class DiscordServer:
         nonce = (room.id, str(body["nonce"])) if body.get("nonce") and body.get("enforce_nonce") else None
         if nonce in self._nonces:
             return _json(room.messages[self._nonces[nonce]])
-        message = self._write(room, body, request[_FILES], int(body.get("flags") or 0))
+        message = self.write(room, body, request[_FILES], int(body.get("flags") or 0))
         if nonce is not None:
             self._nonces[nonce] = int(message["id"])
         return _json(message)
@@ -304,31 +217,7 @@ class DiscordServer:
         message = room.messages.get(int(request.match_info["message"]))
         if message is None or message["flags"] & EPHEMERAL:
             raise Refused(404, 10008, "Unknown Message")
-        return _json(self._change(message, request[_BODY], request[_FILES]))
-
-    def _write(self, room: Room, body: dict[str, Any], files: list[str], flags: int) -> dict[str, Any]:
-        if not flags & LOADING:
-            check_message(body, flags, files=len(files))
-        message: dict[str, Any] = {"id": str(self.new_id()), "channel_id": str(room.id), "author": self.account(self.application_id)}
-        message |= {"type": 0, "timestamp": datetime.now(UTC).isoformat(), "edited_timestamp": None, "flags": flags, "pinned": False}
-        message |= {"tts": False, "mention_everyone": False, "mentions": [], "mention_roles": [], "embeds": []}
-        message |= {"content": body.get("content") or "", "components": _numbered(body), "attachments": self._attached(files)}
-        room.messages[int(message["id"])] = message
-        return message
-
-    def _change(self, message: dict[str, Any], body: dict[str, Any], files: list[str]) -> dict[str, Any]:
-        flags = (message["flags"] | int(body.get("flags") or 0)) & ~LOADING
-        after = {**message, **{name: body[name] for name in ("content", "components") if name in body}}
-        if flags & V2 and not message["flags"] & V2:
-            after["content"] = body.get("content") or ""
-        check_message(after, flags, files=len(files))
-        message |= {"content": after["content"] or "", "components": _numbered(after), "flags": flags}
-        message |= {"attachments": self._attached(files), "edited_timestamp": datetime.now(UTC).isoformat()}
-        return message
-
-    def _attached(self, files: list[str]) -> list[dict[str, Any]]:
-        where = f"{self.address}/files/"
-        return [{"id": str(self.new_id()), "filename": n, "size": 1, "url": where + n, "proxy_url": where + n} for n in files]
+        return _json(self.change(message, request[_BODY], request[_FILES]))
 
     # ── interactions ────────────────────────────────────────────────────────────────────────────────────
 
@@ -374,21 +263,21 @@ class DiscordServer:
             asked.choices = data["choices"]
         elif kind == 9:
             check_form(data)
-            asked.form = data | {"components": _numbered(data)}
+            asked.form = data | {"components": numbered(data)}
         elif kind == 7:
             assert asked.pressed is not None
-            asked.message = self._change(asked.pressed, data, files)
+            asked.message = self.change(asked.pressed, data, files)
         elif kind == 6:
             asked.message = asked.pressed
         else:
-            asked.message = self._write(asked.room, data, files, int(data.get("flags") or 0) | (LOADING if kind == 5 else 0))
+            asked.message = self.write(asked.room, data, files, int(data.get("flags") or 0) | (LOADING if kind == 5 else 0))
         asked.settled = kind not in (5, 6)
 
     async def _edit_original(self, request: web.Request) -> web.Response:
         asked = self._asked(request)
         if asked.message is None:
             raise Refused(404, 10008, "Unknown Message")
-        self._change(asked.message, request[_BODY], request[_FILES])
+        self.change(asked.message, request[_BODY], request[_FILES])
         asked.settled = True
         return _json(asked.message)
 
@@ -397,9 +286,9 @@ class DiscordServer:
         if asked.callback is None:
             raise Refused(404, 10015, "Unknown Webhook")
         if asked.message is not None and asked.message["flags"] & LOADING:  # the first takes the place of "thinking"
-            self._change(asked.message, request[_BODY], request[_FILES])
+            self.change(asked.message, request[_BODY], request[_FILES])
         else:
-            asked.message = self._write(asked.room, request[_BODY], request[_FILES], int(request[_BODY].get("flags") or 0))
+            asked.message = self.write(asked.room, request[_BODY], request[_FILES], int(request[_BODY].get("flags") or 0))
         asked.settled = True
         return _json(asked.message)
 
@@ -422,11 +311,3 @@ def _json(told: Any, status: int = 200) -> web.Response:
     """An answer as Discord gives it: its type has no charset, and it says how many more may come."""
     limits = {"X-RateLimit-Limit": "50", "X-RateLimit-Remaining": "49", "X-RateLimit-Reset-After": "1.0", "Via": "1.1 here"}
     return web.Response(body=json.dumps(told).encode(), status=status, headers={"Content-Type": "application/json", **limits})
-
-
-def _numbered(body: dict[str, Any]) -> list[dict[str, Any]]:
-    """The parts of a message, each with a number of its own."""
-    parts: list[dict[str, Any]] = json.loads(json.dumps(body.get("components") or []))
-    for number, part in enumerate(walk(parts), 1):
-        part.setdefault("id", number)
-    return parts

@@ -7,10 +7,11 @@ import signal
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from rehearsal.mailbox import Break, Step, read_invitation
+from rehearsal.mailbox import Arrived, Break, Step, read_invitation
 from tests.acceptance.discord_people import Seen, Someone
 from tests.acceptance.installation import Installation, Running, eventually
 
@@ -22,7 +23,8 @@ SCHEDULE = f"""Date,Start,End,Title,Presenter,Platform,Location,Capacity
 {MONDAY:%d/%m/%Y},11:00,12:00,Professional curiosity,Dudley MBC,Zoom,,30
 {MONDAY:%d/%m/%Y},14:00,15:00,Court skills,Solihull MBC,In person,"Council House, room 2",12
 """
-ALICE = {"name": "Alice Adams", "email": "alice.adams@coventry.gov.uk", "organisation": "Coventry City Council", "area": ["children"]}
+ADDRESS = "alice.adams@coventry.gov.uk"
+ALICE: dict[str, Any] = {"name": "Alice Adams", "email": ADDRESS, "organisation": "Coventry City Council", "area": ["children"]}
 
 
 @pytest.fixture
@@ -57,20 +59,27 @@ async def card(person: Someone, title: str) -> Seen:
     return await person.choose(day, value)
 
 
-def code_in(text: str) -> str:
+def words(mail: Arrived) -> str:
+    """The plain text of a mail."""
+    part = mail.message.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def code_in(mail: Arrived) -> str:
     """The six digits of a mail."""
-    (code,) = re.findall(r"^\s*(\d{3} ?\d{3})\s*$", text, flags=re.MULTILINE)
-    return code
+    (code,) = re.findall(r"^\s*(\d{3} ?\d{3})\s*$", words(mail), flags=re.MULTILINE)
+    return str(code)
 
 
-async def signs_up(installation: Installation, person: Someone, title: str, answers: dict[str, object]) -> Seen:
+async def signs_up(installation: Installation, person: Someone, title: str, answers: dict[str, Any]) -> Seen:
     """Somebody new books: the form, the mail with the code, the code. What they see in the end."""
     form = await person.press(await card(person, title), "Book")
     held = await person.fill(form, **answers)
     assert "place" in held.text
-    (mail,) = await installation.mails(str(answers["email"]))
+    (mail,) = await installation.mails(answers["email"])
     typing = await person.press(held, "Enter code")
-    return await person.fill(typing, code=code_in(mail.message.get_body(("plain",)).get_content()))
+    return await person.fill(typing, code=code_in(mail))
 
 
 def nothing_secret(running: Running) -> None:
@@ -85,7 +94,7 @@ async def test_a_week_is_run_from_chat_to_the_invitation_with_its_link(installat
     alice = installation.discord.join("Alice")
     done = await signs_up(installation, alice, "Strengths-based practice", ALICE)
     assert done.headline == "### Thank you"
-    _, mail = await installation.mails("alice.adams@coventry.gov.uk", 2)
+    _, mail = await installation.mails(ADDRESS, 2)
     entry = read_invitation(mail.message)
     assert entry is not None
     (meeting,) = [one for one in installation.graph.living if one.title == "Strengths-based practice"]
@@ -94,7 +103,7 @@ async def test_a_week_is_run_from_chat_to_the_invitation_with_its_link(installat
     assert (entry.starts_at, entry.ends_at) == (starts, starts + timedelta(minutes=45))
     assert (meeting.starts_at, meeting.ends_at) == (starts, starts + timedelta(minutes=45))
     assert meeting.join_url in (entry.conference or "")
-    assert meeting.join_url in mail.message.get_body(("plain",)).get_content()
+    assert meeting.join_url in words(mail)
     assert [one.title for one in await eventually(lambda: installation.zoom.living)] == ["Professional curiosity"]
     assert await running.stop() == 0
     assert installation.discord.refusals == []
@@ -108,13 +117,13 @@ async def test_buttons_go_on_working_after_a_restart(installation: Installation)
     alice = installation.discord.join("Alice")
     shown = await card(alice, "Court skills")
     held = await alice.fill(await alice.press(shown, "Book"), **ALICE)
-    (mail,) = await installation.mails(ALICE["email"])
+    (mail,) = await installation.mails(ADDRESS)
     assert await first.stop() == 0
     second = await installation.start()
     typing = await alice.press(held, "Enter code")  # a button that the first process drew
-    done = await alice.fill(typing, code=code_in(mail.message.get_body(("plain",)).get_content()))
+    done = await alice.fill(typing, code=code_in(mail))
     assert done.headline == "### Thank you"
-    _, invitation = await installation.mails(ALICE["email"], 2)
+    _, invitation = await installation.mails(ADDRESS, 2)
     entry = read_invitation(invitation.message)
     assert entry is not None
     assert (entry.summary, entry.location) == ("Court skills", "Council House, room 2")
@@ -139,13 +148,13 @@ async def test_what_is_owed_when_the_process_dies_arrives_after_the_next_start(i
     await published(installation)
     alice = installation.discord.join("Alice")
     await signs_up(installation, alice, "Court skills", ALICE)
-    await installation.mails(ALICE["email"], 2)
+    await installation.mails(ADDRESS, 2)
     installation.mail.answer_next(Step.RCPT, "450 4.2.0 try later")
     await alice.press(await card(alice, "Strengths-based practice"), "Book")
     await eventually(lambda: ("invitation:2:1", "queued", 1) in installation.ledger(attempts=True))
     installation.mail.break_next(Break.HANG_AFTER)  # the mail has it, and does not say so
     await alice.press(await card(alice, "Professional curiosity"), "Book")
-    await installation.mails(ALICE["email"], 3)
+    await installation.mails(ADDRESS, 3)
     running.process.kill()
     assert await running.ended() == -signal.SIGKILL
     assert installation.ledger()[2:] == [("invitation:2:1", "queued"), ("invitation:3:1", "claimed")]
@@ -154,9 +163,9 @@ async def test_what_is_owed_when_the_process_dies_arrives_after_the_next_start(i
     again = await installation.start()
     await eventually(lambda: [state for _, state in installation.ledger()] == ["sent"] * 4)
     assert await again.stop() == 0
-    titles = [entry.summary for mail in installation.mail_for(ALICE["email"]) if (entry := read_invitation(mail.message))]
+    titles = [entry.summary for mail in installation.mail_for(ADDRESS) if (entry := read_invitation(mail.message))]
     assert sorted(titles) == ["Court skills", "Professional curiosity", "Professional curiosity", "Strengths-based practice"]
-    one, other = (mail for mail in installation.mail_for(ALICE["email"]) if "Professional" in str(mail.message["Subject"]))
+    one, other = (mail for mail in installation.mail_for(ADDRESS) if "Professional" in str(mail.message["Subject"]))
     assert (one.answered, other.answered, one.content == other.content) == (False, True, True)  # a calendar takes it for one
 
 
@@ -180,7 +189,7 @@ async def test_a_discord_that_is_away_at_the_start_is_tried_again_and_mail_does_
     await published(installation)
     alice = installation.discord.join("Alice")
     await signs_up(installation, alice, "Court skills", ALICE)
-    await installation.mails(ALICE["email"], 2)
+    await installation.mails(ADDRESS, 2)
     await installation.mail.refuse_connections()
     shown = await card(alice, "Strengths-based practice")
     await alice.press(shown, "Book")
@@ -188,7 +197,7 @@ async def test_a_discord_that_is_away_at_the_start_is_tried_again_and_mail_does_
     await installation.mail.listen()
     installation.discord.away = 2
     second = await installation.run("run")
-    await installation.mails(ALICE["email"], 3)
+    await installation.mails(ADDRESS, 3)
     await installation.discord.until(lambda: installation.discord.gateway.connected)
     assert installation.discord.refusals == [("GET", "/users/@me", 503)] * 2
     answer = await alice.command("my bookings")

@@ -8,7 +8,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,7 +115,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def desk(tmp_path: Path) -> Desk:
     config = '[database]\nurl = "sqlite:///practiceweek.sqlite"\n[partnership.midlands]\nname = "Midlands"\nguild_id = 1\n'
     (tmp_path / "config.toml").write_text(config, encoding="utf-8")
     return Desk(tmp_path)
