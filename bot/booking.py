@@ -13,9 +13,9 @@ from bot.text import clock, plain
 from domain.bookings import Booked, Came, book, cancel
 from domain.browsing import SessionPage, reader_and_page, session_page
 from domain.errors import Closed, NotAllowed, NotFound
+from domain.kinds import Mode
 from domain.models import BookingState, Hold
 from domain.people import PersonView, find
-from domain.ports import Mode
 
 LAST_MOMENT = "This offer has ended\nThe place went to the next person."
 

@@ -18,10 +18,10 @@ from bot.limits import BUTTON_LABEL, MENU_OPTIONS, OPTION_DESCRIPTION, OPTION_LA
 from bot.text import bare, clock, plain, plain_lines, when, when_short
 from domain.bookings import Booked
 from domain.browsing import SessionPage, Standing
+from domain.kinds import Format, Mode, Provider
 from domain.models import BookingState, Hold, SessionState
-from domain.ports import Format, Mode, Provider
-from domain.queries import Places, SessionView
 from domain.rules import Rules
+from domain.views import Places, SessionView
 
 OPEN, GOOD, WAIT, OVER = (
     discord.Colour(0x1D70B8),

@@ -14,8 +14,9 @@ from bot.limits import CARD_TEXT, MENU_OPTIONS
 from bot.text import bare, plain, stamp
 from domain.models import SessionState
 from domain.programmes import ProgrammeView
-from domain.queries import DayCount, DayView, SessionView
+from domain.queries import DayCount
 from domain.times import day_words, hours_words, zone_words
+from domain.views import DayView, SessionView
 
 LIST_TEXT = CARD_TEXT - 600  # what a heading and a foot leave for a day's lines
 LONGEST_LINE = 320

@@ -16,8 +16,9 @@ import discord
 from bot.day_cards import day_page, pages_of
 from bot.letter_cards import letter_card
 from domain.errors import Permanent, Temporary, Unknown
-from domain.ports import Kind, Letter, Receipt, Shown
-from domain.queries import DayView
+from domain.kinds import Kind
+from domain.ports import Letter, Receipt, Shown
+from domain.views import DayView
 
 CLOSED = (50007, 50278)  # direct messages are refused; no server in common
 UNKNOWN_MESSAGE = 10008

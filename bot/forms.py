@@ -6,9 +6,9 @@ import discord
 from discord import ui
 
 from bot import ids
+from domain.kinds import Mode
 from domain.models import ServiceArea
 from domain.people import NAME_LIMIT, Details
-from domain.ports import Mode
 
 AREA_WORDS = {
     ServiceArea.CHILDREN: "Children's services",

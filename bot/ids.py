@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from domain.ports import Mode
+from domain.kinds import Mode
 
 _N = r"[0-9]{1,12}"
 _MODE = r"(?P<mode>room|online|any)"

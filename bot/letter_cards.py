@@ -16,7 +16,8 @@ from bot.feedback import prompt_card
 from bot.limits import cut
 from bot.text import clock, plain, plain_lines, stamp, when
 from domain.errors import Permanent
-from domain.ports import Format, Kind, Letter, Mode, Provider, SessionFacts
+from domain.kinds import Format, Kind, Mode, Provider
+from domain.ports import Letter, SessionFacts
 
 LONGEST_ADDRESS = 512  # of a button that opens a page
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 from discord import ui
@@ -28,15 +28,12 @@ from bot.errors import reply_error
 from bot.permissions import is_welcome
 from bot.surroundings import Surroundings
 
-if TYPE_CHECKING:
-    from bot.client import PracticeBot
-
 
 @dataclass(frozen=True)
 class Press:
     """Something that a person pressed, chose or sent back, and how to answer it."""
 
-    interaction: discord.Interaction[PracticeBot]
+    interaction: discord.Interaction[Any]
     surroundings: Surroundings
     parts: Mapping[str, str | None]  #: the named groups of the id
     values: tuple[str, ...] = ()  #: what was chosen in a menu

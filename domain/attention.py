@@ -14,10 +14,10 @@ from enum import StrEnum
 from sqlmodel import col, select
 
 from domain.database import Db
+from domain.kinds import Channel, Format, Kind, Provider
 from domain.letters import LINK_NEEDED
 from domain.models import Booking, Meeting, MeetingState, Notice, NoticeState, Posting, Programme, Session, SessionState
 from domain.notices import CALENDAR_KINDS
-from domain.ports import Channel, Format, Kind, Provider
 from domain.programmes import owned
 from domain.rules import Rules
 from domain.times import day_words, span_words

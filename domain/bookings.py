@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
+from domain.kinds import Kind, Mode
 from domain.models import Booking, BookingState, Hold, Person, Privacy, Programme, ProgrammeState, Session, SessionState
 from domain.places import (
     TAKEN,
@@ -27,7 +28,6 @@ from domain.places import (
     promote,
     taken,
 )
-from domain.ports import Kind, Mode
 from domain.rules import Rules
 
 

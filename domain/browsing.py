@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.errors import BadInput, NotFound
+from domain.kinds import Mode
 from domain.letters import session_facts
 from domain.models import (
     Booking,
@@ -25,11 +26,12 @@ from domain.models import (
 )
 from domain.people import PersonView, find
 from domain.places import ACTIVE, position
-from domain.ports import Mode, SessionFacts
+from domain.ports import SessionFacts
 from domain.programmes import ProgrammeView, owned, view
-from domain.queries import SessionView, session_view, session_views
+from domain.queries import session_view, session_views
 from domain.rules import Rules
 from domain.times import clock_words, day_of, to_wall
+from domain.views import SessionView
 
 
 @dataclass(frozen=True)

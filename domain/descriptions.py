@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.errors import BadInput
+from domain.kinds import Format, Provider
 from domain.models import (
     Organisation,
     Presenter,
@@ -16,7 +17,6 @@ from domain.models import (
     Session,
 )
 from domain.places import lock
-from domain.ports import Format, Provider
 from domain.texts import one_line
 from domain.times import LONDON, day_of
 

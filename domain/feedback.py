@@ -16,6 +16,7 @@ from sqlmodel import col, select
 from domain.answers import add_answers, close_feedback, next_close, rekey, release_batch, results, store
 from domain.database import Db
 from domain.errors import Closed, NotAllowed, Refusal
+from domain.kinds import Channel, Kind
 from domain.models import (
     Attendance,
     Booking,
@@ -30,7 +31,6 @@ from domain.models import (
 )
 from domain.notices import owe_all, preferred_channel, to_person
 from domain.places import lock
-from domain.ports import Channel, Kind
 from domain.questions import RATING, Question, checked, checked_scale, ensure_form, form
 from domain.rules import Rules
 

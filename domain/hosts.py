@@ -14,8 +14,8 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from domain.database import Db
+from domain.kinds import Provider
 from domain.models import Host, HostDay, Meeting, MeetingState
-from domain.ports import Provider
 from domain.rules import Rules
 
 #: States in which a meeting holds its host's time.

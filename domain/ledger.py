@@ -18,9 +18,9 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.errors import OutsideError, Permanent, Temporary
+from domain.kinds import Channel, Kind
 from domain.models import Booking, Notice, NoticeState, Person
 from domain.notices import backoff, let_go, owe
-from domain.ports import Channel, Kind
 from domain.rules import Rules
 
 LEASE = timedelta(minutes=5)

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 
 from domain.database import Db
+from domain.kinds import CalendarMethod, Channel, Format, Kind, Mode
 from domain.meetings import link_of, wants_meeting
 from domain.models import (
     Attendance,
@@ -34,7 +35,7 @@ from domain.models import (
     SessionState,
 )
 from domain.notices import CALENDAR_KINDS
-from domain.ports import CalendarFacts, CalendarMethod, Channel, Format, Kind, Letter, Mode, Recipient, SessionFacts
+from domain.ports import CalendarFacts, Letter, Recipient, SessionFacts
 from domain.proofs import hash_code
 from domain.rules import Rules
 

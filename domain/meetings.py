@@ -17,8 +17,8 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.hosts import HOLDING, free_host, most_at_once
+from domain.kinds import Format, Provider
 from domain.models import Host, Meeting, MeetingState, Session, SessionState
-from domain.ports import Format, Provider
 from domain.rules import Rules
 
 SWEEP_AFTER = timedelta(minutes=10)  # by then an effect that lands late has landed

@@ -14,8 +14,8 @@ from sqlalchemy import and_, or_, update
 from sqlmodel import col, select
 
 from domain.database import Db
+from domain.kinds import Channel, Kind
 from domain.models import Booking, BookingState, Notice, NoticeState, Person, Session
-from domain.ports import Channel, Kind
 from domain.rules import Rules
 
 #: Kinds that carry a calendar message while the booking has, or had, a place.

@@ -16,9 +16,9 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.errors import NotFound
+from domain.kinds import Channel, Format, Kind, Mode
 from domain.models import Booking, BookingState, Hold, Person, Session, SessionState
 from domain.notices import owe_calendar, owe_person
-from domain.ports import Channel, Format, Kind, Mode
 from domain.rules import Rules
 
 TAKEN = (BookingState.HELD, BookingState.CONFIRMED)

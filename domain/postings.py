@@ -16,7 +16,8 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.models import Posting, Session
 from domain.notices import backoff
-from domain.queries import DayView, day_view
+from domain.queries import day_view
+from domain.views import DayView
 
 AT_MOST_EVERY = timedelta(seconds=5)  # a message is not edited more often than this
 ATTEMPTS = 10

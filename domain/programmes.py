@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.errors import BadInput, NotFound
+from domain.kinds import Provider
 from domain.meetings import ensure
 from domain.models import (
     AuditEntry,
@@ -23,7 +24,6 @@ from domain.models import (
     Session,
     SessionState,
 )
-from domain.ports import Provider
 from domain.questions import ensure_form
 from domain.rules import Rules
 from domain.texts import one_line

@@ -16,10 +16,10 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.errors import NotFound, Refusal
+from domain.kinds import Channel, Kind
 from domain.models import Booking, BookingState, EmailProof, Notice, NoticeState, Person, Session, SessionState
 from domain.notices import need, owe, owe_calendar, owe_person
 from domain.places import prove_holds
-from domain.ports import Channel, Kind
 from domain.rules import Rules
 from domain.texts import address_key
 

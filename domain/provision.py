@@ -16,10 +16,11 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.hosts import count_call, free_host, has_calls_left
+from domain.kinds import Kind, Mode, Provider
 from domain.meetings import NO_HOST, SWEEP_AFTER, ensure
 from domain.models import Booking, BookingState, Host, Meeting, MeetingState, Notice, NoticeState, Privacy, Session
 from domain.notices import backoff, owe_calendar, owe_updates
-from domain.ports import Kind, MeetingMade, MeetingRequest, Mode, Provider
+from domain.ports import MeetingMade, MeetingRequest
 from domain.rules import Rules
 
 LEASE = timedelta(minutes=3)

@@ -13,6 +13,7 @@ from sqlmodel import SQLModel, col, select
 
 from domain.database import Db
 from domain.errors import NotFound
+from domain.kinds import Format, Mode
 from domain.models import (
     Booking,
     BookingState,
@@ -25,61 +26,10 @@ from domain.models import (
     SessionState,
 )
 from domain.places import TAKEN
-from domain.ports import Format, Mode, Provider
 from domain.times import day_of
+from domain.views import DayView, Places, SessionView
 
 Row = TypeVar("Row", bound=SQLModel)
-
-
-@dataclass(frozen=True)
-class Places:
-    """Places of one way of taking part, now. `places` None: no limit."""
-
-    mode: Mode
-    places: int | None
-    taken: int  #: confirmed and held
-    waiting: int
-
-    @property
-    def free(self) -> int | None:
-        """Places that can be booked now; None: no limit."""
-        return None if self.places is None else max(self.places - self.taken, 0)
-
-
-@dataclass(frozen=True)
-class SessionView:
-    """A session as everyone may see it: counts, never people. Instants are UTC."""
-
-    id: int
-    programme_id: int
-    programme: str
-    reference: str
-    state: SessionState
-    title: str
-    description: str
-    audience: str
-    organisation: str | None
-    presenter: str | None
-    starts_at: datetime
-    ends_at: datetime
-    zone: str
-    format: Format
-    provider: Provider | None
-    venue: str | None
-    private: bool
-    places: tuple[Places, ...]
-    booking_open: bool = True  #: the programme takes bookings
-
-
-@dataclass(frozen=True)
-class DayView:
-    """One day of a programme: its open sessions in order of their start, cancelled ones among them."""
-
-    programme_id: int
-    programme: str
-    day: date
-    zone: str
-    sessions: tuple[SessionView, ...]
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 
 from domain.database import Db
+from domain.kinds import Kind
 from domain.models import Booking, BookingState, Milestone, Person, Session, SessionState
 from domain.notices import chosen_channels, owe_all, owe_person, to_person
 from domain.places import cutoff_of
-from domain.ports import Kind
 from domain.rules import Rules
 from domain.times import before
 

@@ -15,6 +15,7 @@ from sqlmodel import col, select
 
 from domain.answers import Results, results_of, results_together
 from domain.database import Db
+from domain.kinds import Format
 from domain.models import (
     Attendance,
     Booking,
@@ -29,7 +30,6 @@ from domain.models import (
     Session,
     SessionState,
 )
-from domain.ports import Format
 from domain.programmes import owned
 from domain.questions import form
 from domain.rules import Rules

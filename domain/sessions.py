@@ -17,6 +17,7 @@ from domain.database import Db
 from domain.descriptions import COPIED, NewSession, as_service_knows, checked, described, told_differences
 from domain.errors import BadInput, Closed
 from domain.hosts import free_host, most_at_once
+from domain.kinds import Format, Mode, Provider
 from domain.meetings import current, ensure, link_of
 from domain.models import (
     Booking,
@@ -33,7 +34,6 @@ from domain.models import (
 from domain.notices import owe_updates
 from domain.people import organisation_named
 from domain.places import ACTIVE, clashes_of, end, lock, modes_of, promote, taken
-from domain.ports import Format, Mode, Provider
 from domain.programmes import audit, open_session, owned, post_days
 from domain.rules import Rules
 from domain.texts import one_line

@@ -17,7 +17,8 @@ from datetime import UTC, datetime, timedelta
 from icalendar import Alarm, Calendar, Event, Timezone, vCalAddress, vDuration, vText, vUri
 
 from domain.errors import NaiveInstant
-from domain.ports import CalendarFacts, CalendarMethod, Format, Mode, Provider, Recipient, SessionFacts
+from domain.kinds import CalendarMethod, Format, Mode, Provider
+from domain.ports import CalendarFacts, Recipient, SessionFacts
 from domain.times import LONDON, to_wall
 from integrations.plain import one_line, plain_address, tidy, web_link
 

@@ -16,7 +16,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from domain.ports import Kind, Letter, SessionFacts
+from domain.kinds import Kind
+from domain.ports import Letter, SessionFacts
 from domain.times import LONDON, clock_words, day_of, day_words, span_words, to_wall, zone_words
 from integrations.ical import link_label, takes_part_online
 from integrations.plain import one_line, tidy, web_link

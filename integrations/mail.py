@@ -15,7 +15,8 @@ from datetime import datetime
 import structlog
 
 from domain.errors import BadInput, Permanent, Temporary
-from domain.ports import CalendarWriter, Kind, Letter, Mode, Receipt
+from domain.kinds import Kind, Mode
+from domain.ports import CalendarWriter, Letter, Receipt
 from integrations.letters import Voice, word
 from integrations.mail_line import Line, LineLost, MailServer, Password, SettingProblem, XOAuth2
 from integrations.mime import Packed, Sender, pack

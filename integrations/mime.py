@@ -27,7 +27,8 @@ from hashlib import sha256
 from quopri import encodestring
 
 from domain.errors import NaiveInstant
-from domain.ports import Kind, Letter
+from domain.kinds import Kind
+from domain.ports import Letter
 from integrations.letters import Worded
 from integrations.plain import one_line, plain_address
 

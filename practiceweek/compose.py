@@ -19,8 +19,8 @@ from bot.surroundings import Surroundings
 from domain.database import Db, Store
 from domain.errors import BadInput
 from domain.hosts import sync_hosts
+from domain.kinds import Channel, Provider
 from domain.letters import six_digits
-from domain.ports import Channel, Provider
 from domain.programmes import ensure_partnership
 from domain.questions import ensure_form
 from domain.rules import Rules

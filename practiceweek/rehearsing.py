@@ -23,8 +23,8 @@ from rich.table import Table
 import rehearsal
 from domain import ledger
 from domain.database import Db
+from domain.kinds import Provider
 from domain.models import NoticeState
-from domain.ports import Provider
 from domain.times import LONDON
 from integrations.holidays import english_bank_holidays
 from practiceweek import logs, revisions

@@ -25,7 +25,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from domain.ports import Provider
+from domain.kinds import Provider
 from domain.rules import Rules
 
 ONE_PARTNERSHIP = "there must be exactly one [partnership.<name>] table"

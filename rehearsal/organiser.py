@@ -14,12 +14,13 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.errors import Refusal
+from domain.kinds import Provider
 from domain.models import Organisation, Session, SessionState
-from domain.ports import Provider
-from domain.queries import SessionView, session_views
+from domain.queries import session_views
 from domain.schedule.checks import first_and_last_day
 from domain.schedule.previewing import bare_preview
 from domain.times import LONDON, clock_words, to_wall
+from domain.views import SessionView
 from integrations.sheets import CalamineSheetReader
 from rehearsal.chat import Seen, Someone
 from rehearsal.stage import Stage

@@ -15,11 +15,11 @@ from typing import Any
 
 from domain.bookings import Booked, Came, book, cancel
 from domain.feedback import complete, give_rating
+from domain.kinds import Mode
 from domain.people import choose_reminders, find, register
 from domain.places import modes_of
-from domain.ports import Mode
 from domain.proofs import Proven, prove
-from domain.queries import SessionView
+from domain.views import SessionView
 from rehearsal.chat import Seen, Someone
 from rehearsal.people import Actor
 from rehearsal.stage import Stage

@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 
 from domain.database import Db
+from domain.kinds import Channel, Format, Kind, Mode, Provider
 from domain.meetings import link_of
 from domain.models import Booking, BookingState, Host, Notice, NoticeState, Person, Session, SessionState
 from domain.places import modes_of, places_of, taken
-from domain.ports import Channel, Format, Kind, Mode, Provider
 from domain.rules import Rules
 
 

@@ -19,10 +19,11 @@ from domain import agenda
 from domain.attendance import mark_all_but
 from domain.database import Db
 from domain.feedback import was_there
+from domain.kinds import Format, Provider
 from domain.models import Booking, BookingState, Person, Session, SessionState
-from domain.ports import Format, Provider
-from domain.queries import SessionView, session_view
+from domain.queries import session_view
 from domain.times import to_wall
+from domain.views import SessionView
 from rehearsal import faults
 from rehearsal.mailbox import Break, Step
 from rehearsal.organiser import SMALL, Organiser, Schedule, published_sessions

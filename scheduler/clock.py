@@ -15,7 +15,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from domain import agenda
-from domain.ports import Channel
+from domain.kinds import Channel
 from scheduler.ticks import Ticks
 
 log = structlog.get_logger(__name__)

@@ -15,8 +15,9 @@ import structlog
 from domain import ledger, letters, notices, postings, provision, timekeeping
 from domain.database import Store
 from domain.errors import OutsideError, Permanent, Temporary, Unknown
+from domain.kinds import Channel, Provider
 from domain.ledger import Result
-from domain.ports import Channel, Letter, MeetingMade, MeetingProvider, Noticeboard, NoticeChannel, Provider
+from domain.ports import Letter, MeetingMade, MeetingProvider, Noticeboard, NoticeChannel
 from domain.provision import Action, Work
 from domain.rules import Rules
 

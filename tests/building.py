@@ -13,9 +13,10 @@ from domain import bookings, descriptions, ledger, letters, people, programmes, 
 from domain.bookings import Booked
 from domain.database import Db, Store
 from domain.descriptions import NewSession
+from domain.kinds import Channel, Format, Provider
 from domain.models import Booking, Host, Meeting, Notice, NoticeState, Person, ProgrammeKind, ServiceArea
 from domain.people import Details
-from domain.ports import Channel, Format, Letter, Provider
+from domain.ports import Letter
 from domain.programmes import NewProgramme
 from domain.rules import Rules
 from domain.texts import address_key

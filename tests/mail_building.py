@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.ports import CalendarFacts, CalendarMethod, Channel, Format, Kind, Letter, Mode, Provider, Recipient, SessionFacts
+from domain.kinds import CalendarMethod, Channel, Format, Kind, Mode, Provider
+from domain.ports import CalendarFacts, Letter, Recipient, SessionFacts
 from integrations.ical import CalendarFiles
 from integrations.letters import Voice
 from integrations.mime import Sender

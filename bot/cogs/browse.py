@@ -14,7 +14,7 @@ from bot.pressing import Press
 from bot.surroundings import Surroundings
 from bot.text import bare, when_short
 from domain.browsing import Found, find_sessions, pick_session
-from domain.ports import Mode
+from domain.kinds import Mode
 
 WAYS = [app_commands.Choice(name="In the room", value=Mode.ROOM.value), app_commands.Choice(name="Online", value=Mode.ONLINE.value)]
 

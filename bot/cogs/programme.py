@@ -14,8 +14,8 @@ from bot.organisers.programmes import KINDS, created_card, role_card, show_atten
 from bot.permissions import actor_of, require_organiser
 from bot.pressing import Press
 from bot.surroundings import Surroundings
+from domain.kinds import Provider
 from domain.models import ProgrammeKind
-from domain.ports import Provider
 from domain.programmes import NewProgramme, create, set_organiser_role
 from domain.schedule.typed import read_day
 from domain.times import LONDON, day_of

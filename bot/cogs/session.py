@@ -20,7 +20,7 @@ from bot.organisers.sessions import (
 from bot.pressing import Press
 from bot.surroundings import Surroundings
 from domain.errors import BadInput
-from domain.ports import Mode, Provider
+from domain.kinds import Mode, Provider
 from domain.schedule.places import read_places
 
 HELD = [app_commands.Choice(name=name, value=name) for name in ("Online", "Teams", "Zoom", "In person", "Hybrid")]

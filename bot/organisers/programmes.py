@@ -14,9 +14,9 @@ from bot.permissions import actor_of, require_organiser
 from bot.pressing import Press, on_press
 from bot.text import plain
 from domain.attention import Item, attention
+from domain.kinds import Provider
 from domain.models import ProgrammeKind, ProgrammeState
 from domain.organising import ToPublish, to_publish
-from domain.ports import Provider
 from domain.programmes import ProgrammeView, Published, publish
 from domain.schedule.proposals import PROVIDERS
 from domain.schedule.telling import counted

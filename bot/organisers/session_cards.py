@@ -14,9 +14,9 @@ from bot.cards import GOOD, PRIMARY, STOP, WAIT, button, card, line, row
 from bot.organisers import ids
 from bot.text import bare, plain
 from domain.descriptions import NewSession
+from domain.kinds import Format, Provider
 from domain.models import SessionState
 from domain.organising import SessionDesk
-from domain.ports import Format, Provider
 from domain.schedule.proposals import Proposal, how_words, places_words
 from domain.schedule.telling import counted, upper_first
 from domain.sessions import Changed, MovePreview

@@ -26,9 +26,9 @@ from bot.organisers.session_cards import (
 from bot.permissions import actor_of
 from bot.pressing import Press, on_form, on_press
 from domain.errors import BadInput, Closed, Refusal
+from domain.kinds import Format, Mode, Provider
 from domain.models import SessionState
 from domain.organising import SessionDesk, session_desk
-from domain.ports import Format, Mode, Provider
 from domain.programmes import ProgrammeView
 from domain.schedule.proposals import Defaults
 from domain.schedule.typed import read_session, read_span

@@ -8,8 +8,8 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from domain.kinds import Provider
 from domain.models.columns import choice
-from domain.ports import Provider
 from domain.times import UtcDateTime
 
 

@@ -8,8 +8,8 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from domain.kinds import Channel, Kind
 from domain.models.columns import choice
-from domain.ports import Channel, Kind
 from domain.times import UtcDateTime
 
 

@@ -8,8 +8,8 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from domain.kinds import Format, Provider
 from domain.models.columns import choice
-from domain.ports import Format, Provider
 from domain.times import LONDON, UtcDateTime
 
 

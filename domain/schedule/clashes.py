@@ -8,8 +8,8 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.descriptions import NewSession
+from domain.kinds import Format
 from domain.models import Organisation, Presenter, Privacy, Programme, Session, SessionState
-from domain.ports import Format
 from domain.schedule.checks import TOLERANCE, presenters_of
 from domain.schedule.standing import Standing
 from domain.schedule.values import Problem, Schedule

@@ -11,8 +11,8 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.descriptions import NewSession
 from domain.hosts import HOLDING, HostLoad, choose_host
+from domain.kinds import Format, Provider
 from domain.models import Host, HostDay, Meeting
-from domain.ports import Format, Provider
 from domain.rules import Rules
 
 Slot = tuple[datetime, datetime]

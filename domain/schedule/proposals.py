@@ -9,8 +9,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from domain.descriptions import NewSession
+from domain.kinds import Format, Provider
 from domain.models import Privacy
-from domain.ports import Format, Provider
 from domain.schedule.formats import read_place
 from domain.schedule.values import ScheduledRow
 from domain.times import span_words, to_wall

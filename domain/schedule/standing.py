@@ -10,8 +10,8 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.descriptions import COPIED, NewSession
+from domain.kinds import Format, Provider
 from domain.models import Booking, BookingState, Organisation, Presenter, Privacy, Programme, Series, Session, SessionState
-from domain.ports import Format, Provider
 from domain.schedule.matching import Existing
 from domain.schedule.values import RowFormat
 from domain.times import day_of

@@ -24,9 +24,9 @@ import trustme
 from sqlmodel import col, select
 
 from domain.database import Db, Store
+from domain.kinds import Channel, Kind
 from domain.models import Notice, Person, Session
 from domain.notices import owe_person
-from domain.ports import Channel, Kind
 from rehearsal.graph import GraphRealm, GraphStandIn
 from rehearsal.mailbox import Arrived, Mailbox
 from rehearsal.zoom import ZoomRealm, ZoomStandIn
@@ -179,10 +179,15 @@ account = "{ZOOM.hosts[0]}"
         return self._started[-1]
 
     async def start(self) -> Running:
-        """`practiceweek run`, until the bot is on Discord."""
-        logins = self.discord.gateway.logins
+        """`practiceweek run`, until the bot is on Discord. A program that ends instead fails the test with what it said."""
+        gateway, logins = self.discord.gateway, self.discord.gateway.logins
         running = await self.run("run")
-        await self.discord.until(lambda: self.discord.gateway.connected and self.discord.gateway.logins > logins)
+        there = asyncio.create_task(self.discord.until(lambda: gateway.connected and gateway.logins > logins))
+        ended = asyncio.create_task(running.process.wait())
+        await asyncio.wait((there, ended), return_when=asyncio.FIRST_COMPLETED)
+        assert running.process.returncode is None, running.logged
+        ended.cancel()
+        await there
         return running
 
     # ── what can be seen ────────────────────────────────────────────────────────────────────────────────

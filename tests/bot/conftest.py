@@ -10,7 +10,7 @@ import pytest
 from bot.client import PracticeBot
 from domain.database import Store
 from domain.hosts import sync_hosts
-from domain.ports import Provider
+from domain.kinds import Provider
 from domain.rules import Rules
 from integrations.sheets import CalamineSheetReader
 from rehearsal.chat import ChatStandIn, Clock

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from domain.kinds import Format, Mode, Provider
 from domain.models import BookingState
 from domain.places import lapse_holds
-from domain.ports import Format, Mode, Provider
 from domain.programmes import view
 from rehearsal.chat import Someone
 from tests.bot_building import FORM, Server, headline

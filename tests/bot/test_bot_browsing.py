@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from bot.day_cards import day_pages
 from bot.limits import MENU_OPTIONS
 from domain import programmes
+from domain.kinds import Format, Provider
 from domain.models import ProgrammeKind
-from domain.ports import Format, Provider
 from domain.programmes import NewProgramme
 from domain.queries import day_view
 from tests.bot_building import Server, fits, headline, many_book

@@ -12,7 +12,8 @@ import pytest
 
 from bot.delivery import ChannelBoard, DirectMessages, told
 from domain.errors import OutsideError, Permanent, Temporary, Unknown
-from domain.ports import Channel, Format, Kind, Letter, Mode, Provider, Recipient, SessionFacts
+from domain.kinds import Channel, Format, Kind, Mode, Provider
+from domain.ports import Letter, Recipient, SessionFacts
 from domain.queries import day_view
 from rehearsal.chat import Someone
 from tests.bot_building import Server, headline

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from domain.kinds import Kind
 from domain.people import find
 from domain.places import lapse_holds
-from domain.ports import Kind
 from tests.bot_building import FORM, Server, headline
 
 

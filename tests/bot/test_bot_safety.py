@@ -8,8 +8,8 @@ import threading
 import pytest
 
 from bot.cards import button, card, row
+from domain.kinds import Format, Provider
 from domain.models import BookingState
-from domain.ports import Format, Provider
 from rehearsal.chat import GUILD_ID, Seen, Someone
 from tests.bot_building import FORM, Server, headline
 

@@ -8,7 +8,7 @@ from bot import ids
 from bot.limits import CUSTOM_ID, cut, size
 from bot.matching import Match, match, offered
 from bot.text import bare, plain, plain_lines, when, when_short
-from domain.ports import Mode
+from domain.kinds import Mode
 from tests.building import START
 
 

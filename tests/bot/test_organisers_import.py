@@ -11,8 +11,8 @@ from bot.limits import CARD_TEXT, COMPONENTS, CUSTOM_ID, size
 from bot.organisers.import_cards import preview_card, preview_pages
 from bot.organisers.import_state import MOST_TICKS, ImportState
 from domain.descriptions import NewSession
+from domain.kinds import Format
 from domain.models import ImportDraft, Session, SessionState
-from domain.ports import Format
 from domain.schedule.importing import Fate, ImportPreview, PlannedRow
 from domain.schedule.standing import Standing
 from domain.schedule.values import Problem, Schedule

@@ -10,8 +10,8 @@ import pytest
 from bot.limits import CARD_TEXT, COMPONENTS, size
 from bot.organisers.programmes import attention_card
 from domain.attention import Concern, Item
+from domain.kinds import Provider
 from domain.models import Posting, Privacy, Programme, ProgrammeKind, ProgrammeOrganiser, ProgrammeState, SessionState
-from domain.ports import Provider
 from rehearsal.chat import Someone
 from tests.organiser_building import KINSHIP, LUNCH, REFUSED, WEEK, Desk
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from domain.kinds import Format, Provider
 from domain.models import Host, Meeting, Notice, NoticeState, SessionState
-from domain.ports import Format, Provider
 from rehearsal.chat import Someone
 from tests.organiser_building import KINSHIP, LUNCH, REFLECT, REFUSED, WEEK, Desk
 

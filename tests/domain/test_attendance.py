@@ -12,9 +12,9 @@ from domain.bookings import book
 from domain.database import Db, Store
 from domain.descriptions import NewSession
 from domain.errors import BadInput, Closed, NotFound
+from domain.kinds import Format, Provider
 from domain.models import Attendance, AuditEntry, Person, ProgrammeKind
 from domain.people import organisation_named
-from domain.ports import Format, Provider
 from domain.programmes import NewProgramme, create, ensure_partnership, publish
 from domain.rules import Rules
 from domain.sessions import add, cancel_session

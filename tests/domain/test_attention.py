@@ -14,8 +14,8 @@ from domain.database import Db, Store
 from domain.descriptions import NewSession
 from domain.errors import NotFound
 from domain.hosts import sync_hosts
+from domain.kinds import Channel, Format, Kind, Provider
 from domain.models import Meeting, MeetingState, Notice, NoticeState, Person, Posting, ProgrammeKind
-from domain.ports import Channel, Format, Kind, Provider
 from domain.programmes import NewProgramme, create, ensure_partnership, publish
 from domain.rules import Rules
 from domain.sessions import add, cancel_session

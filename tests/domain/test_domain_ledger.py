@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain import ledger
+from domain.kinds import CalendarMethod, Channel, Kind
 from domain.ledger import Lapsed
 from domain.models import BookingState, NoticeState
 from domain.notices import backoff, need
 from domain.places import lapse_holds
-from domain.ports import CalendarFacts, CalendarMethod, Channel, Kind
+from domain.ports import CalendarFacts
 from domain.rules import Rules
 from tests.building import START, Building
 

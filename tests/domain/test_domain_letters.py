@@ -10,10 +10,11 @@ from sqlmodel import SQLModel
 
 from domain import provision
 from domain.database import Db
+from domain.kinds import CalendarMethod, Channel, Format, Kind, Mode, Provider
 from domain.letters import six_digits
 from domain.models import Booking, EmailProof, NoticeState, Person, Privacy, Session
 from domain.notices import owe_person
-from domain.ports import CalendarFacts, CalendarMethod, Channel, Format, Kind, Letter, MeetingMade, Mode, Provider, Recipient, SessionFacts
+from domain.ports import CalendarFacts, Letter, MeetingMade, Recipient, SessionFacts
 from domain.proofs import ask_proof_again, hash_code
 from tests.building import START, Building, one_row, rows
 

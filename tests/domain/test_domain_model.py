@@ -22,9 +22,10 @@ from domain import bookings, ledger, places, proofs, sessions
 from domain.bookings import Came
 from domain.database import Db, Store, writing_engine
 from domain.errors import Refusal
+from domain.kinds import CalendarMethod, Channel, Kind
 from domain.models import Booking, BookingState, Hold, Notice, NoticeState
 from domain.notices import CALENDAR_KINDS
-from domain.ports import CalendarMethod, Channel, Kind, Letter
+from domain.ports import Letter
 from domain.programmes import ensure_partnership
 from domain.rules import Rules
 from tests.building import ACTOR, CODE, Building, details, rows

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from domain.errors import BadInput, NotFound, Refusal
+from domain.kinds import CalendarMethod, Kind
 from domain.ledger import lapsed
 from domain.models import BookingState, EmailProof, NoticeState, Organisation, Person, ServiceArea
 from domain.people import PersonView, choose_reminders, find, register
-from domain.ports import CalendarMethod, Kind
 from domain.programmes import ensure_partnership
 from domain.proofs import Proven, ask_proof_again
 from domain.rules import Rules

@@ -12,9 +12,9 @@ from domain import places
 from domain.bookings import Booked, Came, Cancelled
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
+from domain.kinds import Channel, Format, Kind, Mode
 from domain.models import BookingState, Hold, Privacy, Session
 from domain.places import Clash, Place, decide, overlaps
-from domain.ports import Channel, Format, Kind, Mode
 from domain.programmes import ensure_partnership
 from domain.proofs import Proven
 from tests.building import START, Building, proven_person

@@ -13,8 +13,8 @@ from domain import bookings, descriptions, programmes, queries, sessions
 from domain.database import Db
 from domain.descriptions import NewSession, checked
 from domain.errors import BadInput, Closed, NotFound
+from domain.kinds import Format, Provider
 from domain.models import AuditEntry, Posting, ProgrammeKind, ProgrammeState, Session, SessionState
-from domain.ports import Format, Provider
 from domain.programmes import NewProgramme, ensure_partnership
 from domain.sessions import Changed, MovePreview
 from domain.times import to_instant

@@ -17,10 +17,10 @@ from domain.database import Db, Store
 from domain.descriptions import NewSession
 from domain.errors import BadInput, Closed, NotAllowed, Refusal
 from domain.feedback import awaiting, close_feedback, complete, give_rating, next_close, next_prompt, owe_prompts, results, words_form
+from domain.kinds import Channel, Format, Kind
 from domain.ledger import claim
 from domain.letters import hand_over
 from domain.models import Attendance, FeedbackQuestion, FeedbackResponse, Notice, NoticeState, Person, ProgrammeKind, Session
-from domain.ports import Channel, Format, Kind
 from domain.programmes import NewProgramme, create, ensure_partnership, publish
 from domain.questions import FORM
 from domain.rules import Rules

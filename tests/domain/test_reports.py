@@ -14,9 +14,10 @@ from domain.database import Db, Store
 from domain.descriptions import NewSession
 from domain.errors import NotFound
 from domain.feedback import close_feedback, complete, give_rating
+from domain.kinds import Format, Mode, Provider
 from domain.models import Attendance, Booking, BookingState, Person, Privacy, ProgrammeKind, ServiceArea
 from domain.people import organisation_named
-from domain.ports import Bars, Format, Mode, Provider
+from domain.ports import Bars
 from domain.programmes import NewProgramme, create, ensure_partnership, publish
 from domain.reports import (
     OTHER_GROUPS,

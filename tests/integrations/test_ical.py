@@ -11,7 +11,8 @@ from ical.calendar_stream import IcsCalendarStream
 from icalendar import Calendar
 
 from domain.errors import BadInput, NaiveInstant
-from domain.ports import Format, Mode, Provider, Recipient
+from domain.kinds import Format, Mode, Provider
+from domain.ports import Recipient
 from tests.mail_building import ANN, LINK, STAMP, calendars, cancel, request, session
 
 LONDON = ZoneInfo("Europe/London")

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from domain.ports import Format, Kind, Letter, Mode, Provider, Recipient
+from domain.kinds import Format, Kind, Mode, Provider
+from domain.ports import Letter, Recipient
 from integrations.letters import Voice, word
 from tests.mail_building import LINK, VOICE, letter, session, verification
 

@@ -13,7 +13,8 @@ import trustme
 from structlog.testing import capture_logs
 
 from domain.errors import OutsideError, Permanent, Temporary, Unknown
-from domain.ports import Kind, Letter, Receipt, Recipient
+from domain.kinds import Kind
+from domain.ports import Letter, Receipt, Recipient
 from integrations.mail import Mail, MailServer, Pace, Password, XOAuth2
 from integrations.mail_line import LineLost, SettingProblem, refusal
 from rehearsal.mailbox import Break, Mailbox, Step

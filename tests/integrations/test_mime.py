@@ -14,7 +14,8 @@ import pytest
 from icalendar import Calendar
 
 from domain.errors import BadInput, NaiveInstant
-from domain.ports import Kind, Letter, Mode, Recipient
+from domain.kinds import Kind, Mode
+from domain.ports import Letter, Recipient
 from integrations.letters import word
 from integrations.mime import Packed, Sender, build, pack
 from integrations.plain import one_line

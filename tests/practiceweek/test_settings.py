@@ -12,7 +12,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from domain.ports import Provider
+from domain.kinds import Provider
 from domain.rules import Rules
 from practiceweek.settings import HostSettings, PartnershipSettings, Secrets, Settings, SettingsError, from_tables, load
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.ports import Kind, Letter, Mode, Provider, Recipient
+from domain.kinds import Kind, Mode, Provider
+from domain.ports import Letter, Recipient
 from integrations.letters import word
 from integrations.mime import build, pack
 from rehearsal.mailbox import Arrived, Break, Invitation, Mailbox, Step, Written, read_invitation

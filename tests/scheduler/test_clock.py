@@ -10,10 +10,11 @@ import pytest
 from sqlmodel import col, select
 
 from domain.database import Db, Store
+from domain.kinds import Channel, Kind
 from domain.ledger import claim
 from domain.models import Notice, NoticeState, Person
 from domain.notices import owe_person
-from domain.ports import Channel, Kind, Letter, Receipt
+from domain.ports import Letter, Receipt
 from domain.rules import Rules
 from scheduler.clock import Clock
 from scheduler.ticks import Ticks

@@ -12,11 +12,12 @@ import pytest
 
 from domain.database import Store
 from domain.errors import OutsideError, Permanent, Temporary, Unknown
+from domain.kinds import Channel, Format, Kind, Provider
 from domain.models import MeetingState, NoticeState, Posting
-from domain.ports import Channel, Format, Kind, Letter, MeetingMade, MeetingRequest, Provider, Receipt, Shown
+from domain.ports import Letter, MeetingMade, MeetingRequest, Receipt, Shown
 from domain.postings import AT_MOST_EVERY, ATTEMPTS
-from domain.queries import DayView
 from domain.rules import Rules
+from domain.views import DayView
 from scheduler.ticks import Ticks
 from tests.building import START, Building, rows
 

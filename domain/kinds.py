@@ -1,0 +1,59 @@
+"""Kinds: the closed lists of words that tables, ports and decisions share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Provider(StrEnum):
+    """Who provides the meeting of an online session."""
+
+    TEAMS = "teams"
+    ZOOM = "zoom"
+    GIVEN = "given"  # an organiser pasted the link
+
+
+class Format(StrEnum):
+    """How a session is held."""
+
+    ONLINE = "online"
+    IN_PERSON = "in_person"
+    HYBRID = "hybrid"
+
+
+class Mode(StrEnum):
+    """How one person takes part: only a hybrid session offers both."""
+
+    ROOM = "room"
+    ONLINE = "online"
+
+
+class Kind(StrEnum):
+    """What a notice says."""
+
+    INVITATION = "invitation"
+    UPDATE = "update"
+    CANCELLATION = "cancellation"
+    PROMOTION = "promotion"  # off the waiting list; carries the invitation
+    OFFER = "offer"  # a place is free, but it clashes with another booking
+    WAITING_CLOSED = "waiting_closed"  # nobody is promoted any more
+    LAPSED = "lapsed"  # a held place was not proven, or an offer not taken, in time
+    REMINDER = "reminder"
+    FEEDBACK = "feedback"
+    VERIFICATION = "verification"
+    ANNOUNCEMENT = "announcement"  # to a channel
+
+
+class Channel(StrEnum):
+    """How a notice travels."""
+
+    EMAIL = "email"
+    CHAT = "chat"  # a direct message
+    BOARD = "board"  # a message in a server's channel
+
+
+class CalendarMethod(StrEnum):
+    """iTIP methods that we send (RFC 5546, section 3.2)."""
+
+    REQUEST = "REQUEST"
+    CANCEL = "CANCEL"
