@@ -104,12 +104,13 @@ def owe_calendar(
     not_before: datetime | None = None,
     detail: str = "",
     by_organiser: bool = False,
+    needed_at: datetime | None = None,
 ) -> Notice | None:
     """Owe a booking its next calendar message, in place of any older one that nobody has sent yet.
 
     The booking's sequence and its DTSTAMP rise with every call (RFC 5546, 2.1.4 and 2.1.5). A cancellation of a
     booking whose invitation never left is owed without a calendar part when an organiser caused it, and not at
-    all when the person did.
+    all when the person did. `needed_at`: when it must be known, where that is before the session's start.
     """
     older = _supersede_unsent(db, booking)
     if kind is Kind.CANCELLATION and not booking.invited and not by_organiser:
@@ -127,7 +128,7 @@ def owe_calendar(
         key=f"{kind}:{booking.id}:{booking.sequence}",
         kind=kind,
         channel=Channel.EMAIL,
-        need=need(kind, starts_at=session.starts_at, now=now),
+        need=need(kind, starts_at=needed_at or session.starts_at, now=now),
         person_id=booking.person_id,
         booking_id=booking.id,
         session_id=session.id,
@@ -144,21 +145,24 @@ def owe_calendar(
     return notice
 
 
-def owe_updates(db: Db, session: Session, changes: Iterable[str], rules: Rules, *, now: datetime) -> int:
+def owe_updates(
+    db: Db, session: Session, changes: Iterable[str], rules: Rules, *, now: datetime, moved_from: datetime | None = None
+) -> int:
     """Raise the session's revision and owe everyone confirmed an update; how many.
 
-    Edits settle, so that three quick ones are one update; not so close to the start.
+    Edits settle, so that three quick ones are one update; not so close to the start, before the change or after it.
     """
+    soonest = min(session.starts_at, moved_from or session.starts_at)
     session.revision += 1
     session.touched_at = now
     db.add(session)
     waiting = update(Notice).where(col(Notice.session_id) == session.id, col(Notice.kind) == Kind.CANCELLATION)
     db.exec(waiting.where(col(Notice.state).in_((NoticeState.QUEUED, NoticeState.CLAIMED))).values(expires_at=session.ends_at))
-    settled = now if session.starts_at - now < rules.settle_not_within else now + rules.settle
+    settled = now if soonest - now < rules.settle_not_within else now + rules.settle
     confirmed = select(Booking).where(col(Booking.session_id) == session.id, col(Booking.state) == BookingState.CONFIRMED)
     bookings = db.exec(confirmed.order_by(col(Booking.id))).all()
     for booking in bookings:
-        owe_calendar(db, booking, session, Kind.UPDATE, now=now, not_before=settled, detail=",".join(changes))
+        owe_calendar(db, booking, session, Kind.UPDATE, now=now, not_before=settled, detail=",".join(changes), needed_at=soonest)
     return len(bookings)
 
 

@@ -259,9 +259,10 @@ def not_done(db: Db, work: Work, reason: str, *, permanent: bool, unknown: bool,
     meeting.error = reason[:200]
     if work.action is Action.CREATE and not unknown and meeting.state is MeetingState.UNKNOWN:
         meeting.state = MeetingState.WANTED
+    may_exist = unknown and work.action is Action.CREATE  # looked for before it is given up, however many attempts came before
     if work.action is Action.SWEEP and meeting.state is not MeetingState.REMOVING:
         meeting.sweep_at = now + SWEEP_AFTER
-    elif permanent or meeting.attempts >= ATTEMPTS:
+    elif permanent or (meeting.attempts >= ATTEMPTS and not may_exist):
         removing = meeting.state is MeetingState.REMOVING
         if meeting.state is MeetingState.UNKNOWN:
             meeting.sweep_at = now + SWEEP_AFTER  # it may exist: given up, it is at least not left behind
@@ -269,7 +270,7 @@ def not_done(db: Db, work: Work, reason: str, *, permanent: bool, unknown: bool,
         meeting.next_try_at = None
         meeting.error = ("could not be deleted: " if removing else "") + meeting.error[:170]
     else:
-        pause = LOOK_AGAIN if unknown and work.action is Action.CREATE else backoff(meeting.attempts, work.meeting_id, retry_after)
+        pause = LOOK_AGAIN if may_exist else backoff(meeting.attempts, work.meeting_id, retry_after)
         meeting.next_try_at = now + pause
 
 

@@ -145,6 +145,9 @@ def edit(db: Db, partnership_id: int, session_id: int, new: NewSession, rules: R
     if session.ends_at <= now:
         raise Closed("This session is over, so it cannot be changed.")
     new = checked(replace(new, reference=session.reference, series_id=session.series_id))
+    if new.starts_at != session.starts_at and new.starts_at <= now:
+        raise BadInput("That time has passed already. Please choose a later one.")
+    was_at = session.starts_at
     if new.format is not session.format:
         _check_modes(db, session, new)
     changes = told_differences(session, new)
@@ -154,7 +157,8 @@ def edit(db: Db, partnership_id: int, session_id: int, new: NewSession, rules: R
     ensure(db, session, rules, now=now, changed=as_service_knows(session) != asked)
     if "provider" in changes or link_of(db, session) != link_before:
         changes = (*(c for c in changes if c != "provider"), "link")
-    told = owe_updates(db, session, changes, rules, now=now) if changes and session.state is SessionState.PUBLISHED else 0
+    tells = bool(changes) and session.state is SessionState.PUBLISHED
+    told = owe_updates(db, session, changes, rules, now=now, moved_from=was_at) if tells else 0
     promoted = promote(db, session, rules, now=now)
     over, last_in = _over(db, session)
     programme = owned(db, partnership_id, session.programme_id)

@@ -238,6 +238,16 @@ class ChatStandIn:
         """The bot's direct messages to somebody, oldest first."""
         return [seen for seen in self._in(person.user.dm_channel.id) if not seen.private]
 
+    def delivered(self) -> list[tuple[int, int, datetime]]:
+        """Every direct message of the bot: its id, the account that has it, and when it came (UTC)."""
+        backend, bot = self.env.backend, self.env.backend.bot_user.id
+        return [
+            (message.id, account, datetime.fromisoformat(message.timestamp))
+            for account, channel in sorted(backend.dm_channels.items())
+            for _, message in sorted(backend.messages.get(channel, {}).items())
+            if message.author_id == bot and not message.flags & EPHEMERAL_FLAG
+        ]
+
     def transcripts(self) -> dict[str, str]:
         """Everything that was said: a text for each channel, and one for each person's private replies and direct messages."""
         return {who: "\n".join(lines) + "\n" for who, lines in sorted(self._log.items())}

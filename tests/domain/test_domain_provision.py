@@ -225,6 +225,16 @@ def test_twelve_attempts_are_enough(providing: Providing) -> None:
     assert (len(providing.service.calls), providing.states(session)) == (12, [(1, "failed", None)])
 
 
+def test_an_answer_lost_at_the_last_attempt_is_looked_for_before_it_is_given_up(providing: Providing) -> None:
+    """As after an outage of three hours: what the service made at last must not be deleted and called failed."""
+    session = providing.building.online()
+    providing.service.fails = [*[(Temporary("503"), False)] * 11, (Unknown("the connection was cut"), True)]
+    for _ in range(14):
+        providing.wait(minutes=40)
+    assert providing.service.calls == [*["create"] * 12, "recover", "sweep"]
+    assert (providing.states(session), providing.at_the_service()) == ([(1, "ready", "m1")], [("m1", "1")])
+
+
 # ── unknown ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 

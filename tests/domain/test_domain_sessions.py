@@ -226,3 +226,38 @@ def test_a_programme_of_another_partnership_is_not_found(building: Building, nam
         building.write(ON_PROGRAMMES[name], neighbours, building.programme_id, building)
     with pytest.raises(NotFound):
         building.write(ON_PROGRAMMES[name], building.partnership_id, 999, building)
+
+
+def test_a_session_cannot_be_moved_into_the_past(building: Building) -> None:
+    session = building.session()
+    with pytest.raises(BadInput, match="That time has passed already"):
+        building.write(
+            sessions.reschedule,
+            building.partnership_id,
+            session,
+            building.now - timedelta(hours=1),
+            building.now + timedelta(hours=1),
+            building.rules,
+            actor=ACTOR,
+            now=building.now,
+        )
+
+
+def test_a_session_of_this_hour_that_moves_to_next_week_is_told_at_once_and_first(building: Building) -> None:
+    ann, session = building.person(1), building.session()
+    building.book(session, ann)
+    building.deliver()
+    building.now = START - timedelta(minutes=50)
+    later = START + timedelta(days=7)
+    building.write(
+        sessions.reschedule,
+        building.partnership_id,
+        session,
+        later,
+        later + timedelta(minutes=45),
+        building.rules,
+        actor=ACTOR,
+        now=building.now,
+    )
+    update = building.notice(2)
+    assert (update.need, update.next_try_at) == (0, building.now)

@@ -1,0 +1,128 @@
+"""Evidence: what reached people, what the services hold and what was said in public, as plain values, once a week is over.
+
+A verdict looks at these rather than at what the program says of itself. `gather` reads them off the stage.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes
+
+from domain.database import Db
+from domain.kinds import Provider
+from domain.rules import Rules
+from rehearsal.mailbox import Arrived, Mailbox, read_invitation
+from rehearsal.serving import HeldMeeting
+from rehearsal.stage import Stage
+
+#: six digits that have a line of their own
+_CODE = re.compile(rb"(?m)^[ \t]*\d{3} ?\d{3}[ \t]*\r?$")
+
+
+@dataclass(frozen=True)
+class Message:
+    """An e-mail or a direct message as it reached somebody. `at` is UTC."""
+
+    name: str  #: the Message-ID, or Discord's own id
+    to: str  #: the address, or the id of the Discord account
+    at: datetime
+    only_a_code: bool = False  #: an e-mail with six digits and no invitation
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """One calendar message as it arrived. Instants are UTC; `message_id` names the message."""
+
+    to: str  #: the envelope's address
+    attendee: str  #: whom the calendar entry is made out to
+    at: datetime
+    message_id: str
+    uid: str
+    method: str
+    sequence: int
+    dtstamp: datetime
+    starts_at: datetime
+    ends_at: datetime
+    location: str
+    description: str
+    conference: str | None = None
+
+
+@dataclass(frozen=True)
+class RoomHeld:
+    """A meeting that a service still has."""
+
+    provider: Provider
+    host: str
+    ref: str
+    starts_at: datetime
+    ends_at: datetime
+    join_url: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that a verdict looks at. `repeated_differently` are Message-IDs that came twice with other bytes."""
+
+    db: Db
+    rules: Rules
+    mails: Sequence[Message]  #: in the order of arrival
+    direct_messages: Sequence[Message]
+    invitations: Sequence[Invitation]  #: in the order of arrival; they are among the mails too
+    repeated_differently: Sequence[str]
+    rooms: Sequence[RoomHeld]
+    public_transcripts: Mapping[str, str]
+
+
+def gather(db: Db, stage: Stage, altered: Sequence[str]) -> Evidence:
+    """What is there when the week is over. `altered` is what the mailbox found when it wrote its messages down."""
+    direct = [Message(str(message), str(account), at) for message, account, at in stage.chat.delivered()]
+    rooms = [held(Provider.TEAMS, meeting) for meeting in stage.graph.living] + [held(Provider.ZOOM, one) for one in stage.zoom.living]
+    public = {name: text for name, text in stage.chat.transcripts().items() if name.startswith("#")}
+    return Evidence(db, stage.rules, mails_in(stage.mailbox), direct, invitations_in(stage.mailbox), altered, rooms, public)
+
+
+def mails_in(mailbox: Mailbox) -> list[Message]:
+    """Every mail, in the order of arrival."""
+    return [mail_of(arrived) for arrived in mailbox.messages]
+
+
+def mail_of(arrived: Arrived) -> Message:
+    """One mail."""
+    code = not arrived.has_calendar and _CODE.search(arrived.content) is not None
+    return Message(arrived.message_id, arrived.recipient, arrived.at, only_a_code=code)
+
+
+def invitations_in(mailbox: Mailbox) -> list[Invitation]:
+    """Every calendar message, in the order of arrival."""
+    return [found for arrived in mailbox.messages if (found := invitation_of(arrived)) is not None]
+
+
+def invitation_of(arrived: Arrived) -> Invitation | None:
+    """The calendar message of a mail, if it has one."""
+    read = read_invitation(message_from_bytes(arrived.content)) if arrived.has_calendar else None
+    if read is None:
+        return None
+    return Invitation(
+        to=arrived.recipient,
+        attendee=read.attendee,
+        at=arrived.at,
+        message_id=arrived.message_id,
+        uid=read.uid,
+        method=read.method,
+        sequence=read.sequence,
+        dtstamp=read.dtstamp,
+        starts_at=read.starts_at,
+        ends_at=read.ends_at,
+        location=read.location,
+        description=read.description,
+        conference=read.conference,
+    )
+
+
+def held(provider: Provider, meeting: HeldMeeting) -> RoomHeld:
+    """A meeting as its service holds it."""
+    return RoomHeld(provider, meeting.host, meeting.ref, meeting.starts_at, meeting.ends_at, meeting.join_url)
