@@ -8,8 +8,8 @@ from bot import ids
 from bot.cards import OVER, Part, clash_card, closed_words, code_buttons, row, session_card, simple_card
 from bot.forms import details_form
 from bot.pressing import Press, on_press
-from bot.proving import send_code_if_none
-from bot.text import clock, plain
+from bot.proving import code_words, send_code_if_none, standing_of
+from bot.text import clock
 from domain.bookings import Booked, Came, book, cancel
 from domain.browsing import SessionPage, reader_and_page, session_page
 from domain.errors import Closed, NotAllowed, NotFound
@@ -48,7 +48,7 @@ async def _ask_details(press: Press, page: SessionPage, mode: Mode | None) -> No
         raise NotAllowed(f"Please make your first booking in the server of {press.surroundings.partnership_name}.")
     if closed := closed_words(page.session, press.surroundings.clock()):
         raise Closed(closed)
-    await press.ask(details_form(press.surroundings.partnership_name, press.interaction.client.typed.get(press.who), page.session.id, mode))
+    await press.ask(details_form(press.surroundings, press.interaction.client.typed.get(press.who), page.session.id, mode))
 
 
 async def book_and_show(
@@ -73,16 +73,16 @@ async def book_and_show(
     if outcome.came is Came.CLASH:
         await press.show(clash_card(outcome, mode))
         return
+    said = ""
     if not person.proven:
         await send_code_if_none(press)
+        said = code_words(await standing_of(press), person.proof_address or person.email or "your e-mail")
     code = row(*code_buttons()) if outcome.came is Came.WAITLISTED and not person.proven else None
-    await show_session(press, session_id, news=booked_words(outcome, person), more=(code, *more))
+    await show_session(press, session_id, news=booked_words(outcome, said), more=(code, *more))
 
 
-def booked_words(outcome: Booked, person: PersonView) -> str:
-    """What came of asking: a headline, and what it means."""
-    address = plain(person.proof_address or person.email or "your e-mail", 254)
-    code = "" if person.proven else f"We have sent six digits to {address}. Enter them to confirm that it is yours."
+def booked_words(outcome: Booked, code: str) -> str:
+    """What came of asking: a headline, and what it means; `code`: where the six digits are, for who needs them."""
     if outcome.came is Came.CONFIRMED:
         return "You already have a place" if outcome.already else "You are booked\nThe invitation is on its way to your e-mail."
     if outcome.came is Came.WAITLISTED:

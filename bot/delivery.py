@@ -7,6 +7,7 @@ most of 5xx by then.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,14 +16,16 @@ import discord
 
 from bot.day_cards import day_page, pages_of
 from bot.letter_cards import letter_card
-from domain.errors import Permanent, Temporary, Unknown
+from domain.errors import ChatClosed, Permanent, Temporary, Unknown
 from domain.kinds import Kind
 from domain.ports import Letter, Receipt, Shown
 from domain.views import DayView
 
 CLOSED = (50007, 50278)  # direct messages are refused; no server in common
 UNKNOWN_MESSAGE = 10008
+TURNED_AWAY = (0, 40333)  # of a 403: no answer of Discord's own, but of what stands before it
 NONCE_HOLDS_S = 120.0  # Discord remembers a nonce for some minutes; rely on two
+NONCE_CHARS = 25
 PATIENCE_S = 60.0
 
 
@@ -89,7 +92,7 @@ class ChannelBoard:
         """How many messages this day needs."""
         return pages_of(day)
 
-    async def show(self, day: DayView, page: int, channel_id: int, message_id: int | None) -> Shown:
+    async def show(self, day: DayView, page: int, channel_id: int, message_id: int | None, *, nonce: str) -> Shown:
         """Post a page of a day, or edit it where it stands; a deleted message is posted anew."""
         card = day_page(day, page)
         card.stop()
@@ -104,7 +107,12 @@ class ChannelBoard:
                     except discord.NotFound as gone:
                         if gone.code != UNKNOWN_MESSAGE:
                             raise
-                return Shown((await channel.send(view=card)).id)
+                return Shown((await channel.send(view=card, nonce=_nonce(nonce, channel_id, message_id))).id)
+
+
+def _nonce(posting: str, channel_id: int, deleted: int | None) -> str:
+    """The same for the same message: in another channel, or in place of one that was deleted, it is another message."""
+    return hashlib.sha256(f"{posting}:{channel_id}:{deleted}".encode()).hexdigest()[:NONCE_CHARS]
 
 
 def _logged_in(bot: discord.Client) -> None:
@@ -130,7 +138,8 @@ def told(*, handed_over: bool) -> Iterator[None]:
 
 def _refusal(refused: discord.HTTPException) -> Permanent | Temporary:
     if refused.code in CLOSED:
-        return Permanent("direct messages are closed")
-    if refused.status == 429 or refused.status >= 500:
+        return ChatClosed("direct messages are closed")
+    turned_away = refused.status == 401 or (refused.status == 403 and refused.code in TURNED_AWAY)
+    if turned_away or refused.status == 429 or refused.status >= 500:
         return Temporary(f"Discord answered {refused.status}")
     return Permanent(f"Discord answered {refused.status} (code {refused.code})")

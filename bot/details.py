@@ -15,14 +15,18 @@ from bot.forms import AREA_WORDS, details_form
 from bot.limits import OPTION_LABEL
 from bot.matching import match
 from bot.pressing import Press, on_form, on_press
-from bot.proving import send_code_if_none
+from bot.proving import code_words, send_code_if_none, standing_of
 from bot.text import bare, plain
-from domain.browsing import known_organisations
+from domain.browsing import CodeStanding, chat_is_closed, known_organisations
 from domain.errors import BadInput, NotFound, Refusal
 from domain.models import ServiceArea
 from domain.people import Details, PersonView, choose_reminders, register
 
 NONE_OF_THESE = "none"
+CLOSED = (
+    "\nDiscord does not let us write to you: reminders come by e-mail. To change that, allow direct messages "
+    "from this server and choose again below."
+)
 UNKNOWN = "We do not know you yet. Press Book on a session to give your details."
 WAYS = {"chat": "By chat", "email": "By e-mail", "both": "By chat and by e-mail"}
 
@@ -33,9 +37,7 @@ async def pressed_details(press: Press) -> None:
     person = await known(press)
     typed = press.interaction.client.typed.get(press.who)
     mode = ids.mode_of(press.parts["mode"])
-    await press.ask(
-        details_form(press.surroundings.partnership_name, typed or (details_of(person) if person else None), press.number("session"), mode)
-    )
+    await press.ask(details_form(press.surroundings, typed or (details_of(person) if person else None), press.number("session"), mode))
 
 
 def details_of(person: PersonView) -> Details:
@@ -131,11 +133,15 @@ async def pressed_reminders(press: Press) -> None:
 
 async def show_details(press: Press, person: PersonView, *, said: str = "", more: Sequence[Part | None] = ()) -> None:
     """Somebody's own details, for that person."""
-    await press.show(details_card(person, said=said, more=more))
+    around = press.surroundings
+    closed = await around.store.read(chat_is_closed, around.partnership_id, press.who)
+    await press.show(details_card(person, await standing_of(press), closed=closed, said=said, more=more))
 
 
-def details_card(person: PersonView, *, said: str = "", more: Sequence[Part | None] = ()) -> ui.LayoutView:
-    """What we keep, what waits for a code, and what can be changed."""
+def details_card(
+    person: PersonView, code: CodeStanding, *, closed: bool = False, said: str = "", more: Sequence[Part | None] = ()
+) -> ui.LayoutView:
+    """What we keep, what waits for a code, and what can be changed. `closed`: Discord refuses our messages to this person."""
     address = plain(person.email or "none", 254) + ("" if person.proven else " (not confirmed yet)")
     lines = [
         f"**Name:** {plain(person.name, 200)}",
@@ -146,7 +152,7 @@ def details_card(person: PersonView, *, said: str = "", more: Sequence[Part | No
     waits = person.proof_address if person.proof_address or not person.proven else None
     if waits:
         until = " Until then your messages go to the old address." if person.proven else ""
-        lines.append(f"\nWe have sent six digits to {plain(waits, 254)}. Enter them to confirm the address.{until}")
+        lines.append(f"\n{code_words(code, waits)}{until}")
     now = "both" if person.reminders_by_chat and person.reminders_by_email else "chat" if person.reminders_by_chat else "email"
     choices = [(way, words, "As it is now" if way == now else "") for way, words in WAYS.items()]
     return card(
@@ -155,7 +161,7 @@ def details_card(person: PersonView, *, said: str = "", more: Sequence[Part | No
             "## Your details",
             "\n".join(lines),
             row(*(code_buttons() if waits else ()), button("Change my details", ids.details())),
-            f"**Reminders:** {WAYS[now]}. Invitations always come by e-mail.",
+            f"**Reminders:** {WAYS[now]}. Invitations always come by e-mail." + (CLOSED if closed else ""),
             menu("pw:reminders", "Change how you are reminded", choices),
             *more,
         ),

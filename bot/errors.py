@@ -20,6 +20,9 @@ from domain.errors import Refusal
 TOO_LATE = 10062  # the interaction expired before we answered
 ANSWERED = 40060  # it has been answered already
 
+#: it may have been our answer alone that failed, after the change was made
+OUR_FAULT = "Something went wrong on our side. Look at /my bookings before you try again, or tell an organiser. (Reference {reference}.)"
+
 _log = structlog.get_logger(__name__)
 
 
@@ -33,7 +36,7 @@ async def reply_error(interaction: discord.Interaction[Any], error: BaseExceptio
     if sentence is None:
         reference = secrets.token_hex(3)
         _log.error("a reply failed", reference=reference, exc_info=(type(error), error, error.__traceback__))
-        sentence = f"Something went wrong on our side. Nothing was changed. Try again, or tell an organiser. (Reference {reference}.)"
+        sentence = OUR_FAULT.format(reference=reference)
     await say(interaction, sentence)
 
 

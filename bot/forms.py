@@ -6,6 +6,8 @@ import discord
 from discord import ui
 
 from bot import ids
+from bot.surroundings import Surroundings
+from bot.text import plain
 from domain.kinds import Mode
 from domain.models import ServiceArea
 from domain.people import NAME_LIMIT, Details
@@ -19,16 +21,17 @@ AREA_WORDS = {
 
 PRIVACY = (
     "**Who sees this?** The organisers of {partnership} see your details, to run the sessions you book and to count how many "
-    "came. Your e-mail address is used only for your bookings. Nobody else is shown that you come. Ask an organiser to see, "
-    "change or delete what is kept about you."
+    "came. Your e-mail address is used only for your bookings. Nobody else is shown that you come. You can change your "
+    "details with /my details. To see or delete what is kept about you, {ask}."
 )
 
 
-def details_form(partnership: str, known: Details | None, session_id: int = 0, mode: Mode | None = None) -> ui.Modal:
+def details_form(around: Surroundings, known: Details | None, session_id: int = 0, mode: Mode | None = None) -> ui.Modal:
     """Name, work e-mail, organisation, service area and the privacy notice: the five things a form may hold."""
     title = "Your details" if session_id == 0 else "Before your first booking"
     form = ui.Modal(title=title, custom_id=ids.details_form(session_id, mode))
-    form.add_item(ui.TextDisplay(PRIVACY.format(partnership=partnership)))
+    ask = f"write to {plain(around.contact, 254)}" if around.contact else "ask an organiser"
+    form.add_item(ui.TextDisplay(PRIVACY.format(partnership=around.partnership_name, ask=ask)))
     form.add_item(_text("Your name", "name", known.name if known else "", most=NAME_LIMIT))
     form.add_item(
         _text("Work e-mail", "email", known.email if known else "", most=254, about="We send a code there, then your invitations.")

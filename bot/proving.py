@@ -6,8 +6,8 @@ from bot import ids
 from bot.cards import GOOD, WAIT, button, code_buttons, row, simple_card
 from bot.forms import code_form
 from bot.pressing import Press, on_form, on_press
-from bot.text import plain, plain_lines, when_short
-from domain.browsing import code_is_out, sessions_of
+from bot.text import clock, plain, plain_lines, when_short
+from domain.browsing import CodeStanding, code_standing, sessions_of
 from domain.errors import Refusal
 from domain.proofs import Proven, ask_proof_again, prove
 
@@ -64,10 +64,26 @@ async def pressed_again(press: Press) -> None:
 async def send_code_if_none(press: Press) -> None:
     """Somebody needs a code and the last one has run out: send another, unless three went in the last hour."""
     around = press.surroundings
-    if await around.store.read(code_is_out, around.partnership_id, press.who, now=around.clock()):
+    if (await standing_of(press)).out:
         return
     try:
         await around.store.write(ask_proof_again, around.partnership_id, press.who, around.rules, now=around.clock())
     except Refusal:
-        return  # the card has Send again, which says why
+        return  # the card says when the next can be sent
     around.wake()
+
+
+async def standing_of(press: Press) -> CodeStanding:
+    """How it is with the six digits of who pressed."""
+    around = press.surroundings
+    return await around.store.read(code_standing, around.partnership_id, press.who, around.rules, now=around.clock())
+
+
+def code_words(code: CodeStanding, address: str) -> str:
+    """Where the six digits for an address are, and what to do."""
+    to = plain(address, 254)
+    if code.out:
+        return f"We have sent six digits to {to}. Enter them to confirm that it is yours."
+    if code.again_at is None:
+        return f"The six digits that we sent to {to} no longer work. Press Send again for new ones."
+    return f"The six digits that we sent to {to} no longer work. You can ask for new ones from {clock(code.again_at)}."

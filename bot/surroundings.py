@@ -31,6 +31,7 @@ class Surroundings:
     wake: Callable[[], None]  #: called after a committed change that owes something soon
     holidays: Mapping[date, str] = field(default_factory=dict)  #: bank holidays with their names, for previews
     sync_commands: bool = True  #: tell Discord at start which commands there are
+    contact: str = ""  #: where people write about what is kept about them; empty: they ask an organiser
     report_page: Callable[[ProgrammeReport, Pictures], bytes] | None = None  #: writes `report.html`; slow, for a thread
 
     @property

@@ -118,7 +118,8 @@ def why_no_link(session: Session, meeting: Meeting | None, rules: Rules, *, now:
             Concern.NO_HOST,
             f"No {service} host is free at that time. Move the session, or choose another provider with /session provider.",
         )
-    if now - meeting.wanted_at <= rules.link_patience and session.starts_at - now > LINK_NEEDED:
+    next_look = max(now, meeting.next_try_at or now)  # a pause longer than our patience is told at once
+    if next_look - meeting.wanted_at <= rules.link_patience and session.starts_at - now > LINK_NEEDED:
         return None
     last = f" The last answer was: {_reason(meeting.error)}." if meeting.error else ""
     return Concern.NO_LINK, f"{service} has not made the meeting yet, and we keep trying.{last}"
@@ -154,7 +155,7 @@ def _stale_meetings(db: Db, partnership_id: int, programme_id: int | None, now: 
     for meeting, session in db.exec(rows):
         service, reason = SERVICES[meeting.provider], _reason(meeting.error.removeprefix("could not be deleted: "))
         if meeting.state is MeetingState.CHANGING:
-            words = f"The {service} meeting of {_named(session)} still shows its old time or title: {reason}."
+            words = f"The new time or title of {_named(session)} could not be sent to {service}: {reason}. Its link is still good."
         elif meeting.state is MeetingState.REMOVING or meeting.error.startswith("could not be deleted"):
             words = f"An old {service} meeting of {_named(session)} could not be deleted: {reason}."
         else:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from domain.database import Db
-from domain.errors import BadInput, NotFound
+from domain.errors import NotFound
 from domain.kinds import Mode
 from domain.letters import session_facts
 from domain.models import (
@@ -25,13 +27,19 @@ from domain.models import (
     SessionState,
 )
 from domain.people import PersonView, find
+from domain.picking import Found, by_reference, by_title, having_words
 from domain.places import ACTIVE, position
 from domain.ports import SessionFacts
 from domain.programmes import ProgrammeView, owned, view
+from domain.proofs import waits_for
 from domain.queries import session_view, session_views
 from domain.rules import Rules
-from domain.times import clock_words, day_of, to_wall
+from domain.times import day_of
 from domain.views import SessionView
+
+HOUR = timedelta(hours=1)
+#: people who share an organisation before its name is offered to others
+SHARED = 5
 
 
 @dataclass(frozen=True)
@@ -54,15 +62,11 @@ class SessionPage:
 
 
 @dataclass(frozen=True)
-class Found:
-    """A session that a person may be looking for."""
+class CodeStanding:
+    """Whether six digits are on their way or can still be typed in, and from when new ones can be sent (None: at once)."""
 
-    id: int
-    title: str
-    organisation: str | None
-    starts_at: datetime
-    ends_at: datetime
-    zone: str
+    out: bool
+    again_at: datetime | None = None
 
 
 def open_programmes(db: Db, partnership_id: int, *, now: datetime) -> tuple[ProgrammeView, ...]:
@@ -141,7 +145,20 @@ def my_calendar(db: Db, partnership_id: int, discord_id: int, *, now: datetime) 
 
 def find_sessions(db: Db, partnership_id: int, words: str, *, now: datetime, limit: int = 25) -> tuple[Found, ...]:
     """Open sessions to come whose title, organisation, day, hour or reference has every word, the next first."""
-    rows = db.exec(
+    return having_words(_open_sessions(db, partnership_id, now), words, limit)
+
+
+def pick_session(db: Db, partnership_id: int, typed: str, *, now: datetime) -> int:
+    """The id of the session that somebody chose or typed: by its reference, or by words that only one open title has.
+
+    Raises `BadInput` when several or none fit.
+    """
+    known = by_reference(db, partnership_id, typed)
+    return known if known is not None else by_title((session for session, _ in _open_sessions(db, partnership_id, now)), typed)
+
+
+def _open_sessions(db: Db, partnership_id: int, now: datetime) -> Iterable[tuple[Session, str | None]]:
+    return db.exec(
         select(Session, Organisation.name)
         .join(Programme, col(Programme.id) == col(Session.programme_id))
         .outerjoin(Organisation, col(Organisation.id) == col(Session.organisation_id))
@@ -154,42 +171,19 @@ def find_sessions(db: Db, partnership_id: int, words: str, *, now: datetime, lim
         )
         .order_by(col(Session.starts_at), col(Session.id))
     )
-    wanted = words.casefold().split()
-    found = []
-    for session, organisation in rows:
-        heap = _searchable(session, organisation)
-        if all(word in heap for word in wanted):
-            found.append(Found(session.id or 0, session.title, organisation, session.starts_at, session.ends_at, session.zone))
-        if len(found) == limit:
-            break
-    return tuple(found)
-
-
-def _searchable(session: Session, organisation: str | None) -> str:
-    wall = to_wall(session.starts_at, session.zone)
-    parts = session.title, organisation or "", f"{wall:%A} {wall.day} {wall:%B}", f"{wall.day}/{wall.month}", clock_words(wall)
-    return " ".join((*parts, session.reference)).casefold()
-
-
-def pick_session(db: Db, partnership_id: int, typed: str, *, now: datetime) -> int:
-    """The id of the session that somebody typed: its reference, or words that only one session has.
-
-    Raises `BadInput` when several or none fit.
-    """
-    typed = typed.strip()
-    by_reference = select(Session.id).where(col(Session.partnership_id) == partnership_id, col(Session.reference) == typed.upper())
-    known = db.exec(by_reference).first()
-    if known is not None:
-        return known
-    found = find_sessions(db, partnership_id, typed, now=now, limit=2)
-    if len(found) != 1:
-        raise BadInput("Please choose one of the sessions that are shown while you type.")
-    return found[0].id
 
 
 def known_organisations(db: Db, partnership_id: int, rules: Rules) -> tuple[str, ...]:
-    """The organisations that somebody belongs to, that deliver a session, or that the settings name; in order of their names."""
-    people = select(Person.organisation_id).where(col(Person.organisation_id).is_not(None))
+    """The organisations that the settings name, that deliver a session, or that enough people share; in order of their names.
+
+    What only a few have typed is not shown to others: it may be anything, even somebody's name.
+    """
+    people = (
+        select(Person.organisation_id)
+        .where(col(Person.organisation_id).is_not(None))
+        .group_by(col(Person.organisation_id))
+        .having(func.count() >= SHARED)
+    )
     delivering = select(Session.organisation_id).where(col(Session.organisation_id).is_not(None))
     rows = db.exec(
         select(Organisation.name).where(
@@ -201,16 +195,25 @@ def known_organisations(db: Db, partnership_id: int, rules: Rules) -> tuple[str,
     return tuple(sorted(by_key.values(), key=str.casefold))
 
 
-def code_is_out(db: Db, partnership_id: int, discord_id: int, *, now: datetime) -> bool:
-    """Whether a code for this person's address is on its way, or was sent and still counts."""
+def code_standing(db: Db, partnership_id: int, discord_id: int, rules: Rules, *, now: datetime) -> CodeStanding:
+    """How it is with this person's six digits."""
     mine = (
         select(EmailProof)
         .join(Person, col(Person.id) == col(EmailProof.person_id))
         .where(col(Person.partnership_id) == partnership_id, col(Person.discord_id) == discord_id)
         .order_by(col(EmailProof.id).desc())
     )
-    last = db.exec(mine).first()
-    return last is not None and last.done_at is None and last.expires_at > now
+    proofs = db.exec(mine).all()
+    last = next((proof for proof in proofs[:1] if proof.done_at is None), None)
+    asked = sorted(proof.asked_at for proof in proofs if proof.asked_at > now - HOUR)
+    again_at = asked[-rules.codes_an_hour] + HOUR if len(asked) >= rules.codes_an_hour else None
+    return CodeStanding(last is not None and waits_for(last, last.address, rules, now), again_at)
+
+
+def chat_is_closed(db: Db, partnership_id: int, discord_id: int) -> bool:
+    """Whether Discord has refused our direct messages to this person."""
+    mine = select(Person.chat_closed_at).where(col(Person.partnership_id) == partnership_id, col(Person.discord_id) == discord_id)
+    return db.exec(mine).first() is not None
 
 
 def sessions_of(db: Db, partnership_id: int, session_ids: tuple[int, ...]) -> tuple[SessionView, ...]:

@@ -7,7 +7,8 @@ threads. Rows never leave their thread: use cases return values.
 SQLite: two engines on one file. The writing engine has one connection, one thread, and begins every
 transaction with BEGIN IMMEDIATE, so that count-then-insert is safe; the reading engine is `query_only`. Writes
 that wait at the same time share one commit, with a savepoint each: one refused use case undoes only itself.
-Nobody hears of a result before it is committed.
+Nobody hears of a result before it is committed. An error never repeats what was to be written (`hide_parameters`):
+it may be logged, and the log names nobody.
 """
 
 from __future__ import annotations
@@ -34,14 +35,15 @@ T = TypeVar("T")
 BUSY_TIMEOUT_S = 10.0
 SHARED_COMMIT = 64  # use cases that may share one commit
 READERS = 3
+_CONNECT = {"check_same_thread": False, "timeout": BUSY_TIMEOUT_S}
 
 
-def _pragmas(engine: Engine, *, writes: bool) -> None:
+def _pragmas(engine: Engine, *, writes: bool, foreign_keys: bool = True) -> None:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself
         connection.execute(f"PRAGMA busy_timeout={int(BUSY_TIMEOUT_S * 1000)}")
-        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
         if writes:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
@@ -53,22 +55,23 @@ def _pragmas(engine: Engine, *, writes: bool) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def writing_engine(url: str) -> Engine:
-    """An engine whose every transaction holds the write lock from its first statement."""
+def writing_engine(url: str, *, foreign_keys: bool = True) -> Engine:
+    """An engine whose every transaction holds the write lock from its first statement.
+
+    Without `foreign_keys` references are not enforced: for whoever copies whole tables, and checks afterwards.
+    """
     if not url.startswith("sqlite"):
-        return create_engine(url)
-    engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_S})
-    _pragmas(engine, writes=True)
+        return create_engine(url, hide_parameters=True)
+    engine = create_engine(url, poolclass=StaticPool, connect_args=_CONNECT, hide_parameters=True)
+    _pragmas(engine, writes=True, foreign_keys=foreign_keys)
     return engine
 
 
 def reading_engine(url: str) -> Engine:
     """An engine that cannot change anything, and never makes a writer wait."""
     if not url.startswith("sqlite"):
-        return create_engine(url)
-    engine = create_engine(
-        url, poolclass=QueuePool, pool_size=READERS, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_S}
-    )
+        return create_engine(url, hide_parameters=True)
+    engine = create_engine(url, poolclass=QueuePool, pool_size=READERS, connect_args=_CONNECT, hide_parameters=True)
     _pragmas(engine, writes=False)
     return engine
 

@@ -16,7 +16,7 @@ from domain.models import (
     Privacy,
     Session,
 )
-from domain.places import lock
+from domain.places import find_session
 from domain.texts import one_line
 from domain.times import LONDON, day_of
 
@@ -92,7 +92,7 @@ COPIED = (
 
 def described(db: Db, partnership_id: int, session_id: int) -> NewSession:
     """A session as its organiser would describe it, to change a part of it."""
-    session = lock(db, partnership_id, session_id)
+    session = find_session(db, partnership_id, session_id)
     organisation = db.get(Organisation, session.organisation_id) if session.organisation_id else None
     presenter = db.exec(select(Presenter.label).where(col(Presenter.session_id) == session_id)).first()
     return NewSession(
@@ -109,7 +109,7 @@ def told_differences(session: Session, new: NewSession) -> tuple[str, ...]:
         "time": (session.starts_at, session.ends_at) != (new.starts_at, new.ends_at),
         "place": (session.venue, session.format) != (new.venue, new.format),
         "provider": session.provider is not new.provider or (new.provider is Provider.GIVEN and session.given_link != new.given_link),
-        "title": session.title != new.title,
+        "title": (session.title, session.privacy, session.public_title) != (new.title, new.privacy, new.public_title),
         "notes": session.notes != new.notes,
     }
     return tuple(what for what, differs in told.items() if differs)

@@ -9,6 +9,7 @@
     NaiveInstant                a fault of ours: an instant without a zone reached the database
     OutsideError                an outside service did not do what was asked (see `domain.ports`)
     ├── Permanent               it will never work like this
+    │   └── ChatClosed          a person takes no direct messages from us
     ├── Temporary               try again later (after `retry_after` seconds where the service said so)
     └── Unknown                 it may or may not have happened
 
@@ -86,6 +87,10 @@ class OutsideError(Exception):
 
 class Permanent(OutsideError):
     """It will never work like this: an unknown address, a missing right, closed direct messages."""
+
+
+class ChatClosed(Permanent):
+    """This person takes no direct messages from us: nothing more is sent by chat until they ask for it."""
 
 
 class Temporary(OutsideError):

@@ -5,25 +5,26 @@
        └───────────┘  a lease that lapsed before the letter was handed over, or a temporary failure
 
 The deliver tick *claims* a batch for the length of a lease; `letters` hands each over; here is written down what came
-of it. A process that dies after a letter was handed over leaves a notice that is repeated only where a repeat does no harm."""
+of it. A process that dies after a letter was handed over leaves a notice that is repeated only where a repeat does no harm.
+What did not happen is tried until its time is over; chat that fails gives way to e-mail while there is time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import case, func, or_, update
 from sqlmodel import col, select
 
 from domain.database import Db
-from domain.errors import OutsideError, Permanent, Temporary
+from domain.errors import ChatClosed, OutsideError, Permanent, Temporary
 from domain.kinds import Channel, Kind
 from domain.models import Booking, Notice, NoticeState, Person
-from domain.notices import backoff, let_go, owe
+from domain.notices import LEASE, backoff, let_go, owe
 from domain.rules import Rules
 
-LEASE = timedelta(minutes=5)
+FAULT = "a fault of ours"
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,12 @@ class Lapsed:
     since: datetime
 
 
+def renew(db: Db, by: str, notice_ids: Iterable[int], *, now: datetime) -> None:
+    """This process lives, and these letters are still on their way: nobody may judge them as left behind."""
+    mine = update(Notice).where(col(Notice.id).in_(list(notice_ids)), col(Notice.claimed_by) == by)
+    db.exec(mine.where(col(Notice.state) == NoticeState.CLAIMED).values(claimed_until=now + LEASE))
+
+
 def lapsed(db: Db, *, now: datetime) -> list[Lapsed]:
     """Free what a vanished process had claimed and not handed over; the rest, which may have been sent, is returned to be judged."""
     late = col(Notice.state) == NoticeState.CLAIMED, col(Notice.claimed_until) <= now
@@ -86,15 +93,30 @@ def mark_all(db: Db, results: Iterable[Result], by: str, rules: Rules, *, now: d
     results = list(results)
     _kept = db.exec(select(Notice).where(col(Notice.id).in_([result.notice_id for result in results]))).all()
     for result in results:
-        match result.error:
-            case None:
-                mark_sent(db, result.notice_id, by, result.external_id, now=now)
-            case Permanent(reason=reason):
-                mark_permanent(db, result.notice_id, by, reason, now=now)
-            case Temporary(reason=reason, retry_after=after):
-                mark_temporary(db, result.notice_id, by, reason, after, rules, now=now)
-            case OutsideError(reason=reason):
-                mark_unknown(db, result.notice_id, by, reason, repeat=result.repeat, rules=rules, now=now)
+        mark(db, result, by, rules, now=now)
+
+
+def mark(db: Db, result: Result, by: str, rules: Rules, *, now: datetime) -> None:
+    """Mark one letter."""
+    match result.error:
+        case None:
+            mark_sent(db, result.notice_id, by, result.external_id, now=now)
+        case Permanent(reason=reason) as error:
+            mark_permanent(db, result.notice_id, by, reason, closed=isinstance(error, ChatClosed), now=now)
+        case Temporary(reason=reason, retry_after=after):
+            mark_temporary(db, result.notice_id, by, reason, after, rules, now=now)
+        case OutsideError(reason=reason):
+            mark_unknown(db, result.notice_id, by, reason, repeat=result.repeat, rules=rules, now=now)
+
+
+def mark_fault(db: Db, notice_id: int, by: str) -> None:
+    """We failed over it ourselves: it is put aside, so that the rest can go on. What was handed over may have arrived.
+
+    One plain statement that reads nothing else of it: whatever is wrong with it must not stop this too.
+    """
+    mine = update(Notice).where(col(Notice.id) == notice_id, col(Notice.state) == NoticeState.CLAIMED, col(Notice.claimed_by) == by)
+    state = case((col(Notice.handed_at).is_(None), NoticeState.FAILED), else_=NoticeState.UNKNOWN)
+    db.exec(mine.values(state=state, error=FAULT, claimed_by=None, claimed_until=None, handed_at=None))
 
 
 def mark_sent(db: Db, notice_id: int, by: str, external_id: str | None, *, now: datetime) -> None:
@@ -108,29 +130,35 @@ def mark_sent(db: Db, notice_id: int, by: str, external_id: str | None, *, now: 
 
 
 def mark_temporary(db: Db, notice_id: int, by: str, reason: str, retry_after: float | None, rules: Rules, *, now: datetime) -> None:
-    """It did not happen: try again later, until the attempts are used up."""
+    """It did not happen: try again later, for as long as it is worth sending. What chat could not take in time goes by e-mail."""
     notice = _mine(db, notice_id, by)
     if notice is None:
         return
     notice.error = reason[:200]
     _not_left(db, notice)
-    if notice.attempts >= rules.notice_attempts:
+    at = now + backoff(notice.attempts, notice_id, retry_after)
+    given_up = at >= notice.expires_at if notice.expires_at is not None else notice.attempts >= rules.notice_attempts
+    if given_up:
         notice.state = NoticeState.FAILED
+        _by_email_instead(db, notice, now=now)
     else:
-        _again(db, notice, now + backoff(notice.attempts, notice_id, retry_after))
+        _again(db, notice, at)
     let_go(db, notice)
 
 
-def mark_permanent(db: Db, notice_id: int, by: str, reason: str, *, now: datetime) -> None:
-    """It will never work like this. What chat refused goes by e-mail, to a person whose address is proven."""
+def mark_permanent(db: Db, notice_id: int, by: str, reason: str, *, closed: bool = False, now: datetime) -> None:
+    """It will never work like this. What chat refused goes by e-mail. `closed`: the person takes no direct messages at all."""
     notice = _mine(db, notice_id, by)
     if notice is None:
         return
     notice.state, notice.error = NoticeState.FAILED, reason[:200]
     _not_left(db, notice)
     let_go(db, notice)
-    if notice.channel is Channel.CHAT and notice.person_id is not None:
-        _by_email_instead(db, notice, now=now)
+    if closed and notice.person_id is not None:
+        person = db.get_one(Person, notice.person_id)
+        person.chat_closed_at = person.chat_closed_at or now
+        db.add(person)
+    _by_email_instead(db, notice, now=now)
 
 
 def _again(db: Db, notice: Notice, at: datetime) -> None:
@@ -166,11 +194,12 @@ def _see_calendar(db: Db, notice: Notice) -> None:
 
 
 def _by_email_instead(db: Db, refused: Notice, *, now: datetime) -> None:
-    person = db.get_one(Person, refused.person_id)
-    person.chat_closed_at = person.chat_closed_at or now
-    db.add(person)
-    if person.proven_at is None or refused.kind is Kind.PROMOTION:  # a promotion's own mail is owed already
+    """To a person whose address is proven, while it is worth sending."""
+    if refused.channel is not Channel.CHAT or refused.person_id is None:
         return
+    late = refused.expires_at is not None and refused.expires_at <= now
+    if late or refused.kind is Kind.PROMOTION or db.get_one(Person, refused.person_id).proven_at is None:
+        return  # a promotion's own mail is owed already
     other = refused.model_dump(
         include={
             "partnership_id",
@@ -198,8 +227,10 @@ def mark_unknown(db: Db, notice_id: int, by: str | None, reason: str, *, repeat:
     if notice is None:
         return
     notice.error = reason[:200]
-    if repeat and notice.attempts < rules.notice_attempts:
-        _again(db, notice, now + backoff(notice.attempts, notice_id, None))
+    at = now + backoff(notice.attempts, notice_id, None)
+    in_time = notice.expires_at is None or at < notice.expires_at
+    if repeat and in_time and notice.attempts < rules.notice_attempts:
+        _again(db, notice, at)
     else:
         notice.state = NoticeState.UNKNOWN
     let_go(db, notice)

@@ -34,7 +34,7 @@ from domain.models import (
     Session,
     SessionState,
 )
-from domain.notices import CALENDAR_KINDS
+from domain.notices import CALENDAR_KINDS, LEASE
 from domain.ports import CalendarFacts, Letter, Recipient, SessionFacts
 from domain.proofs import hash_code
 from domain.rules import Rules
@@ -244,7 +244,7 @@ def _calendar(notice: Notice) -> CalendarFacts | None:
 
 def _record(db: Db, case: _Case, facts: SessionFacts | None, now: datetime) -> None:
     notice, booking = case.notice, case.booking
-    notice.handed_at = now
+    notice.handed_at, notice.claimed_until = now, now + LEASE
     notice.first_handed_at = notice.first_handed_at or now
     notice.attempts += 1
     if facts is not None and case.session is not None:

@@ -82,7 +82,7 @@ def _fits(db: Db, meeting: Meeting, session: Session, rules: Rules, now: datetim
     meeting.slot_starts_at, meeting.slot_ends_at = slot
     if meeting.host_id is None:
         _seek_host(db, meeting, session, rules, now)
-    if meeting.state is MeetingState.READY and changed:
+    if meeting.state in (MeetingState.READY, MeetingState.CHANGING) and changed:
         meeting.state, meeting.next_try_at, meeting.attempts = MeetingState.CHANGING, now, 0
     if meeting.state is MeetingState.FAILED:
         return False

@@ -14,13 +14,15 @@ from sqlalchemy import and_, or_, update
 from sqlmodel import col, select
 
 from domain.database import Db
-from domain.kinds import Channel, Kind
+from domain.kinds import Channel, Kind, Mode
 from domain.models import Booking, BookingState, Notice, NoticeState, Person, Session
 from domain.rules import Rules
 
 #: Kinds that carry a calendar message while the booking has, or had, a place.
 CALENDAR_KINDS = (Kind.INVITATION, Kind.UPDATE, Kind.CANCELLATION, Kind.PROMOTION)
 URGENT = timedelta(hours=3)
+#: how long a process has what it claimed, and what it handed over; it renews the second for as long as a letter is under way
+LEASE = timedelta(minutes=5)
 
 
 # ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -159,7 +161,10 @@ def owe_updates(
     waiting = update(Notice).where(col(Notice.session_id) == session.id, col(Notice.kind) == Kind.CANCELLATION)
     db.exec(waiting.where(col(Notice.state).in_((NoticeState.QUEUED, NoticeState.CLAIMED))).values(expires_at=session.ends_at))
     settled = now if soonest - now < rules.settle_not_within else now + rules.settle
+    changes = tuple(changes)
     confirmed = select(Booking).where(col(Booking.session_id) == session.id, col(Booking.state) == BookingState.CONFIRMED)
+    if changes == ("link",):  # who comes to the room needs no link
+        confirmed = confirmed.where(col(Booking.mode) == Mode.ONLINE)
     bookings = db.exec(confirmed.order_by(col(Booking.id))).all()
     for booking in bookings:
         owe_calendar(db, booking, session, Kind.UPDATE, now=now, not_before=settled, detail=",".join(changes), needed_at=soonest)

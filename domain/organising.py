@@ -6,18 +6,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
-from domain.browsing import Found
 from domain.database import Db
 from domain.descriptions import NewSession, described
 from domain.errors import BadInput, NotFound
 from domain.models import (
     Booking,
+    Notice,
+    NoticeState,
     Organisation,
     Programme,
     ProgrammeOrganiser,
@@ -25,10 +27,11 @@ from domain.models import (
     Session,
     SessionState,
 )
+from domain.picking import Found, by_reference, by_title, having_words
 from domain.places import ACTIVE
 from domain.programmes import ProgrammeView, owned, view
 from domain.sessions import count_confirmed
-from domain.times import clock_words, day_of, to_wall
+from domain.times import day_of
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,21 @@ def find_desk_sessions(
     db: Db, partnership_id: int, words: str, roles: Collection[int] | None, *, now: datetime, begun: bool, limit: int = 25
 ) -> tuple[Found, ...]:
     """Sessions of this person's programmes that have every word: those that are not over, or the `begun` ones, the last first."""
+    return having_words(_desk_sessions(db, partnership_id, roles, now, begun), words, limit)
+
+
+def pick_desk_session(db: Db, partnership_id: int, typed: str, roles: Collection[int] | None, *, now: datetime, begun: bool = False) -> int:
+    """The id of the session that an organiser chose or typed: by its reference, or by words that only one of their titles has.
+
+    Raises `BadInput` when several or none fit.
+    """
+    known = by_reference(db, partnership_id, typed)
+    return known if known is not None else by_title((one for one, _ in _desk_sessions(db, partnership_id, roles, now, begun)), typed)
+
+
+def _desk_sessions(
+    db: Db, partnership_id: int, roles: Collection[int] | None, now: datetime, begun: bool
+) -> Iterable[tuple[Session, str | None]]:
     wanted = [programme.id for programme in organised(db, partnership_id, roles)]
     rows = (
         select(Session, Organisation.name)
@@ -92,30 +110,13 @@ def find_desk_sessions(
         )
     else:
         rows = rows.where(col(Session.ends_at) > now).order_by(col(Session.starts_at))
-    found = []
-    for session, organisation in db.exec(rows.order_by(col(Session.id))):
-        if all(word in _searchable(session, organisation) for word in words.casefold().split()):
-            found.append(Found(session.id or 0, session.title, organisation, session.starts_at, session.ends_at, session.zone))
-        if len(found) == limit:
-            break
-    return tuple(found)
+    return db.exec(rows.order_by(col(Session.id)))
 
 
-def _searchable(session: Session, organisation: str | None) -> str:
-    wall = to_wall(session.starts_at, session.zone)
-    parts = session.title, organisation or "", f"{wall:%A} {wall.day} {wall:%B}", f"{wall.day}/{wall.month}", clock_words(wall)
-    return " ".join((*parts, session.reference)).casefold()
-
-
-def session_desk(db: Db, partnership_id: int, typed: str) -> SessionDesk:
-    """A session by its id or reference, as somebody chose it. Raises `BadInput` for other words, `NotFound`."""
-    typed = typed.strip()
-    mine = select(Session).where(col(Session.partnership_id) == partnership_id)
-    by_id = bool(re.fullmatch(r"[0-9]{1,12}", typed))
-    session = db.exec(mine.where(col(Session.id) == int(typed)) if by_id else mine.where(col(Session.reference) == typed.upper())).first()
-    if session is None and not by_id:
-        raise BadInput("Please choose one of the sessions that are shown while you type.")
-    if session is None or session.id is None:
+def session_desk(db: Db, partnership_id: int, session_id: int) -> SessionDesk:
+    """One session for its organisers. Raises `NotFound`."""
+    session = db.get(Session, session_id)
+    if session is None or session.id is None or session.partnership_id != partnership_id:
         raise NotFound("We could not find that session. It may have been removed.")
     active = db.exec(select(Booking.id).where(col(Booking.session_id) == session.id, col(Booking.state).in_(ACTIVE))).all()
     return SessionDesk(
@@ -128,6 +129,19 @@ def session_desk(db: Db, partnership_id: int, typed: str) -> SessionDesk:
         confirmed=count_confirmed(db, session.id),
         active=len(active),
     )
+
+
+def still_owed(db: Db, partnership_id: int, programme_id: int | None) -> int:
+    """How many messages have yet to be sent: about one programme, or all of them."""
+    owed = (
+        select(func.count())
+        .select_from(Notice)
+        .outerjoin(Session, col(Session.id) == col(Notice.session_id))
+        .where(col(Notice.partnership_id) == partnership_id, col(Notice.state).in_((NoticeState.QUEUED, NoticeState.CLAIMED)))
+    )
+    if programme_id is not None:
+        owed = owed.where((col(Session.programme_id) == programme_id) | (col(Notice.programme_id) == programme_id))
+    return db.exec(owed).one()
 
 
 def to_publish(db: Db, partnership_id: int, programme_id: int) -> ToPublish:

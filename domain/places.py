@@ -78,9 +78,17 @@ class Clash:
 # ── use cases ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def find_session(db: Db, partnership_id: int, session_id: int) -> Session:
+    """The session, to read. Raises `NotFound` for another partnership's."""
+    return _theirs(db.get(Session, session_id), partnership_id)
+
+
 def lock(db: Db, partnership_id: int, session_id: int) -> Session:
     """The session, held for this transaction. Raises `NotFound` for another partnership's."""
-    session = db.exec(select(Session).where(col(Session.id) == session_id).with_for_update()).first()
+    return _theirs(db.exec(select(Session).where(col(Session.id) == session_id).with_for_update()).first(), partnership_id)
+
+
+def _theirs(session: Session | None, partnership_id: int) -> Session:
     if session is None or session.partnership_id != partnership_id:
         raise NotFound("We could not find that session. It may have been removed.")
     return session

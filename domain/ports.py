@@ -161,8 +161,11 @@ class Noticeboard(Protocol):
     def pages(self, day: DayView) -> int:
         """How many messages this day needs."""
 
-    async def show(self, day: DayView, page: int, channel_id: int, message_id: int | None) -> Shown:
-        """Post a page of a day, or edit it where it stands. A deleted message is posted anew. `Permanent`: the channel is gone."""
+    async def show(self, day: DayView, page: int, channel_id: int, message_id: int | None, *, nonce: str) -> Shown:
+        """Post a page of a day, or edit it where it stands. A deleted message is posted anew. `Permanent`: the channel is gone.
+
+        Posted twice in a row with one `nonce`, as after an answer that was lost, it is one message, as it was first.
+        """
 
 
 class CalendarWriter(Protocol):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_
 from sqlmodel import col, select
@@ -20,7 +20,8 @@ from domain.queries import day_view
 from domain.views import DayView
 
 AT_MOST_EVERY = timedelta(seconds=5)  # a message is not edited more often than this
-ATTEMPTS = 10
+AGAIN_AFTER = timedelta(minutes=30)  # what Discord refused: an organiser may have put it right by then
+WORTH_A_TRY = timedelta(days=7)  # how long after its day one that failed is still tried
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def stale(db: Db, *, now: datetime, limit: int = 20) -> list[Stale]:
         .where(
             or_(col(Posting.shown_at).is_(None), touched.exists()),
             or_(col(Posting.next_try_at).is_(None), col(Posting.next_try_at) <= now),
-            col(Posting.attempts) < ATTEMPTS,
+            or_(col(Posting.attempts) == 0, col(Posting.day) >= (now - WORTH_A_TRY).date()),
         )
         .order_by(col(Posting.day), col(Posting.page))
         .limit(limit)
@@ -91,25 +92,24 @@ def _further_pages(db: Db, first: Posting, pages: int) -> None:
     db.flush()
 
 
-def shown(db: Db, posting_id: int, message_id: int, digest: str, *, read_at: datetime, now: datetime) -> None:
-    """The page shows what was read at `read_at`."""
-    posting = db.get_one(Posting, posting_id)
-    posting.message_id, posting.digest, posting.shown_at = message_id, digest, read_at
-    posting.attempts, posting.error, posting.next_try_at = 0, "", now + AT_MOST_EVERY
+def shown(db: Db, page: Stale, message_id: int, *, read_at: datetime, now: datetime) -> None:
+    """The page shows what was read at `read_at`, unless it belongs in another channel by now."""
+    posting = db.get_one(Posting, page.posting_id)
+    if posting.channel_id != page.channel_id:
+        return
+    # a new message may be the one of an attempt whose answer was lost, and show what was true then: it is edited next
+    sure = message_id == posting.message_id or posting.attempts == 0
+    posting.digest, posting.shown_at = (page.digest, read_at) if sure else ("", None)
+    posting.message_id, posting.attempts, posting.error, posting.next_try_at = message_id, 0, "", now + AT_MOST_EVERY
     db.add(posting)
 
 
-def not_shown(db: Db, posting_id: int, reason: str, *, permanent: bool, retry_after: float | None, now: datetime) -> None:
-    """Discord did not take it: later again, or never if the channel is gone."""
-    posting = db.get_one(Posting, posting_id)
-    posting.attempts = ATTEMPTS if permanent else posting.attempts + 1
-    posting.error, posting.next_try_at = reason[:200], now + backoff(posting.attempts, posting_id, retry_after)
+def not_shown(db: Db, page: Stale, reason: str, *, permanent: bool, retry_after: float | None, now: datetime) -> None:
+    """Discord did not take it: later again, sooner or much later."""
+    posting = db.get_one(Posting, page.posting_id)
+    if posting.channel_id != page.channel_id:
+        return
+    posting.attempts += 1
+    pause = AGAIN_AFTER if permanent else backoff(posting.attempts, page.posting_id, retry_after)
+    posting.error, posting.next_try_at = reason[:200], now + pause
     db.add(posting)
-
-
-def message_of(db: Db, programme_id: int, day: date) -> tuple[int, int] | None:
-    """Channel and message of a day's first page, to link to."""
-    posting = db.exec(
-        select(Posting).where(col(Posting.programme_id) == programme_id, col(Posting.day) == day, col(Posting.page) == 0)
-    ).first()
-    return (posting.channel_id, posting.message_id) if posting is not None and posting.message_id is not None else None

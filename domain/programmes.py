@@ -163,16 +163,25 @@ def open_session(db: Db, session: Session, rules: Rules, *, now: datetime) -> No
 
 
 def post_days(db: Db, programme: Programme, days: Iterable[date]) -> None:
-    """Owe a message in the programme's channel for each day that has none yet."""
+    """Owe a message in the programme's channel for each day that has none there yet, and try those that failed at once."""
     if programme.channel_id is None or programme.state is not ProgrammeState.PUBLISHED:
         return
-    posted = set(db.exec(select(col(Posting.day)).where(col(Posting.programme_id) == programme.id)))
-    for day in days:
-        if day not in posted:
-            db.add(
-                Posting(partnership_id=programme.partnership_id, programme_id=programme.id or 0, day=day, channel_id=programme.channel_id)
-            )
+    posted = db.exec(select(Posting).where(col(Posting.programme_id) == programme.id)).all()
+    for posting in posted:
+        _post_here(posting, programme.channel_id)
+    for day in sorted(set(days) - {posting.day for posting in posted}):
+        db.add(Posting(partnership_id=programme.partnership_id, programme_id=programme.id or 0, day=day, channel_id=programme.channel_id))
     db.flush()
+
+
+def _post_here(posting: Posting, channel_id: int) -> None:
+    """Begin anew with one that failed, or that belongs in another channel by now."""
+    if posting.channel_id != channel_id:
+        posting.channel_id, posting.message_id, posting.digest = channel_id, None, ""
+    elif not posting.error:
+        return
+    posting.shown_at = posting.next_try_at = None
+    posting.attempts, posting.error = 0, ""
 
 
 def set_organiser_role(db: Db, partnership_id: int, programme_id: int, role_id: int, *, actor: str, now: datetime) -> None:
@@ -217,3 +226,16 @@ def view(programme: Programme) -> ProgrammeView:
         programme.default_privacy,
         programme.channel_id,
     )
+
+
+def remove_organiser_role(db: Db, partnership_id: int, programme_id: int, role_id: int, *, actor: str, now: datetime) -> None:
+    """A Discord role organises this programme no longer. Raises `NotFound` when it did not."""
+    owned(db, partnership_id, programme_id)
+    known = select(ProgrammeOrganiser).where(
+        col(ProgrammeOrganiser.programme_id) == programme_id, col(ProgrammeOrganiser.role_id) == role_id
+    )
+    row = db.exec(known).first()
+    if row is None:
+        raise NotFound("That role does not organise this programme, so there is nothing to take back.")
+    db.delete(row)
+    audit(db, partnership_id, actor, "remove organiser role", now=now, programme_id=programme_id, detail=str(role_id))

@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import func, update
 from sqlmodel import col, select
 
 from domain.database import Db
@@ -22,6 +22,9 @@ from domain.notices import need, owe, owe_calendar, owe_person
 from domain.places import prove_holds
 from domain.rules import Rules
 from domain.texts import address_key
+
+#: how long an address that was not proven is kept
+UNPROVEN_KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def ask_proof_again(db: Db, partnership_id: int, discord_id: int, rules: Rules, 
     """Send new digits to the address that waits for them; that address."""
     person = person_of(db, partnership_id, discord_id)
     proof = last_proof(db, person)
-    address = proof.address if proof is not None else person.email
+    address = (proof.address if proof is not None else None) or person.email
     if address is None or (person.proven_at is not None and address_key(address) == person.email_key):
         raise Refusal("Your address is confirmed already. There is nothing to do.")
     ask_proof(db, person.id or 0, address, rules, now=now)
@@ -223,3 +226,10 @@ def _proof_of(db: Db, person: Person) -> EmailProof | None:
     """The proof by which the present address was proven."""
     mine = select(EmailProof).where(col(EmailProof.person_id) == person.id, col(EmailProof.address) == person.email)
     return db.exec(mine.order_by(col(EmailProof.id).desc())).first()
+
+
+def forget_unproven(db: Db, *, now: datetime) -> int:
+    """Blank the addresses that nobody proved within a day: they may be a stranger's, mistyped; how many."""
+    never_proven = col(EmailProof.done_at).is_(None) | col(EmailProof.code_hash).is_not(None)
+    old = update(EmailProof).where(never_proven, col(EmailProof.asked_at) < now - UNPROVEN_KEPT, col(EmailProof.address) != "")
+    return db.exec(old.values(address="", code_hash=None, done_at=now)).rowcount

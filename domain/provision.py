@@ -18,7 +18,7 @@ from domain.database import Db
 from domain.hosts import count_call, free_host, has_calls_left
 from domain.kinds import Kind, Mode, Provider
 from domain.meetings import NO_HOST, SWEEP_AFTER, ensure
-from domain.models import Booking, BookingState, Host, Meeting, MeetingState, Notice, NoticeState, Privacy, Session
+from domain.models import Booking, BookingState, Host, HostDay, Meeting, MeetingState, Notice, NoticeState, Privacy, Session
 from domain.notices import backoff, owe_calendar, owe_updates
 from domain.ports import MeetingMade, MeetingRequest
 from domain.rules import Rules
@@ -27,6 +27,8 @@ LEASE = timedelta(minutes=3)
 LOOK_AGAIN = timedelta(seconds=90)  # after an unknown outcome: time for the effect to land
 NO_HOST_RETRY = timedelta(minutes=10)
 ATTEMPTS = 12
+ACCOUNT_PAUSE = 1800.0  # seconds: who asks for as long a pause means the whole account, not this meeting
+REFUSED_CHANGE = timedelta(minutes=30)
 
 
 class Action(StrEnum):
@@ -247,7 +249,11 @@ def lost(db: Db, meeting_id: int, rules: Rules, *, now: datetime) -> None:
 
 
 def not_done(db: Db, work: Work, reason: str, *, permanent: bool, unknown: bool, retry_after: float | None, now: datetime) -> None:
-    """The service did not do it, or may have done it. Tried again with growing pauses; given up after twelve attempts or a plain no."""
+    """The service did not do it, or may have done it. Tried again with growing pauses; given up after twelve attempts or a plain no.
+
+    Two things are not given up before the session is over: what the whole account was refused, and a change of a meeting that
+    people have the link of.
+    """
     meeting = db.get_one(Meeting, work.meeting_id)
     meeting.claimed_until = None
     db.add(meeting)
@@ -261,17 +267,42 @@ def not_done(db: Db, work: Work, reason: str, *, permanent: bool, unknown: bool,
         meeting.state = MeetingState.WANTED
     may_exist = unknown and work.action is Action.CREATE  # looked for before it is given up, however many attempts came before
     if work.action is Action.SWEEP and meeting.state is not MeetingState.REMOVING:
-        meeting.sweep_at = now + SWEEP_AFTER
+        meeting.sweep_at = now + max(SWEEP_AFTER, timedelta(seconds=retry_after or 0))
+        return
+    if (retry_after or 0) >= ACCOUNT_PAUSE and meeting.slot_ends_at > now:
+        _uncount(db, meeting, work.action, now)
+    if work.action is Action.CHANGE:
+        meeting.next_try_at = now + _change_pause(meeting, permanent, retry_after) if meeting.slot_ends_at > now else None
     elif permanent or (meeting.attempts >= ATTEMPTS and not may_exist):
-        removing = meeting.state is MeetingState.REMOVING
-        if meeting.state is MeetingState.UNKNOWN:
-            meeting.sweep_at = now + SWEEP_AFTER  # it may exist: given up, it is at least not left behind
-        meeting.state = MeetingState.FAILED
-        meeting.next_try_at = None
-        meeting.error = ("could not be deleted: " if removing else "") + meeting.error[:170]
+        _give_up(meeting, now)
     else:
         pause = LOOK_AGAIN if may_exist else backoff(meeting.attempts, work.meeting_id, retry_after)
         meeting.next_try_at = now + pause
+
+
+def _give_up(meeting: Meeting, now: datetime) -> None:
+    if meeting.state is MeetingState.UNKNOWN:
+        meeting.sweep_at = now + SWEEP_AFTER  # it may exist: given up, it is at least not left behind
+    removing = meeting.state is MeetingState.REMOVING
+    meeting.error = ("could not be deleted: " if removing else "") + meeting.error[:170]
+    meeting.state, meeting.next_try_at = MeetingState.FAILED, None
+
+
+def _change_pause(meeting: Meeting, permanent: bool, retry_after: float | None) -> timedelta:
+    """Until the next attempt at a change. One that is refused again and again must not use up its host's calls: up to six hours."""
+    if permanent:
+        return REFUSED_CHANGE * min(max(meeting.attempts, 1), ATTEMPTS)
+    return backoff(meeting.attempts, meeting.id or 0, retry_after)
+
+
+def _uncount(db: Db, meeting: Meeting, action: Action, now: datetime) -> None:
+    """What the whole account was refused is no attempt of this meeting, and none of its host's calls today (UTC)."""
+    meeting.attempts = max(meeting.attempts - 1, 0)
+    if action in (Action.CREATE, Action.CHANGE):
+        today = db.exec(select(HostDay).where(col(HostDay.host_id) == meeting.host_id, col(HostDay.day) == now.date())).first()
+        if today is not None and today.calls > 0:
+            today.calls -= 1
+            db.add(today)
 
 
 #: The state in which a meeting is while it is asked for; an answer that comes after it has changed is of no use.

@@ -108,11 +108,6 @@ def session_views(db: Db, sessions: Sequence[Session]) -> tuple[SessionView, ...
     )
 
 
-def places_view(db: Db, session: Session) -> tuple[Places, ...]:
-    """The places of each way of taking part."""
-    return _places(session, _counted(db, [session.id or 0]))
-
-
 Counted = dict[tuple[int, Mode], tuple[int, int]]  # session and way: taken, waiting
 
 

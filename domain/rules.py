@@ -34,7 +34,7 @@ class Rules:
     mail_domains: tuple[str, ...] = ()
     #: how long either side of a session its host is kept free
     host_padding: timedelta = timedelta(minutes=10)
-    #: attempts at a notice before it is given up
+    #: attempts at a notice that may have arrived already, or that no instant ends, before it is given up
     notice_attempts: int = 8
     #: a code's life, tries, and how often an hour one may be sent
     code_life: timedelta = timedelta(minutes=15)
@@ -42,6 +42,3 @@ class Rules:
     codes_an_hour: int = 3
     #: names offered when people are asked for their organisation, besides those in the schedule
     organisations: tuple[str, ...] = field(default=())
-
-
-DAY_BEFORE = timedelta(hours=24)

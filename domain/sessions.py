@@ -22,6 +22,7 @@ from domain.meetings import current, ensure, link_of
 from domain.models import (
     Booking,
     BookingState,
+    Hold,
     Host,
     MeetingState,
     Person,
@@ -33,7 +34,7 @@ from domain.models import (
 )
 from domain.notices import owe_updates
 from domain.people import organisation_named
-from domain.places import ACTIVE, clashes_of, end, lock, modes_of, promote, taken
+from domain.places import ACTIVE, clashes_of, cutoff_of, end, find_session, lock, modes_of, promote, taken
 from domain.programmes import audit, open_session, owned, post_days
 from domain.rules import Rules
 from domain.texts import one_line
@@ -110,7 +111,7 @@ def preview_move(
     db: Db, partnership_id: int, session_id: int, starts_at: datetime, ends_at: datetime, rules: Rules, *, now: datetime
 ) -> MovePreview:
     """What moving a session to these instants would mean. Changes nothing."""
-    session = lock(db, partnership_id, session_id)
+    session = find_session(db, partnership_id, session_id)
     moved = Session(**session.model_dump() | {"starts_at": starts_at, "ends_at": ends_at})
     confirmed = db.exec(
         select(Booking, Person)
@@ -159,6 +160,7 @@ def edit(db: Db, partnership_id: int, session_id: int, new: NewSession, rules: R
         changes = (*(c for c in changes if c != "provider"), "link")
     tells = bool(changes) and session.state is SessionState.PUBLISHED
     told = owe_updates(db, session, changes, rules, now=now, moved_from=was_at) if tells else 0
+    _shorten_holds(db, session, rules)
     promoted = promote(db, session, rules, now=now)
     over, last_in = _over(db, session)
     programme = owned(db, partnership_id, session.programme_id)
@@ -248,6 +250,17 @@ def _check_modes(db: Db, session: Session, new: NewSession) -> None:
     for booking in db.exec(select(Booking).where(col(Booking.session_id) == session.id, col(Booking.mode).in_(lost))).all():
         booking.mode = modes_of(new.format)[0]
         db.add(booking)
+
+
+def _shorten_holds(db: Db, session: Session, rules: Rules) -> None:
+    """No place is held past the hour that a move has brought nearer: an offer until the cut-off, a proof until the start."""
+    held = select(Booking).where(col(Booking.session_id) == session.id, col(Booking.state) == BookingState.HELD)
+    for booking in db.exec(held).all():
+        latest = cutoff_of(session, rules) if booking.hold is Hold.OFFER else session.starts_at
+        if booking.held_until is not None and booking.held_until > latest:
+            booking.held_until = latest
+            db.add(booking)
+    db.flush()
 
 
 def _set_presenter(db: Db, session: Session, label: str | None) -> None:

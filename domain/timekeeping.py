@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain import answers, feedback, ledger, places, reminders
+from domain import answers, feedback, ledger, places, proofs, reminders
 from domain.database import Db
 from domain.rules import Rules
+from domain.schedule import importing
 
 
 def keep_time(db: Db, rules: Rules, *, now: datetime) -> list[ledger.Lapsed]:
@@ -19,5 +20,7 @@ def keep_time(db: Db, rules: Rules, *, now: datetime) -> list[ledger.Lapsed]:
     reminders.close_waiting(db, rules, now=now)
     feedback.owe_prompts(db, rules, now=now)
     answers.close_feedback(db, rules, now=now)
+    proofs.forget_unproven(db, now=now)
+    importing.forget_drafts(db, now=now)
     ledger.expire(db, now=now)
     return ledger.lapsed(db, now=now)

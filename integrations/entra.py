@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx
 
-from domain.errors import OutsideError, Permanent, Temporary
-from integrations.outcomes import broken, refused, waiting_time
+from domain.errors import OutsideError, Temporary
+from integrations.outcomes import AccountRefused, broken, refused, waiting_time
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
@@ -26,7 +26,7 @@ _REFUSED = "Microsoft refused our sign-in: check the tenant, the client id and t
 _MARGIN = 60.0
 
 
-class SignInRefused(Permanent):
+class SignInRefused(AccountRefused):
     """Microsoft refused our sign-in."""
 
     def __init__(self, token: str = "") -> None:
@@ -55,7 +55,7 @@ class PlainCredential:
         self._token: AccessToken | None = None
 
     async def get_token(self, *scopes: str, claims: str | None = None, enable_cae: bool = False) -> AccessToken:
-        """The token in hand, or a new one. Raises `Permanent` or `Temporary`."""
+        """The token in hand, or a new one. Raises `Temporary`, of which `SignInRefused` is one."""
         async with self._fetching:
             # measured on the machine's running clock, not the calendar's: the SDK reads only the token itself
             if claims or self._token is None or self._token.expires_on - _MARGIN <= time.monotonic():
@@ -105,7 +105,7 @@ class AzureCredential:
         self._refused = ""
 
     async def get_token(self, *scopes: str, claims: str | None = None, enable_cae: bool = False) -> AccessToken:
-        """A token that azure-identity keeps and renews. Raises `Permanent` or `Temporary`."""
+        """A token that azure-identity keeps and renews. Raises `Temporary`, of which `SignInRefused` is one."""
         from azure.core.exceptions import AzureError, ClientAuthenticationError  # noqa: PLC0415  only where Teams is used
         from azure.identity.aio import ClientSecretCredential  # noqa: PLC0415
 

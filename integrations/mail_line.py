@@ -3,7 +3,7 @@
 A letter goes over in four steps: `MAIL`, `RCPT`, `DATA`, and the content itself. Until the content has been written
 nothing has happened, so whatever breaks is `Temporary`. Once it has been written only a clear answer tells; no
 answer is `Unknown`. An answer is judged by its number, never by its words: 4xx may pass, 5xx will not. A refused
-login, sender or certificate says nothing about the letter but about our settings: it is tried again and reported.
+login, access token, sender or certificate says nothing about the letter but about our settings: it is tried again and reported.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from aiosmtplib import (
 
 from domain.errors import OutsideError, Permanent, Temporary, Unknown
 from integrations.mime import Packed
+from integrations.outcomes import AccountRefused
 
 _OUR_FAULT = frozenset({530, 534, 535, 538})  #: log in first; that login is not good enough
 _TOO_BIG = 552
@@ -110,6 +111,11 @@ class Line:
         except (SMTPException, OSError) as error:
             self.close()
             raise _not_open(error) from error
+        except OutsideError as error:  # no access token to log in with
+            self.close()
+            if isinstance(error, Permanent | AccountRefused):
+                raise SettingProblem(error.reason) from error
+            raise
         self._clean = True
 
     async def send(self, packed: Packed) -> None:

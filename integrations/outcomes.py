@@ -25,6 +25,16 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 #: how long to wait when a daily limit is reached and the answer says neither the hour nor how long (seconds)
 _AN_HOUR = 3600.0
 
+#: how long to wait after a refusal that a person has to see to, or that a new setting of theirs takes to end (seconds)
+_HALF_AN_HOUR = 1800.0
+
+
+class AccountRefused(Temporary):
+    """The service refuses us, not this one call: our sign-in, or what our application may do. It heals once somebody has seen to it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, retry_after=_HALF_AN_HOUR)
+
 
 def refused(service: str, status: int, *, effect_possible: bool, reason: str = "", wait: float | None = None) -> OutsideError:
     """The outcome of an answer that is not a success. `reason` words a permanent refusal; `wait` is in seconds."""

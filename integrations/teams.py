@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from domain.errors import OutsideError, Permanent, Temporary, Unknown
 from domain.ports import MeetingMade, MeetingRequest
 from integrations.entra import AzureCredential, Credential, PlainCredential, SignInRefused
-from integrations.outcomes import broken, refused, waiting_time
+from integrations.outcomes import AccountRefused, broken, refused, waiting_time
 
 if TYPE_CHECKING:
     from integrations.graph import Found, Line
@@ -66,23 +66,29 @@ class TeamsMeetings:
             self._line = None
 
     async def create(self, wanted: MeetingRequest) -> MeetingMade:
-        """Make the meeting, or find it if an earlier attempt made it, and give it its settings."""
-        found = await self._create_or_get(wanted)
-        made = MeetingMade(found.external_id, found.join_url)
+        """Make the meeting, or find it if an earlier attempt made it, and give it its settings.
+
+        Once it is made, any failure is `Unknown`: a refusal of its settings does not mean that there is no meeting.
+        """
+        made = await self._make(wanted)
         try:
             await self._settle(made, wanted)
         except OutsideError as failure:
-            # a meeting made a moment ago may not have reached every server of theirs
-            if isinstance(failure, Permanent) and failure.reason != _GONE:
-                raise
-            unsettled = Unknown(f"the meeting was made, but not its settings: {failure.reason}")
+            unsettled = _unsettled(failure)
         else:
             return made
         raise unsettled
 
     async def recover(self, wanted: MeetingRequest) -> MeetingMade | None:
-        """The same call again: the service keeps one meeting for a ref. `Unknown` as long as that is not known to have worked."""
-        return await self.create(wanted)
+        """The same calls again: the service keeps one meeting for a ref. A pause that it asks for is passed on."""
+        made = await self._make(wanted)
+        try:
+            await self._settle(made, wanted)
+        except Permanent as failure:
+            unsettled = _unsettled(failure)
+        else:
+            return made
+        raise unsettled
 
     async def change(self, made: MeetingMade, wanted: MeetingRequest) -> MeetingMade:
         """Send title, both times, participants and settings, whole: harmless to repeat."""
@@ -104,6 +110,10 @@ class TeamsMeetings:
         found = await self._create_or_get(wanted)
         await self._delete(wanted.host, found.external_id)
         return int(found.was_there)
+
+    async def _make(self, wanted: MeetingRequest) -> MeetingMade:
+        found = await self._create_or_get(wanted)
+        return MeetingMade(found.external_id, found.join_url)
 
     async def _create_or_get(self, wanted: MeetingRequest) -> Found:
         title = wanted.title[:_LONGEST_TITLE]
@@ -193,6 +203,11 @@ def _credential(account: TeamsAccount, seconds: float) -> Credential:
     return AzureCredential(*who)
 
 
+def _unsettled(failure: OutsideError) -> Unknown:
+    """The meeting is there, but not as it should be. One made a moment ago may not even be known to every server of theirs."""
+    return Unknown(f"the meeting was made, but not its settings: {failure.reason}")
+
+
 def _meaning(error: Exception, token: str, effect_possible: bool, missing: str) -> OutsideError:
     """What the SDK's exception meant."""
     from integrations.graph import answer_of  # noqa: PLC0415  loaded by now
@@ -203,5 +218,7 @@ def _meaning(error: Exception, token: str, effect_possible: bool, missing: str) 
     status, headers = answer
     if status == 401:
         return SignInRefused(token)
-    reason = {403: _NO_POLICY, 404: missing}.get(status, "")
+    if status == 403:
+        return AccountRefused(_NO_POLICY)
+    reason = missing if status == 404 else ""
     return refused("Teams", status, effect_possible=effect_possible, reason=reason, wait=waiting_time(headers))

@@ -17,7 +17,7 @@ import httpx
 
 from domain.errors import OutsideError, Permanent, Temporary
 from domain.ports import MeetingMade, MeetingRequest
-from integrations.outcomes import broken, refused, time_to_midnight, waiting_time
+from integrations.outcomes import AccountRefused, broken, refused, time_to_midnight, waiting_time
 from integrations.zoom_line import SIGN_IN_REFUSED, Pace, SignIn, ZoomAccount
 
 __all__ = ["ZoomAccount", "ZoomMeetings"]
@@ -36,6 +36,8 @@ _WORDS = {
     3003: "this meeting belongs to another Zoom host",
 }
 _RUNNING = 3002
+_NO_SCOPE = 4711
+_SCOPE_MISSING = "our Zoom application may not do this: one of its scopes is missing"
 
 
 _Params = dict[str, str | int] | None
@@ -205,7 +207,9 @@ def _meaning(answer: httpx.Response, path: str, effect_possible: bool) -> Outsid
     if status == httpx.codes.TOO_MANY_REQUESTS and ("per-day" in message.lower() or "daily" in message.lower()):
         return Temporary("this Zoom host has reached its limit for today", retry_after=time_to_midnight(answer.headers))
     if status == httpx.codes.UNAUTHORIZED:
-        return Permanent(SIGN_IN_REFUSED)
+        return AccountRefused(SIGN_IN_REFUSED)
+    if status < 500 and code == _NO_SCOPE:
+        return AccountRefused(_SCOPE_MISSING)
     if status < 500 and code == _RUNNING:
         return Temporary("people are in this Zoom meeting just now")
     reason = _WORDS.get(code, "") if isinstance(code, int) else ""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from domain.errors import OutsideError
-from integrations.outcomes import broken, refused, waiting_time
+from domain.errors import OutsideError, Permanent
+from integrations.outcomes import AccountRefused, broken, refused, waiting_time
 
 _SERVICE = "the Zoom sign-in"
 SIGN_IN_REFUSED = "Zoom refused our sign-in: check the account id, the client id and the client secret"
@@ -68,7 +68,9 @@ class SignIn:
             if answer.is_success:
                 return answer
             wait = waiting_time(answer.headers)
-            failure = refused(_SERVICE, answer.status_code, effect_possible=False, reason=SIGN_IN_REFUSED, wait=wait)
+            failure = refused(_SERVICE, answer.status_code, effect_possible=False, wait=wait)
+            if isinstance(failure, Permanent):
+                failure = AccountRefused(SIGN_IN_REFUSED)
         raise failure
 
 

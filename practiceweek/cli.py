@@ -6,6 +6,8 @@ import asyncio
 import json
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -101,21 +103,32 @@ def import_(
 def upgrade(config: ConfigFile = DEFAULT_CONFIG) -> None:
     """Bring the database to this program's revision."""
     url = load(config).database.url
-    revisions.upgrade(url)
+    with _opened(url):
+        present = revisions.present(url)
+        if not revisions.is_known(present):
+            raise SettingsError(f"The database is at revision {present}, which this program does not know. Use the program that made it.")
+        revisions.upgrade(url)
     sys.stdout.write(f"The database is at revision {revisions.newest()}.\n")
 
 
 def _right_revision(settings: Settings) -> None:
     """A new database is made; one of another revision is refused, with the command that mends it."""
     url = settings.database.url
-    try:
+    with _opened(url):
         if revisions.is_empty(url):
             revisions.upgrade(url)
         present = revisions.present(url)
-    except DatabaseError as fault:
-        raise SettingsError(f"The database {url} cannot be opened: {fault.orig}.") from None
     if present != revisions.newest():
         raise SettingsError(
             f"The database is at revision {present or 'unknown'}, and this program needs {revisions.newest()}. "
             "Make a copy of it, then run: practiceweek db upgrade --config FILE"
         )
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[None]:
+    """A database that cannot be used while the block lasts is said in one sentence."""
+    try:
+        yield
+    except DatabaseError as fault:
+        raise SettingsError(f"The database {url} cannot be used: {fault.orig}.") from None

@@ -8,21 +8,22 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+
+import structlog
 
 from bot.addresses import point_discord_at
 from bot.client import PracticeBot
 from bot.delivery import ChannelBoard, DirectMessages
 from bot.surroundings import Surroundings
 from domain.database import Db, Store
-from domain.errors import BadInput
+from domain.errors import BadInput, OutsideError
 from domain.hosts import sync_hosts
 from domain.kinds import Channel, Provider
 from domain.letters import six_digits
 from domain.programmes import ensure_partnership
-from domain.questions import ensure_form
 from domain.rules import Rules
 from integrations.entra import AzureCredential
 from integrations.holidays import english_bank_holidays
@@ -40,6 +41,8 @@ from practiceweek.settings import PartnershipSettings, Settings, SettingsError
 from practiceweek.times import utc_now
 from scheduler.clock import Clock
 from scheduler.ticks import Ticks
+
+log = structlog.get_logger(__name__)
 
 #: direct messages a second: well under Discord's 50 requests, two of which each message needs
 MESSAGES_PER_SECOND = 15.0
@@ -67,15 +70,23 @@ class Program:
     zoom: ZoomMeetings | None
     ticks: Ticks
     clock: Clock
+    sign_out: Callable[[], Awaitable[None]]  #: of the mail server's own sign-in
 
     async def warm_up(self) -> None:
-        """What is slow the first time, off the loop, before anyone waits for it."""
-        if self.teams is not None:
+        """What is slow the first time, off the loop, before anyone waits for it. What fails here fails later by itself, and is said."""
+        if self.teams is None:
+            return
+        try:
             await self.teams.warm_up()
+        except OutsideError as fault:
+            log.warning("teams.cold", reason=fault.reason)
+        except Exception:
+            log.exception("teams.cold")
 
     async def close(self) -> None:
         """Close connections, then the database."""
         await self.mail.aclose()
+        await self.sign_out()
         for meetings in (self.teams, self.zoom):
             if meetings is not None:
                 await meetings.aclose()
@@ -91,15 +102,15 @@ async def compose(
 ) -> Program:
     """Make every part and put them together. Nothing is connected yet. Raises `SettingsError` for what only shows here."""
     pacing = pacing or Pacing()
-    key, partnership = settings.only_partnership
+    _, partnership = settings.only_partnership
     rules = partnership.rules()
     point_discord_at(settings.discord.api_base, settings.discord.gateway_url)
-    store = Store(settings.database.url)
-    partnership_id = await store.write(_partnership, key, partnership)
     calendars = CalendarFiles(partnership.name, settings.mail.sender)
-    mail = _mail(settings, partnership, calendars, now, pacing)
+    login, sign_out = _login(settings)
+    mail = _mail(settings, partnership, login, calendars, now, pacing)
     teams = _teams(settings) if settings.teams.enabled else None
     zoom = _zoom(settings, pacing) if settings.zoom.enabled else None
+    store, partnership_id = await _open(settings)
     alarm = _Alarm()
     bot = PracticeBot(
         Surroundings(
@@ -131,7 +142,7 @@ async def compose(
     )
     clock = Clock(ticks, now=now)
     alarm.ring = clock.wake
-    return Program(store, partnership_id, rules, bot, mail, teams, zoom, ticks, clock)
+    return Program(store, partnership_id, rules, bot, mail, teams, zoom, ticks, clock, sign_out)
 
 
 class _Alarm:
@@ -144,21 +155,35 @@ class _Alarm:
         self.ring()
 
 
+async def _open(settings: Settings) -> tuple[Store, int]:
+    """The store, and its partnership's id. A store that cannot be written to is closed again."""
+    store = Store(settings.database.url)
+    try:
+        return store, await store.write(_partnership, *settings.only_partnership)
+    except BaseException:
+        await asyncio.to_thread(store.close)
+        raise
+
+
 def _partnership(db: Db, key: str, partnership: PartnershipSettings) -> int:
     partnership_id = ensure_partnership(db, key, partnership.name, partnership.guild_id)
-    ensure_form(db, partnership_id)
     sync_hosts(db, partnership_id, [(host.provider, host.account, host.at_once, host.per_day) for host in partnership.hosts])
     return partnership_id
 
 
 def _mail(
-    settings: Settings, partnership: PartnershipSettings, calendars: CalendarFiles, now: Callable[[], datetime], pacing: Pacing
+    settings: Settings,
+    partnership: PartnershipSettings,
+    login: Password | XOAuth2 | None,
+    calendars: CalendarFiles,
+    now: Callable[[], datetime],
+    pacing: Pacing,
 ) -> Mail:
     wanted = settings.mail
     voice = Voice(partnership.name, partnership.contact, f"https://discord.com/channels/{partnership.guild_id}")
     try:
         return Mail(
-            MailServer(wanted.host, wanted.port, wanted.security, _login(settings), wanted.timeout_seconds),
+            MailServer(wanted.host, wanted.port, wanted.security, login, wanted.timeout_seconds),
             Sender(partnership.name, wanted.sender),
             voice,
             calendars,
@@ -170,18 +195,23 @@ def _mail(
         raise SettingsError(f"mail: {fault}") from None
 
 
-def _login(settings: Settings) -> Password | XOAuth2 | None:
+async def _nothing_to_close() -> None:
+    pass
+
+
+def _login(settings: Settings) -> tuple[Password | XOAuth2 | None, Callable[[], Awaitable[None]]]:
+    """How to log in to the mail server, and how to let go of what that took."""
     wanted, secrets = settings.mail, settings.secrets
     if wanted.login == "none":
-        return None
+        return None, _nothing_to_close
     if wanted.login == "password":
-        return Password(wanted.username, secrets.mail_password.get_secret_value())
+        return Password(wanted.username, secrets.mail_password.get_secret_value()), _nothing_to_close
     credential = AzureCredential(wanted.authority, wanted.tenant_id, wanted.client_id, secrets.mail_client_secret.get_secret_value())
 
     async def token() -> str:
         return (await credential.get_token(wanted.scope)).token
 
-    return XOAuth2(wanted.username, token)
+    return XOAuth2(wanted.username, token), credential.close
 
 
 def _teams(settings: Settings) -> TeamsMeetings:

@@ -15,7 +15,7 @@ from domain.errors import BadInput, NotFound
 from domain.models import Programme, ProgrammeKind
 from domain.ports import Sheet
 from domain.programmes import NewProgramme, create, ensure_partnership
-from domain.questions import ensure_form
+from domain.rules import Rules
 from domain.schedule.checks import first_and_last_day
 from domain.schedule.importing import Imported, apply
 from domain.schedule.planned import ImportPreview, preview_json
@@ -70,32 +70,19 @@ def show_bare(sheet: Sheet, *, as_json: bool) -> int:
 def into(settings: Settings, sheet: Sheet, wish: Wish, *, preview_only: bool, as_json: bool) -> int:
     """Preview the file against a programme, ask, and import it; 0, or 2 when a row has an error."""
     key, partnership = settings.only_partnership
-    rules, now, holidays = partnership.rules(), utc_now(), english_bank_holidays()
+    rules, now = partnership.rules(), utc_now()
     store = Store(settings.database.url)
     try:
         partnership_id = store.write_now(ensure_partnership, key, partnership.name, partnership.guild_id)
-        store.write_now(ensure_form, partnership_id)
-        programme_id = store.write_now(_programme, partnership_id, wish.programme, sheet, make=not preview_only, now=now)
-        if programme_id is None:
+        programme_id = store.read_now(_programme, partnership_id, wish.programme)
+        if programme_id is None and preview_only:
             return show_bare(sheet, as_json=as_json)
-        planned = store.read_now(preview, partnership_id, programme_id, sheet, rules, now=now, holidays=holidays)
+        planned = _planned(store, partnership_id, programme_id, wish, sheet, rules, now=now)
         _show(planned, as_json=as_json)
         _only_gone(wish, planned)
         if preview_only or not (wish.yes or _agreed()):
             return 2 if planned.errors else 0
-        done: Imported = store.write_now(
-            apply,
-            partnership_id,
-            programme_id,
-            sheet,
-            rules,
-            good_rows_only=wish.good_rows,
-            actor=ACTOR,
-            now=now,
-            holidays=holidays,
-            cancel_gone=frozenset(one.session_id for one in planned.gone if one.session.reference in wish.cancel_gone),
-            seen=planned.fingerprint,
-        )
+        done = store.write_now(_import, partnership_id, wish, sheet, planned, rules, now=now)
         if not as_json:
             _say(done_words(done))
         return 2 if planned.errors else 0
@@ -103,8 +90,52 @@ def into(settings: Settings, sheet: Sheet, wish: Wish, *, preview_only: bool, as
         store.close()
 
 
-def _programme(db: Db, partnership_id: int, wish: str | None, sheet: Sheet, *, make: bool, now: datetime) -> int | None:
-    """The programme of this number or title; made as a draft when the title is new and `make` is set."""
+class _Seen(Exception):
+    """Carries a preview out of a transaction that is undone by it."""
+
+    def __init__(self, planned: ImportPreview) -> None:
+        self.planned = planned
+        super().__init__()
+
+
+def _planned(
+    store: Store, partnership_id: int, programme_id: int | None, wish: Wish, sheet: Sheet, rules: Rules, *, now: datetime
+) -> ImportPreview:
+    """What the import would do. A programme that is new is made to see it, and undone: only the import itself makes it."""
+    if programme_id is not None:
+        return store.read_now(preview, partnership_id, programme_id, sheet, rules, now=now, holidays=english_bank_holidays())
+
+    def look(db: Db) -> None:
+        made = _made(db, partnership_id, wish.programme or "", sheet, now=now)
+        raise _Seen(preview(db, partnership_id, made, sheet, rules, now=now, holidays=english_bank_holidays()))
+
+    try:
+        store.write_now(look)
+    except _Seen as seen:
+        return seen.planned
+    raise AssertionError("looking is undone")
+
+
+def _import(db: Db, partnership_id: int, wish: Wish, sheet: Sheet, planned: ImportPreview, rules: Rules, *, now: datetime) -> Imported:
+    """The whole import, with its programme where that is new: all of it or nothing."""
+    title = wish.programme or ""
+    return apply(
+        db,
+        partnership_id,
+        _programme(db, partnership_id, title) or _made(db, partnership_id, title, sheet, now=now),
+        sheet,
+        rules,
+        good_rows_only=wish.good_rows,
+        actor=ACTOR,
+        now=now,
+        holidays=english_bank_holidays(),
+        cancel_gone=frozenset(one.session_id for one in planned.gone if one.session.reference in wish.cancel_gone),
+        seen=planned.fingerprint,
+    )
+
+
+def _programme(db: Db, partnership_id: int, wish: str | None) -> int | None:
+    """The programme of this number or title; None where the title is new. Raises `BadInput`, `NotFound`."""
     if wish is None:
         raise BadInput("Say which programme, with --programme: its title or number.")
     mine = select(Programme).where(col(Programme.partnership_id) == partnership_id).order_by(col(Programme.id))
@@ -113,12 +144,15 @@ def _programme(db: Db, partnership_id: int, wish: str | None, sheet: Sheet, *, m
             return programme.id
     if wish.isdigit():
         raise NotFound("There is no programme with that number.")
-    if not make:
-        return None
+    return None
+
+
+def _made(db: Db, partnership_id: int, title: str, sheet: Sheet, *, now: datetime) -> int:
+    """A new draft of this title, for the days of the file. Raises `BadInput`."""
     days = first_and_last_day(bare_preview(sheet, now=now, holidays={}).sessions)
     if days is None:
         raise BadInput("No row of this file can be used, so there is no programme to make.")
-    return create(db, partnership_id, NewProgramme(wish, ProgrammeKind.PRACTICE_WEEK, *days), actor=ACTOR, now=now).id
+    return create(db, partnership_id, NewProgramme(title, ProgrammeKind.PRACTICE_WEEK, *days), actor=ACTOR, now=now).id
 
 
 def _only_gone(wish: Wish, planned: ImportPreview) -> None:

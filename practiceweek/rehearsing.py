@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import random
-import shutil
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
-from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,23 +21,23 @@ from rich.table import Table
 import rehearsal
 from domain import ledger
 from domain.database import Db
-from domain.kinds import Provider
 from domain.models import NoticeState
 from domain.times import LONDON
 from integrations.holidays import english_bank_holidays
-from practiceweek import logs, revisions
+from practiceweek import logs, rehearsal_folder, revisions
 from practiceweek.compose import Pacing, Program, compose
 from practiceweek.imports import content_of
 from practiceweek.settings import Secrets, Settings, from_tables
 from practiceweek.times import utc_now
 from rehearsal.chat import GUILD_ID, ORGANISER_ROLE_ID, ChatStandIn
 from rehearsal.clock import TravellingClock
+from rehearsal.evidence import gather
 from rehearsal.graph import GraphRealm, GraphStandIn
 from rehearsal.leavings import leave
-from rehearsal.mailbox import Mailbox, read_invitation
+from rehearsal.mailbox import Mailbox
 from rehearsal.organiser import Schedule, schedule_of
 from rehearsal.stage import Stage
-from rehearsal.verdict import Check, Evidence, Invitation, RoomHeld, verdict
+from rehearsal.verdict import Check, verdict
 from rehearsal.week import Played, Week
 from rehearsal.zoom import ZoomRealm, ZoomStandIn
 
@@ -69,12 +67,12 @@ class Outcome:
 
 
 def rehearse(files: Sequence[Path], *, people: int, seed: int, out: Path, console: Console) -> Outcome:
-    """Act out a whole week and check it. Raises `Refusal` for files that cannot be used."""
-    out.mkdir(parents=True, exist_ok=True)
+    """Act out a whole week and check it. Raises `Refusal` for files, or a folder, that cannot be used."""
+    rehearsal_folder.check(out)
+    schedules = _schedules(files or [SAMPLE])
+    rehearsal_folder.make_ready(out)
     with (out / "rehearsal.log").open("w", encoding="utf-8") as log:
         logs.set_up("warning", "json", log)
-        schedules = _schedules(files or [SAMPLE])
-        _clear(out)
         outcome = asyncio.run(_rehearse(schedules, people, seed, out, console))
     _say(console, outcome)
     return outcome
@@ -82,15 +80,6 @@ def rehearse(files: Sequence[Path], *, people: int, seed: int, out: Path, consol
 
 def _schedules(files: Sequence[Path]) -> list[Schedule]:
     return [schedule_of(file.name, content_of(file), now=utc_now()) for file in files]
-
-
-def _clear(out: Path) -> None:
-    """Take away what an earlier rehearsal left there, and nothing else."""
-    for name in ("mail", "chat"):
-        shutil.rmtree(out / name, ignore_errors=True)
-    for pattern in ("practiceweek.sqlite*", "report*.html", "timeline.jsonl", "meetings.json"):
-        for old in out.glob(pattern):
-            old.unlink()
 
 
 async def _rehearse(schedules: Sequence[Schedule], people: int, seed: int, out: Path, console: Console) -> Outcome:
@@ -169,31 +158,7 @@ async def _play(stage: Stage, schedules: Sequence[Schedule], people: int, seed: 
 
 
 def _judge(db: Db, stage: Stage, altered: tuple[str, ...]) -> tuple[Check, ...]:
-    invitations = []
-    for arrived in stage.mailbox.messages:
-        if arrived.has_calendar and (read := read_invitation(message_from_bytes(arrived.content))) is not None:
-            text = f"{read.description}\n{read.location}\n{read.conference}"
-            invitations.append(
-                Invitation(
-                    arrived.recipient,
-                    arrived.message_id,
-                    read.uid,
-                    read.method,
-                    read.sequence,
-                    read.dtstamp,
-                    read.starts_at,
-                    read.ends_at,
-                    read.location,
-                    text,
-                )
-            )
-    rooms = [
-        RoomHeld(provider, meeting.host, meeting.ref, meeting.starts_at, meeting.ends_at)
-        for provider, standin in ((Provider.TEAMS, stage.graph), (Provider.ZOOM, stage.zoom))
-        for meeting in standin.living
-    ]
-    public = {name: text for name, text in stage.chat.transcripts().items() if name.startswith("#")}
-    return verdict(Evidence(db, stage.rules, invitations, altered, rooms, public))
+    return verdict(gather(db, stage, altered))
 
 
 async def _counts(stage: Stage, played: Played) -> dict[str, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -12,6 +14,7 @@ from sqlalchemy import Connection, inspect, make_url
 
 import migrations
 from domain.database import writing_engine
+from practiceweek.settings import SettingsError
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -28,6 +31,12 @@ def newest() -> str:
     head = ScriptDirectory.from_config(_config()).get_current_head()
     assert head is not None
     return head
+
+
+def is_known(revision: str | None) -> bool:
+    """Whether this program knows the revision; None, a database without one, it does."""
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return revision is None or revision in known
 
 
 def exists(url: str) -> bool:
@@ -56,21 +65,31 @@ def is_empty(url: str) -> bool:
         engine.dispose()
 
 
-def upgrade(url: str, to: str = "head") -> None:
-    """Bring a database to a revision, in one transaction where the database can."""
-    engine = writing_engine(url)
+@contextmanager
+def altering(url: str) -> Iterator[Connection]:
+    """One transaction in which tables may be altered. Raises `SettingsError`, and undoes all, where a row would point to none.
+
+    SQLite alters a table by copying it and dropping the old one, which enforced references forbid. So they are not
+    enforced meanwhile, and are checked before the commit.
+    """
+    engine = writing_engine(url, foreign_keys=False)
     try:
         with engine.begin() as connection:
-            command.upgrade(_config(connection), to)
+            yield connection
+            broken = sorted({str(row[0]) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")})
+            if broken:
+                raise SettingsError(f"Rows of {', '.join(broken)} point to rows that are not there. The database was left as it was.")
     finally:
         engine.dispose()
+
+
+def upgrade(url: str, to: str = "head") -> None:
+    """Bring a database to a revision, in one transaction."""
+    with altering(url) as connection:
+        command.upgrade(_config(connection), to)
 
 
 def downgrade(url: str, to: str) -> None:
-    """Take a database back to a revision (`base`: no tables)."""
-    engine = writing_engine(url)
-    try:
-        with engine.begin() as connection:
-            command.downgrade(_config(connection), to)
-    finally:
-        engine.dispose()
+    """Take a database back to a revision (`base`: no tables), in one transaction."""
+    with altering(url) as connection:
+        command.downgrade(_config(connection), to)

@@ -23,11 +23,14 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
 
 
 async def run(settings: Settings, *, stop_on: Iterable[Signals] = ()) -> None:
-    """Run until a signal of `stop_on` comes, or Discord refuses the bot. Raises `SettingsError` for a token that Discord does not know."""
+    """Run until a signal of `stop_on` comes, or Discord refuses the bot.
+
+    Raises `SettingsError` for secrets that are missing, and for a token that Discord does not know.
+    """
     logs.set_up(settings.log.level, settings.log.format, secrets=settings.secrets.values())
+    if missing := settings.missing_secrets():
+        raise SettingsError("\n".join(missing))
     token = settings.secrets.discord_token.get_secret_value()
-    if not token:
-        raise SettingsError("There is no bot token. Set PRACTICEWEEK_DISCORD_TOKEN in the environment.")
     stop = asyncio.Event()
     for number in stop_on:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -71,10 +74,11 @@ async def _talk(program: Program, token: str) -> None:
 
 
 async def _logged_in(program: Program, token: str) -> bool:
-    """Log in; False: Discord cannot be reached just now. Raises `discord.LoginFailure`."""
+    """Log in; False: Discord cannot be reached, or will not have us, just now. Raises `discord.LoginFailure`."""
     try:
         await program.bot.login(token)
-    except (OSError, aiohttp.ClientError, discord.DiscordServerError, discord.RateLimited):
+    except (OSError, aiohttp.ClientError, discord.HTTPException, discord.RateLimited) as fault:
+        log.warning("discord.not_logged_in", fault=type(fault).__name__, status=getattr(fault, "status", None))
         await program.bot.http.close()
         program.bot.http.connector = discord.utils.MISSING  # discord.py would go on with the closed one
         return False

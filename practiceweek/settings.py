@@ -6,10 +6,12 @@ setting, so that national clouds and local stand-ins differ only here.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -25,8 +27,10 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from domain.errors import BadInput
 from domain.kinds import Provider
 from domain.rules import Rules
+from integrations.plain import plain_address
 
 ONE_PARTNERSHIP = "there must be exactly one [partnership.<name>] table"
 
@@ -49,6 +53,29 @@ def _begins(*schemes: str) -> AfterValidator:
 
 
 WebAddress = Annotated[str, _begins("https://", "http://")]
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+
+def _safe_for_teams(value: str) -> str:
+    """Microsoft's library sends a token over plain http to this machine only."""
+    try:
+        parts = urlsplit(value)
+        host = parts.hostname
+    except ValueError:
+        host = None
+    if not host:
+        raise ValueError("must be a web address, such as https://graph.microsoft.com/v1.0")
+    if parts.scheme == "http" and host not in _THIS_MACHINE:
+        raise ValueError("must begin with https:// (http:// is only for this machine)")
+    return value
+
+
+def _one_address(value: str) -> str:
+    try:
+        plain_address(value)
+    except BadInput:
+        raise ValueError("must be one e-mail address, such as practice-week@example.org") from None
+    return value
 
 
 class DatabaseSettings(_Table):
@@ -78,7 +105,9 @@ class MailSettings(_Table):
     tenant_id: str = Field("", description="for xoauth2: the directory's id")
     client_id: str = Field("", description="for xoauth2: the application's id")
     scope: str = Field("https://outlook.office365.com/.default", description="for xoauth2: what the token is for")
-    sender: str = Field("practice-week@example.org", description="the address that mail comes from")
+    sender: Annotated[str, AfterValidator(_one_address)] = Field(
+        "practice-week@example.org", description="the address that mail comes from"
+    )
     per_minute: int = Field(30, ge=1, description="messages a minute at most; Exchange takes 30")
     connections: int = Field(2, ge=1, le=10, description="connections to the server at once")
     timeout_seconds: float = Field(30, gt=0, description="how long to wait for the server")
@@ -86,7 +115,9 @@ class MailSettings(_Table):
 
 class TeamsSettings(_Table):
     enabled: bool = Field(False, description="make Teams meetings")
-    base_url: WebAddress = Field("https://graph.microsoft.com/v1.0", description="Microsoft Graph's address")
+    base_url: Annotated[WebAddress, AfterValidator(_safe_for_teams)] = Field(
+        "https://graph.microsoft.com/v1.0", description="Microsoft Graph's address"
+    )
     authority: WebAddress = Field("https://login.microsoftonline.com", description="where tokens come from")
     tenant_id: str = Field("", description="the directory's id")
     client_id: str = Field("", description="the application's id")
@@ -114,14 +145,21 @@ class HostSettings(_Table):
     per_day: int | None = Field(None, ge=1, description="creates and changes a day; Zoom allows 100")
 
 
+_LONGEST = timedelta(days=366)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
 def _duration(value: object) -> object:
     """`30m`, `24h`, `7d`, `90s`."""
-    units = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-    if isinstance(value, str) and value[:-1].strip().isdigit() and value[-1] in units:
-        return timedelta(**{units[value[-1]]: int(value[:-1])})
     if isinstance(value, timedelta):
         return value
-    raise ValueError("write a duration as 90s, 30m, 24h or 7d")
+    written = re.fullmatch(r"\s*0*([0-9]+)\s*([smhd])", value) if isinstance(value, str) else None
+    if written is None:
+        raise ValueError("write a duration as 90s, 30m, 24h or 7d")
+    number, unit = written.groups()
+    if len(number) > 8 or (duration := timedelta(**{_UNITS[unit]: int(number)})) > _LONGEST:
+        raise ValueError(f"must be {_LONGEST.days}d or less")
+    return duration
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
@@ -215,6 +253,22 @@ class Settings(BaseSettings):
     def only_partnership(self) -> tuple[str, PartnershipSettings]:
         """The one partnership: its key and its settings."""
         return next(iter(self.partnership.items()))
+
+    def missing_secrets(self) -> tuple[str, ...]:
+        """A sentence for each secret that is needed to run and not set."""
+        secrets = self.secrets
+        needed = (
+            (True, "There is no bot token", "discord_token"),
+            (self.mail.login == "password", "There is no password for mail", "mail_password"),
+            (self.mail.login == "xoauth2", "There is no client secret for mail", "mail_client_secret"),
+            (self.teams.enabled, "There is no client secret for Teams", "teams_client_secret"),
+            (self.zoom.enabled, "There is no client secret for Zoom", "zoom_client_secret"),
+        )
+        return tuple(
+            f"{sentence}. Set PRACTICEWEEK_{name.upper()} in the environment."
+            for wanted, sentence, name in needed
+            if wanted and not getattr(secrets, name).get_secret_value()
+        )
 
     @classmethod
     def settings_customise_sources(

@@ -96,7 +96,7 @@ class Organiser:
         first = min(to_wall(s.starts_at).date() for s in sessions)
         if not any(s.provider is Provider.ZOOM for s in sessions):
             await self._add(first, time(12), held="Zoom", title="a session on Zoom", places="60")
-        if not any(s.places[0].places is not None and s.places[0].places <= min(SMALL, people // 3) for s in sessions):
+        if not any(not s.private and s.places[0].places is not None and s.places[0].places <= min(SMALL, people // 3) for s in sessions):
             few = str(max(min(6, people // 4), 1))
             await self._add(first, time(16), held="In person", title="a small group", places=few, venue="Room 1, the town hall")
         if not any(_crosses_change(s) for s in sessions):
@@ -122,24 +122,24 @@ class Organiser:
     async def reschedule(self, session: SessionView, *, later: timedelta) -> None:
         """Move a session; its preview says who will now clash and whether the link stays."""
         start, end = (to_wall(at + later, session.zone) for at in (session.starts_at, session.ends_at))
-        asked = await self._command("session reschedule", session=str(session.id), start=clock_words(start), end=clock_words(end))
+        asked = await self._command("session reschedule", session=session.reference, start=clock_words(start), end=clock_words(end))
         await self._press(asked, "Move it")
         self._note("moves a session", session, outcome=f"{int(later.total_seconds() // 60)} minutes later")
 
     async def move_to_teams(self, session: SessionView) -> None:
         """Hold a Zoom session on Teams."""
-        asked = await self._command("session provider", session=str(session.id), on="teams")
+        asked = await self._command("session provider", session=session.reference, on="teams")
         await self._press(asked, "Use Teams")
         self._note("moves a session to Teams", session)
 
     async def raise_places(self, session: SessionView, *, by: int) -> None:
         """More places: those first in line have them."""
-        await self._command("session places", session=str(session.id), places=str((session.places[0].places or 0) + by))
+        await self._command("session places", session=session.reference, places=str((session.places[0].places or 0) + by))
         self._note("raises the places", session, outcome=f"by {by}")
 
     async def cancel(self, session: SessionView) -> None:
         """Cancel a session with a reason."""
-        asked = await self._command("session cancel", session=str(session.id))
+        asked = await self._command("session cancel", session=session.reference)
         form = await self._press(asked, "Write the reason and cancel it")
         await self.stage.chat.fill(self._me, form, reason="The presenter is ill. We are sorry.")
         self._note("cancels a session", session)

@@ -81,7 +81,7 @@ class Practitioner:
     async def _ask_in_chat(self, session: SessionView) -> Seen:
         """Ask for a place by command, or by the menu of the day's message and the button of the card."""
         if self.actor.number % 3 == 0:
-            words: dict[str, Any] = {"session": str(session.id)}
+            words: dict[str, Any] = {"session": session.reference}
             if len(session.places) > 1:
                 words["how"] = Mode.ONLINE.value
             return await self.stage.chat.command(self._me, "book", **words)

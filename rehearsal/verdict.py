@@ -1,66 +1,37 @@
 """What must hold after a rehearsal, checked against what arrived rather than against what was meant.
 
-The evidence is the database as it was left, every message in the mailbox, every meeting that the stand-ins hold,
-and the transcripts of public channels. The instants of reminders are reckoned here anew, by other means than the
-program's own.
+The evidence is the database as it was left, every message in the mailbox and in people's direct messages, every
+meeting that the stand-ins hold, and the transcripts of public channels.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import pairwise
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from sqlmodel import col, select
 
 from domain.database import Db
-from domain.kinds import Channel, Format, Kind, Mode, Provider
-from domain.meetings import link_of
-from domain.models import Booking, BookingState, Host, Notice, NoticeState, Person, Session, SessionState
-from domain.places import modes_of, places_of, taken
-from domain.rules import Rules
-
-
-@dataclass(frozen=True)
-class Invitation:
-    """One calendar message as it arrived. Instants are UTC; `message_id` names the message."""
-
-    to: str
-    message_id: str
-    uid: str
-    method: str
-    sequence: int
-    dtstamp: datetime
-    starts_at: datetime
-    ends_at: datetime
-    location: str
-    text: str  #: everything else it says: the link must stand in it
-
-
-@dataclass(frozen=True)
-class RoomHeld:
-    """A meeting that a service still has."""
-
-    provider: Provider
-    host: str
-    ref: str
-    starts_at: datetime
-    ends_at: datetime
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """All that a verdict looks at. `repeated_differently` are Message-IDs that came twice with other bytes."""
-
-    db: Db
-    rules: Rules
-    invitations: Sequence[Invitation]
-    repeated_differently: Sequence[str]
-    rooms: Sequence[RoomHeld]
-    public_transcripts: Mapping[str, str]
+from domain.kinds import Channel, Format, Kind, Mode
+from domain.models import (
+    BookingState,
+    EmailProof,
+    Host,
+    Meeting,
+    Notice,
+    NoticeState,
+    Organisation,
+    Person,
+    Presenter,
+    Programme,
+    Session,
+    SessionState,
+)
+from rehearsal import entries, reminded
+from rehearsal.entries import OURS, Found, addresses_of, claims
+from rehearsal.evidence import Evidence, Message, RoomHeld
 
 
 @dataclass(frozen=True)
@@ -74,24 +45,25 @@ class Check:
 
 def verdict(evidence: Evidence) -> tuple[Check, ...]:
     """Every check, in the order in which a reader asks."""
-    checks: Sequence[tuple[str, Callable[[Evidence], tuple[int, Iterable[str]]]]] = (
+    checks: Sequence[tuple[str, Callable[[Evidence], Found]]] = (
         ("no session is over its places", _places),
-        ("every confirmed booking holds one invitation that tells the truth", _invitations),
-        ("every cancelled booking that had been invited has a cancellation", _cancellations),
-        ("sequences and time stamps rise", _sequences),
-        ("no message came twice with other words", _repeats),
-        ("reminders come at the right wall time", _reminder_times),
-        ("everyone confirmed in time is reminded", _reminded),
-        ("nobody is reminded of what they cancelled", _not_reminded),
+        ("every confirmed booking holds one invitation that tells the truth", entries.tell_the_truth),
+        ("every cancelled booking that had been invited has a cancellation", entries.are_taken_back),
+        ("sequences and time stamps rise", entries.rise),
+        ("no message came twice with other words", entries.are_not_reworded),
+        ("reminders come at the right wall time", reminded.come_in_time),
+        ("everyone confirmed in time is reminded", reminded.come_to_everyone),
+        ("nobody is reminded of what they cancelled", reminded.come_to_nobody_else),
         ("no session has two meetings, and a cancelled one has none", _one_meeting),
         ("no host is over its allowance at once", _hosts),
         ("nothing is left owed", _nothing_owed),
+        ("an address that is not proven gets nothing but a code", _only_codes),
         ("no channel names anybody", _no_names),
     )
     made = []
     for name, look in checks:
         looked_at, breaches = look(evidence)
-        made.append(Check(name, looked_at, tuple(breaches)))
+        made.append(Check(name, looked_at, tuple(dict.fromkeys(breaches))))
     return tuple(made)
 
 
@@ -99,155 +71,34 @@ def _sessions(db: Db) -> Sequence[Session]:
     return db.exec(select(Session).where(col(Session.state) != SessionState.DRAFT).order_by(col(Session.id))).all()
 
 
-def _places(evidence: Evidence) -> tuple[int, list[str]]:
+# ── places ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _places(evidence: Evidence) -> Found:
+    got: Counter[tuple[str, bool]] = Counter()
+    for claim in claims(evidence.db):
+        if claim.booking.state in (BookingState.CONFIRMED, BookingState.HELD):
+            got[claim.session.uid, _online_place(claim.session, claim.booking.mode)] += 1
     breaches, looked_at = [], 0
     for session in _sessions(evidence.db):
-        for mode in modes_of(session.format):
-            places, got = places_of(session, mode), taken(evidence.db, session.id or 0, mode)
+        hybrid = session.format is Format.HYBRID
+        for places, online in ((session.places, False), (session.online_places, True))[: 2 if hybrid else 1]:
             looked_at += 1
-            if places is not None and got > places:
-                breaches.append(f"{session.reference}: {got} people have {places} places")
+            if places is not None and got[session.uid, online] > places:
+                where = ("", " online" if online else " in the room")[hybrid]
+                breaches.append(f"{session.reference}: {got[session.uid, online]} people have {places} places{where}")
     return looked_at, breaches
 
 
-def _by_entry(evidence: Evidence) -> dict[tuple[str, str], list[Invitation]]:
-    """What each calendar holds of each session, in order of arrival, each message once."""
-    seen: set[str] = set()
-    entries: dict[tuple[str, str], list[Invitation]] = defaultdict(list)
-    for invitation in evidence.invitations:
-        if invitation.message_id not in seen:
-            seen.add(invitation.message_id)
-            entries[invitation.to.casefold(), invitation.uid].append(invitation)
-    return entries
+def _online_place(session: Session, mode: Mode) -> bool:
+    """Only a hybrid session counts apart who comes and who joins."""
+    return session.format is Format.HYBRID and mode is Mode.ONLINE
 
 
-def _bookings(evidence: Evidence, *states: BookingState) -> Sequence[tuple[Booking, Session, Person]]:
-    rows = (
-        select(Booking, Session, Person)
-        .join(Session, col(Session.id) == col(Booking.session_id))
-        .join(Person, col(Person.id) == col(Booking.person_id))
-        .where(col(Booking.state).in_(states))
-        .order_by(col(Booking.id))
-    )
-    return evidence.db.exec(rows).all()
+# ── meetings ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _invitations(evidence: Evidence) -> tuple[int, list[str]]:
-    entries = _by_entry(evidence)
-    breaches, confirmed = [], _bookings(evidence, BookingState.CONFIRMED)
-    for booking, session, person in confirmed:
-        messages = entries.get(((person.email or "").casefold(), session.uid), [])
-        where = f"booking {booking.id} of {session.reference}"
-        if not messages:
-            breaches.append(f"{where} has no invitation")
-            continue
-        breaches += [f"{where}: {fault}" for fault in _faults_of(messages[-1], booking, session, link_of(evidence.db, session))]
-    return len(confirmed), breaches
-
-
-def _faults_of(last: Invitation, booking: Booking, session: Session, link: str | None) -> Iterable[str]:
-    if last.method != "REQUEST":
-        yield f"the last message is a {last.method}"
-    if (last.starts_at, last.ends_at) != (session.starts_at, session.ends_at):
-        yield f"the invitation says {last.starts_at:%d %b %H:%M}, the session starts {session.starts_at:%d %b %H:%M} (UTC)"
-    online = session.format is Format.ONLINE or booking.mode is Mode.ONLINE
-    if online and (link is None or link not in last.text):
-        yield "the invitation does not carry the present link"
-    if not online and (session.venue or "") not in last.location:
-        yield "the invitation does not name the present venue"
-
-
-def _cancellations(evidence: Evidence) -> tuple[int, list[str]]:
-    entries = _by_entry(evidence)
-    breaches, looked_at = [], 0
-    for booking, session, person in _bookings(evidence, BookingState.CANCELLED):
-        messages = entries.get(((person.email or "").casefold(), session.uid), [])
-        if messages:
-            looked_at += 1
-            if messages[-1].method != "CANCEL":
-                breaches.append(f"booking {booking.id} of {session.reference} is cancelled, its calendar entry is not")
-    return looked_at, breaches
-
-
-def _sequences(evidence: Evidence) -> tuple[int, list[str]]:
-    breaches, looked_at = [], 0
-    for (_, uid), messages in _by_entry(evidence).items():
-        for before, after in pairwise(messages):
-            looked_at += 1
-            if not (after.sequence > before.sequence and after.dtstamp > before.dtstamp):
-                breaches.append(f"entry {uid}: sequence {before.sequence} is followed by {after.sequence}")
-    return looked_at, breaches
-
-
-def _repeats(evidence: Evidence) -> tuple[int, list[str]]:
-    return len(evidence.invitations), [f"message {name} came twice, not alike" for name in evidence.repeated_differently]
-
-
-def _due(session: Session, lead_minutes: int) -> datetime:
-    """When a reminder is due: whole days by the calendar on the wall, else by the stopwatch."""
-    days, rest = divmod(lead_minutes, 24 * 60)
-    if rest:
-        return session.starts_at - timedelta(minutes=lead_minutes)
-    zone = ZoneInfo(session.zone)
-    wall = session.starts_at.astimezone(zone).replace(tzinfo=None) - timedelta(days=days)
-    return wall.replace(tzinfo=zone).astimezone(session.starts_at.tzinfo)
-
-
-def _reminders(evidence: Evidence) -> Sequence[tuple[Notice, Booking, Session]]:
-    rows = (
-        select(Notice, Booking, Session)
-        .join(Booking, col(Booking.id) == col(Notice.booking_id))
-        .join(Session, col(Session.id) == col(Notice.session_id))
-        .where(col(Notice.kind) == Kind.REMINDER, col(Notice.state) == NoticeState.SENT)
-        .order_by(col(Notice.id))
-    )
-    return evidence.db.exec(rows).all()
-
-
-def _reminder_times(evidence: Evidence) -> tuple[int, list[str]]:
-    breaches, looked_at = [], 0
-    for notice, _, session in _reminders(evidence):
-        if notice.detail != session.starts_at.isoformat():
-            continue  # the session has moved since: it was right then
-        looked_at += 1
-        lead = notice.lead_minutes or 0
-        due = _due(session, lead)
-        late = (notice.sent_at or due) - due
-        first_try = notice.attempts == 1 and notice.fallback_of is None
-        if not timedelta() <= late < timedelta(minutes=lead) / 2 or (first_try and late > timedelta(seconds=5)):
-            breaches.append(
-                f"reminder {notice.id} of {session.reference} was due {due:%d %b %H:%M} and sent {notice.sent_at:%d %b %H:%M} (UTC)"
-            )
-    return looked_at, breaches
-
-
-def _reminded(evidence: Evidence) -> tuple[int, list[str]]:
-    sent = {(notice.booking_id, notice.lead_minutes, notice.detail) for notice, _, _ in _reminders(evidence)}
-    breaches, looked_at = [], 0
-    for booking, session, _ in _bookings(evidence, BookingState.CONFIRMED):
-        if session.state is not SessionState.PUBLISHED:
-            continue
-        for lead in evidence.rules.reminders:
-            minutes = int(lead.total_seconds() // 60)
-            if booking.confirmed_at is None or booking.confirmed_at >= _due(session, minutes):
-                continue
-            looked_at += 1
-            if (booking.id, minutes, session.starts_at.isoformat()) not in sent:
-                breaches.append(f"booking {booking.id} of {session.reference} was not reminded {minutes} minutes before")
-    return looked_at, breaches
-
-
-def _not_reminded(evidence: Evidence) -> tuple[int, list[str]]:
-    breaches, looked_at = [], 0
-    for notice, booking, session in _reminders(evidence):
-        looked_at += 1
-        ended = booking.cancelled_at
-        if ended is not None and notice.sent_at is not None and ended <= notice.sent_at:
-            breaches.append(f"booking {booking.id} of {session.reference} was cancelled, then reminded")
-    return looked_at, breaches
-
-
-def _one_meeting(evidence: Evidence) -> tuple[int, list[str]]:
+def _one_meeting(evidence: Evidence) -> Found:
     rooms: dict[str, list[RoomHeld]] = defaultdict(list)
     for room in evidence.rooms:
         rooms[room.ref.rsplit(":", 1)[0]].append(room)
@@ -255,56 +106,132 @@ def _one_meeting(evidence: Evidence) -> tuple[int, list[str]]:
     sessions = _sessions(evidence.db)
     for session in sessions:
         held = rooms.pop(session.uid, [])
-        wanted = session.state is SessionState.PUBLISHED and session.provider in (Provider.TEAMS, Provider.ZOOM)
-        if len(held) != int(wanted):
-            breaches.append(f"{session.reference} should have {int(wanted)} meeting and has {len(held)}")
-        if (
-            wanted
-            and held
-            and (held[0].provider, held[0].starts_at, held[0].ends_at) != (session.provider, session.starts_at, session.ends_at)
-        ):
-            breaches.append(f"the meeting of {session.reference} is not at the session's time, or with another service")
+        online = session.format is not Format.IN_PERSON and session.provider in OURS
+        wanted = int(online and session.state is SessionState.PUBLISHED)
+        if len(held) != wanted:
+            breaches.append(f"{session.reference} should have {wanted} meeting{'' if wanted == 1 else 's'} and has {len(held)}")
+        for room in held[:wanted]:
+            if room.provider is not session.provider:
+                breaches.append(f"the meeting of {session.reference} is on {room.provider}, the session on {session.provider}")
+            if (room.starts_at, room.ends_at) != (session.starts_at, session.ends_at):
+                breaches.append(
+                    f"the meeting of {session.reference} is at {room.starts_at:%d %b %H:%M} to {room.ends_at:%H:%M}, "
+                    f"the session at {session.starts_at:%d %b %H:%M} to {session.ends_at:%H:%M} (UTC)"
+                )
     breaches += [f"there is a meeting {ref} of no session" for ref in rooms]
     return len(sessions), breaches
 
 
-def _hosts(evidence: Evidence) -> tuple[int, list[str]]:
+def _hosts(evidence: Evidence) -> Found:
     allowed = {(host.provider, host.account): host.at_once for host in evidence.db.exec(select(Host))}
     breaches = []
     for room in evidence.rooms:
         same = [r for r in evidence.rooms if (r.provider, r.host) == (room.provider, room.host)]
         at_once = sum(r.starts_at <= room.starts_at < r.ends_at for r in same)
         if at_once > allowed.get((room.provider, room.host), 0):
-            breaches.append(f"a {room.provider} host has {at_once} meetings at {room.starts_at:%d %b %H:%M} (UTC)")
+            breaches.append(f"the {room.provider} host {room.host} has {at_once} meetings at {room.starts_at:%d %b %H:%M} (UTC)")
     return len(evidence.rooms), breaches
 
 
-def _nothing_owed(evidence: Evidence) -> tuple[int, list[str]]:
+# ── messages ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _nothing_owed(evidence: Evidence) -> Found:
     notices = evidence.db.exec(select(Notice).order_by(col(Notice.id))).all()
-    fallbacks = {notice.fallback_of for notice in notices}
-    keys = {notice.key for notice in notices}
+    excused = _refused_and_told_otherwise(evidence.db, notices)
     breaches = []
     for notice in notices:
+        what = f"notice {notice.id} ({notice.kind} by {notice.channel})"
         if notice.state in (NoticeState.QUEUED, NoticeState.CLAIMED):
-            breaches.append(f"notice {notice.id} ({notice.kind} by {notice.channel}) is still {notice.state}")
-        refused_chat = notice.channel is Channel.CHAT and (notice.id in fallbacks or _also_by_mail(notice, keys))
-        if notice.state in (NoticeState.FAILED, NoticeState.UNKNOWN) and not refused_chat:
-            breaches.append(f"notice {notice.id} ({notice.kind} by {notice.channel}) {notice.state}: {notice.error}")
-    return len(notices), breaches
+            breaches.append(f"{what} is still {notice.state}")
+        elif notice.state in (NoticeState.FAILED, NoticeState.UNKNOWN, NoticeState.EXPIRED) and notice.id not in excused:
+            breaches.append(f"{what} {notice.state}" + (f": {notice.error}" if notice.error else ""))
+    breaches += [f"{c.where} is still held" for c in claims(evidence.db) if c.booking.state is BookingState.HELD]
+    open_work = select(Meeting, Session).join(Session).where(col(Meeting.next_try_at).is_not(None) | col(Meeting.sweep_at).is_not(None))
+    breaches += [f"there is still something to do about a meeting of {session.reference}" for _, session in evidence.db.exec(open_work)]
+    return len(notices), [*breaches, *_never_came(evidence, notices)]
 
 
-def _also_by_mail(notice: Notice, keys: set[str]) -> bool:
-    """Whether the same was owed by e-mail in any case (a promotion's invitation, a reminder wanted both ways), or could not be."""
-    other = notice.key.removesuffix(f":{Channel.CHAT}")
-    return notice.kind in (Kind.PROMOTION, Kind.LAPSED) or f"{other}:{Channel.EMAIL}" in keys
+def _refused_and_told_otherwise(db: Db, notices: Sequence[Notice]) -> set[int | None]:
+    """Direct messages that were refused, where an e-mail is owed in their place, or was in any case, or may not be: nothing is lost."""
+    proven = {person.id for person in db.exec(select(Person)) if person.proven_at is not None}
+    instead = {notice.fallback_of for notice in notices}
+    keys = {notice.key for notice in notices}
+    return {
+        notice.id
+        for notice in notices
+        if notice.channel is Channel.CHAT
+        and notice.state is NoticeState.FAILED
+        and (
+            notice.id in instead
+            or notice.kind is Kind.PROMOTION  # the invitation itself goes by e-mail
+            or notice.person_id not in proven
+            or notice.key.removesuffix(f":{Channel.CHAT}") + f":{Channel.EMAIL}" in keys
+        )
+    }
 
 
-def _no_names(evidence: Evidence) -> tuple[int, list[str]]:
-    people = evidence.db.exec(select(Person)).all()
-    breaches = [
-        f"person {person.id} is named in {channel}"
-        for channel, transcript in evidence.public_transcripts.items()
-        for person in people
-        if person.name in transcript or (person.email and person.email in transcript)
-    ]
+def _never_came(evidence: Evidence, notices: Iterable[Notice]) -> Iterable[str]:
+    """What the ledger calls sent has come, to the right person; and no e-mail has come that nobody owed."""
+    came: dict[tuple[Channel, str], Message] = {(Channel.EMAIL, mail.name): mail for mail in evidence.mails}
+    came |= {(Channel.CHAT, message.name): message for message in evidence.direct_messages}
+    people = _whereabouts(evidence.db)
+    typed = select(EmailProof, Person.email).join(Person, col(Person.id) == col(EmailProof.person_id))  # what nobody proved is blanked
+    asked = {proof.id: {(proof.address or email or "").casefold()} for proof, email in evidence.db.exec(typed).all()}
+    owed = set()
+    for notice in notices:
+        if notice.state is not NoticeState.SENT or notice.channel not in (Channel.EMAIL, Channel.CHAT):
+            continue
+        owed.add(notice.external_id)
+        message = came.get((notice.channel, notice.external_id or ""))
+        if message is None:
+            yield f"notice {notice.id} ({notice.kind} by {notice.channel}) is called sent, and never came"
+        elif message.to.casefold() not in (asked[notice.proof_id] if notice.proof_id else people.get(notice.person_id, ())):
+            yield f"notice {notice.id} ({notice.kind} by {notice.channel}) came to somebody else"
+    strays = {mail.name for mail in evidence.mails if mail.name} - owed
+    yield from (f"an e-mail {name} came that nobody owed" for name in sorted(strays))
+
+
+def _whereabouts(db: Db) -> Mapping[int | None, set[str]]:
+    """Where each person may be written to, now or once: addresses, and the Discord account."""
+    places: dict[int | None, set[str]] = {number: set(known) for number, known in addresses_of(db).items()}
+    for person in db.exec(select(Person)):
+        places.setdefault(person.id, set()).add(str(person.discord_id))
+    return places
+
+
+def _only_codes(evidence: Evidence) -> Found:
+    since: dict[str, list[datetime]] = defaultdict(list)
+    for known in addresses_of(evidence.db).values():
+        for address, proven_at in known.items():
+            since[address].append(proven_at)
+    early = [mail for mail in evidence.mails if not any(at <= mail.at for at in since.get(mail.to.casefold(), ()))]
+    return len(early), [f"the e-mail {mail.name} went to an address that nobody had proven" for mail in early if not mail.only_a_code]
+
+
+# ── names ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _no_names(evidence: Evidence) -> Found:
+    people, published = evidence.db.exec(select(Person)).all(), _published(evidence.db)
+    breaches = []
+    for channel, transcript in evidence.public_transcripts.items():
+        said = transcript.replace("\\", "").casefold()
+        for person in people:
+            marks = {person.email, f"<@{person.discord_id}>", f"<@!{person.discord_id}>"}
+            if person.name.casefold() not in published:  # a presenter may have the name of somebody made up
+                marks.add(person.name)
+            if any(mark is not None and mark.casefold() in said for mark in marks):
+                breaches.append(f"person {person.id} is named in {channel}")
     return len(evidence.public_transcripts), breaches
+
+
+def _published(db: Db) -> str:
+    """What the schedule itself says to everyone."""
+    texts: list[str | None] = [presenter.label for presenter in db.exec(select(Presenter))]
+    texts += [organisation.name for organisation in db.exec(select(Organisation))]
+    for session in db.exec(select(Session)):
+        texts += [session.title, session.description, session.venue, session.audience, session.notes]
+    for programme in db.exec(select(Programme)):
+        texts += [programme.title, programme.audience]
+    return "\n".join(text for text in texts if text).casefold()

@@ -152,7 +152,7 @@ class Week:
 
     def _wave(self, wave: Sequence[Practitioner]) -> Act:
         async def act() -> None:
-            still_on = [session for session in await self._sessions() if session.state is SessionState.PUBLISHED]
+            still_on = [s for s in await self._sessions() if s.state is SessionState.PUBLISHED and not s.private]
             wishes = {p.actor.number: self._wishes(still_on) for p in wave}
             for practitioner in wave:
                 await practitioner.arrive()
@@ -302,7 +302,7 @@ def _by_day(instant: datetime, hour: int) -> datetime:
 
 def _smallest(sessions: Sequence[SessionView]) -> SessionView | None:
     """The session with the fewest places, where that is few."""
-    limited = [s for s in sessions if s.places[0].places is not None and 0 < s.places[0].places <= SMALL]
+    limited = [s for s in sessions if not s.private and s.places[0].places is not None and 0 < s.places[0].places <= SMALL]
     return min(limited, key=lambda s: (s.places[0].places, s.id), default=None)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from domain import ledger, letters, notices, postings, provision, timekeeping
 from domain.database import Store
@@ -51,12 +52,15 @@ class Ticks:
         self._providers = providers
         self._board = board
         self._digits = digits
+        self._under_way: set[int] = set()  # letters that a channel has not answered for yet
 
     # ── time passes ─────────────────────────────────────────────────────────────────────────────────────
 
     async def keep_time(self) -> None:
         """Let holds lapse, owe what has fallen due, end what came too late, and judge what vanished processes left."""
         now = self.clock()
+        if self._under_way:
+            await self.store.write(ledger.renew, self.by, tuple(self._under_way), now=now)
         for left in await self.store.write(timekeeping.keep_time, self.rules, now=now):
             channel = self.channels.get(left.channel)
             seconds = (now - left.since).total_seconds()
@@ -156,11 +160,43 @@ class Ticks:
 
     async def _deliver_together(self, notice_ids: Sequence[int], channel: Channel) -> int:
         """Read again, hand over, mark: a few letters side by side; how many left."""
-        rules, now = self.rules, self.clock()
-        handed = await self.store.write(letters.hand_over_all, notice_ids, self.by, rules, now=now, digits=self._digits)
-        results = await asyncio.gather(*(self._send(letter, self.channels[channel]) for letter in handed))
-        await self.store.write(ledger.mark_all, results, self.by, rules, now=self.clock())
+        handed = await self._hand_over(notice_ids)
+        under_way = {letter.notice_id for letter in handed}
+        self._under_way |= under_way
+        try:
+            results = await asyncio.gather(*(self._send(letter, self.channels[channel]) for letter in handed))
+            await self._mark(results)
+        finally:
+            self._under_way -= under_way
         return sum(result.error is None for result in results)
+
+    async def _hand_over(self, notice_ids: Sequence[int]) -> list[Letter]:
+        """All in one transaction; where that fails one in each, and the one at fault is put aside."""
+        try:
+            return await self.store.write(letters.hand_over_all, notice_ids, self.by, self.rules, now=self.clock(), digits=self._digits)
+        except OperationalError:  # the database is at fault, no letter
+            raise
+        except Exception:
+            log.exception("notice.broken", notices=list(notice_ids))
+        if len(notice_ids) > 1:
+            return [letter for one in notice_ids for letter in await self._hand_over([one])]
+        await self.store.write(ledger.mark_fault, notice_ids[0], self.by)
+        return []
+
+    async def _mark(self, results: Sequence[Result]) -> None:
+        """As `_hand_over`."""
+        try:
+            await self.store.write(ledger.mark_all, results, self.by, self.rules, now=self.clock())
+            return
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("notice.broken", notices=[result.notice_id for result in results])
+        if len(results) > 1:
+            for one in results:
+                await self._mark([one])
+        else:
+            await self.store.write(ledger.mark_fault, results[0].notice_id, self.by)
 
     async def _send(self, letter: Letter, channel: NoticeChannel) -> Result:
         try:
@@ -191,22 +227,22 @@ class Ticks:
             if not await self.store.write(postings.differs, page.posting_id, page.digest, pages=pages, now=read_at):
                 continue
             try:
-                there = await self._board.show(page.day, page.page, page.channel_id, page.message_id)
+                there = await self._board.show(page.day, page.page, page.channel_id, page.message_id, nonce=f"day {page.posting_id}")
             except OutsideError as failure:
-                await self._not_shown(page.posting_id, failure)
+                await self._not_shown(page, failure)
             except Exception:
                 log.exception("posting.broken", posting=page.posting_id)
-                await self._not_shown(page.posting_id, Unknown("a fault of ours"))
+                await self._not_shown(page, Unknown("a fault of ours"))
             else:
-                await self.store.write(postings.shown, page.posting_id, there.message_id, page.digest, read_at=read_at, now=self.clock())
+                await self.store.write(postings.shown, page, there.message_id, read_at=read_at, now=self.clock())
                 changed += 1
         return changed
 
-    async def _not_shown(self, posting_id: int, error: OutsideError) -> None:
+    async def _not_shown(self, page: postings.Stale, error: OutsideError) -> None:
         after = error.retry_after if isinstance(error, Temporary) else None
         permanent = isinstance(error, Permanent)
-        await self.store.write(postings.not_shown, posting_id, error.reason, permanent=permanent, retry_after=after, now=self.clock())
-        log.warning("posting.not_shown", posting=posting_id, reason=error.reason)
+        await self.store.write(postings.not_shown, page, error.reason, permanent=permanent, retry_after=after, now=self.clock())
+        log.warning("posting.not_shown", posting=page.posting_id, reason=error.reason)
 
     async def run_due(self) -> None:
         """Everything that is due now, once: what a travelling clock calls at each instant."""

@@ -10,7 +10,7 @@ from typing import Any
 from bot.limits import CARD_TEXT, COMPONENTS, size
 from bot.surroundings import Surroundings
 from domain.database import Db, Store
-from domain.models import Booking, BookingState
+from domain.models import Booking, BookingState, Session
 from domain.ports import Sheet
 from domain.rules import Rules
 from domain.times import day_of
@@ -76,7 +76,11 @@ class Server:
 
     async def book(self, person: Someone, session_id: int, **options: Any) -> Seen:
         """Book by command."""
-        return await self.chat.command(person, "book", session=str(session_id), **options)
+        return await self.chat.command(person, "book", session=self.reference(session_id), **options)
+
+    def reference(self, session_id: int) -> str:
+        """What people type to name a session."""
+        return str(self.building.read(rows, Session, Session.id == session_id)[0].reference)
 
     def states(self, session_id: int) -> list[BookingState]:
         """Every booking's state, in the order in which people first asked."""

@@ -65,6 +65,10 @@ class Desk:
     def id_of(self, title: str) -> str:
         return str(self.sessions()[title].id)
 
+    def ref(self, title: str) -> str:
+        """What an organiser types to name a session."""
+        return self.sessions()[title].reference
+
     def read_rows(self, table: type[SQLModel], *where: Any) -> list[Any]:
         return list(self.server.building.read(rows, table, *where))
 

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.cogs.groups import session_group
-from bot.organisers.access import organised_session, session_choices
+from bot.organisers.access import chosen_session, session_choices
 from bot.organisers.marking import show_attendance
 from bot.pressing import Press
 from bot.surroundings import Surroundings
@@ -22,7 +22,7 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
     @app_commands.describe(session="A session that has started: type part of its title, who runs it, its day or its reference")
     async def attendance_(interaction: discord.Interaction[Any], session: str) -> None:
         press = Press(interaction, surroundings, {})
-        desk = await organised_session(press, session)
+        desk = await chosen_session(press, session, begun=True)
         await press.defer()
         await show_attendance(press, desk.session_id)
 

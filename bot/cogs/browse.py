@@ -13,8 +13,9 @@ from bot.limits import CHOICE_NAME, CHOICES
 from bot.pressing import Press
 from bot.surroundings import Surroundings
 from bot.text import bare, when_short
-from domain.browsing import Found, find_sessions, pick_session
+from domain.browsing import find_sessions, pick_session
 from domain.kinds import Mode
+from domain.picking import Found
 
 WAYS = [app_commands.Choice(name="In the room", value=Mode.ROOM.value), app_commands.Choice(name="Online", value=Mode.ONLINE.value)]
 
@@ -33,9 +34,7 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
     @app_commands.choices(how=WAYS)
     async def book(interaction: discord.Interaction[Any], session: str, how: app_commands.Choice[str] | None = None) -> None:
         press = Press(interaction, surroundings, {})
-        session_id = number_of(session)
-        if session_id is None:
-            session_id = await surroundings.store.read(pick_session, surroundings.partnership_id, session, now=surroundings.clock())
+        session_id = await surroundings.store.read(pick_session, surroundings.partnership_id, session, now=surroundings.clock())
         await ask_for_place(press, session_id, Mode(how.value) if how else None)
 
     @book.autocomplete("session")
@@ -44,13 +43,8 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
         return [choice_of(one) for one in found]
 
 
-def number_of(chosen: str) -> int | None:
-    """The session that was chosen from the suggestions; None where something else was typed."""
-    return int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) <= 12 else None
-
-
 def choice_of(found: Found) -> app_commands.Choice[str]:
     """A session as it is offered while somebody types."""
     by = f" · {found.organisation}" if found.organisation else ""
     hours = when_short(found.starts_at, found.ends_at, found.zone)
-    return app_commands.Choice(name=bare(f"{hours} · {found.title}{by}", CHOICE_NAME), value=str(found.id))
+    return app_commands.Choice(name=bare(f"{hours} · {found.title}{by}", CHOICE_NAME), value=found.reference)

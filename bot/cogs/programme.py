@@ -10,13 +10,14 @@ from discord import app_commands
 
 from bot.cogs.groups import HIDDEN, programme_group
 from bot.organisers.access import organised_programme, programme_choices
-from bot.organisers.programmes import KINDS, created_card, role_card, show_attention, show_publish
+from bot.organisers.programmes import KINDS, created_card, role_card, role_removed_card, show_attention, show_publish
 from bot.permissions import actor_of, require_organiser
 from bot.pressing import Press
 from bot.surroundings import Surroundings
+from domain.errors import BadInput
 from domain.kinds import Provider
 from domain.models import ProgrammeKind
-from domain.programmes import NewProgramme, create, set_organiser_role
+from domain.programmes import NewProgramme, create, remove_organiser_role, set_organiser_role
 from domain.schedule.typed import read_day
 from domain.times import LONDON, day_of
 
@@ -102,16 +103,24 @@ def _add_attention(programme: app_commands.Group, surroundings: Surroundings) ->
 
 
 def _add_organiser(programme: app_commands.Group, surroundings: Surroundings) -> None:
-    @programme.command(name="organiser", description="Let everyone with a role organise one programme.")
-    @app_commands.describe(programme="Type part of its title", role="The role that may organise it")
-    async def organiser_(interaction: discord.Interaction[Any], programme: str, role: discord.Role) -> None:
+    @programme.command(name="organiser", description="Let everyone with a role organise one programme, or take that back.")
+    @app_commands.describe(
+        programme="Type part of its title", role="The role that may organise it", remove="True, if the role may organise it no longer"
+    )
+    async def organiser_(interaction: discord.Interaction[Any], programme: str, role: discord.Role, remove: bool = False) -> None:
         press = Press(interaction, surroundings, {})
         await require_organiser(interaction, surroundings)  # a programme's own organisers do not make others
+        if role.is_default() and not remove:
+            raise BadInput("That role is everyone in the server. Choose a role that only this programme's organisers have.")
         chosen = await organised_programme(press, programme)
         await press.defer()
+        use_case = remove_organiser_role if remove else set_organiser_role
         await surroundings.store.write(
-            set_organiser_role, surroundings.partnership_id, chosen.id, role.id, actor=actor_of(interaction), now=surroundings.clock()
+            use_case, surroundings.partnership_id, chosen.id, role.id, actor=actor_of(interaction), now=surroundings.clock()
         )
+        if remove:
+            await press.show(role_removed_card(chosen, role.id))
+            return
         await press.show(role_card(chosen, role.id, sees_commands=role.permissions >= HIDDEN or role.permissions.administrator))
 
     _offer_programmes(organiser_, surroundings)

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.cogs.groups import session_group
-from bot.organisers.access import organised_programme, organised_session, programme_choices, session_choices
+from bot.organisers.access import chosen_session, organised_programme, programme_choices, session_choices
 from bot.organisers.sessions import (
     add_session,
     change_places,
@@ -99,7 +99,7 @@ def _add_edit(session: app_commands.Group, surroundings: Surroundings) -> None:
         interaction: discord.Interaction[Any], session: str, organisation: Text | None = None, audience: Text | None = None
     ) -> None:
         press = Press(interaction, surroundings, {})
-        await start_editing(press, await organised_session(press, session), organisation=organisation, audience=audience)
+        await start_editing(press, await chosen_session(press, session), organisation=organisation, audience=audience)
 
     _offer_sessions(edit_, surroundings)
 
@@ -116,7 +116,7 @@ def _add_reschedule(session: app_commands.Group, surroundings: Surroundings) -> 
         interaction: discord.Interaction[Any], session: str, date: Short | None = None, start: Short | None = None, end: Short | None = None
     ) -> None:
         press = Press(interaction, surroundings, {})
-        await start_moving(press, await organised_session(press, session), date, start, end)
+        await start_moving(press, await chosen_session(press, session), date, start, end)
 
     _offer_sessions(reschedule_, surroundings)
 
@@ -126,7 +126,7 @@ def _add_cancel(session: app_commands.Group, surroundings: Surroundings) -> None
     @app_commands.describe(session=WHICH)
     async def cancel_(interaction: discord.Interaction[Any], session: str) -> None:
         press = Press(interaction, surroundings, {})
-        desk = await organised_session(press, session)
+        desk = await chosen_session(press, session)
         await press.defer()
         await start_calling_off(press, desk)
 
@@ -139,7 +139,7 @@ def _add_provider(session: app_commands.Group, surroundings: Surroundings) -> No
     @app_commands.choices(on=SERVICES)
     async def provider_(interaction: discord.Interaction[Any], session: str, on: app_commands.Choice[str]) -> None:
         press = Press(interaction, surroundings, {})
-        await start_changing_provider(press, await organised_session(press, session), Provider(on.value))
+        await start_changing_provider(press, await chosen_session(press, session), Provider(on.value))
 
     _offer_sessions(provider_, surroundings)
 
@@ -152,7 +152,7 @@ def _add_places(session: app_commands.Group, surroundings: Surroundings) -> None
         interaction: discord.Interaction[Any], session: str, places: Short, where: app_commands.Choice[str] | None = None
     ) -> None:
         press = Press(interaction, surroundings, {})
-        desk = await organised_session(press, session)
+        desk = await chosen_session(press, session)
         read = read_places(places)
         if not read.given:
             raise BadInput("Please type a number of places, such as 30, or: no limit.")

@@ -12,10 +12,10 @@ from bot.permissions import is_organiser, require_organiser
 from bot.pressing import Press
 from bot.surroundings import Surroundings
 from bot.text import bare, when_short
-from domain.browsing import Found
 from domain.errors import NotAllowed
 from domain.models import ProgrammeState
-from domain.organising import SessionDesk, find_desk_sessions, organised, pick_programme, session_desk
+from domain.organising import SessionDesk, find_desk_sessions, organised, pick_desk_session, pick_programme, session_desk
+from domain.picking import Found
 from domain.programmes import ProgrammeView
 
 
@@ -38,19 +38,30 @@ async def organised_programme(press: Press, typed: str) -> ProgrammeView:
     return chosen
 
 
-async def organised_session(press: Press, typed: str | int) -> SessionDesk:
-    """The session that was chosen, for who organises its programme. Raises `NotAllowed` for anyone else."""
+async def chosen_session(press: Press, typed: str, *, begun: bool = False) -> SessionDesk:
+    """The session whose reference or title was typed, for who organises its programme. Raises `NotAllowed` for anyone else."""
     around = press.surroundings
-    if await roles_of(press.interaction, around) is not None and not await _organises_something(press):
-        raise NotAllowed("Only organisers can do that. Ask one of them to help you.")
-    desk = await around.store.read(session_desk, around.partnership_id, str(typed))
+    roles = await _roles_of_organiser(press)
+    session_id = await around.store.read(pick_desk_session, around.partnership_id, typed, roles, now=around.clock(), begun=begun)
+    return await organised_session(press, session_id)
+
+
+async def organised_session(press: Press, session_id: int) -> SessionDesk:
+    """The session of a button or a form, for who organises its programme. Raises `NotAllowed` for anyone else."""
+    around = press.surroundings
+    await _roles_of_organiser(press)
+    desk = await around.store.read(session_desk, around.partnership_id, session_id)
     await require_organiser(press.interaction, around, desk.programme_id)
     return desk
 
 
-async def _organises_something(press: Press) -> bool:
+async def _roles_of_organiser(press: Press) -> frozenset[int] | None:
+    """As `roles_of`. Raises `NotAllowed` for who organises nothing, before it is said whether there is such a session."""
     around = press.surroundings
-    return bool(await around.store.read(organised, around.partnership_id, await roles_of(press.interaction, around)))
+    roles = await roles_of(press.interaction, around)
+    if roles is not None and not await around.store.read(organised, around.partnership_id, roles):
+        raise NotAllowed("Only organisers can do that. Ask one of them to help you.")
+    return roles
 
 
 # ── while they type ─────────────────────────────────────────────────────────────────────────────────────────
@@ -85,5 +96,5 @@ async def session_choices(
 def _choice(one: Found) -> app_commands.Choice[str]:
     by = f" · {one.organisation}" if one.organisation else ""
     return app_commands.Choice(
-        name=bare(f"{when_short(one.starts_at, one.ends_at, one.zone)} · {one.title}{by}", CHOICE_NAME), value=str(one.id)
+        name=bare(f"{when_short(one.starts_at, one.ends_at, one.zone)} · {one.title}{by}", CHOICE_NAME), value=one.reference
     )

@@ -16,7 +16,7 @@ from bot.text import plain
 from domain.attention import Item, attention
 from domain.kinds import Provider
 from domain.models import ProgrammeKind, ProgrammeState
-from domain.organising import ToPublish, to_publish
+from domain.organising import ToPublish, still_owed, to_publish
 from domain.programmes import ProgrammeView, Published, publish
 from domain.schedule.proposals import PROVIDERS
 from domain.schedule.telling import counted
@@ -104,12 +104,12 @@ def published_card(done: Published) -> ui.LayoutView:
 # ── attention ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def attention_card(items: Sequence[Item], title: str, programme_id: int, page: int) -> ui.LayoutView:
-    """What needs attention, paged."""
+def attention_card(items: Sequence[Item], title: str, programme_id: int, page: int, *, owed: int = 0) -> ui.LayoutView:
+    """What needs attention, paged. `owed` messages are yet to be sent, which is no trouble in itself."""
     if not items:
-        return simple_card(
-            f"### Nothing needs your attention\n{plain(title, 300)}: every link is there and every message has gone out.", colour=GOOD
-        )
+        waits = f" {counted(owed, 'message is', 'messages are')} still to be sent." if owed else ""
+        said = f"### Nothing needs your attention\n{plain(title, 300)}: no link is late and no message has failed.{waits}"
+        return simple_card(said, colour=GOOD)
     pages = paged(f"- {plain(item.sentence, 800)}" for item in items)
     page = min(page, len(pages) - 1)
     part = f"\n-# Part {page + 1} of {len(pages)}" if len(pages) > 1 else ""
@@ -132,7 +132,8 @@ async def show_attention(press: Press, programme: ProgrammeView | None, page: in
     around = press.surroundings
     programme_id = programme.id if programme else None
     items = await around.store.read(attention, around.partnership_id, programme_id, around.rules, now=around.clock())
-    await press.show(attention_card(items, programme.title if programme else "All programmes", programme_id or 0, page))
+    owed = await around.store.read(still_owed, around.partnership_id, programme_id)
+    await press.show(attention_card(items, programme.title if programme else "All programmes", programme_id or 0, page, owed=owed))
 
 
 @on_press(ids.ATTENTION)
@@ -155,3 +156,9 @@ def role_card(programme: ProgrammeView, role_id: int, *, sees_commands: bool) ->
         f"### Everyone with <@&{role_id}> can organise this programme now\n{plain(programme.title, 300)}{hint}",
         colour=OVER if hint else GOOD,
     )
+
+
+def role_removed_card(programme: ProgrammeView, role_id: int) -> ui.LayoutView:
+    """A role that may organise a programme no longer."""
+    said = f"### <@&{role_id}> can organise this programme no longer\n{plain(programme.title, 300)}"
+    return simple_card(f"{said}\nOrganisers of the whole partnership still can.", colour=OVER)

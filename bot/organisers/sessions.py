@@ -31,7 +31,7 @@ from domain.models import SessionState
 from domain.organising import SessionDesk, session_desk
 from domain.programmes import ProgrammeView
 from domain.schedule.proposals import Defaults
-from domain.schedule.typed import read_session, read_span
+from domain.schedule.typed import read_day, read_session, read_span
 from domain.sessions import (
     Changed,
     add,
@@ -59,7 +59,7 @@ async def _change(press: Press, use_case: Callable[..., Changed], *args: Any, **
 
 async def _again(press: Press, session_id: int) -> SessionDesk:
     """The session as it is now."""
-    return await press.surroundings.store.read(session_desk, press.surroundings.partnership_id, str(session_id))
+    return await press.surroundings.store.read(session_desk, press.surroundings.partnership_id, session_id)
 
 
 def still_open(desk: SessionDesk, now: datetime) -> None:
@@ -122,12 +122,14 @@ async def start_moving(press: Press, desk: SessionDesk, date: str | None, start:
     if date is None and start is None and end is None:
         raise BadInput("Say when it will be: a new date, a new start, or both.")
     minutes = round((session.ends_at - session.starts_at) / MINUTE)
+    today = day_of(around.clock(), session.zone)
+    same_day = date is None or read_day(date, today=today, zone=session.zone) == wall.date()
     starts_at, ends_at = read_span(
         date or f"{wall:%d/%m/%Y}",
-        start or f"{wall:%H:%M} {wall:%Z}",
+        start or (f"{wall:%H:%M} {wall:%Z}" if same_day else f"{wall:%H:%M}"),  # GMT or BST is another day's business
         end,
         minutes=minutes,
-        today=day_of(around.clock(), session.zone),
+        today=today,
         zone=session.zone,
     )
     if (starts_at, ends_at) == (session.starts_at, session.ends_at):

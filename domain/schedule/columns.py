@@ -40,10 +40,12 @@ _SYNONYMS: Final = {
     "|what it is about|what its about|synopsis|aims|learning outcomes|objectives",
     "presenter": "presenter|presenters|presented by|speaker|speakers|session lead|session leads|lead|leads|led by|facilitator|"
     "facilitators|facilitated by|trainer|trainers|tutor|tutors|chair"
-    "|leader|session leader|workshop leader|guest speaker|guest speakers|lead presenter|presenter name|who is leading|with|host name|delivered by|run by|co presenter|co facilitator|lecturer|panel|who",
+    "|leader|session leader|workshop leader|guest speaker|guest speakers"
+    "|lead presenter|presenter name|who is leading|with|host name|delivered by|run by|co presenter|co facilitator|lecturer|panel|who",
     "organisation": "organisation|organization|host organisation|hosting organisation|host|hosts|hosted by|host authority|"
     "host agency|local authority|authority|la|council|agency|employer|lead agency"
-    "|org|host la|hosting la|host council|hosting council|host trust|lead organisation|delivered by|delivering organisation|partner|partner agency|trust|organiser|organised by|"
+    "|org|host la|hosting la|host council|hosting council|host trust"
+    "|lead organisation|delivered by|delivering organisation|partner|partner agency|trust|organiser|organised by|"
     "university|provider|training provider|owner",
     "theme": "theme|area|locality|borough|district|day theme|theme of the day|themes",
     "audience": "audience|who its aimed at|who it is aimed at|aimed at|target audience|intended audience|target group|for|"
@@ -107,7 +109,8 @@ _ASKS: Final = tuple(
     for field, pattern in (
         ("presenter", r"who (?:is|are|will|s)\b.*\b(?:deliver|facilitat|lead|present|runn?|speak|teach)\w*"),
         ("audience", r"who\w*\b.*\b(?:for|aimed at|attend|come|invited)"),
-        ("places", r"(?:max|maximum|how many|no of|number of) (?:\w+ )*(?:places|spaces|seats|people|attendees|participants|delegates)"),
+        ("places", r"(?:max|maximum|how many|no of|number of) (?:\w+ )*(?:places|spaces|seats)(?: available| offered| in total| max)?"),
+        ("places", r"(?:max|maximum|how many|no of|number of) (?:\w+ )*(?:people|attendees|participants|delegates)"),
         ("places", r"(?:max|maximum) (?:no of |number of |number )?(?:students|staff|practitioners|learners|people|in room)"),
         ("places", r"(?:attendance|attendee|numbers|places|room) (?:limit|capacity|cap)|limit on (?:numbers|places|attendance)"),
     )

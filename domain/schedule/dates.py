@@ -11,6 +11,7 @@ from calendar import day_name, monthrange
 from calendar import month_name as _month_names
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from difflib import get_close_matches
 from typing import Final
 
 from domain.errors import BadInput
@@ -41,13 +42,16 @@ _WRITTEN: Final = tuple(
 )
 _WEEKDAY_ALONE: Final = re.compile(_WEEKDAY, re.IGNORECASE)
 _DAY_AFTER_WEEKDAY: Final = re.compile(_WEEKDAY + r",?\s+(?:the\s+)?(?P<day>\d{1,2})\s?(?:st|nd|rd|th)\b", re.IGNORECASE)
+#: no number of a day or week stands here, as in "Day 1 - Monday 15 March"
+_COUNTED: Final = r"(?<!\bday )(?<!\bweek )(?<!\bsession )(?<!\bworkshop )(?<!\bpart )"
 _SEVERAL: Final = re.compile(
-    rf"\b\d{{1,2}}{_NTH}\s*(?:-|–|—|to|and|&|/)\s*(?:{_WEEKDAY}\s*)?\d{{1,2}}{_NTH}\s*(?:of\s+)?{_MONTH}", re.IGNORECASE
+    rf"{_COUNTED}\b\d{{1,2}}{_NTH}\s*(?:-|–|—|to|and|&|/)\s*(?:{_WEEKDAY}\s*)?\d{{1,2}}{_NTH}\s*(?:of\s+)?{_MONTH}", re.IGNORECASE
 )
 _RANGE_START: Final = re.compile(
-    rf"\b(?P<day>\d{{1,2}}){_NTH}\s*(?:-|–|—|to)\s*(?:{_WEEKDAY}\s*)?\d{{1,2}}{_NTH}\s*(?:of\s+)?(?P<name>{_MONTH})(?:[-/,.\s]*{_YEAR})?",
+    rf"{_COUNTED}\b(?P<day>\d{{1,2}}){_NTH}\s*(?:-|–|—|to)\s*(?:{_WEEKDAY}\s*)?\d{{1,2}}{_NTH}\s*(?:of\s+)?(?P<name>{_MONTH})(?:[-/,.\s]*{_YEAR})?",
     re.IGNORECASE,
 )
+_DAY_AND_WORD: Final = re.compile(rf"\b(?P<day>\d{{1,2}}){_NTH}\s*(?:of\s+)?[-/.]?\s*(?P<word>[a-z]{{4,}})", re.IGNORECASE)
 _ANY_YEAR: Final = re.compile(r"(?<!\d)(20\d\d)(?:\s?[/-]\s?(?:20)?(\d\d)(?![\d/-]))?(?!\d)")
 
 
@@ -99,6 +103,7 @@ def find_date(text: str) -> tuple[DateWords, str] | None:
         raise BadInput(f"“{text}” is more than one day. Give each session its own row and its own date.")
     found = next((match for pattern in _WRITTEN if (match := pattern.search(text))), None)
     if found is None:
+        _refuse_misspelt_month(text)
         return _weekday_words(text)
     rest = text[: found.start()] + " " + text[found.end() :].lstrip(" -–—")
     if any(pattern.search(rest) for pattern in _WRITTEN[:4]):
@@ -108,6 +113,13 @@ def find_date(text: str) -> tuple[DateWords, str] | None:
         rest = rest[: weekday.start()] + " " + rest[weekday.end() :]
     seen = _values(found)
     return DateWords(seen.day, seen.month, seen.year, _weekday(weekday["weekday"]) if weekday else None), _tidy(rest)
+
+
+def _refuse_misspelt_month(text: str) -> None:
+    """Say which month a word such as "Marhc" is likely to be, rather than read on without it."""
+    for match in _DAY_AND_WORD.finditer(text):
+        if near := get_close_matches(match["word"].casefold(), [name.casefold() for name in _month_names if name], 1, 0.75):
+            raise BadInput(f"“{match['word']}” is not the name of a month. If {near[0].title()} is meant, please correct it.")
 
 
 def _weekday_words(text: str) -> tuple[DateWords, str] | None:
@@ -164,6 +176,10 @@ class Hints:
     weeks: frozenset[date] = field(default=frozenset())  #: first days of the weeks that the file names
     guessed: int | None = None  #: the year, where the file names none and its weekdays tell it
 
+    def first_of_week(self, text: str) -> date | None:
+        """The day from which a week counts that is named in the text; None where none is."""
+        return next(iter(_week_starts(text, set(self.years))), None)
+
     def settle(self, seen: DateWords) -> date:
         """The date that is meant. Raises `BadInput` where there is no such day, or more than one could be meant."""
         if seen.day is None:
@@ -177,7 +193,7 @@ class Hints:
 
     def _day_of_week(self, weekday: int) -> date:
         if len(self.weeks) != 1:
-            raise BadInput(f"“{day_name[weekday]}” has no date. Write the date too, such as {day_name[weekday]} 15 March 2027.")
+            raise BadInput(f"“{day_name[weekday]}” has no date. Write the date too, such as {day_name[weekday]} {15 + weekday} March 2027.")
         (first,) = self.weeks
         return first + timedelta(days=(weekday - first.weekday()) % 7)
 

@@ -17,12 +17,12 @@ from domain.schedule.wording import words
 DAY: Final = 24 * 60
 NOON: Final = 12 * 60
 _SAME_LENGTH: Final = str.maketrans("–—−‒‑→·’‘", "------.''")
-_HALF: Final = r"(?:\s?(?P<half>[ap])\.?\s?m\b\.?)"
+_HALF: Final = r"(?:\s?\.?(?P<half>[ap])\.?\s?m\b\.?)"
 _POINT: Final = re.compile(
     rf"""\s*(?:
       (?P<noon>12(?:[.:]00)?\s*(?:noon|midday)\b|noon\b|midday\b)
     | (?P<midnight>12(?:[.:]00)?\s*midnight\b|midnight\b)
-    | T?(?P<hour>\d{{1,2}})\s?[.:]\s?(?P<minute>\d\d)(?:[.:]\d\d)?(?!\d)(?:{_HALF}|\s?(?:hrs?|hours)\b|h\b)?
+    | T?(?P<hour>\d{{1,2}})(?:\s?[.:]\s?|;)(?P<minute>\d\d)(?:[.:]\d\d)?(?!\d)(?:{_HALF}|\s?(?:hrs?|hours)\b|h\b)?
     | (?P<tenths>\d{{1,2}}\.[1-5])(?!\d|\s?(?:hours?|hrs?|h)\b)
     | (?P<clock>\d{{3,4}})(?!\d)(?:{_HALF.replace("half", "half2")}|\s?(?:hrs?|hours)\b|h\b)?
     | (?P<bare>\d{{1,2}})(?![\d/%]|[.:]\d|\s?(?:st|nd|rd|th|hours?|hrs?|mins?|minutes?)\b)(?:\s?o'?clock)?{_HALF.replace("half", "half3")}?
@@ -33,7 +33,12 @@ _JOIN: Final = re.compile(
     r"\s*(?:start\b)?[\s,;]*(?:-+|>|to\b|'?till?\b|untill?\b|finish(?:ing|es)?(?: at)?\b|ends?(?: at)?\b)\s*", re.IGNORECASE
 )
 _AND: Final = re.compile(r"\s*(?:and|&)\s*", re.IGNORECASE)
-_OPENING: Final = re.compile(r"\s*[(\[]?\s*(?:from|between|starts?(?: at)?|starting(?: at)?|at|time:?|times:?|@)?\s*", re.IGNORECASE)
+_OPENING: Final = re.compile(
+    r"\s*(?:(?:(?:all|full|half|whole)[\s-]day|morning|afternoon|evening|lunch\s?time)\s*(?:session\b)?[\s:,–—-]*)?"
+    r"[(\[]?\s*(?:from|between|starts?(?: at)?|starting(?: at)?|at|time:?|times:?|@)?\s*",
+    re.IGNORECASE,
+)
+_BRACKET: Final = re.compile(r"\s*[(\[]")
 _FOR: Final = re.compile(r"\s+for\s+(?:an?\s+)?(?=\d|noon|midday)", re.IGNORECASE)
 _LENGTH: Final = re.compile(
     r"""[\s,;(-]*(?:for\s+|lasting\s+)?(?:
@@ -138,7 +143,8 @@ def scan(text: str, at: int = 0) -> tuple[Written, int] | None:
     between = opening is not None and "between" in opening[0].casefold()
     joined = (_AND if between else _JOIN).match(plain, end_at)
     if joined and (last := _point(plain, joined.end())):
-        return Written(start, last[0], None, arrival), _closing(plain, last[1])
+        said_too = _length(plain, last[1]) if _BRACKET.match(plain, last[1]) else None  # "9.30-4.30 (6 hours)", without the breaks
+        return Written(start, last[0], None, arrival), said_too[1] if said_too else _closing(plain, last[1])
     if lasting := _length(plain, end_at):
         return Written(start, None, lasting[0], arrival), lasting[1]
     return Written(start, None, None, arrival), end_at

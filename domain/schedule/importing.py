@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from domain.database import Db
@@ -30,6 +31,8 @@ __all__ = [
     "apply", "bare_preview", "keep_draft", "kept_draft", "preview", "preview_json",
 ]  # fmt: skip
 
+#: how long an uploaded file is kept
+FILES_KEPT = timedelta(days=7)
 REASON = "This session is no longer in the programme."
 
 
@@ -71,9 +74,17 @@ def keep_draft(
     return draft.id or 0
 
 
+def forget_drafts(db: Db, *, now: datetime) -> int:
+    """Empty the files that came more than a week ago: they may hold telephone numbers; how many."""
+    old = update(ImportDraft).where(col(ImportDraft.created_at) < now - FILES_KEPT, col(ImportDraft.content) != b"")
+    return db.exec(old.values(content=b"")).rowcount
+
+
 def kept_draft(db: Db, partnership_id: int, draft_id: int) -> Draft:
     """The file of a draft. Raises `NotFound`."""
-    draft = _draft(db, partnership_id, draft_id)
+    draft = db.get(ImportDraft, draft_id)
+    if draft is None or draft.partnership_id != partnership_id or not draft.content:
+        raise NotFound("We no longer have this file. Please send it again.")
     return Draft(draft_id, draft.programme_id, draft.file_name, draft.content, draft.applied_at)
 
 

@@ -16,13 +16,21 @@ from domain.schedule.dates import Hints, cell_date, find_date, gather_hints
 from domain.schedule.formats import NOTHING_SAID, Spoken
 from domain.schedule.hours import split_head, split_tail
 from domain.schedule.themes import hosts_stand_here, names_a_body, read_theme
-from domain.schedule.values import Problem
+from domain.schedule.values import FormulaWithoutValue, Problem
 from domain.schedule.wording import blank, words
 
 Row = tuple[int, tuple[object, ...]]  #: the spreadsheet's number of a row, and its cells
 
 _DAY_NUMBER: Final = re.compile(r"\b(?:day|week)\s*(?:\d+|one|two|three|four|five)\b", re.IGNORECASE)
 _HOSTED: Final = re.compile(r"\b(?:hosted|delivered|led|organised)\s+by\b|\bhosts?\b", re.IGNORECASE)
+_NOTE: Final = re.compile(
+    r"(?:\*|nb\b|n\.b\.|notes?\b|please\b|key:|for (?:more|further|any|quer\w+|booking\w*|info\w*|details)\b|contact:|contact us\b|"
+    r"to book\b|bookings?\b|book (?:via|by|at|on|here|through)\b|all sessions\b|(?:last )?updated\b|version \d|draft\W*(?:v?\d.*)?$|page \d|https?://|www\.)"
+    r"|.*@[\w-]+\.",
+    re.IGNORECASE,
+)
+_WEEK: Final = re.compile(r"\bw/?[cb]\b|\bweek (?:commencing|beginning|starting)\b", re.IGNORECASE)
+_TOTAL: Final = re.compile(r"(?:grand |sub-?)?totals?\b", re.IGNORECASE)
 _NEEDED: Final = "a title, a date, and a time (or a start and an end)"
 
 
@@ -52,6 +60,27 @@ def day_heading(row: Sequence[object], columns: Columns, hints: Hints) -> DayHea
     if rest and (split_head(rest + " x") or re.search(r"\d[.:]\d\d|\d\s?[ap]m\b", rest)):
         return None
     return DayHeading(hints.settle(seen[0]), theme.name if names_a_body(theme.name) else None, theme.marker)
+
+
+def week_heading(row: Sequence[object], hints: Hints) -> date | None:
+    """The first day of the week that a row announces ("Week commencing 7 June 2027") and says no more."""
+    filled = [words(cell) for cell in row if not blank(cell)]
+    return hints.first_of_week(filled[0]) if len(filled) == 1 and _WEEK.search(filled[0]) else None
+
+
+def stray_words(row: Sequence[object], columns: Columns) -> str | None:
+    """The words of a row that is no session: words on their own, a note under the titles, a line of totals. None for any other row."""
+    filled = [index for index, cell in enumerate(row) if not blank(cell)]
+    if not filled or isinstance(row[filled[0]], FormulaWithoutValue):
+        return None
+    first = words(row[filled[0]])
+    if len(filled) == 1:
+        return first if filled[0] not in columns.positions["title"] or _NOTE.match(first) or _TOTAL.match(first) else None
+    is_total = _TOTAL.match(first) and (filled[0] in columns.positions["title"] or blank(columns.cell(row, "title")))
+    has_day = any(
+        not blank(columns.cell(row, name)) for name in ("date", "time", "start") if filled[0] not in columns.positions.get(name, ())
+    )
+    return first if is_total and not has_day else None
 
 
 def no_headings(sheet: Sheet) -> Problem:
@@ -108,7 +137,9 @@ def _hours_elsewhere(row: Sequence[object], columns: Columns) -> bool:
 
 def hints_of(sheet: Sheet, body: Sequence[Row], columns: Columns, today: date) -> Hints:
     titles = [words(cell) for row in sheet.rows[: columns.row - 1] for cell in row if not blank(cell)]
-    cells = [cell for _, row in body for name in ("date", "start") for cell in columns.cells(row, name)]
+    cells: list[object] = [cell for _, row in body for name in ("date", "start") for cell in columns.cells(row, name)]
+    if columns.has("day"):  # a weekday in a column of its own tells the year as well as one beside the date
+        cells = [f"{words(columns.cell(row, 'day'))} {words(columns.cell(row, 'date'))}" for _, row in body] + cells
     cells += [row[0] for _, row in body if row and sum(not blank(cell) for cell in row) == 1]
     return gather_hints(titles, cells, today, name=sheet.name)
 

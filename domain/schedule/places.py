@@ -22,13 +22,11 @@ _ABOUT: Final = (
 )
 #: what is counted, and words that change nothing; as many of them as stand there
 _UNIT: Final = (
-    r"(?:[\s(]*\b(?:max(?:imum)?\b\.?|places?|spaces?|seats?|tickets?|people|ppl|persons?|delegates?|participants?|attendees?|pax|"
+    r"(?:[\s(]*(?:max(?:imum)?\b\.?|places?|spaces?|seats?|tickets?|people|ppl|persons?|delegates?|participants?|attendees?|pax|"
     r"staff|students?|learners?|practitioners?|colleagues|(?:foster |kinship )?carers?|parents|managers?|(?:social )?workers?|capacity|"
-    r"available|only|approx\b\.?|in total|in person|in the room|per session|per workshop)(?!\w)\)?)*"
+    r"available|only|approx\b\.?|in total|in the room|per session|per workshop)(?!\w)\)?)*"
 )
-_NUMBER: Final = re.compile(
-    rf"\(?{_ABOUT}\s*[:=]?\s*(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.0{{1,2}})?(?:(?=[\s(a-z]){_UNIT})?\s*\)?\.?", re.IGNORECASE
-)
+_NUMBER: Final = re.compile(rf"\(?{_ABOUT}\s*[:=]?\s*(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.0{{1,2}})?{_UNIT}\s*\)?\.?", re.IGNORECASE)
 _YES: Final = frozenset(
     {
         *("yes", "y", "true", "1", "x", "✓", "✔"),

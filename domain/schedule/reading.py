@@ -17,9 +17,20 @@ from domain.ports import Sheet
 from domain.schedule.columns import Columns, find_columns, is_heading_again
 from domain.schedule.dates import cell_date
 from domain.schedule.formats import NOTHING_SAID
-from domain.schedule.layout import Row, carries_dates, day_heading, following, hints_of, missing_column, no_headings, themes_are_hosts
+from domain.schedule.layout import (
+    Row,
+    carries_dates,
+    day_heading,
+    following,
+    hints_of,
+    missing_column,
+    no_headings,
+    stray_words,
+    themes_are_hosts,
+    week_heading,
+)
 from domain.schedule.rows import read_row
-from domain.schedule.values import FormulaWithoutValue, Problem, Schedule, ScheduledRow
+from domain.schedule.values import Problem, Schedule, ScheduledRow
 from domain.schedule.when import Around
 from domain.schedule.wording import blank, same, words
 from domain.times import LONDON
@@ -99,7 +110,7 @@ class _Reader:
     def _heading(self, number: int, row: tuple[object, ...]) -> bool:
         """Whether the row is a heading: a day, which then holds for the rows below it, or other words on their own."""
         try:
-            heading = day_heading(row, self._columns, self._around.hints)
+            heading = None if week_heading(row, self._around.hints) else day_heading(row, self._columns, self._around.hints)
         except BadInput as fault:
             self.errors.append(Problem(number, self._columns.heading("date"), str(fault)))
             self._around = replace(self._around, day=None, day_unclear=True, host=None, marker=NOTHING_SAID)
@@ -108,15 +119,14 @@ class _Reader:
             self._around = replace(self._around, day=heading.day, day_unclear=False, host=heading.host, marker=heading.marker)
             self._under_heading = True
             return True
-        filled = [index for index, cell in enumerate(row) if not blank(cell)]
-        alone = (
-            len(filled) == 1 and filled[0] not in self._columns.positions["title"] and not isinstance(row[filled[0]], FormulaWithoutValue)
-        )
-        if alone:
-            self.warnings.append(
-                Problem(number, None, f"This row is left out, because it holds nothing but “{words(row[filled[0]])[:80]}”.")
-            )
-        return alone
+        if week := week_heading(row, self._around.hints):
+            hints = replace(self._around.hints, weeks=frozenset({week}))
+            self._around = replace(self._around, hints=hints, day=None, day_unclear=False, host=None, marker=NOTHING_SAID)
+            return True
+        stray = stray_words(row, self._columns)
+        if stray:
+            self.warnings.append(Problem(number, None, f"This row is left out, because it holds nothing but “{stray[:80]}”."))
+        return bool(stray)
 
     def _left_out(self, number: int, row: tuple[object, ...]) -> bool:
         """Whether the row is no session to book: called off, or a break."""

@@ -12,7 +12,7 @@ from domain.schedule.places import Places, families_take_part, read_places, read
 from domain.schedule.themes import Theme, read_theme
 from domain.schedule.values import LIMITS, FormulaWithoutValue, Problem, ScheduledRow
 from domain.schedule.when import Around, Findings, formula_in, instants_of, read_clock, read_day, title_and_hours
-from domain.schedule.wording import clean_lines, raw, words
+from domain.schedule.wording import clean_lines, listed, raw, words
 
 
 def read_row(row: Sequence[object], number: int, columns: Columns, around: Around) -> tuple[ScheduledRow | None, Findings]:
@@ -95,7 +95,8 @@ def _held(row: Sequence[object], columns: Columns, around: Around, theme: Theme,
     spoken: dict[str, Spoken] = {}
     for name, read in (("format", read_place), ("venue", read_place), ("link", read_link)):
         try:
-            spoken[name] = read(", ".join(dict.fromkeys(words(cell) for cell in columns.cells(row, name))))
+            said = listed if name == "venue" else words
+            spoken[name] = read(", ".join(dict.fromkeys(said(cell) for cell in columns.cells(row, name))))
         except BadInput as fault:
             found.error(fault, name)
             spoken[name] = NOTHING_SAID
@@ -112,7 +113,7 @@ def _held(row: Sequence[object], columns: Columns, around: Around, theme: Theme,
 def _texts(row: Sequence[object], columns: Columns, around: Around, theme: Theme, found: Findings) -> dict[str, str | None]:
     """The fields that are only words; None for an empty one."""
     texts = {name: words(columns.cell(row, name)) or None for name in ("reference", "series", "audience", "organisation")}
-    texts["presenter"] = ", ".join(dict.fromkeys(words(cell) for cell in columns.cells(row, "presenter"))) or None
+    texts["presenter"] = ", ".join(dict.fromkeys(listed(cell) for cell in columns.cells(row, "presenter"))) or None
     parts = [clean_lines(raw(cell)) for cell in columns.cells(row, "description")]
     if around.themes_are_hosts:
         texts["organisation"] = texts["organisation"] or theme.name

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from domain.errors import BadInput
-from domain.schedule.columns import Columns
+from domain.schedule.columns import Columns, heading_words
 from domain.schedule.dates import Hints, cell_clock, cell_date
 from domain.schedule.formats import NOTHING_SAID, Spoken
 from domain.schedule.hours import Written, cell_length, cell_point, read_hours, split_head, split_tail
@@ -108,7 +108,8 @@ def _own_date(cell: object) -> date | None:
         seen = cell_date(cell)
     except BadInput:
         return None
-    return seen[0].exact() if seen else None
+    day = seen[0].exact() if seen else None
+    return day if day and day.year >= 2000 else None
 
 
 def _agrees(row: Sequence[object], day: date, columns: Columns, found: Findings) -> bool:
@@ -164,7 +165,8 @@ def read_clock(row: Sequence[object], columns: Columns, found: Findings, beside:
     try:
         if name:
             _leftover(beside, found)
-            return Clock(None, _with_end(row, columns, cell_point(_without_date(columns.cell(row, name)))), said=True)
+            written = _with_end(row, columns, cell_point(_without_date(columns.cell(row, name))))
+            return Clock(None, written, said=written is not None)  # a Start that holds nothing but a date says no hours
         if isinstance(beside, str):
             text = _COUNTED.sub(" ", beside).strip(" ,;:-–—")
             if not _has_digits(text) or _MIDNIGHT.fullmatch(text):
@@ -208,11 +210,17 @@ def title_and_hours(row: Sequence[object], columns: Columns, clock: Clock) -> tu
     return (split[1], split[0]) if split else (title, None)
 
 
+def _hours_stand_in(columns: Columns) -> tuple[str, ...]:
+    """The fields under which trouble with the hours is told: the title, where neither a column nor the date's heading is for hours."""
+    plain = heading_words(columns.heading("date"))
+    return ("start", "time", "date", "title") if {"when", "time", "datetime"} & set(plain.split()) else ("start", "time", "title", "date")
+
+
 def instants_of(
     day: date | None, written: Written | None, clock: Clock, around: Around, found: Findings
 ) -> tuple[datetime, datetime] | None:
     """The start and end in UTC. Notes an error and gives None where there are none."""
-    where = ("start", "time", "date", "title")
+    where = _hours_stand_in(found.columns)
     if written is None:
         unread = day is None and not (found.columns.has("time") or found.columns.has("start"))  # said already, of the date's cell
         if not clock.said and not unread:

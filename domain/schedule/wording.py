@@ -63,6 +63,11 @@ def words(cell: object) -> str:
     return clean(raw(cell))
 
 
+def listed(cell: object) -> str:
+    """The words of a cell whose own lines are items: names one under the other, the lines of an address."""
+    return clean(re.sub(r"(?<![,;:&/(–-])\n+(?![,;:&/(–-]|and\b|or\b)", ", ", clean_lines(raw(cell))))
+
+
 def blank(cell: object) -> bool:
     """Whether nothing can be seen in the cell. A formula without its result is not blank."""
     return not isinstance(cell, FormulaWithoutValue) and not words(cell)

@@ -76,13 +76,27 @@ async def test_a_place_is_booked_by_command_and_its_suggestions(server: Server) 
     bola = server.someone(2)
     for typed in ("streng", "northfield", "monday 15 streng", "9.30am 15/3"):
         assert await chat.suggestions(bola, "book", "session", typed) == (
-            ("Mon 15 Mar, 9.30am to 10.15am · Strengths · Northfield Council", str(session_id)),
+            ("Mon 15 Mar, 9.30am to 10.15am · Strengths · Northfield Council", server.reference(session_id)),
         )
     assert len(await chat.suggestions(bola, "book", "session", "")) == 3
     booked = await chat.command(bola, "book", session="strengths")  # typed and sent without choosing
     assert headline(booked) == "### You are booked"
     refused = await chat.command(bola, "book", session="nothing like it")
     assert refused.text == "Please choose one of the sessions that are shown while you type."
+
+
+async def test_a_number_books_by_reference_and_never_by_id(server: Server) -> None:
+    building, chat = server.building, server.chat
+    first = building.session(title="First", reference="3")
+    second = building.session(title="Second", reference="2")
+    third = building.session(title="Third 7", reference="Abc-1", starts_at=START + timedelta(days=1))
+    assert (first, second) == (2, 3)
+    bola = server.someone(2)
+    for typed, title in (("2", "Second"), ("aBC-1", "Third 7")):
+        assert f"## {title}\n" in (await chat.command(bola, "book", session=typed)).text
+    for typed in (str(third), "7"):
+        refused = await chat.command(bola, "book", session=typed)
+        assert refused.text == "Please choose one of the sessions that are shown while you type."
 
 
 async def test_a_full_session_has_a_waiting_list_and_says_the_position(server: Server) -> None:

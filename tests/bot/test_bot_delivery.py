@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from bot.delivery import ChannelBoard, DirectMessages, told
-from domain.errors import OutsideError, Permanent, Temporary, Unknown
+from domain.errors import ChatClosed, OutsideError, Permanent, Temporary, Unknown
 from domain.kinds import Channel, Format, Kind, Mode, Provider
 from domain.ports import Letter, Recipient, SessionFacts
 from domain.queries import day_view
@@ -163,10 +163,15 @@ async def test_what_discord_answers_is_told_in_the_ledgers_words(server: Server)
     bola = server.someone(2)
     messages = DirectMessages(chat.bot)
     chat.close_messages(bola)
-    assert await _outcome(messages.send(letter(bola, Kind.REMINDER))) == (Permanent, "direct messages are closed", None)
+    assert await _outcome(messages.send(letter(bola, Kind.REMINDER))) == (ChatClosed, "direct messages are closed", None)
     chat.mend()
     chat.fail("POST", "/channels/*/messages", status=503)
     assert await _outcome(messages.send(letter(bola, Kind.REMINDER))) == (Temporary, "Discord answered 503", None)
+    for status, code in ((401, 0), (403, 0), (403, 40333)):  # our token, or what stands before Discord: not this person's doing
+        chat.fail("POST", "/channels/*/messages", status=status, code=code)
+        assert await _outcome(messages.send(letter(bola, Kind.REMINDER))) == (Temporary, f"Discord answered {status}", None)
+    chat.fail("POST", "/channels/*/messages", status=403, code=50278)
+    assert await _outcome(messages.send(letter(bola, Kind.REMINDER))) == (ChatClosed, "direct messages are closed", None)
     chat.fail("POST", "/channels/*/messages", status=400, code=50035)
     assert await _outcome(messages.send(letter(bola, Kind.REMINDER))) == (Permanent, "Discord answered 400 (code 50035)", None)
     nobody = letter(bola, Kind.REMINDER, recipient=Recipient("Ghost", None, 123))
@@ -201,27 +206,40 @@ async def test_a_day_is_posted_edited_and_posted_anew_when_somebody_deleted_it(s
     def day() -> Any:
         return building.read(day_view, building.partnership_id, building.programme_id, START.date())
 
-    first = await board.show(day(), 0, chat.practice_week.id, None)
+    first = await board.show(day(), 0, chat.practice_week.id, None, nonce="day 1")
     assert chat.posted()[-1].text.endswith("Strengths\n-# <t:1805103000:t> · 5 of 5 places left")
     bola = server.someone(2)
     card = await chat.choose(bola, chat.posted()[-1], str(session_id))
     assert (card.private, headline(card)) == (True, "## Strengths")
     await chat.press(bola, card, "Book")
-    assert await board.show(day(), 0, chat.practice_week.id, first.message_id) == first
+    assert await board.show(day(), 0, chat.practice_week.id, first.message_id, nonce="day 1") == first
     assert [seen.text.endswith("<t:1805103000:t> · 4 of 5 places left") for seen in chat.posted()] == [True]
     chat.env.backend.delete_message(chat.practice_week.id, first.message_id)
     await chat.settle()
-    again = await board.show(day(), 0, chat.practice_week.id, first.message_id)
+    again = await board.show(day(), 0, chat.practice_week.id, first.message_id, nonce="day 1")
     assert again != first
     assert len(chat.posted()) == 1
     assert board.pages(day()) == 1
+
+
+async def test_a_day_is_posted_under_a_nonce_of_its_own_and_another_in_place_of_a_deleted_message(server: Server) -> None:
+    chat, building = server.chat, server.building
+    board = ChannelBoard(chat.bot, chat.guild.id)
+    day = building.read(day_view, building.partnership_id, building.programme_id, START.date())
+    room = chat.practice_week.id
+    for message_id, nonce in ((None, "day 1"), (None, "day 1"), (None, "day 2"), (5, "day 1"), (5, "day 1"), (6, "day 1")):
+        await board.show(day, 0, room, message_id, nonce=nonce)
+    asked = [r.json for r in chat.env.http_requests if r.method == "POST" and r.path.endswith(f"/channels/{room}/messages")][-6:]
+    first, second, other_day, anew, anew_again, other = [str(one["nonce"]) for one in asked]
+    assert (first == second, anew == anew_again, len({first, other_day, anew, other})) == (True, True, 4)
+    assert [(one["enforce_nonce"], len(str(one["nonce"])) <= 25) for one in asked] == [(True, True)] * 6
 
 
 async def test_a_channel_that_is_gone_is_permanent(server: Server) -> None:
     chat, building = server.chat, server.building
     board = ChannelBoard(chat.bot, chat.guild.id)
     day = building.read(day_view, building.partnership_id, building.programme_id, START.date())
-    assert (await _outcome(board.show(day, 0, 987654321, None)))[0] is Permanent
-    assert (await _outcome(board.show(day, 0, 987654321, 5)))[0] is Permanent
+    assert (await _outcome(board.show(day, 0, 987654321, None, nonce="day 1")))[0] is Permanent
+    assert (await _outcome(board.show(day, 0, 987654321, 5, nonce="day 1")))[0] is Permanent
     chat.fail("POST", "/channels/*/messages", status=429, times=1)
-    assert (await _outcome(board.show(day, 0, chat.practice_week.id, None)))[0] is Temporary
+    assert (await _outcome(board.show(day, 0, chat.practice_week.id, None, nonce="day 1")))[0] is Temporary

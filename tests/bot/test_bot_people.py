@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from bot.forms import details_form
+from domain.database import Db, Store
 from domain.kinds import Kind
+from domain.models import Person
 from domain.people import find
 from domain.places import lapse_holds
-from tests.bot_building import FORM, Server, headline
+from domain.rules import Rules
+from tests.bot_building import FORM, Server, headline, surroundings_of
+from tests.building import START
 
 
 async def test_a_refused_form_says_why_and_keeps_what_was_typed(server: Server) -> None:
@@ -33,6 +42,13 @@ async def test_the_form_keeps_to_five_items_and_has_the_privacy_notice(server: S
     assert form["components"][0]["content"].startswith(
         "**Who sees this?** The organisers of Midlands Teaching Partnership see your details"
     )
+    assert form["components"][0]["content"].endswith("To see or delete what is kept about you, ask an organiser.")
+
+
+def test_the_privacy_notice_names_the_contact(store: Store, partnership_id: int, rules: Rules, now: datetime) -> None:
+    around = surroundings_of(store, partnership_id, rules, lambda: now, contact="data@council.gov.uk")
+    notice = details_form(around, None).to_dict()["components"][0]
+    assert str(notice["content"]).endswith("To see or delete what is kept about you, write to data@council.gov.uk.")
 
 
 async def test_an_organisation_is_recognised_however_it_is_typed(server: Server) -> None:
@@ -68,6 +84,18 @@ async def test_a_name_that_is_nearly_known_is_asked_about_once_the_place_is_held
         ("Leicester City Council", "Leicester City Council"),
         ("Leicestershire County Council", "Leicestershire County Council"),
     )
+
+
+async def test_what_few_have_typed_is_offered_to_nobody(server: Server) -> None:
+    chat, building = server.chat, server.building
+    for number in range(2, 6):
+        building.newcomer(number, organisation="Jayden Smith's mum")
+    alice = chat.join("Alice")
+    assert await chat.suggestions(alice, "my details", "organisation", "") == ()
+    form = await chat.press(alice, await server.card(alice, building.session()), "Book")
+    assert (await chat.fill(alice, form, **FORM | {"organisation": "Jayden"})).menus == ()
+    building.newcomer(6, organisation="Jayden Smith's mum")  # five people share it: it is a place of work, whatever its name
+    assert await chat.suggestions(alice, "my details", "organisation", "") == (("Jayden Smith's mum", "Jayden Smith's mum"),)
 
 
 async def test_what_was_typed_may_be_kept(server: Server) -> None:
@@ -109,7 +137,7 @@ async def test_a_changed_address_is_proven_before_it_is_used(server: Server) -> 
     changed = await chat.fill(bola, form, **FORM | {"email": "bola@new.gov.uk"})
     assert "**Work e-mail:** person2@council.gov.uk" in changed.text
     assert (
-        "We have sent six digits to bola@new.gov.uk. Enter them to confirm the address. Until then your messages go to the old address."
+        "We have sent six digits to bola@new.gov.uk. Enter them to confirm that it is yours. Until then your messages go to the old address."
         in changed.text
     )
     assert [letter.recipient.address for letter in building.deliver()] == ["bola@new.gov.uk"]
@@ -153,6 +181,42 @@ async def test_more_than_three_codes_an_hour_are_refused(server: Server) -> None
     assert (await chat.press(alice, held, "Send again")).text == (
         "We have sent 3 codes in the last hour. Look in your junk mail, or try again in an hour."
     )
+
+
+async def test_who_has_had_three_codes_this_hour_is_told_when_the_next_can_be_sent(server: Server) -> None:
+    chat, building = server.chat, server.building
+    first, second = building.session(title="First"), building.session(title="Second", starts_at=START + timedelta(days=1))
+    alice = chat.join("Alice")
+    held = await chat.fill(alice, await chat.press(alice, await server.card(alice, first), "Book"), **FORM)
+    for _ in range(2):
+        held = await chat.press(alice, held, "Send again")
+    building.deliver()
+    for _ in range(building.rules.code_tries):
+        await chat.fill(alice, await chat.press(alice, held, "Enter code"), code="000000")
+    booked = await server.book(alice, second)
+    spent = "The six digits that we sent to alice@council.gov.uk no longer work. You can ask for new ones from 10am (<t:1803895200:t>)."
+    assert spent in booked.text
+    assert spent in (await chat.command(alice, "my details")).text
+    assert building.deliver() == []
+    server.later(hours=1, minutes=1)
+    assert "no longer work. Press Send again for new ones." in (await chat.command(alice, "my details")).text
+
+
+async def test_somebody_whose_messages_are_closed_is_told_so(server: Server) -> None:
+    chat, building = server.chat, server.building
+    bola = server.someone(2)
+    mine = await chat.command(bola, "my details")
+    await chat.choose(bola, mine, "chat")
+    building.write(close_chat, bola.id, building.now)
+    words = "\nDiscord does not let us write to you: reminders come by e-mail."
+    assert words in (await chat.command(bola, "my details")).text
+    assert words not in (await chat.choose(bola, mine, "both")).text  # asked for again: it is tried again
+
+
+def close_chat(db: Db, discord_id: int, now: datetime) -> None:
+    person = db.exec(select(Person).where(col(Person.discord_id) == discord_id)).one()
+    person.chat_closed_at = now
+    db.add(person)
 
 
 async def test_a_waiting_newcomer_is_asked_for_the_code_too(server: Server) -> None:

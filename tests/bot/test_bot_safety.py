@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from bot.cards import button, card, row
+from bot.errors import OUR_FAULT
 from domain.kinds import Format, Provider
 from domain.models import BookingState
 from rehearsal.chat import GUILD_ID, Seen, Someone
@@ -227,10 +228,14 @@ async def test_buttons_menus_and_forms_work_after_a_restart(server: Server) -> N
     assert headline(held) == "### We are keeping a place for you until 9.30am (<t:1803893400:t>)"
 
 
-async def test_a_fault_of_ours_has_a_reference_and_says_that_nothing_changed(server: Server) -> None:
+async def test_a_fault_of_ours_after_the_change_was_made_sends_people_to_their_bookings(server: Server) -> None:
     chat, session_id = server.chat, server.building.session()
     bola = server.someone(2)
     shown = await server.card(bola, session_id)
     chat.fail("PATCH", "/webhooks/*", status=500)
     with pytest.raises(RuntimeError, match="the bot failed when Person 2 did"):
         await chat.press(bola, shown, "Book")
+    assert server.states(session_id) == [BookingState.CONFIRMED]  # so it must not be said that nothing was changed
+    assert OUR_FAULT == (
+        "Something went wrong on our side. Look at /my bookings before you try again, or tell an organiser. (Reference {reference}.)"
+    )

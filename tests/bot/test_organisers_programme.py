@@ -129,12 +129,47 @@ async def test_a_role_is_given_a_programme_and_told_if_it_cannot_see_the_command
     assert (await desk.send(*WEEK, who=dee)).labels == ("Import all", "Do not import")
 
 
+async def test_a_role_is_taken_back_and_everybody_is_no_role(desk: Desk) -> None:
+    chat, week = desk.server.chat, str(desk.programme_id)
+    everyone = next(role for role in chat.bot.guilds[0].roles if role.is_default())
+    refused = await desk.do("programme organiser", programme=week, role=everyone)
+    assert refused.text == "That role is everyone in the server. Choose a role that only this programme's organisers have."
+    deputies = chat.guild.create_role("Deputies", permissions=discord.Permissions(manage_events=True))
+    await desk.do("programme organiser", programme=week, role=deputies)
+    user = chat.env.create_user("Dee")
+    dee = Someone("Dee", user.id, chat.guild.add_member(user, roles=[deputies]), user)
+    assert (await desk.send(*WEEK, who=dee)).labels == ("Import all", "Do not import")
+    told = await desk.do("programme organiser", programme=week, role=deputies, remove=True)
+    assert told.text == (
+        f"### <@&{deputies.id}> can organise this programme no longer\nRegional week\nOrganisers of the whole partnership still can."
+    )
+    assert (await desk.send(*WEEK, who=dee)).text == REFUSED
+    again = await desk.do("programme organiser", programme=week, role=deputies, remove=True)
+    assert again.text == "That role does not organise this programme, so there is nothing to take back."
+    assert desk.trail() == ["add organiser role", "remove organiser role"]
+
+
 # ── attention ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
 async def test_nothing_to_attend_to_is_said_too(desk: Desk) -> None:
     shown = await desk.do("programme attention", programme=str(desk.programme_id))
-    assert shown.text == "### Nothing needs your attention\nRegional week: every link is there and every message has gone out."
+    assert shown.text == "### Nothing needs your attention\nRegional week: no link is late and no message has failed."
+
+
+async def test_messages_that_are_still_to_be_sent_are_counted(desk: Desk) -> None:
+    await desk.imported(REFLECT)
+    await desk.published()
+    desk.booked("Critical reflection", 1)
+    shown = await desk.do("programme attention", programme=str(desk.programme_id))
+    assert shown.text == (
+        "### Nothing needs your attention\nRegional week: no link is late and no message has failed. 1 message is still to be sent."
+    )
+    other = await desk.do("programme attention", programme=str(desk.another_programme()))
+    assert other.text.endswith("no link is late and no message has failed.")
+    desk.server.building.deliver()
+    shown = await desk.do("programme attention")
+    assert shown.text.endswith("no link is late and no message has failed.")
 
 
 async def test_a_session_without_a_host_is_on_the_list_of_its_programme_and_of_all(desk: Desk) -> None:

@@ -10,7 +10,7 @@ import pytest
 from domain.kinds import Format, Provider
 from domain.models import Host, Meeting, Notice, NoticeState, SessionState
 from rehearsal.chat import Someone
-from tests.organiser_building import KINSHIP, LUNCH, REFLECT, REFUSED, WEEK, Desk
+from tests.organiser_building import HEAD, KINSHIP, LUNCH, REFLECT, REFUSED, WEEK, Desk
 
 ROOM = "15/03/2027,12-1pm,Lunch and learn,Dudley MBC,In person,Town Hall,2"
 
@@ -95,7 +95,7 @@ async def test_the_form_holds_what_there_is_and_saving_tells_who_is_booked(desk:
     await a_week(desk, ROOM)
     desk.booked("Lunch and learn", 1)
     desk.server.building.deliver()
-    form = await desk.do("session edit", session=desk.id_of("Lunch and learn"))
+    form = await desk.do("session edit", session=desk.ref("Lunch and learn"))
     fields = {part["component"]["custom_id"]: part["component"].get("value") for part in (form.form or {})["components"]}
     assert fields == {"title": "Lunch and learn", "presenter": None, "venue": "Town Hall", "description": None, "notes": None}
     words = {"title": "Lunch and learn", "presenter": "Ada Bell", "venue": "Council House", "description": "Bring a plate", "notes": ""}
@@ -108,7 +108,7 @@ async def test_the_form_holds_what_there_is_and_saving_tells_who_is_booked(desk:
 
 async def test_a_form_that_was_overtaken_by_another_change_is_refused(desk: Desk) -> None:
     await a_week(desk, LUNCH)
-    session = desk.id_of("Lunch and learn")
+    session = desk.ref("Lunch and learn")
     form = await desk.do("session edit", session=session)
     await desk.do("session edit", session=session, audience="All social workers")
     refused = await desk.server.chat.fill(desk.olga, form, title="Mine", presenter="", audience="", description="", notes="")
@@ -118,7 +118,7 @@ async def test_a_form_that_was_overtaken_by_another_change_is_refused(desk: Desk
 
 async def test_organisation_and_audience_are_changed_without_the_form(desk: Desk) -> None:
     await a_week(desk, LUNCH)
-    done = await desk.do("session edit", session=desk.id_of("Lunch and learn"), organisation="Solihull MBC")
+    done = await desk.do("session edit", session=desk.ref("Lunch and learn"), organisation="Solihull MBC")
     assert "- Nobody needs to be told." in done.text
     offered = await desk.server.chat.suggestions(desk.olga, "session edit", "session", "solihull")
     assert [name for name, _ in offered] == ["Mon 15 Mar, 12 noon to 1pm · Lunch and learn · Solihull MBC"]
@@ -131,7 +131,7 @@ async def test_a_move_shows_who_hears_who_clashes_and_whether_the_link_stays(des
     await a_week(desk)
     person = desk.booked("Lunch and learn", 1)
     desk.server.building.book(int(desk.id_of("Critical reflection")), person)
-    shown = await desk.do("session reschedule", session=desk.id_of("Lunch and learn"), start="2.30pm")
+    shown = await desk.do("session reschedule", session=desk.ref("Lunch and learn"), start="2.30pm")
     assert shown.text == (
         "## Move this session?\n**Lunch and learn**\nMonday 15 March 2027, 12 noon to 1pm\n"
         "**To:** Monday 15 March 2027, 2.30pm to 3.30pm\n"
@@ -149,7 +149,7 @@ async def test_a_move_shows_who_hears_who_clashes_and_whether_the_link_stays(des
 
 async def test_a_move_without_a_free_host_says_so_beforehand(desk: Desk) -> None:
     await a_week(desk, KINSHIP, "16/03/2027,2-3pm,Second on Zoom,Dudley MBC,Zoom,,30")
-    shown = await desk.do("session reschedule", session=desk.id_of("Second on Zoom"), start="10.30am")
+    shown = await desk.do("session reschedule", session=desk.ref("Second on Zoom"), start="10.30am")
     assert "- **No Zoom host is free then.** There would be no link for now." in shown.text
     done = await desk.press(shown, "Move it")
     assert "- **No host is free at that time**, so there is no link for now." in done.text
@@ -158,7 +158,7 @@ async def test_a_move_without_a_free_host_says_so_beforehand(desk: Desk) -> None
 async def test_a_move_to_another_host_says_that_the_link_changes(desk: Desk) -> None:
     await a_week(desk, KINSHIP, "16/03/2027,2-3pm,Second on Zoom,Dudley MBC,Zoom,,30")
     desk.server.building.host(Provider.ZOOM, "zoom-2")
-    shown = await desk.do("session reschedule", session=desk.id_of("Second on Zoom"), start="10.30am")
+    shown = await desk.do("session reschedule", session=desk.ref("Second on Zoom"), start="10.30am")
     assert "- There will be a new link, because another Zoom host takes it. Host: zoom-2." in shown.text
 
 
@@ -173,13 +173,13 @@ async def test_a_move_to_another_host_says_that_the_link_changes(desk: Desk) -> 
 )
 async def test_what_is_left_out_of_a_move_stays(desk: Desk, typed: dict[str, str], expected: str) -> None:
     await a_week(desk, LUNCH)
-    shown = await desk.do("session reschedule", session=desk.id_of("Lunch and learn"), **typed)
+    shown = await desk.do("session reschedule", session=desk.ref("Lunch and learn"), **typed)
     assert f"**To:** {expected}\n- Nobody is booked yet, so nobody is told." in shown.text
 
 
 async def test_a_move_past_midnight_to_nowhere_or_nothing_is_refused(desk: Desk) -> None:
     await a_week(desk, LUNCH)
-    session = desk.id_of("Lunch and learn")
+    session = desk.ref("Lunch and learn")
     assert (await desk.do("session reschedule", session=session)).text.startswith("Say when it will be")
     assert (await desk.do("session reschedule", session=session, start="12 noon")).text == "That is when it is already."
     assert "midnight" in (await desk.do("session reschedule", session=session, start="11.30pm")).text
@@ -188,9 +188,41 @@ async def test_a_move_past_midnight_to_nowhere_or_nothing_is_refused(desk: Desk)
     ).text == "Please choose one of the sessions that are shown while you type."
 
 
+async def test_a_number_is_a_reference_and_never_an_id(desk: Desk) -> None:
+    head = "Ref,Date,Time,Title,Host organisation,Platform,Location,Places"
+    await desk.imported(*(f"{number},{row}" for number, row in zip("432", WEEK, strict=True)), head=head)
+    await desk.published()
+    titles = {one.reference: title for title, one in desk.sessions().items()}
+    assert titles == {"4": "Lunch and learn", "3": "Critical reflection", "2": "Kinship care"}
+    for reference, title in titles.items():
+        done = await desk.do("session places", session=reference, places=f"4{reference}")
+        assert done.text.startswith(f"### Places changed\n**{title}**")
+    assert {one.reference: one.places for one in desk.sessions().values()} == {"4": 44, "3": 43, "2": 42}
+    nobody = await desk.do("session places", session="1", places="9")
+    assert nobody.text == "Please choose one of the sessions that are shown while you type."
+
+
+async def test_a_session_is_named_by_its_reference_in_any_capitals_or_by_words_of_one_title(desk: Desk) -> None:
+    await desk.imported("Lun-a," + LUNCH, "Ref-b," + REFLECT, head=f"Reference,{HEAD}")
+    for typed in ("LUN-A", "lun-a", " Lun-a ", "Lunch and learn", "lunch"):
+        assert (await desk.do("session cancel", session=typed)).text.startswith("## Cancel this session?\n**Lunch and learn**")
+    refused = await desk.do("session cancel", session="and reflection lunch")
+    assert refused.text == "Please choose one of the sessions that are shown while you type."
+    offered = await desk.server.chat.suggestions(desk.olga, "session cancel", "session", "")
+    assert [value for _, value in offered] == ["Lun-a", "Ref-b"]
+
+
+async def test_a_move_by_date_alone_across_a_clock_change_keeps_the_hour(desk: Desk) -> None:
+    await a_week(desk, LUNCH)
+    shown = await desk.do("session reschedule", session=desk.ref("Lunch and learn"), date="29 March 2027")
+    assert "**To:** Monday 29 March 2027, 12 noon to 1pm" in shown.text
+    same = await desk.do("session reschedule", session=desk.ref("Lunch and learn"), date="15 March 2027", end="2pm")
+    assert "**To:** Monday 15 March 2027, 12 noon to 2pm" in same.text
+
+
 async def test_a_move_can_be_confirmed_after_a_restart(desk: Desk) -> None:
     await a_week(desk, LUNCH)
-    shown = await desk.do("session reschedule", session=desk.id_of("Lunch and learn"), date="20 March 2027")
+    shown = await desk.do("session reschedule", session=desk.ref("Lunch and learn"), date="20 March 2027")
     assert "- Saturday 20 March 2027 is at a weekend." in shown.text
     await desk.server.chat.restart()
     assert (await desk.press(shown, "Move it")).text.startswith("### Moved\n")
@@ -204,7 +236,7 @@ async def test_cancelling_shows_how_many_hear_asks_the_reason_and_tells_them(des
     for number in (1, 2, 3):
         desk.booked("Lunch and learn", number)
     desk.server.building.deliver()
-    shown = await desk.do("session cancel", session=desk.id_of("Lunch and learn"))
+    shown = await desk.do("session cancel", session=desk.ref("Lunch and learn"))
     assert "**3 people** would be told. 1 of them waits for a place or for a code." in shown.text
     form = await desk.press(shown, "Write the reason and cancel it")
     assert desk.sessions()["Lunch and learn"].state is SessionState.PUBLISHED
@@ -218,7 +250,7 @@ async def test_cancelling_shows_how_many_hear_asks_the_reason_and_tells_them(des
 
 async def test_a_session_nobody_booked_is_cancelled_without_telling_anybody(desk: Desk) -> None:
     await a_week(desk, LUNCH)
-    shown = await desk.do("session cancel", session=desk.id_of("Lunch and learn"))
+    shown = await desk.do("session cancel", session=desk.ref("Lunch and learn"))
     assert "Nobody has booked it, so nobody is told." in shown.text
     left = await desk.press(shown, "Leave it")
     assert left.text == "### Nothing was changed."
@@ -230,7 +262,7 @@ async def test_a_session_nobody_booked_is_cancelled_without_telling_anybody(desk
 async def test_a_session_moves_from_zoom_to_teams_after_a_look(desk: Desk) -> None:
     await a_week(desk, KINSHIP)
     desk.booked("Kinship care", 1)
-    shown = await desk.do("session provider", session=desk.id_of("Kinship care"), on="teams")
+    shown = await desk.do("session provider", session=desk.ref("Kinship care"), on="teams")
     assert "## Hold this session on Teams?" in shown.text
     assert "**1 person** would be sent the new link." in shown.text
     done = await desk.press(shown, "Use Teams")
@@ -243,7 +275,7 @@ async def test_a_session_moves_from_zoom_to_teams_after_a_look(desk: Desk) -> No
 
 async def test_a_link_of_ones_own_is_asked_for_and_checked(desk: Desk) -> None:
     await a_week(desk, KINSHIP)
-    session = desk.id_of("Kinship care")
+    session = desk.ref("Kinship care")
     form = await desk.do("session provider", session=session, on="given")
     refused = await desk.server.chat.fill(desk.olga, form, link="http://plain.example.org")
     assert refused.text == "A link must start with https:// and have no spaces."
@@ -255,7 +287,7 @@ async def test_a_link_of_ones_own_is_asked_for_and_checked(desk: Desk) -> None:
 
 async def test_an_in_person_session_has_no_provider(desk: Desk) -> None:
     await a_week(desk, REFLECT)
-    refused = await desk.do("session provider", session=desk.id_of("Critical reflection"), on="zoom")
+    refused = await desk.do("session provider", session=desk.ref("Critical reflection"), on="zoom")
     assert refused.text == "This session is in person, so it has no meeting to move."
 
 
@@ -263,7 +295,7 @@ async def test_more_places_promote_and_fewer_throw_nobody_out(desk: Desk) -> Non
     await a_week(desk, ROOM)
     for number in (1, 2, 3):
         desk.booked("Lunch and learn", number)
-    session = desk.id_of("Lunch and learn")
+    session = desk.ref("Lunch and learn")
     more = await desk.do("session places", session=session, places="3")
     assert "- 1 person from the waiting list has a place now, and will be told." in more.text
     fewer = await desk.do("session places", session=session, places="1")
@@ -279,7 +311,7 @@ async def test_more_places_promote_and_fewer_throw_nobody_out(desk: Desk) -> Non
 
 async def test_the_places_of_a_hybrid_session_are_changed_one_by_one(desk: Desk) -> None:
     await a_week(desk, "15/03/2027,1-3pm,Panel,Dudley MBC,Hybrid,Old Library,45")
-    await desk.do("session places", session=desk.id_of("Panel"), places="60", where="online")
+    await desk.do("session places", session=desk.ref("Panel"), places="60", where="online")
     session = desk.sessions()["Panel"]
     assert (session.places, session.online_places) == (45, 60)
 
@@ -287,7 +319,7 @@ async def test_the_places_of_a_hybrid_session_are_changed_one_by_one(desk: Desk)
 @pytest.mark.parametrize("typed", ["", "lots", "-3", "tbc"])
 async def test_places_that_are_no_number_are_refused(desk: Desk, typed: str) -> None:
     await a_week(desk, ROOM)
-    refused = await desk.do("session places", session=desk.id_of("Lunch and learn"), places=typed or "?")
+    refused = await desk.do("session places", session=desk.ref("Lunch and learn"), places=typed or "?")
     assert "number" in refused.text
     assert desk.sessions()["Lunch and learn"].places == 2
 
@@ -307,14 +339,14 @@ PRESSES = ["pw:move:{}:1805200000:1805203600", "pw:calloff:{}", "pw:provider:{}:
 
 
 async def refused_everywhere(desk: Desk, who: Someone) -> None:
-    session = desk.id_of("Lunch and learn")
+    session = desk.ref("Lunch and learn")
     before = desk.sessions()["Lunch and learn"]
     for name, options in COMMANDS:
         answer = await desk.do(name, who, session=session, **options)
         assert (answer.text, answer.form) == (REFUSED, None)
     seen = await desk.server.chat.command(who, "my bookings")
     for press in PRESSES:
-        assert (await desk.server.chat.forge(who, seen, press.format(session))).text == REFUSED
+        assert (await desk.server.chat.forge(who, seen, press.format(desk.id_of("Lunch and learn")))).text == REFUSED
     assert desk.sessions()["Lunch and learn"] == before
     typed = {"title": "Extra", "date": "16/03/2027", "start": "10am", "end": "11am"}
     assert (await desk.do("session add", who, programme=str(desk.programme_id), **typed)).text == REFUSED
@@ -334,7 +366,7 @@ async def test_practitioners_do_not_see_the_commands(desk: Desk) -> None:
     await a_week(desk, LUNCH)
     ada = desk.server.chat.join("Ada")
     with pytest.raises(Exception, match=r"(?i)permission"):
-        await desk.do("session cancel", ada, session=desk.id_of("Lunch and learn"))
+        await desk.do("session cancel", ada, session=desk.ref("Lunch and learn"))
     seen = await desk.server.chat.command(ada, "my bookings")
     for press in PRESSES:
         assert (await desk.server.chat.forge(ada, seen, press.format(desk.id_of("Lunch and learn")))).text == REFUSED
@@ -342,7 +374,7 @@ async def test_practitioners_do_not_see_the_commands(desk: Desk) -> None:
 
 async def test_a_form_sent_back_after_the_role_was_lost_is_refused(desk: Desk) -> None:
     await a_week(desk, LUNCH)
-    session = desk.id_of("Lunch and learn")
+    session = desk.ref("Lunch and learn")
     edit = await desk.do("session edit", session=session)
     reason = await desk.press(await desk.do("session cancel", session=session), "Write the reason and cancel it")
     link = await desk.do("session provider", session=session, on="given")
@@ -360,7 +392,7 @@ async def test_a_programmes_own_organiser_changes_its_sessions_and_sees_drafts(d
     await desk.imported(LUNCH)
     pat = desk.organiser_of(desk.programme_id)
     offered = await desk.server.chat.suggestions(pat, "session edit", "session", "lunch")
-    assert offered == (("Mon 15 Mar, 12 noon to 1pm · Lunch and learn · Dudley MBC", desk.id_of("Lunch and learn")),)
-    done = await desk.do("session places", pat, session=desk.id_of("Lunch and learn"), places="9")
+    assert offered == (("Mon 15 Mar, 12 noon to 1pm · Lunch and learn · Dudley MBC", desk.ref("Lunch and learn")),)
+    done = await desk.do("session places", pat, session=desk.ref("Lunch and learn"), places="9")
     assert done.text.startswith("### Places changed\n")
     assert await desk.server.chat.suggestions(desk.organiser_of(desk.another_programme(), "Quin"), "session edit", "session", "") == ()

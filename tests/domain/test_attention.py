@@ -135,6 +135,15 @@ def test_a_meeting_still_being_made_is_said_only_past_the_patience_or_near_the_s
     assert week.says(START - timedelta(minutes=39)) == [(Concern.NO_LINK, still)]
 
 
+def test_a_pause_that_is_longer_than_the_patience_is_told_at_once(week: Week) -> None:
+    refused = "Microsoft refused our sign-in: check the tenant, the client id and the client secret"
+    week.meeting(week.session(), state=MeetingState.WANTED, error=refused, next_try_at=LATER + timedelta(minutes=30), wanted_at=LATER)
+    assert week.says(LATER) == []
+    week.meeting(1, next_try_at=LATER + timedelta(minutes=30, seconds=1))
+    still = f"{WELCOME} has no link to join. Teams has not made the meeting yet, and we keep trying. The last answer was: {refused}."
+    assert week.says(LATER) == [(Concern.NO_LINK, still)]
+
+
 def test_a_session_with_no_provider_says_what_to_do(week: Week) -> None:
     week.session("Welcome", None)
     assert week.says() == [
@@ -161,7 +170,10 @@ def test_an_old_meeting_that_cannot_be_moved_or_deleted_is_listed(week: Week) ->
     week.meeting(cancelled, state=MeetingState.FAILED, error="could not be deleted: it said no")
     goodbye = WELCOME.replace("Welcome", "Goodbye")
     assert week.says() == [
-        (Concern.MEETING_STALE, f"The Teams meeting of {WELCOME} still shows its old time or title: the service is busy."),
+        (
+            Concern.MEETING_STALE,
+            f"The new time or title of {WELCOME} could not be sent to Teams: the service is busy. Its link is still good.",
+        ),
         (Concern.MEETING_STALE, f"An old Teams meeting of {goodbye} could not be deleted: it said no."),
     ]
 

@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain import ledger
+from domain.database import Db
 from domain.kinds import CalendarMethod, Channel, Kind
 from domain.ledger import Lapsed
-from domain.models import BookingState, NoticeState
-from domain.notices import backoff, need
+from domain.models import BookingState, NoticeState, Person
+from domain.notices import backoff, need, owe_person
 from domain.places import lapse_holds
 from domain.ports import CalendarFacts
 from domain.rules import Rules
-from tests.building import START, Building
+from tests.building import START, Building, rows
 
 
 def booked(building: Building, **session: object) -> tuple[int, int]:
@@ -29,6 +30,10 @@ def invited(building: Building, **session: object) -> tuple[int, int]:
     session_id, person = booked(building, **session)
     building.deliver()
     return session_id, person
+
+
+def owe_announcement(db: Db, person_id: int, *, now: datetime) -> bool:
+    return owe_person(db, Kind.ANNOUNCEMENT, db.get_one(Person, person_id), key="announcement:1", now=now, detail="Welcome.")
 
 
 def temporary(building: Building, notice_id: int, *, retry_after: float | None = None) -> None:
@@ -301,6 +306,26 @@ def test_a_lease_that_lapses_before_the_letter_was_handed_over_is_free_again(bui
     assert building.hand_over(1, by="gone") is None
 
 
+def test_the_lease_begins_anew_when_the_letter_is_handed_over(building: Building) -> None:
+    booked(building)
+    (handed,) = building.claim()
+    building.later(minutes=4, seconds=50)
+    building.hand_over(handed)
+    building.later(minutes=4, seconds=59)
+    assert building.write(ledger.lapsed, now=building.now) == []
+
+
+def test_only_the_process_that_has_a_letter_renews_its_lease(building: Building) -> None:
+    booked(building)
+    (handed,) = building.claim(by="slow")
+    building.hand_over(handed, by="slow")
+    building.later(minutes=4)
+    building.write(ledger.renew, "other", [handed], now=building.now)
+    assert building.notice(handed).claimed_until == building.now + timedelta(minutes=1)
+    building.write(ledger.renew, "slow", [handed], now=building.now)
+    assert building.notice(handed).claimed_until == building.now + timedelta(minutes=5)
+
+
 @pytest.mark.parametrize(("repeat", "state"), [(True, "queued"), (False, "unknown")])
 def test_a_lease_that_lapses_after_it_was_handed_over_is_judged(building: Building, repeat: bool, state: str) -> None:
     booked(building)
@@ -353,16 +378,38 @@ def test_a_temporary_failure_is_tried_again_after_a_pause_that_obeys_the_service
     assert letter.key == "invitation:1:1"
 
 
-def test_attempts_are_counted_and_end_in_failed(building: Building) -> None:
-    booked(building)
+def test_it_is_tried_for_as_long_as_it_is_worth_sending(building: Building) -> None:
+    session = building.session(starts_at=building.now + timedelta(hours=6))
+    building.book(session, building.person(1))
+    ends = building.now + timedelta(hours=6, minutes=45)
+    while claimed := building.claim():
+        tried = building.now
+        assert building.hand_over(claimed[0]) is not None
+        temporary(building, claimed[0])
+        building.now = building.notice(1).next_try_at
+    given_up = building.notice(1)
+    assert (given_up.state, given_up.error, given_up.attempts > 15) == (NoticeState.FAILED, "451 try later", True)
+    assert ends - timedelta(minutes=36) <= tried < ends
+
+
+def test_what_no_instant_ends_is_given_up_after_some_attempts(building: Building) -> None:
+    building.write(owe_announcement, building.person(1), now=building.now)
     tries = 0
     while claimed := building.claim():
         assert building.hand_over(claimed[0]) is not None
         temporary(building, claimed[0])
         building.later(minutes=40)
         tries += 1
-    given_up = building.notice(1)
-    assert (tries, given_up.state, given_up.attempts, given_up.error) == (8, NoticeState.FAILED, 8, "451 try later")
+    assert (tries, building.notice(1).state) == (8, NoticeState.FAILED)
+
+
+def test_what_may_have_arrived_and_cannot_be_repeated_in_time_stays_unknown(building: Building) -> None:
+    booked(building)
+    (handed,) = building.claim()
+    building.now = START + timedelta(minutes=44, seconds=50)
+    building.hand_over(handed)
+    unknown(building, handed, repeat=True)
+    assert building.notices() == [("invitation:1:1", "unknown")]
 
 
 def test_unknown_is_repeated_as_long_as_it_may_then_stays_unknown(building: Building) -> None:
@@ -432,12 +479,39 @@ def test_what_chat_refuses_goes_by_mail_once(building: Building) -> None:
     (refused,) = building.claim(channels=[Channel.CHAT])
     assert building.hand_over(refused) is not None
     for _ in range(2):
-        building.write(ledger.mark_permanent, refused, "post", "direct messages are closed", now=building.now)
+        building.write(ledger.mark_permanent, refused, "post", "direct messages are closed", closed=True, now=building.now)
     (letter,) = [letter for letter in building.deliver() if letter.kind is Kind.OFFER]
     assert (letter.channel, letter.key, letter.fallback) == (Channel.EMAIL, "offer:2:2:email", True)
     building.later(hours=12)
     building.write(lapse_holds, building.rules, now=building.now)
     assert building.owed() == ["lapsed:2:2:email"]  # chat is closed: nobody asks there again
+
+
+def test_a_letter_that_chat_refuses_closes_chat_for_nobody(building: Building) -> None:
+    waiting_by_chat(building)
+    (refused,) = building.claim(channels=[Channel.CHAT])
+    building.hand_over(refused)
+    building.write(ledger.mark_permanent, refused, "post", "Discord answered 400 (code 50035)", now=building.now)
+    (letter,) = [letter for letter in building.deliver() if letter.kind is Kind.OFFER]
+    assert (letter.channel, building.read(rows, Person)[1].chat_closed_at) == (Channel.EMAIL, None)
+
+
+def test_what_chat_cannot_take_in_time_goes_by_mail(building: Building) -> None:
+    waiting_by_chat(building)
+    (offered,) = building.claim(channels=[Channel.CHAT])
+    building.hand_over(offered)
+    temporary(building, offered, retry_after=13 * 3600)
+    (letter,) = [letter for letter in building.deliver() if letter.kind is Kind.OFFER]
+    assert (letter.channel, letter.fallback, building.notice(offered).state) == (Channel.EMAIL, True, NoticeState.FAILED)
+
+
+def test_what_came_too_late_for_chat_is_not_mailed_either(building: Building) -> None:
+    waiting_by_chat(building)
+    (offered,) = building.claim(channels=[Channel.CHAT])
+    building.hand_over(offered)
+    building.later(hours=12)
+    temporary(building, offered)
+    assert [key for key in building.owed() if key.startswith("offer")] == []
 
 
 def test_what_chat_refuses_goes_nowhere_for_an_unproven_address(building: Building) -> None:

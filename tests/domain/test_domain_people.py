@@ -16,6 +16,7 @@ from domain.programmes import ensure_partnership
 from domain.proofs import Proven, ask_proof_again
 from domain.rules import Rules
 from domain.texts import clean_address, one_line
+from domain.timekeeping import keep_time
 from tests.building import Building, details, rows
 
 # ── what may be typed ───────────────────────────────────────────────────────────────────────────────────────
@@ -358,3 +359,15 @@ def test_the_allowed_domains_are_asked_at_sign_up(building: Building) -> None:
     building.rules = Rules(mail_domains=("nhs.net",))
     with pytest.raises(BadInput, match=r"Addresses from this domain cannot sign up: council\.gov\.uk"):
         sign_up(building, 9)
+
+
+def test_an_address_that_nobody_proves_is_forgotten_after_a_day(building: Building) -> None:
+    building.newcomer(1)
+    building.newcomer(2)
+    building.deliver()
+    building.prove(2)
+    building.later(hours=25)
+    building.write(keep_time, building.rules, now=building.now)
+    assert [proof.address for proof in building.read(rows, EmailProof)] == ["", details(2).email]
+    again = building.write(ask_proof_again, building.partnership_id, 1, building.rules, now=building.now)
+    assert again == details(1).email

@@ -225,6 +225,42 @@ def test_twelve_attempts_are_enough(providing: Providing) -> None:
     assert (len(providing.service.calls), providing.states(session)) == (12, [(1, "failed", None)])
 
 
+SIGN_IN = Temporary("sign-in refused", retry_after=provision.ACCOUNT_PAUSE)
+
+
+def test_what_the_whole_account_was_refused_heals_by_itself_however_long_it_takes(providing: Providing) -> None:
+    session = providing.building.online()
+    providing.service.fails = [(SIGN_IN, False)] * 60
+    for _ in range(60):
+        providing.tick()
+        providing.building.later(minutes=30)
+    assert (providing.states(session), providing.building.meetings(session)[0].error) == ([(1, "wanted", None)], "sign-in refused")
+    assert len(providing.service.calls) == 60
+    providing.tick()
+    assert providing.states(session) == [(1, "ready", "m1")]
+
+
+def test_what_the_whole_account_was_refused_ends_after_the_session(providing: Providing) -> None:
+    session = providing.building.online()
+    providing.building.now = START + timedelta(hours=3)
+    providing.service.fails = [(SIGN_IN, False)] * 60
+    for _ in range(20):
+        providing.tick()
+        providing.building.later(minutes=30)
+    assert (len(providing.service.calls), providing.states(session)) == (12, [(1, "failed", None)])
+
+
+def test_what_the_whole_account_was_refused_costs_the_host_no_call(building: Building) -> None:
+    building.host(Provider.ZOOM, "host-1", per_day=7)
+    providing = Providing(building)
+    session = building.online(provider=Provider.ZOOM)
+    providing.service.fails = [(SIGN_IN, False)] * 8
+    for _ in range(9):
+        providing.tick()
+        building.later(minutes=30)
+    assert (len(providing.service.calls), providing.states(session)) == (9, [(1, "ready", "m1")])
+
+
 def test_an_answer_lost_at_the_last_attempt_is_looked_for_before_it_is_given_up(providing: Providing) -> None:
     """As after an outage of three hours: what the service made at last must not be deleted and called failed."""
     session = providing.building.online()
@@ -308,6 +344,34 @@ def test_a_service_that_stays_silent_leaves_nothing_behind_when_it_is_given_up(p
     assert providing.at_the_service() == [("m2", "2")]
 
 
+@pytest.mark.parametrize("ending", ["for good", "twelve times"])
+def test_one_that_was_given_up_though_it_was_made_is_gone_from_the_service_when_its_session_is(providing: Providing, ending: str) -> None:
+    """As where Teams makes the meeting and refuses its settings."""
+    session = providing.building.online()
+    again: list[OutsideError] = [Permanent("400")] if ending == "for good" else [Unknown("not its settings")] * 11
+    providing.service.fails = [(Unknown("not its settings"), True), *[(failure, False) for failure in again]]
+    for _ in range(12):
+        if providing.states(session)[0][1] != "failed":
+            providing.wait(minutes=40)
+    assert (providing.states(session), providing.at_the_service()) == ([(1, "failed", None)], [("m1", "1")])
+    providing.building.call_off(session)
+    providing.wait(minutes=11)
+    assert (providing.states(session), providing.at_the_service()) == ([(1, "gone", None)], [])
+
+
+def test_a_look_for_late_effects_waits_as_long_as_the_service_asks(providing: Providing) -> None:
+    providing.building.online()
+    providing.service.fails = [(Unknown("504"), True)]
+    providing.tick()
+    providing.wait(seconds=90)
+    providing.service.fails = [(SIGN_IN, False)]
+    providing.wait(minutes=10)
+    providing.wait(minutes=29)
+    assert providing.service.calls == ["create", "recover", "sweep"]
+    providing.wait(minutes=1)
+    assert providing.service.calls == ["create", "recover", "sweep", "sweep"]
+
+
 # ── changes while it is being made ──────────────────────────────────────────────────────────────────────────
 
 
@@ -386,6 +450,69 @@ def test_a_move_keeps_the_link_where_the_host_is_free(providing: Providing) -> N
     assert letter.session is not None
     assert (letter.changes, letter.session.join_url) == (("time",), "https://meet.example/m1")
     assert providing.service.meetings["m1"].starts_at == START + timedelta(hours=1)
+
+
+REFUSALS = [
+    pytest.param([Permanent("400")], id="for good"),
+    pytest.param([Temporary("503")] * 12, id="twelve times"),
+    pytest.param([Temporary("sign-in refused", retry_after=1800)] * 12, id="with the whole account"),
+]
+
+
+@pytest.mark.parametrize("refusals", REFUSALS)
+def test_a_change_that_is_refused_takes_nobodys_link_away_and_heals(providing: Providing, refusals: list[OutsideError]) -> None:
+    building = providing.building
+    session = building.online()
+    building.book(session, building.person(1))
+    providing.tick()
+    building.deliver()
+    building.move(session, START + timedelta(hours=1))
+    providing.service.fails = [(refusal, False) for refusal in refusals]
+    for _ in refusals:
+        providing.tick()
+        building.later(minutes=40)
+    assert (providing.states(session), building.meetings(session)[0].error) == ([(1, "changing", "m1")], refusals[0].reason)
+    assert [letter.session and letter.session.join_url for letter in building.deliver()] == ["https://meet.example/m1"]
+    providing.tick()
+    assert (providing.states(session), building.meetings(session)[0].error) == ([(1, "ready", "m1")], "")
+    assert providing.service.meetings["m1"].starts_at == START + timedelta(hours=1)
+
+
+def test_a_change_that_was_refused_for_good_rests_longer_each_time(providing: Providing) -> None:
+    session = providing.building.online()
+    providing.tick()
+    providing.building.change(session, title="Strengths in families")
+    providing.service.fails = [(Permanent("400"), False)] * 3
+    tried = []
+    for minute in range(120):
+        before = len(providing.service.calls)
+        providing.tick()
+        tried += [minute] * (len(providing.service.calls) - before)
+        providing.building.later(minutes=1)
+    assert tried == [0, 30, 90]
+
+
+def test_an_edit_after_a_refused_change_tries_again_at_once_with_the_same_meeting(providing: Providing) -> None:
+    session = providing.building.online()
+    providing.tick()
+    providing.building.change(session, title="A title that the service does not take")
+    providing.service.fails = [(Permanent("400"), False)]
+    providing.tick()
+    providing.building.change(session, title="Strengths in families")
+    providing.tick()
+    assert (providing.states(session), providing.at_the_service()) == ([(1, "ready", "m1")], [("m1", "1")])
+    assert providing.service.meetings["m1"].title == "Strengths in families"
+
+
+def test_a_refused_change_rests_for_ever_once_the_session_is_over(providing: Providing) -> None:
+    session = providing.building.online()
+    providing.tick()
+    providing.building.change(session, title="Strengths in families")
+    providing.building.now = START + timedelta(days=1)
+    providing.service.fails = [(Permanent("400"), False)]
+    providing.tick()
+    providing.wait(days=1)
+    assert (providing.service.calls, providing.states(session)) == (["create", "change"], [(1, "changing", "m1")])
 
 
 def test_a_change_that_the_service_need_not_know_costs_no_call(providing: Providing) -> None:

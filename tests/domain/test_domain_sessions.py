@@ -13,8 +13,8 @@ from domain import bookings, descriptions, programmes, queries, sessions
 from domain.database import Db
 from domain.descriptions import NewSession, checked
 from domain.errors import BadInput, Closed, NotFound
-from domain.kinds import Format, Provider
-from domain.models import AuditEntry, Posting, ProgrammeKind, ProgrammeState, Session, SessionState
+from domain.kinds import Format, Mode, Provider
+from domain.models import AuditEntry, Hold, Posting, Privacy, ProgrammeKind, ProgrammeState, Session, SessionState
 from domain.programmes import NewProgramme, ensure_partnership
 from domain.sessions import Changed, MovePreview
 from domain.times import to_instant
@@ -231,16 +231,7 @@ def test_a_programme_of_another_partnership_is_not_found(building: Building, nam
 def test_a_session_cannot_be_moved_into_the_past(building: Building) -> None:
     session = building.session()
     with pytest.raises(BadInput, match="That time has passed already"):
-        building.write(
-            sessions.reschedule,
-            building.partnership_id,
-            session,
-            building.now - timedelta(hours=1),
-            building.now + timedelta(hours=1),
-            building.rules,
-            actor=ACTOR,
-            now=building.now,
-        )
+        building.move(session, building.now - timedelta(hours=1), minutes=120)
 
 
 def test_a_session_of_this_hour_that_moves_to_next_week_is_told_at_once_and_first(building: Building) -> None:
@@ -248,16 +239,41 @@ def test_a_session_of_this_hour_that_moves_to_next_week_is_told_at_once_and_firs
     building.book(session, ann)
     building.deliver()
     building.now = START - timedelta(minutes=50)
-    later = START + timedelta(days=7)
-    building.write(
-        sessions.reschedule,
-        building.partnership_id,
-        session,
-        later,
-        later + timedelta(minutes=45),
-        building.rules,
-        actor=ACTOR,
-        now=building.now,
-    )
+    building.move(session, START + timedelta(days=7))
     update = building.notice(2)
     assert (update.need, update.next_try_at) == (0, building.now)
+
+
+def test_an_offer_ends_at_the_cut_off_of_a_session_that_comes_nearer(building: Building) -> None:
+    session, clashing = building.session(places=1), building.session(title="At the same time")
+    first, second = building.person(1), building.person(2)
+    building.book(session, first)
+    building.book(session, second)
+    building.book(clashing, second)
+    building.cancel(session, first)
+    offered = building.booking(session, second)
+    assert (offered.hold, offered.held_until) == (Hold.OFFER, building.now + building.rules.offer)
+    sooner = building.now + timedelta(hours=5)
+    building.move(session, sooner)
+    assert building.booking(session, second).held_until == sooner - building.rules.cutoff
+
+
+def test_who_comes_to_the_room_hears_nothing_of_a_new_link(building: Building) -> None:
+    session = building.session(format=Format.HYBRID, provider=Provider.GIVEN, given_link="https://meet.example/1")
+    building.book(session, building.person(1), mode=Mode.ROOM)
+    building.book(session, building.person(2), mode=Mode.ONLINE)
+    building.deliver()
+    assert building.change(session, given_link="https://meet.example/2").told == 1
+    building.now += building.rules.settle
+    assert [(letter.mode, letter.changes) for letter in building.deliver()] == [(Mode.ONLINE, ("link",))]
+
+
+def test_making_a_session_private_takes_its_title_out_of_calendars(building: Building) -> None:
+    session = building.session()
+    building.book(session, building.person(1))
+    building.deliver()
+    assert building.change(session, privacy=Privacy.PRIVATE, public_title="A session").told == 1
+    building.now += building.rules.settle
+    (letter,) = building.deliver()
+    assert letter.session is not None
+    assert (letter.changes, letter.session.title) == (("title",), "A session")

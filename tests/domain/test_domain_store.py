@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import OperationalError, StatementError
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlmodel import col, select
 
 from domain.database import Db, Store
@@ -211,6 +213,24 @@ async def test_a_locked_database_is_waited_for(store: Store, tmp_path: Path) -> 
     other.execute("COMMIT")
     other.close()
     assert await writing == "a"
+
+
+def test_an_error_names_nobody(store: Store, partnership_id: int) -> None:
+    """It may be logged, with everything that it says."""
+    name = "-".join(("Jane", "Doe"))  # the traceback shows this file's own lines
+    jane = {"partnership_id": partnership_id, "name": name, "discord_id": 5, "created_at": datetime(2027, 7, 5, tzinfo=UTC)}
+
+    def add_twice(db: Db) -> None:
+        db.add_all([Person(**jane), Person(**jane)])
+        db.flush()
+
+    with pytest.raises(IntegrityError) as written:
+        store.write_now(add_twice)
+    with pytest.raises(OperationalError) as read:
+        store.read_now(lambda db: db.execute(text("SELECT :name FROM nowhere"), {"name": name}))
+    for fault in (written, read):
+        assert "parameters hidden" in str(fault.value)
+        assert name not in "".join(traceback.format_exception(fault.value))
 
 
 def test_an_instant_comes_back_aware_and_in_utc(store: Store, partnership_id: int) -> None:

@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 from domain.errors import OutsideError, Permanent, Temporary, Unknown
 from domain.kinds import Kind
 from domain.ports import Letter, Receipt, Recipient
+from integrations.entra import SignInRefused
 from integrations.mail import Mail, MailServer, Pace, Password, XOAuth2
 from integrations.mail_line import LineLost, SettingProblem, refusal
 from rehearsal.mailbox import Break, Mailbox, Step
@@ -311,6 +312,19 @@ async def test_without_a_login_a_server_that_asks_for_one_is_a_setting_problem(k
     locked = Mailbox(lambda: NOW, tls=keys.server, logins={"pw": "secret"})
     async with locked as box, mail(box, security="starttls", trust=keys.trusting) as sending:
         assert await fails(sending.send(letter())) == (SettingProblem, "smtp 530 5.7.0 at mail")
+
+
+@pytest.mark.parametrize("refusal", [SignInRefused(), Permanent("no such tenant")], ids=["refused", "for good"])
+async def test_a_token_that_is_refused_is_told_as_a_setting_and_the_letter_is_not_to_blame(keys: Keys, refusal: OutsideError) -> None:
+    async def refused() -> str:
+        raise refusal
+
+    locked = Mailbox(lambda: NOW, tls=keys.server, tokens={"pw": "token-1"})
+    async with locked as box, mail(box, security="starttls", trust=keys.trusting, login=XOAuth2("pw", refused)) as sending:
+        with capture_logs() as logs:
+            assert await fails(sending.send(letter())) == (SettingProblem, refusal.reason)
+        assert [(line["event"], line["reason"]) for line in logs] == [("mail is not set up right", refusal.reason)]
+        await box.all_closed()
 
 
 async def test_a_token_that_cannot_be_had_is_what_its_giver_says(keys: Keys) -> None:

@@ -17,6 +17,7 @@ from azure.core.credentials import AccessToken
 
 from domain.errors import OutsideError, Permanent, Temporary, Unknown
 from domain.ports import MeetingMade, MeetingRequest
+from domain.provision import ACCOUNT_PAUSE
 from integrations.entra import AzureCredential
 from integrations.teams import TeamsAccount, TeamsMeetings
 from rehearsal import faults
@@ -201,20 +202,17 @@ async def test_an_address_that_cannot_be_used_is_permanent(graph: GraphStandIn, 
     await teams.aclose()
 
 
-@pytest.mark.parametrize(
-    ("host", "reason"),
-    [
-        ("nobody", "Teams does not know this host"),
-        (
-            "host-b",
-            "Teams does not let us make meetings for this host: its application access policy is missing (a new one can take 30 minutes)",
-        ),
-    ],
-)
-async def test_a_host_that_cannot_hold_meetings_is_permanent(graph: GraphStandIn, teams: TeamsMeetings, host: str, reason: str) -> None:
-    with pytest.raises(Permanent) as caught:
-        await teams.create(replace(WANTED, host=host))
-    assert (caught.value.reason, ever(graph)) == (reason, [])
+async def test_a_host_that_nobody_knows_is_permanent(graph: GraphStandIn, teams: TeamsMeetings) -> None:
+    with pytest.raises(Permanent, match="Teams does not know this host"):
+        await teams.create(replace(WANTED, host="nobody"))
+    assert ever(graph) == []
+
+
+async def test_a_missing_policy_is_looked_at_again_in_half_an_hour(graph: GraphStandIn, teams: TeamsMeetings) -> None:
+    with pytest.raises(Temporary) as caught:
+        await teams.create(replace(WANTED, host="host-b"))
+    reason = "Teams does not let us make meetings for this host: its application access policy is missing (a new one can take 30 minutes)"
+    assert (caught.value.reason, caught.value.retry_after, ever(graph)) == (reason, ACCOUNT_PAUSE, [])
 
 
 async def test_a_body_that_is_refused_is_permanent(graph: GraphStandIn, teams: TeamsMeetings) -> None:
@@ -225,19 +223,43 @@ async def test_a_body_that_is_refused_is_permanent(graph: GraphStandIn, teams: T
 
 @pytest.mark.parametrize(
     "fault",
-    [faults.status(503), faults.status(404), faults.status(429), faults.DROP_AFTER_EFFECT, faults.HTML_502],
-    ids=lambda fault: fault.name,
+    [
+        *(faults.status(number) for number in (400, 401, 403, 404, 422, 429, 503)),
+        faults.DROP_AFTER_EFFECT,
+        faults.HTML_502,
+    ],
+    ids=lambda fault: f"{fault.name} {fault.status}",
 )
 async def test_a_meeting_whose_settings_failed_is_unknown_until_they_landed(
     graph: GraphStandIn, teams: TeamsMeetings, fault: Fault
 ) -> None:
-    graph.faults.next("PATCH", MEETING, fault)
+    for _ in range(2 if fault.status == 401 else 1):  # a token that is refused is replaced once
+        graph.faults.next("PATCH", MEETING, fault)
     with pytest.raises(Unknown, match="the meeting was made, but not its settings"):
         await teams.create(WANTED)
     made = await teams.recover(WANTED)
     assert made is not None
     assert ever(graph) == [made.external_id]
     assert graph.living[0].settings["lobbyBypassSettings"]["scope"] == "everyone"
+
+
+async def test_settings_that_are_refused_for_good_are_never_called_done(graph: GraphStandIn, teams: TeamsMeetings) -> None:
+    for _ in range(2):
+        graph.faults.next("PATCH", MEETING, faults.status(400))
+    for call in (teams.create, teams.recover):
+        with pytest.raises(Unknown, match="the meeting was made, but not its settings: Teams did not accept this"):
+            await call(WANTED)
+    assert await teams.sweep(WANTED, None) == 1
+    assert graph.living == []
+
+
+async def test_a_pause_that_the_settings_need_is_passed_on_where_the_meeting_is_looked_for(
+    graph: GraphStandIn, teams: TeamsMeetings
+) -> None:
+    graph.faults.next("PATCH", MEETING, faults.status(403))
+    with pytest.raises(Temporary) as caught:
+        await teams.recover(WANTED)
+    assert caught.value.retry_after == ACCOUNT_PAUSE
 
 
 async def test_changing_sends_title_and_both_times(graph: GraphStandIn, teams: TeamsMeetings, clock: Hand) -> None:
@@ -320,21 +342,21 @@ async def test_an_expired_token_is_replaced_once_for_all_calls(graph: GraphStand
     assert sum(call.path.endswith("/token") for call in graph.calls) == 2
 
 
-async def test_a_wrong_secret_is_permanent_and_no_meeting_is_asked_for(graph: GraphStandIn) -> None:
+async def test_a_wrong_secret_is_tried_again_in_half_an_hour_and_no_meeting_is_asked_for(graph: GraphStandIn) -> None:
     teams = TeamsMeetings(replace(account_of(graph), client_secret="wrong"), seconds=20)
-    with pytest.raises(Permanent, match="Microsoft refused our sign-in"):
+    with pytest.raises(Temporary, match="Microsoft refused our sign-in") as caught:
         await teams.create(WANTED)
     await teams.aclose()
-    assert posts(graph) == 0
+    assert (caught.value.retry_after, posts(graph)) == (ACCOUNT_PAUSE, 0)
 
 
-async def test_a_token_for_somebody_else_is_permanent(graph: GraphStandIn) -> None:
+async def test_a_token_for_somebody_else_is_tried_again_in_half_an_hour(graph: GraphStandIn) -> None:
     credential = GivenToken(graph.issue_token("https://outlook.office.com"))
     teams = TeamsMeetings(account_of(graph), credential=credential, seconds=20)
-    with pytest.raises(Permanent, match="Microsoft refused our sign-in"):
+    with pytest.raises(Temporary, match="Microsoft refused our sign-in") as caught:
         await teams.create(WANTED)
     await teams.aclose()
-    assert ever(graph) == []
+    assert (caught.value.retry_after, ever(graph)) == (ACCOUNT_PAUSE, [])
 
 
 @pytest.mark.parametrize(
@@ -373,9 +395,10 @@ async def test_over_tls_azure_identity_signs_in_and_signs_in_again_when_refused(
         assert ever(graph) == [made.external_id]
 
         wrong = TeamsMeetings(account_of(graph), credential=AzureCredential(*who, "wrong", ca_file=ca_file), seconds=20)
-        with pytest.raises(Permanent, match="Microsoft refused our sign-in"):
+        with pytest.raises(Temporary, match="Microsoft refused our sign-in") as caught:
             await wrong.create(WANTED)
         await wrong.aclose()
+        assert caught.value.retry_after == ACCOUNT_PAUSE
 
 
 async def test_no_failure_and_no_warning_tells_a_secret_a_link_or_a_host(

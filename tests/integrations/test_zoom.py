@@ -13,6 +13,7 @@ import pytest
 
 from domain.errors import OutsideError, Permanent, Temporary, Unknown
 from domain.ports import MeetingMade, MeetingRequest
+from domain.provision import ACCOUNT_PAUSE
 from integrations.zoom import ZoomAccount, ZoomMeetings
 from rehearsal import faults
 from rehearsal.faults import Fault
@@ -351,12 +352,30 @@ async def test_an_expired_token_is_replaced_once_for_all_calls(standin: ZoomStan
 
 
 @pytest.mark.parametrize("field", ["client_secret", "client_id", "account_id"])
-async def test_a_wrong_account_is_permanent_and_no_meeting_is_asked_for(standin: ZoomStandIn, field: str) -> None:
+async def test_a_wrong_account_is_tried_again_in_half_an_hour_and_no_meeting_is_asked_for(standin: ZoomStandIn, field: str) -> None:
     zoom = ZoomMeetings(replace(account_of(standin), **{field: "wrong"}), seconds=20)
-    with pytest.raises(Permanent, match="Zoom refused our sign-in"):
+    with pytest.raises(Temporary, match="Zoom refused our sign-in") as caught:
         await zoom.create(WANTED)
     await zoom.aclose()
-    assert posts(standin) == 0
+    assert (caught.value.retry_after, posts(standin)) == (ACCOUNT_PAUSE, 0)
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ([faults.status(401)] * 2, "Zoom refused our sign-in: check the account id, the client id and the client secret"),
+        ([faults.status(400, code=4711)], "our Zoom application may not do this: one of its scopes is missing"),
+    ],
+    ids=["token", "scope"],
+)
+async def test_what_the_account_may_not_do_is_tried_again_in_half_an_hour(
+    standin: ZoomStandIn, zoom: ZoomMeetings, answers: list[Fault], reason: str
+) -> None:
+    for answer in answers:
+        standin.faults.next("POST", CREATE, answer)
+    with pytest.raises(Temporary) as caught:
+        await zoom.create(WANTED)
+    assert (caught.value.reason, caught.value.retry_after, standin.meetings) == (reason, ACCOUNT_PAUSE, [])
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,9 @@ class Desk:
     def sessions(self) -> list[tuple[Any, ...]]:
         return self.rows("SELECT title, starts_at, places, state FROM session ORDER BY starts_at")
 
+    def programmes(self) -> list[tuple[Any, ...]]:
+        return self.rows("SELECT title FROM programme")
+
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table."""
         names = [name for (name,) in self.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
@@ -234,7 +237,7 @@ def test_a_file_with_an_error_is_not_imported_unless_the_good_rows_are_asked_for
     assert refused.returncode == 2
     assert "Traceback" not in refused.stderr
     assert refused.stderr.count("\n") == 1
-    assert desk.sessions() == []
+    assert (desk.programmes(), desk.sessions()) == ([], [])
     done = desk.into("--yes", "--good-rows")
     assert (done.returncode, done.stderr) == (2, "")
     assert done.stdout.splitlines()[-1] == "1 session added, 1 row left out. Nobody was told anything."
@@ -248,7 +251,7 @@ def test_without_a_terminal_and_without_yes_nothing_is_imported(desk: Desk) -> N
     desk.schedule(OPENING)
     done = desk.script("--config", "config.toml", "--programme", "Practice week 2035")
     assert (done.returncode, done.stderr) == (2, "Nothing was imported. Add --yes to import without being asked.\n")
-    assert desk.sessions() == []
+    assert (desk.programmes(), desk.sessions()) == ([], [])
 
 
 @pytest.mark.parametrize(("typed", "imported"), [("yes\n", 1), ("no\n", 0), ("", 0)])
@@ -262,7 +265,7 @@ def test_at_a_terminal_the_organiser_is_asked(desk: Desk, typed: str, imported: 
         os.close(theirs)
     assert (done.returncode, done.stderr) == (0, "")
     assert "Import this? Type yes: " in done.stdout
-    assert len(desk.sessions()) == imported
+    assert (len(desk.programmes()), len(desk.sessions())) == (imported, imported)
 
 
 @pytest.mark.parametrize(
@@ -300,4 +303,4 @@ def test_a_database_that_cannot_be_opened_is_said(desk: Desk) -> None:
     (desk.folder / "config.toml").write_text(text, encoding="utf-8")
     done = desk.into("--yes")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "The database sqlite:///none/practiceweek.sqlite cannot be opened: unable to open database file.\n"
+    assert done.stderr == "The database sqlite:///none/practiceweek.sqlite cannot be used: unable to open database file.\n"

@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from alembic.operations import Operations
+from sqlalchemy import String, inspect, text
 from sqlmodel import SQLModel
 from typer.testing import CliRunner
 
 import domain.models  # noqa: F401 - the tables
 from domain.bookings import Came
 from domain.database import Store, writing_engine
-from domain.models import Booking, Notice, Session
+from domain.models import Booking, Notice, Person, Session
 from domain.programmes import ensure_partnership
 from domain.rules import Rules
 from practiceweek import cli, revisions
@@ -156,6 +157,39 @@ def test_an_upgrade_keeps_what_is_in_the_database(filled: Building, url: str) ->
     assert [len(kept) for kept in before] == [2, 2, 1]
 
 
+def renamed(operations: Operations) -> None:
+    """As a revision would do it: SQLite copies the table, and drops the old one to which other rows point."""
+    with operations.batch_alter_table("person") as person:
+        person.alter_column("name", type_=String(150))
+
+
+def test_a_table_to_which_rows_point_can_be_altered(filled: Building, url: str) -> None:
+    before = [[row.model_dump() for row in filled.read(rows, table)] for table in (Person, Booking, Notice)]
+    with revisions.altering(url) as connection:
+        renamed(Operations(MigrationContext.configure(connection, opts={"render_as_batch": True})))
+    assert rules_of(url)["person"]["columns"]["name"] == ("VARCHAR(150)", False, 0)
+    assert [[row.model_dump() for row in filled.read(rows, table)] for table in (Person, Booking, Notice)] == before
+    assert rules_of(url)["booking"]["foreign"] == rules_of_models("booking")
+
+
+def rules_of_models(table: str) -> list[Any]:
+    keys = SQLModel.metadata.tables[table].foreign_key_constraints
+    return sorted((tuple(column.name for column in key.columns), key.referred_table.name) for key in keys)
+
+
+def test_a_change_that_leaves_rows_pointing_nowhere_is_refused_and_undone(filled: Building, url: str) -> None:
+    before = filled.read(rows, Person)
+
+    def lose_people() -> None:
+        with revisions.altering(url) as connection:
+            connection.execute(text("DELETE FROM person"))
+
+    with pytest.raises(SettingsError) as refused:
+        lose_people()
+    assert str(refused.value) == "Rows of booking, notice point to rows that are not there. The database was left as it was."
+    assert filled.read(rows, Person) == before
+
+
 def test_a_failed_upgrade_leaves_nothing_behind(url: str) -> None:
     last = sorted(SQLModel.metadata.tables)[-1]
     on(url, lambda connection: connection.execute(text(f"CREATE TABLE {last} (id INTEGER)")))  # in the way
@@ -196,3 +230,27 @@ def test_db_upgrade_brings_a_database_to_the_newest_revision(config: Path, url: 
     said = CliRunner().invoke(cli.app, ["db", "upgrade", "--config", str(config)], catch_exceptions=False)
     assert (said.exit_code, said.output) == (0, f"The database is at revision {revisions.newest()}.\n")
     assert revisions.present(url) == revisions.newest()
+
+
+def refused_upgrade(config: Path) -> str:
+    with pytest.raises(SettingsError) as refused:
+        CliRunner().invoke(cli.app, ["db", "upgrade", "--config", str(config)], catch_exceptions=False)
+    return str(refused.value)
+
+
+def test_an_upgrade_of_a_damaged_database_is_refused_in_a_sentence(config: Path, url: str, tmp_path: Path) -> None:
+    (tmp_path / "new.sqlite").write_bytes(b"no database at all " * 100)
+    assert refused_upgrade(config) == f"The database {url} cannot be used: file is not a database."
+
+
+def test_an_upgrade_where_there_is_no_such_folder_is_refused_in_a_sentence(config: Path, tmp_path: Path) -> None:
+    text = config.read_text(encoding="utf-8").replace("new.sqlite", "none/new.sqlite")
+    config.write_text(text, encoding="utf-8")
+    assert refused_upgrade(config) == f"The database sqlite:///{tmp_path}/none/new.sqlite cannot be used: unable to open database file."
+
+
+def test_an_upgrade_of_a_newer_database_is_refused_in_a_sentence(config: Path, url: str) -> None:
+    revisions.upgrade(url)
+    at_revision(url, "9999")
+    assert refused_upgrade(config) == "The database is at revision 9999, which this program does not know. Use the program that made it."
+    assert revisions.present(url) == "9999"

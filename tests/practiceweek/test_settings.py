@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from domain.kinds import Provider
 from domain.rules import Rules
@@ -78,6 +78,7 @@ def test_every_setting_of_the_example_has_the_comment_that_the_code_gives_it() -
 def test_the_example_shows_the_default_of_every_setting_that_has_one() -> None:
     shown = load(EXAMPLE)
     least = from_tables(tomllib.loads(LEAST))
+    assert "so is teams.enabled, which is false by default" in EXAMPLE.read_text(encoding="utf-8")
     told = {"enabled"}  # the example makes Teams meetings; a configuration that says nothing makes none
     for table in ("database", "log", "discord", "mail", "teams", "zoom"):
         assert getattr(shown, table).model_dump(exclude=told) == getattr(least, table).model_dump(exclude=told)
@@ -112,6 +113,9 @@ def test_durations_become_rules() -> None:
 # ── faults, each in one sentence ────────────────────────────────────────────────────────────────────────────
 
 SECOND = LEAST + '[partnership.north]\nname = "Northern Partnership"\nguild_id = 1\n'
+ONLY_HERE = "must begin with https:// (http:// is only for this machine)"
+SUCH_AS = "must be a web address, such as https://graph.microsoft.com/v1.0"
+ONE_ADDRESS = "must be one e-mail address, such as practice-week@example.org"
 ZOOM_HOST = LEAST + '[[partnership.midlands.hosts]]\nprovider = "zoom"\naccount = "host@zoom.example"\n'
 
 
@@ -132,6 +136,16 @@ ZOOM_HOST = LEAST + '[[partnership.midlands.hosts]]\nprovider = "zoom"\naccount 
         (LEAST + "hold = 'half an hour'\n", "partnership.midlands.hold: write a duration as 90s, 30m, 24h or 7d."),
         (LEAST + "hold = ''\n", "partnership.midlands.hold: write a duration as 90s, 30m, 24h or 7d."),
         (LEAST + "hold = '-5m'\n", "partnership.midlands.hold: write a duration as 90s, 30m, 24h or 7d."),
+        (LEAST + "hold = '99999999999d'\n", "partnership.midlands.hold: must be 366d or less."),
+        (LEAST + f"hold = '{'9' * 5000}s'\n", "partnership.midlands.hold: must be 366d or less."),
+        (LEAST + "hold = '367d'\n", "partnership.midlands.hold: must be 366d or less."),
+        (LEAST + "hold = '²h'\n", "partnership.midlands.hold: write a duration as 90s, 30m, 24h or 7d."),
+        (LEAST + "[teams]\nbase_url = 'http://graph.example/v1.0'\n", f"teams.base_url: {ONLY_HERE}."),
+        (LEAST + "[teams]\nbase_url = 'http://localhost.example/v1.0'\n", f"teams.base_url: {ONLY_HERE}."),
+        (LEAST + "[teams]\nbase_url = 'https:///v1.0'\n", f"teams.base_url: {SUCH_AS}."),
+        (LEAST + "[teams]\nbase_url = 'https://[::1/v1.0'\n", f"teams.base_url: {SUCH_AS}."),
+        (LEAST + "[mail]\nsender = 'practice week'\n", f"mail.sender: {ONE_ADDRESS}."),
+        (LEAST + "[mail]\nsender = 'a@council.gov.uk, b@council.gov.uk'\n", f"mail.sender: {ONE_ADDRESS}."),
         (LEAST + "reminders = ['24h', 'soon']\n", "partnership.midlands.reminders.1: write a duration as 90s, 30m, 24h or 7d."),
         (LEAST + "minimum_answers = 0\n", "partnership.midlands.minimum_answers: must be 1 or more."),
         (LEAST + "[mail]\nport = 70000\n", "mail.port: must be 65535 or less."),
@@ -140,6 +154,19 @@ ZOOM_HOST = LEAST + '[[partnership.midlands.hosts]]\nprovider = "zoom"\naccount 
 )
 def test_each_fault_is_one_plain_sentence(text: str, sentence: str, tmp_path: Path) -> None:
     assert faults_of(text, tmp_path) == sentence
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:8080/v1.0", "http://[::1]:8080/v1.0", "http://localhost/v1.0", "https://graph.example"]
+)
+def test_a_graph_on_this_machine_may_be_without_tls(address: str) -> None:
+    assert from_tables(tomllib.loads(LEAST + f"[teams]\nbase_url = '{address}'\n")).teams.base_url == address
+
+
+def test_the_longest_duration_is_a_year() -> None:
+    settings = from_tables(tomllib.loads(LEAST + "feedback_open = '366d'\nhold = '0030 m'\n"))
+    rules = settings.only_partnership[1].rules()
+    assert (rules.feedback_open, rules.hold) == (timedelta(days=366), timedelta(minutes=30))
 
 
 def test_every_fault_is_told_at_once_a_line_each(tmp_path: Path) -> None:
@@ -189,6 +216,31 @@ def test_secrets_come_from_the_environment_and_are_not_shown(monkeypatch: pytest
     assert known == {name: f"the {name}" for name in Secrets.model_fields}
     assert [name for name in Secrets.model_fields if f"the {name}" in repr(settings)] == []
     assert "secrets" not in settings.model_dump()
+
+
+def without_secrets(tables: str) -> Settings:
+    secrets = Secrets.model_construct(**{name: SecretStr("") for name in Secrets.model_fields})
+    return from_tables(tomllib.loads(LEAST + tables)).model_copy(update={"secrets": secrets})
+
+
+def test_each_missing_secret_of_a_service_that_is_used_is_one_sentence() -> None:
+    everything = without_secrets("[teams]\nenabled = true\n[zoom]\nenabled = true\n")
+    assert everything.missing_secrets() == (
+        "There is no bot token. Set PRACTICEWEEK_DISCORD_TOKEN in the environment.",
+        "There is no password for mail. Set PRACTICEWEEK_MAIL_PASSWORD in the environment.",
+        "There is no client secret for Teams. Set PRACTICEWEEK_TEAMS_CLIENT_SECRET in the environment.",
+        "There is no client secret for Zoom. Set PRACTICEWEEK_ZOOM_CLIENT_SECRET in the environment.",
+    )
+    assert without_secrets("[mail]\nlogin = 'xoauth2'\n").missing_secrets()[1:] == (
+        "There is no client secret for mail. Set PRACTICEWEEK_MAIL_CLIENT_SECRET in the environment.",
+    )
+    assert without_secrets("[mail]\nlogin = 'none'\n").missing_secrets() == everything.missing_secrets()[:1]
+
+
+def test_no_secret_is_missing_when_all_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Secrets.model_fields:
+        monkeypatch.setenv(f"PRACTICEWEEK_{name.upper()}", f"the {name}")
+    assert load(EXAMPLE).missing_secrets() == ()
 
 
 def test_the_environment_cannot_change_a_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

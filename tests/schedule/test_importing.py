@@ -16,6 +16,7 @@ from domain.database import Db, Store
 from domain.descriptions import described
 from domain.errors import BadInput, NotFound, Refusal
 from domain.hosts import sync_hosts
+from domain.kinds import Format, Kind, Mode, Provider
 from domain.models import (
     AuditEntry,
     Booking,
@@ -31,7 +32,7 @@ from domain.models import (
     Session,
     SessionState,
 )
-from domain.ports import Format, Kind, Mode, Provider, Sheet
+from domain.ports import Sheet
 from domain.programmes import NewProgramme, create, ensure_partnership, publish
 from domain.rules import Rules
 from domain.schedule.importing import (
@@ -49,6 +50,7 @@ from domain.schedule.proposals import Difference
 from domain.schedule.telling import done_words, gone_words, headline, problem_words, row_words, what_happens
 from domain.schedule.values import Problem
 from domain.sessions import cancel_session, edit
+from domain.timekeeping import keep_time
 from integrations.sheets import CalamineSheetReader
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
@@ -807,3 +809,12 @@ def test_a_week_of_seventy_five_sessions_is_previewed_and_imported_quickly_enoug
     shown = desk.preview(*rows)
     assert counts(shown) == {"unchanged": 75}
     assert NOW + timedelta(days=13) < min(row.session.starts_at for row in shown.rows)
+
+
+def test_an_uploaded_file_is_forgotten_after_a_week(desk: Desk) -> None:
+    draft = desk.store.write_now(keep_draft, desk.partnership_id, desk.programme_id, "week.csv", b"x", asked_by=7, now=NOW)
+    desk.store.write_now(keep_time, desk.rules, now=NOW + timedelta(days=7))
+    assert desk.store.read_now(kept_draft, desk.partnership_id, draft).content == b"x"
+    desk.store.write_now(keep_time, desk.rules, now=NOW + timedelta(days=7, seconds=1))
+    with pytest.raises(NotFound, match="We no longer have this file"):
+        desk.store.read_now(kept_draft, desk.partnership_id, draft)

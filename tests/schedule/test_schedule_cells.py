@@ -44,6 +44,15 @@ NONE = Spoken()
         ("Link will be emailed to delegates", "unknown", None),
         ("Microsoft Teams – details to follow", "teams", None),
         ("In person - Room 2, Council House", "in_person", "Room 2, Council House"),
+        ("Face 2 Face", "in_person", None),
+        ("F/F", "in_person", None),
+        ("FTF", "in_person", None),
+        ("Both", "hybrid", None),
+        ("Both sites", "in_person", "Both sites"),
+        ("Leeds Civic Hall (or Teams)", "hybrid", "Leeds Civic Hall"),
+        ("In-person @ Town Hall", "in_person", "Town Hall"),
+        ("E-learning", "online", None),
+        ("Pre-recorded", "online", None),
     ],
 )
 def test_a_platform_is_known_however_it_is_spelled(platform: str, format_: str, venue: str | None) -> None:
@@ -67,6 +76,14 @@ def test_an_online_session_with_a_place_is_asked_about() -> None:
         "teams",
         ("This is online but also names a place (Room 4, Council House). If people may come there, write Hybrid.",),
     )
+
+
+def test_words_beside_an_online_platform_are_not_lost_in_silence() -> None:
+    assert held(NONE, read_place("Leicester or MS Teams"), NONE, NONE).asks == (
+        "The words “Leicester” beside the platform are left out. If people may come to a place, write Hybrid and the place.",
+    )
+    for plain in ("Online workshop", "Teams meeting, join on your computer", "Zoom (link to follow)", "Virtual session"):
+        assert held(read_place(plain), NONE, NONE, NONE).asks == ()
 
 
 def test_a_pasted_link_is_kept() -> None:
@@ -109,6 +126,13 @@ def test_a_building_at_the_end_of_a_title_is_seen(title: str, place: str | None)
         (None, Places()),
         ("n/a", Places()),
         ("TBC", Places()),
+        ("Max of 30", Places(30, True)),
+        ("18 places max", Places(18, True)),
+        ("Capacity: 30", Places(30, True)),
+        ("c. 50", Places(50, True)),
+        ("25pax", Places(25, True)),
+        ("20 social workers", Places(20, True)),
+        ("open to all", Places(None, True)),
         ("unlimited", Places(None, True)),
     ],
 )
@@ -116,7 +140,9 @@ def test_places_are_read(cell: object, places: Places) -> None:
     assert read_places(cell) == places
 
 
-@pytest.mark.parametrize("cell", [-1.0, "-1", 1e9, "1e9", "1000000000", "ten", "20-30", 30.5, 0.0, True])
+@pytest.mark.parametrize(
+    "cell", [-1.0, "-1", 1e9, "1e9", "1000000000", "ten", "20-30", "2 per team", "30 minutes", "1.000", "30+", 30.5, 0.0, True]
+)
 def test_places_that_cannot_be_are_refused(cell: object) -> None:
     with pytest.raises(BadInput):
         read_places(cell)
@@ -190,6 +216,21 @@ def test_what_cannot_be_seen_is_taken_out() -> None:
         ("Duration (mins)", "duration"),
         ("Name of presenter(s)", "presenter"),
         ("Date of session", "date"),
+        ("MS Teams/Face to face", "format"),
+        ("Virtual/Face to face", "format"),
+        ("Teams or Zoom?", "format"),
+        ("Time (from)", "start"),
+        ("Time (to)", "end"),
+        ("Max students", "places"),
+        ("Max no. of attendees", "places"),
+        ("No of spaces", "places"),
+        ("How many places?", "places"),
+        ("Attendance limit", "places"),
+        ("Who is delivering?", "presenter"),
+        ("Session leader", "presenter"),
+        ("Who's it aimed at", "audience"),
+        ("Host LA", "organisation"),
+        ("Brief description", "description"),
     ],
 )
 def test_a_heading_is_known_by_its_synonyms(heading: str, field: str) -> None:

@@ -60,6 +60,8 @@ def test_the_day_comes_before_the_month() -> None:
         ("15/03/2027 or 16/03/2027", "“15/03/2027 or 16/03/2027” holds two dates. Give each session its own row and its own date."),
         ("15 March", "This date has no year. Write it in full, such as 15 March 2027."),
         ("Monday", "“Monday” has no date. Write the date too, such as Monday 15 March 2027."),
+        ("Thursday", "“Thursday” has no date. Write the date too, such as Thursday 18 March 2027."),
+        ("Mon 15 Marhc 2027", "“Marhc” is not the name of a month. If March is meant, please correct it."),
         ("15 March 1927", "The year 1927 cannot be right. Write the date in full, such as 15 March 2027."),
     ],
 )
@@ -76,6 +78,8 @@ def test_a_date_that_cannot_be_is_refused_in_plain_words(written: str, sentence:
         ("15 March 2027, 10-11am", "10-11am"),
         ("15 March 10.30", "10.30"),
         ("Day 1 Monday 15 March 2027", "Day 1"),
+        ("Day 1 - Monday 15 March 2027", "Day 1"),
+        ("Week 2 – Monday 15 March 2027", "Week 2"),
     ],
 )
 def test_what_stands_beside_a_date_is_kept(text: str, rest: str) -> None:

@@ -55,6 +55,13 @@ def words_of(hours: Hours) -> str:
         ("3pm start, finish 4pm", "15:00-16:00"),
         ("9.30 -11.00 (lunch provided)", "09:30-11:00"),
         ("10:00 AM – 11:00 AM", "10:00-11:00"),
+        ("2.pm - 3.pm", "14:00-15:00"),
+        ("9;30-10;30", "09:30-10:30"),
+        ("Full day 9.15am - 4.15pm", "09:15-16:15"),
+        ("all day (9.30-4.30)", "09:30-16:30"),
+        ("Morning session: 9.30 – 12", "09:30-12:00"),
+        ("10.15-11.15 (60 mins)", "10:15-11:15"),
+        ("9.30-4.30 (6 hours)", "09:30-16:30"),
     ],
 )
 def test_hours_are_understood_as_a_british_reader_would(written: str, meant: str) -> None:

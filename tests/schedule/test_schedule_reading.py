@@ -309,6 +309,96 @@ def test_one_bad_row_is_one_error_with_its_number_and_spares_the_others(row: str
     assert [session.row for session in schedule.sessions] == [2, 3]
 
 
+def test_a_start_that_holds_only_a_date_is_an_error_and_never_lost() -> None:
+    schedule = read("Date,Start,End,Title\n15/03/2027,15/03/2027,,A\n,1/1/0001,,B")
+    assert schedule.sessions == ()
+    assert [(problem.row, problem.column) for problem in schedule.errors] == [(2, "Start"), (3, "Date"), (3, "Start")]
+
+
+def test_a_missing_time_is_told_of_the_column_in_which_the_sheet_keeps_its_hours() -> None:
+    published = read("Date,Information and Events\n15/03/2027,9-10am: A\n15/03/2027,Podcast at any time")
+    assert [(problem.row, problem.column) for problem in published.errors] == [(3, "Information and Events")]
+    when = read("When,What\n15/03/2027 9-10am,A\n15/03/2027,B")
+    assert [(problem.row, problem.column) for problem in when.errors] == [(3, "When")]
+
+
+A_WEEK_WITH_NOTES_UNDER_ITS_TITLES = """
+Session,Lead,Time,Places
+Day 1 - Monday 11 October 2027,,,
+Opening,Jo Bell,9.30-10am,20
+Forgotten,,,
+Day 2 - Tuesday 12 October 2027,,,
+Closing,Jo Bell,9.30-10am,20
+Total places:,,,40
+For queries contact week@example.org,,,
+* Bring lunch,,,
+"""
+
+
+def test_numbered_days_are_headings_and_notes_and_totals_are_left_out() -> None:
+    schedule = read(A_WEEK_WITH_NOTES_UNDER_ITS_TITLES)
+    assert [brief(row)[:2] for row in schedule.sessions] == [(3, "11 Oct 08:30-09:00"), (6, "12 Oct 08:30-09:00")]
+    assert [problem.row for problem in schedule.errors] == [4]
+    assert [(problem.row, problem.message) for problem in schedule.warnings] == [
+        (7, "This row is left out, because it holds nothing but “Total places:”."),
+        (8, "This row is left out, because it holds nothing but “For queries contact week@example.org”."),
+        (9, "This row is left out, because it holds nothing but “* Bring lunch”."),
+    ]
+
+
+TWO_WEEKS_OF_WEEKDAYS = """
+Session,Time
+Week commencing 7 June 2027,
+MONDAY,
+A,9am-10am
+THURSDAY,
+B,2-3.30pm
+w/c 14 June,
+MONDAY,
+C,10:00 to 11:00
+"""
+
+
+def test_weekdays_count_from_the_week_that_is_announced_above_them() -> None:
+    schedule = read(TWO_WEEKS_OF_WEEKDAYS)
+    assert schedule.errors == ()
+    assert [brief(row)[:2] for row in schedule.sessions] == [
+        (4, "07 Jun 08:00-09:00"),
+        (6, "10 Jun 13:00-14:30"),
+        (9, "14 Jun 09:00-10:00"),
+    ]
+
+
+def test_a_column_of_weekdays_tells_the_year() -> None:
+    schedule = read("Day,Date,Time,Title\nWed,3 Nov,9-10am,A\nThu,4 Nov,9-10am,B")
+    assert [f"{row.starts_at:%d %b %Y}" for row in schedule.sessions] == ["03 Nov 2027", "04 Nov 2027"]
+    assert [problem.message for problem in schedule.warnings] == [
+        "No date in this file has a year. From their weekdays they are read as dates of 2027."
+    ]
+
+
+def test_the_answers_of_an_online_form_are_read_without_the_form_s_own_columns() -> None:
+    header = (
+        *("ID", "Start time", "Completion time", "Email", "Name", "Title of your session", "Proposed date", "Session start time"),
+        *("Session end time", "Who will be facilitating?", "Teams or Zoom?", "How many places?", "Who is the session for?"),
+    )
+    sent = (1.0, datetime(2026, 10, 1, 9, 12), datetime(2026, 10, 1, 9, 20), "a@example.org", "Ann Other")  # noqa: DTZ001
+    row = (*sent, "Chairing", date(2027, 5, 17), "10:00", "11:30", "Bo Fox", "Teams", 50.0, "Chairs")
+    schedule = read_schedule(Sheet("answers.xlsx", (header, row)), today=TODAY)
+    assert schedule.errors == ()
+    assert [(*brief(row), row.presenter, row.places, row.audience, row.reference) for row in schedule.sessions] == [
+        (2, "17 May 09:00-10:30", "teams", "Chairing", "Bo Fox", 50, "Chairs", None)
+    ]
+
+
+def test_lines_within_a_cell_are_items_of_a_list() -> None:
+    row = ("15/03/2027", "9-10am", "Outcomes\nin practice", "Jo Smith\nAl Jones", "County Hall\nMatlock")
+    schedule = read_schedule(Sheet("week.csv", (("Date", "Time", "Title", "Lead", "Venue"), row)), today=TODAY)
+    assert [(row.title, row.presenter, row.venue) for row in schedule.sessions] == [
+        ("Outcomes in practice", "Jo Smith, Al Jones", "County Hall, Matlock")
+    ]
+
+
 def test_missing_columns_are_named() -> None:
     needs = "A schedule needs a title, a date, and a time (or a start and an end)."
     assert read("Title,Presenter,Places\nA,B,3").errors == (Problem(1, None, f"A column is missing: date and time. {needs}"),)

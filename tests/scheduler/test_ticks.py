@@ -10,16 +10,17 @@ from itertools import pairwise
 
 import pytest
 
+from domain import programmes
 from domain.database import Store
-from domain.errors import OutsideError, Permanent, Temporary, Unknown
+from domain.errors import ChatClosed, OutsideError, Permanent, Temporary, Unknown
 from domain.kinds import Channel, Format, Kind, Provider
-from domain.models import MeetingState, NoticeState, Posting
+from domain.models import MeetingState, NoticeState, Person, Posting
 from domain.ports import Letter, MeetingMade, MeetingRequest, Receipt, Shown
-from domain.postings import AT_MOST_EVERY, ATTEMPTS
+from domain.postings import AT_MOST_EVERY
 from domain.rules import Rules
 from domain.views import DayView
 from scheduler.ticks import Ticks
-from tests.building import START, Building, rows
+from tests.building import ACTOR, START, Building, rows
 
 FAULT = ValueError("a fault of ours")
 
@@ -90,13 +91,15 @@ class Board:
     def __init__(self) -> None:
         self.messages: dict[int, tuple[int, int, tuple[str, ...]]] = {}
         self.edits: list[int] = []
+        self.nonces: list[str] = []
         self.fails: deque[Exception] = deque()
         self.pages_of_a_day = 1
 
     def pages(self, day: DayView) -> int:
         return self.pages_of_a_day
 
-    async def show(self, day: DayView, page: int, channel_id: int, message_id: int | None) -> Shown:
+    async def show(self, day: DayView, page: int, channel_id: int, message_id: int | None, *, nonce: str) -> Shown:
+        self.nonces.append(nonce)
         if self.fails:
             raise self.fails.popleft()
         if message_id is not None:
@@ -180,11 +183,11 @@ async def test_what_will_never_work_is_marked_failed(building: Building, ticks: 
     assert (notice.state, notice.error, notice.attempts) == (NoticeState.FAILED, "the address is not known", 1)
 
 
-async def test_what_did_not_happen_is_tried_again_later_and_later_and_then_given_up(building: Building, ticks: Ticks, post: Post) -> None:
+async def test_what_did_not_happen_is_tried_again_later_and_later(building: Building, ticks: Ticks, post: Post) -> None:
     booked(building)
-    post.will_answer("invitation:1:1", *[Temporary("try later")] * 20)
+    post.will_answer("invitation:1:1", *[Temporary("try later")] * 9)
     waits = []
-    for _ in range(building.rules.notice_attempts - 1):
+    for _ in range(9):
         before = building.now
         await ticks.deliver()
         assert building.notice(1).state is NoticeState.QUEUED
@@ -193,10 +196,24 @@ async def test_what_did_not_happen_is_tried_again_later_and_later_and_then_given
         building.now -= timedelta(seconds=1)
         assert await ticks.deliver() == 0  # a second too early: not tried
         building.now += timedelta(seconds=1)
-    await ticks.deliver()
-    assert (building.notice(1).state, len(post.sent)) == (NoticeState.FAILED, building.rules.notice_attempts)
-    assert [round(later / earlier, 6) for earlier, later in pairwise(waits)] == [2.0] * 6
+    assert await ticks.deliver() == 1
+    assert [round(later / earlier, 6) for earlier, later in pairwise(waits)] == [2.0] * 6 + [1.875, 1.0]
     assert 15 <= waits[0] < 18
+
+
+@pytest.mark.parametrize("away", [timedelta(minutes=40), timedelta(hours=9)])
+async def test_a_server_that_is_away_loses_nobody_a_letter(building: Building, ticks: Ticks, post: Post, away: timedelta) -> None:
+    booked(building, 3)
+    for number in (1, 2, 3):
+        post.will_answer(f"invitation:{number}:1", *[Temporary("no connection to the mail server")] * 100)
+    back = building.now + away
+    while building.now < back:
+        await ticks.run_due()
+        building.later(minutes=5)
+    post.answers.clear()
+    building.later(minutes=36)
+    await ticks.run_due()
+    assert building.notices() == [(f"invitation:{number}:1", "sent") for number in (1, 2, 3)]
 
 
 async def test_a_wait_that_the_service_asked_for_is_kept(building: Building, ticks: Ticks, post: Post) -> None:
@@ -247,17 +264,70 @@ async def test_a_channel_that_is_broken_does_not_stop_the_others(building: Build
     assert len(building.notices(NoticeState.SENT)) == 3
 
 
-async def test_a_refused_direct_message_becomes_an_e_mail(building: Building) -> None:
+@pytest.mark.parametrize(
+    ("answer", "closes"), [(ChatClosed("direct messages are closed"), True), (Permanent("Discord answered 400 (code 50035)"), False)]
+)
+async def test_a_refused_direct_message_becomes_an_e_mail(building: Building, answer: Exception, closes: bool) -> None:
     session_id = building.session()
     building.book(session_id, building.person(1, reminders_by_chat=True, reminders_by_email=False))
     building.now = START - timedelta(hours=23)
     email, chat = Post(), Post()
     key = f"reminder:1:1440:{START:%Y%m%dT%H%M%SZ}"
-    chat.will_answer(f"{key}:chat", Permanent("direct messages are closed"))
+    chat.will_answer(f"{key}:chat", answer)
     ticks = ticks_of(building, email, chat=chat)
     await ticks.run_due()
     await ticks.run_due()
     assert (chat.sent, email.sent) == ([f"{key}:chat"], ["invitation:1:1", f"{key}:email"])
+    (person,) = building.read(rows, Person)
+    assert person.chat_closed_at == (building.now if closes else None)
+
+
+async def test_a_reminder_that_chat_cannot_take_is_mailed_before_it_is_too_late(building: Building) -> None:
+    session_id = building.session()
+    building.book(session_id, building.person(1, reminders_by_chat=True, reminders_by_email=False))
+    key = f"reminder:1:60:{START:%Y%m%dT%H%M%SZ}"
+    email, chat = Post(), Post()
+    chat.will_answer(f"{key}:chat", *[Temporary("Discord answered 503")] * 100)
+    ticks = ticks_of(building, email, chat=chat)
+    building.now = START - timedelta(hours=1)
+    while building.now < START - timedelta(minutes=30):
+        await ticks.run_due()
+        building.later(seconds=10)
+    assert email.sent == ["invitation:1:1", f"{key}:email"]
+
+
+async def test_a_letter_that_we_cannot_write_does_not_hold_up_the_others(building: Building, post: Post) -> None:
+    booked(building, 2)
+    building.newcomer(9)
+
+    def no_digits() -> str:
+        raise FAULT
+
+    ticks = Ticks(
+        building.store, building.rules, clock=lambda: building.now, by="us", providers={}, channels={Channel.EMAIL: post}, digits=no_digits
+    )
+    assert await ticks.deliver() == 2
+    assert post.sent == ["invitation:1:1", "invitation:2:1"]
+    broken = building.notice(3)
+    assert (broken.key, broken.state, broken.error, broken.claimed_by) == (
+        "verification:1:email",
+        NoticeState.FAILED,
+        "a fault of ours",
+        None,
+    )
+
+
+async def test_a_letter_that_we_cannot_mark_does_not_hold_up_the_others(building: Building) -> None:
+    booked(building, 3)
+
+    class Odd(Post):
+        async def send(self, letter: Letter) -> Receipt:
+            await super().send(letter)
+            return Receipt(object() if letter.key == "invitation:2:1" else None)  # type: ignore[arg-type]
+
+    await ticks_of(building, Odd()).deliver()
+    assert building.notices() == [("invitation:1:1", "sent"), ("invitation:2:1", "unknown"), ("invitation:3:1", "sent")]
+    assert building.notice(2).error == "a fault of ours"
 
 
 # ── order and room ──────────────────────────────────────────────────────────────────────────────────────────
@@ -378,6 +448,32 @@ async def test_a_late_answer_does_not_overwrite_what_another_process_has_done(bu
     assert building.notice(1).state is NoticeState.SENT
 
 
+async def test_a_letter_under_way_is_judged_by_nobody_while_its_process_lives(building: Building, other_store: Store) -> None:
+    booked(building)
+
+    class Slow(Post):
+        def __init__(self) -> None:
+            super().__init__(harmless=True)
+            self.begun, self.gate = asyncio.Event(), asyncio.Event()
+
+        async def send(self, letter: Letter) -> Receipt:
+            self.begun.set()
+            await self.gate.wait()
+            return await super().send(letter)
+
+    slow, quick = Slow(), Post(harmless=True)
+    ticks, others = ticks_of(building, slow, by="slow"), ticks_of(building, quick, by="quick", store=other_store)
+    hanging = asyncio.create_task(ticks.deliver())
+    await slow.begun.wait()
+    for _ in range(6):
+        building.later(minutes=4)
+        await ticks.keep_time()
+        await others.run_due()
+    slow.gate.set()
+    assert (await hanging, slow.sent, quick.sent) == (1, ["invitation:1:1"], [])
+    assert building.notice(1).state is NoticeState.SENT
+
+
 async def test_a_stop_gives_back_what_is_claimed(building: Building, ticks: Ticks) -> None:
     booked(building)
     building.claim(by="this process")
@@ -494,12 +590,84 @@ async def test_a_day_that_grows_gets_further_messages(building: Building, ticks:
     assert [(channel, page) for channel, page, _ in board.messages.values()] == [(77, 0), (77, 1), (77, 2)]
 
 
-async def test_a_channel_that_is_gone_is_not_tried_again(building: Building, ticks: Ticks, board: Board) -> None:
-    board.fails.append(Permanent("Discord answered 404 (code 10003)"))
-    assert await ticks.show() == 0
-    building.later(days=2)
+NO_RIGHT = "Discord answered 403 (code 50001)"
+
+
+async def test_a_day_that_was_refused_is_tried_again_every_half_hour(building: Building, ticks: Ticks, board: Board) -> None:
+    board.fails.extend([Permanent(NO_RIGHT)] * 12)
+    for _ in range(12):
+        assert await ticks.show() == 0
+        assert [one.error for one in postings(building)] == [NO_RIGHT]
+        building.later(minutes=29)
+        assert await ticks.show() == 0
+        building.later(minutes=1)
+    assert (len(board.fails), await ticks.show()) == (0, 1)
+    assert [(one.error, one.attempts) for one in postings(building)] == [("", 0)]
+
+
+async def test_a_day_long_past_is_not_tried_for_ever(building: Building, ticks: Ticks, board: Board) -> None:
+    board.fails.append(Permanent(NO_RIGHT))
+    await ticks.show()
+    building.now = START + timedelta(days=8)
     assert (await ticks.show(), board.messages) == (0, {})
-    assert [(one.attempts, one.error) for one in postings(building)] == [(ATTEMPTS, "Discord answered 404 (code 10003)")]
+
+
+def publish(building: Building, channel_id: int) -> None:
+    building.write(
+        programmes.publish, building.partnership_id, building.programme_id, channel_id, building.rules, actor=ACTOR, now=building.now
+    )
+
+
+async def test_publishing_again_tries_at_once_what_failed(building: Building, ticks: Ticks, board: Board) -> None:
+    board.fails.append(Permanent(NO_RIGHT))
+    await ticks.show()
+    publish(building, 77)
+    assert [(one.attempts, one.error) for one in postings(building)] == [(0, "")]
+    assert (await ticks.show(), [channel for channel, _, _ in board.messages.values()]) == (1, [77])
+
+
+async def test_publishing_into_another_channel_posts_every_day_there(building: Building, ticks: Ticks, board: Board) -> None:
+    board.pages_of_a_day = 2
+    await ticks.show()
+    await ticks.show()
+    publish(building, 88)
+    await ticks.show()
+    assert [(channel, page) for channel, page, _ in board.messages.values()] == [(77, 0), (77, 1), (88, 0), (88, 1)]
+    assert board.edits == []
+
+
+async def test_publishing_again_into_the_same_channel_posts_nothing_twice(building: Building, ticks: Ticks, board: Board) -> None:
+    await ticks.show()
+    publish(building, 77)
+    building.later(minutes=1)
+    assert (await ticks.show(), len(board.messages)) == (0, 1)
+
+
+async def test_a_page_on_its_way_to_the_old_channel_is_posted_in_the_new_one(building: Building, ticks: Ticks, board: Board) -> None:
+    class Moving(Board):
+        async def show(self, day: DayView, page: int, channel_id: int, message_id: int | None, *, nonce: str) -> Shown:
+            if channel_id == 77:
+                await asyncio.to_thread(publish, building, 88)
+            return await super().show(day, page, channel_id, message_id, nonce=nonce)
+
+    moving = Moving()
+    ticks = ticks_of(building, Post(), board=moving)
+    await ticks.show()
+    await ticks.show()
+    assert [channel for channel, _, _ in moving.messages.values()] == [77, 88]
+
+
+async def test_a_day_whose_answer_was_lost_is_posted_under_one_nonce_and_then_made_true(
+    building: Building, ticks: Ticks, board: Board
+) -> None:
+    board.fails.append(Unknown("the connection to Discord broke off"))
+    await ticks.show()
+    building.later(minutes=1)
+    await ticks.show()  # Discord may give back the first message, as it was then
+    building.later(minutes=1)
+    await ticks.show()
+    await ticks.show()
+    assert (board.edits, board.nonces) == ([1000], ["day 1"] * 3)
 
 
 @pytest.mark.parametrize("error", [Temporary("Discord answered 503"), Unknown("the connection broke off"), FAULT])

@@ -1,0 +1,120 @@
+"""Reminders, judged by when they reached people. When each was due is reckoned here anew."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+
+from domain.kinds import Channel, Kind
+from domain.models import Booking, Notice, NoticeState, Person, Session
+from rehearsal.entries import Found, claims, entries_of
+from rehearsal.evidence import Evidence, Invitation
+
+#: how late a reminder may be that went at the first attempt
+AT_ONCE = timedelta(seconds=5)
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """A reminder that came: `came_at` is when it reached somebody (UTC)."""
+
+    notice: Notice
+    booking: Booking
+    session: Session
+    person: Person
+    came_at: datetime
+
+    @property
+    def lead(self) -> timedelta:
+        """How long before the start it is due."""
+        return timedelta(minutes=self.notice.lead_minutes or 0)
+
+    @property
+    def start(self) -> datetime:
+        """The start that it was reckoned from: the session may have moved since."""
+        return datetime.fromisoformat(self.notice.detail)
+
+    @property
+    def where(self) -> str:
+        """How a breach names its booking."""
+        return f"booking {self.booking.id} of {self.session.reference}"
+
+
+def due(start: datetime, lead: timedelta, zone: str) -> datetime:
+    """When a reminder is due (UTC): whole days by the calendar on the wall, anything else by the stopwatch."""
+    days, rest = divmod(lead, timedelta(days=1))
+    if rest:
+        return start.astimezone(UTC) - lead
+    wall = start.astimezone(ZoneInfo(zone)).replace(tzinfo=None) - timedelta(days=days)
+    return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def come_in_time(evidence: Evidence) -> Found:
+    """Each reminder comes when it is due, by the clock on the wall; one that had to be repeated within half its lead."""
+    breaches, reminders = [], _came(evidence)
+    for reminder in reminders:
+        wanted, notice = due(reminder.start, reminder.lead, reminder.session.zone), reminder.notice
+        first_try = notice.attempts == 1 and notice.fallback_of is None
+        patience = AT_ONCE if first_try else reminder.lead / 2
+        if not timedelta() <= reminder.came_at - wanted <= patience:
+            breaches.append(
+                f"reminder {notice.id} of {reminder.session.reference} was due {wanted:%d %b %H:%M} "
+                f"and came {reminder.came_at:%d %b %H:%M} (UTC)"
+            )
+    return len(reminders), breaches
+
+
+def come_to_everyone(evidence: Evidence) -> Found:
+    """Who had a place before a reminder was due has had it."""
+    came = {(r.booking.id, r.lead, r.start) for r in _came(evidence)}
+    breaches, looked_at = [], 0
+    for claim in (claim for claim in claims(evidence.db) if claim.has_place):
+        session, confirmed_at = claim.session, claim.booking.confirmed_at
+        for lead in evidence.rules.reminders:
+            if confirmed_at is None or confirmed_at >= due(session.starts_at, lead, session.zone):
+                continue
+            looked_at += 1
+            if (claim.booking.id, lead, session.starts_at) not in came:
+                breaches.append(f"{claim.where} was not reminded {lead.total_seconds() / 3600:g} hours before")
+    return looked_at, breaches
+
+
+def come_to_nobody_else(evidence: Evidence) -> Found:
+    """Nobody is reminded of what they, or the organiser, had cancelled by then."""
+    entries, reminders = entries_of(evidence.invitations), _came(evidence)
+    breaches = [f"{r.where} was cancelled, then reminded" for r in reminders if _was_cancelled(r, entries)]
+    return len(reminders), breaches
+
+
+def _was_cancelled(reminder: Reminder, entries: Mapping[tuple[str, str], Sequence[Invitation]]) -> bool:
+    """By the booking's or the session's own word; and, since a booking that was asked for again forgets it, by the calendar."""
+    came_at, booking, session = reminder.came_at, reminder.booking, reminder.session
+    if any(ended is not None and ended <= came_at for ended in (booking.cancelled_at, session.cancelled_at)):
+        return True
+    if booking.confirmed_at is not None and booking.confirmed_at <= came_at:
+        return False
+    told = [m for m in entries.get(((reminder.person.email or "").casefold(), session.uid), ()) if m.at < came_at]
+    return not told or told[-1].method == "CANCEL"
+
+
+def _came(evidence: Evidence) -> list[Reminder]:
+    """Every reminder that has come. One that is called sent and never came is named among what is left owed."""
+    came = {(Channel.EMAIL, mail.name): mail.at for mail in reversed(evidence.mails)}
+    came |= {(Channel.CHAT, message.name): message.at for message in evidence.direct_messages}
+    rows = (
+        select(Notice, Booking, Session, Person)
+        .join(Booking, col(Booking.id) == col(Notice.booking_id))
+        .join(Session, col(Session.id) == col(Notice.session_id))
+        .join(Person, col(Person.id) == col(Notice.person_id))
+        .where(col(Notice.kind) == Kind.REMINDER, col(Notice.state) == NoticeState.SENT)
+        .order_by(col(Notice.id))
+    )
+    return [
+        Reminder(notice, booking, session, person, came[name])
+        for notice, booking, session, person in evidence.db.exec(rows).all()
+        if (name := (notice.channel, notice.external_id or "")) in came
+    ]
