@@ -96,6 +96,16 @@ def owe_all(db: Db, notices: Sequence[Notice]) -> int:
     return len(new)
 
 
+def number_next(booking: Booking, *, now: datetime) -> datetime:
+    """Count one more calendar message of a booking; its DTSTAMP in whole seconds, which rises strictly (RFC 5546, 2.1.4 and 2.1.5)."""
+    booking.sequence += 1
+    stamp = now.replace(microsecond=0)
+    if booking.stamped_at is not None and stamp <= booking.stamped_at:
+        stamp = booking.stamped_at + timedelta(seconds=1)
+    booking.stamped_at = stamp
+    return stamp
+
+
 def owe_calendar(
     db: Db,
     booking: Booking,
@@ -119,11 +129,7 @@ def owe_calendar(
         return None
     if kind is Kind.UPDATE:
         kind, not_before, detail = _joined(older, kind, not_before, detail)
-    booking.sequence += 1
-    stamp = now.replace(microsecond=0)
-    if booking.stamped_at is not None and stamp <= booking.stamped_at:
-        stamp = booking.stamped_at + timedelta(seconds=1)
-    booking.stamped_at = stamp
+    stamp = number_next(booking, now=now)
     with_calendar = kind is not Kind.CANCELLATION or booking.invited
     notice = Notice(
         partnership_id=booking.partnership_id,

@@ -18,7 +18,7 @@ from domain.database import Db
 from domain.errors import NotFound, Refusal
 from domain.kinds import Channel, Kind
 from domain.models import Booking, BookingState, EmailProof, Notice, NoticeState, Person, Session, SessionState
-from domain.notices import need, owe, owe_calendar, owe_person
+from domain.notices import need, number_next, owe, owe_calendar, owe_person
 from domain.places import prove_holds
 from domain.rules import Rules
 from domain.texts import address_key
@@ -175,11 +175,7 @@ def _move_invitations(db: Db, person: Person, old: EmailProof | None, *, now: da
     moved = 0
     for booking, session in db.exec(ahead).all():
         if old is not None:
-            booking.sequence += 1
-            stamp = now.replace(microsecond=0)
-            if booking.stamped_at is not None and stamp <= booking.stamped_at:
-                stamp = booking.stamped_at + timedelta(seconds=1)
-            booking.stamped_at = stamp
+            stamp = number_next(booking, now=now)
             owe(
                 db,
                 Notice(

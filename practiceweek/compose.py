@@ -128,6 +128,7 @@ async def compose(
             holidays=english_bank_holidays(),
             sync_commands=settings.discord.sync_commands,
             report_page=page,
+            contact=partnership.contact,
         )
     )
     ticks = Ticks(

@@ -137,8 +137,8 @@ async def test_a_changed_address_is_proven_before_it_is_used(server: Server) -> 
     changed = await chat.fill(bola, form, **FORM | {"email": "bola@new.gov.uk"})
     assert "**Work e-mail:** person2@council.gov.uk" in changed.text
     assert (
-        "We have sent six digits to bola@new.gov.uk. Enter them to confirm that it is yours. Until then your messages go to the old address."
-        in changed.text
+        "We have sent six digits to bola@new.gov.uk. Enter them to confirm that it is yours. "
+        "Until then your messages go to the old address." in changed.text
     )
     assert [letter.recipient.address for letter in building.deliver()] == ["bola@new.gov.uk"]
     proven = await chat.fill(bola, await chat.press(bola, changed, "Enter code"), code="123456")

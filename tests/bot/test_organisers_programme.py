@@ -6,6 +6,7 @@ from datetime import date
 
 import discord
 import pytest
+from simcord.builders import RoleHandle
 
 from bot.limits import CARD_TEXT, COMPONENTS, size
 from bot.organisers.programmes import attention_card
@@ -13,7 +14,7 @@ from domain.attention import Concern, Item
 from domain.kinds import Provider
 from domain.models import Posting, Privacy, Programme, ProgrammeKind, ProgrammeOrganiser, ProgrammeState, SessionState
 from rehearsal.chat import Someone
-from tests.organiser_building import KINSHIP, LUNCH, REFUSED, WEEK, Desk
+from tests.organiser_building import KINSHIP, LUNCH, REFLECT, REFUSED, WEEK, Desk
 
 NEW = {"title": "Spring week", "kind": "practice_week", "first_day": "Monday 15 March 2027", "last_day": "19/3/27"}
 
@@ -131,7 +132,9 @@ async def test_a_role_is_given_a_programme_and_told_if_it_cannot_see_the_command
 
 async def test_a_role_is_taken_back_and_everybody_is_no_role(desk: Desk) -> None:
     chat, week = desk.server.chat, str(desk.programme_id)
-    everyone = next(role for role in chat.bot.guilds[0].roles if role.is_default())
+    everyone = RoleHandle(
+        chat.env, chat.guild, chat.env.backend.get_guild(chat.guild.id).roles[chat.guild.id]
+    )  # this role has the server's id
     refused = await desk.do("programme organiser", programme=week, role=everyone)
     assert refused.text == "That role is everyone in the server. Choose a role that only this programme's organisers have."
     deputies = chat.guild.create_role("Deputies", permissions=discord.Permissions(manage_events=True))
