@@ -86,7 +86,13 @@ def import_(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before importing.")] = False,
 ) -> None:
     """Read a schedule: preview it, then import it into a programme."""
-    reading = imports.read(file)
+    try:
+        reading = imports.read(file)
+    except Refusal as refusal:
+        if not as_json:
+            raise
+        sys.stdout.write(imports.refused_json(refusal))
+        raise typer.Exit(2) from None
     if config is None:
         if not preview:
             raise Refusal("Say where to import it, with --config, or look at it with --preview.")

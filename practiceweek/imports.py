@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlmodel import col, select
 
 from domain.database import Db, Store
-from domain.errors import BadInput, NotFound
+from domain.errors import BadInput, NotFound, Refusal
 from domain.models import Programme, ProgrammeKind
 from domain.ports import Sheet
 from domain.programmes import NewProgramme, create, ensure_partnership
@@ -21,7 +21,7 @@ from domain.schedule.importing import Imported, apply
 from domain.schedule.planned import ImportPreview, preview_json
 from domain.schedule.previewing import bare_preview, preview
 from domain.schedule.telling import counted, done_words, gone_words, headline, problem_words, row_words, what_happens
-from domain.schedule.values import Schedule
+from domain.schedule.values import Schedule, ScheduledRow
 from domain.times import span_words
 from integrations.holidays import english_bank_holidays
 from integrations.sheets import CalamineSheetReader
@@ -61,10 +61,28 @@ def show_bare(sheet: Sheet, *, as_json: bool) -> int:
         _print_json(schedule)
     else:
         for row in schedule.sessions:
-            _say(f"Row {row.row}: {row.title}. {span_words(row.starts_at, row.ends_at)}.")
+            _say(_bare_words(row))
         _say_problems(schedule)
         _say(f"{counted(len(schedule.sessions), 'session')} could be read.")
     return 2 if schedule.errors else 0
+
+
+HOW = {"teams": "Teams", "zoom": "Zoom", "in_person": "In person", "hybrid": "Hybrid", "online": "Online", "unknown": "Not said how"}
+
+
+def _bare_words(row: ScheduledRow) -> str:
+    """A row as it was read: what stands open takes the programme's defaults when it is imported."""
+    where = f", {row.venue}" if row.venue else ""
+    places = f"{row.places:,} places" if row.places is not None else "Places as the programme says"
+    who = ", ".join(name for name in (row.presenter, row.organisation) if name)
+    said = (row.title, span_words(row.starts_at, row.ends_at), HOW[row.format] + where, places, who)
+    return f"Row {row.row}: " + " ".join(f"{part.rstrip('.')}." for part in said if part)
+
+
+def refused_json(refusal: Refusal) -> str:
+    """A file that could not be read at all, in the form of a preview: one error, of no row."""
+    error = {"row": None, "column": None, "message": str(refusal)}
+    return json.dumps({"sessions": [], "errors": [error], "warnings": []}, indent=2, ensure_ascii=False) + "\n"
 
 
 def into(settings: Settings, sheet: Sheet, wish: Wish, *, preview_only: bool, as_json: bool) -> int:

@@ -16,6 +16,7 @@ from domain.database import Db
 from domain.errors import Refusal
 from domain.kinds import Provider
 from domain.models import Organisation, Session, SessionState
+from domain.places import overlaps
 from domain.queries import session_views
 from domain.schedule.checks import first_and_last_day
 from domain.schedule.previewing import bare_preview
@@ -30,6 +31,9 @@ from rehearsal.timeline import Moment, moment
 OWN = "Rehearsal: "
 #: a session of up to so many places is small: it is to fill
 SMALL = 20
+#: of fewer sessions than so many, none of the organiser's own is cancelled
+ENOUGH = 4
+_CLASHING, _TO_CANCEL = "at the same time as another", "a session to be cancelled"
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,10 @@ class Organiser:
         self.organisations = await self.stage.store.read(_organisations)
 
     async def fill_in_what_is_missing(self, people: int) -> None:
-        """Add what a rehearsal needs and the files lack, marked as its own: a Zoom session, a small one, one across a clock change."""
+        """Add what a rehearsal needs and the files lack, marked as its own.
+
+        A Zoom session, a small one, one across a clock change, one that clashes, one to cancel where there are few.
+        """
         sessions = await self._sessions()
         first = min(to_wall(s.starts_at).date() for s in sessions)
         if not any(s.provider is Provider.ZOOM for s in sessions):
@@ -99,8 +106,13 @@ class Organiser:
         if not any(not s.private and s.places[0].places is not None and s.places[0].places <= min(SMALL, people // 3) for s in sessions):
             few = str(max(min(6, people // 4), 1))
             await self._add(first, time(16), held="In person", title="a small group", places=few, venue="Room 1, the town hall")
-        if not any(_crosses_change(s) for s in sessions):
+        if not any(crosses_change(s) for s in sessions):
             await self._add(_next_change(first), time(10), held="Teams", title="the morning after the clocks change", places="40")
+        if not _any_clash([s for s in sessions if not s.private]):
+            start = to_wall(min(s.starts_at for s in sessions))
+            await self._add(start.date(), start.time(), held="In person", title=_CLASHING, places="30", venue="Room 2, the town hall")
+        if len(sessions) < ENOUGH:
+            await self._add(first, time(14), held="Teams", title=_TO_CANCEL, places="30")
 
     async def _add(self, day: date, start: time, *, held: str, title: str, places: str, **more: str) -> None:
         begins = datetime.combine(day, start)
@@ -193,10 +205,26 @@ def _can_press(seen: Seen, label: str) -> bool:
     return any(button.label == label and not button.disabled for button in seen.buttons)
 
 
-def _crosses_change(session: SessionView) -> bool:
+def crosses_change(session: SessionView) -> bool:
     """Whether the clocks change between the day before and the session."""
     start = to_wall(session.starts_at, session.zone)
     return start.utcoffset() != (start - timedelta(days=1)).utcoffset()
+
+
+def is_to_be_cancelled(session: SessionView) -> bool:
+    """Whether it was added in order to be cancelled."""
+    return session.title == OWN + _TO_CANCEL
+
+
+def _any_clash(sessions: Sequence[SessionView]) -> bool:
+    """Whether two of these, which come in the order of their starts, are at the same time."""
+    longest: SessionView | None = None
+    for session in sessions:
+        span = session.starts_at, session.ends_at
+        if longest is not None and overlaps((longest.starts_at, longest.ends_at), span, timedelta(minutes=5)):
+            return True
+        longest = session if longest is None or session.ends_at > longest.ends_at else longest
+    return False
 
 
 def _next_change(day: date) -> date:

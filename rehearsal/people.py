@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.models import ServiceArea
 from domain.people import Details
@@ -53,7 +53,7 @@ def cast(count: int, organisations: Sequence[str], dice: random.Random, *, by_ch
         # every pair of names comes once before any comes again, then with a middle initial
         first, last = _FIRST[number % len(_FIRST)], _LAST[(number + number // len(_FIRST)) % len(_LAST)]
         again = (number - 1) // (len(_FIRST) * len(_LAST))
-        middle = f" {chr(ord('A') + again - 1)}." if again else ""
+        middle = f" {_initials(again)}" if again else ""
         employer = dice.choice(employers)
         domain = re.sub(r"[^a-z]+", "-", employer.lower()).strip("-")[:40].strip("-")
         actors.append(
@@ -69,4 +69,13 @@ def cast(count: int, organisations: Sequence[str], dice: random.Random, *, by_ch
                 proves=dice.random() > 0.03,
             )
         )
+    # whatever the dice say: one refuses direct messages and is reminded there, and one never proves their address
+    actors[7:8] = [replace(actor, closed=True, reminders_by_email=False) for actor in actors[7:8]]
+    actors[8:9] = [replace(actor, proves=False) for actor in actors[8:9]]
     return actors
+
+
+def _initials(number: int) -> str:
+    """A., B., … Z., A. A., A. B., …: another for each number from 1."""
+    more, last = divmod(number - 1, 26)
+    return (f"{_initials(more)} " if more else "") + f"{chr(ord('A') + last)}."

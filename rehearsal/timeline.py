@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlmodel import col, select
 
 from domain.database import Db
+from domain.errors import NaiveInstant
 from domain.models import Notice, NoticeState, Person, Session
 
 
@@ -32,8 +33,10 @@ class Moment:
 
 
 def moment(at: datetime, what: str, *, order: int = 0, session: str = "", person: str = "", channel: str = "", outcome: str = "") -> Moment:
-    """A line of the timeline."""
-    return Moment(at.isoformat(timespec="seconds"), order, what, session, person, channel, outcome)
+    """A line of the timeline. Raises `NaiveInstant` for a time without a zone."""
+    if at.tzinfo is None:
+        raise NaiveInstant(at)
+    return Moment(at.astimezone(UTC).isoformat(timespec="seconds"), order, what, session, person, channel, outcome)
 
 
 def sent(db: Db, pseudonyms: Mapping[int, str]) -> list[Moment]:

@@ -19,14 +19,14 @@ from domain import agenda
 from domain.attendance import mark_all_but
 from domain.database import Db
 from domain.feedback import was_there
-from domain.kinds import Format, Provider
-from domain.models import Booking, BookingState, Person, Session, SessionState
+from domain.kinds import Format, Kind, Provider
+from domain.models import Booking, BookingState, Notice, NoticeState, Person, Session, SessionState
 from domain.queries import session_view
 from domain.times import to_wall
 from domain.views import SessionView
 from rehearsal import faults
 from rehearsal.mailbox import Break, Step
-from rehearsal.organiser import SMALL, Organiser, Schedule, published_sessions
+from rehearsal.organiser import SMALL, Organiser, Schedule, crosses_change, is_to_be_cancelled, published_sessions
 from rehearsal.people import Actor, cast
 from rehearsal.practitioners import Practitioner
 from rehearsal.stage import Stage
@@ -130,8 +130,9 @@ class Week:
         self.stage.mailbox.answer_next(Step.CONTENT, "451 4.3.0 try again later", 3)
 
     async def _lose_an_answer(self) -> None:
-        """The connection breaks when the mail server has the next letter: an update, which may be sent again."""
-        self.stage.mailbox.break_next(Break.DROP_AFTER)
+        """The connection breaks when the mail server has the next letter, if that is an update: it may be sent again."""
+        if await self.stage.store.read(_update_is_due, self.stage.clock()):
+            self.stage.mailbox.break_next(Break.DROP_AFTER)
 
     # ── what people do ──────────────────────────────────────────────────────────────────────────────────
 
@@ -217,9 +218,10 @@ class Week:
         late = [s for s in sessions if s.starts_at > middle + timedelta(days=1)]
         left = {s.id for s in late or sessions}
 
-        def plan(minutes: int, fits: Callable[[SessionView], bool], change: Callable[[SessionView], Awaitable[None]]) -> None:
+        def plan(minutes: int, change: Callable[[SessionView], Awaitable[None]], *fits: Callable[[SessionView], bool]) -> None:
             async def act() -> None:
-                fitting = [s for s in await self._sessions() if s.id in left and s.state is SessionState.PUBLISHED and fits(s)]
+                there = [s for s in await self._sessions() if s.id in left and s.state is SessionState.PUBLISHED]
+                fitting = next(filter(None, ([s for s in there if fit(s)] for fit in fits)), [])
                 if fitting:
                     chosen = max(fitting, key=lambda s: (sum(p.taken for p in s.places), -s.id))
                     left.discard(chosen.id)
@@ -227,11 +229,12 @@ class Week:
 
             self._at(middle + timedelta(minutes=minutes), act)
 
-        plan(0, lambda s: s.provider is Provider.ZOOM, organiser.move_to_teams)
-        plan(10, _moves_well, lambda s: organiser.reschedule(s, later=timedelta(minutes=30)))
+        plan(0, organiser.move_to_teams, lambda s: s.provider is Provider.ZOOM)
+        plan(10, lambda s: organiser.reschedule(s, later=timedelta(minutes=30)), _meets_and_moves, _can_move)
         self._at(middle + timedelta(minutes=10) + self.stage.rules.settle, self._lose_an_answer)
-        plan(20, lambda s: s.places[0].waiting > 0, lambda s: organiser.raise_places(s, by=2))
-        plan(30, lambda s: s.provider is not None, organiser.cancel)
+        plan(20, lambda s: organiser.raise_places(s, by=2), lambda s: s.places[0].waiting > 0)
+        stays = crosses_change  # so that its reminders can be seen
+        plan(30, organiser.cancel, is_to_be_cancelled, lambda s: s.provider is not None and not stays(s), lambda s: not stays(s))
 
     # ── the week itself ─────────────────────────────────────────────────────────────────────────────────
 
@@ -306,7 +309,16 @@ def _smallest(sessions: Sequence[SessionView]) -> SessionView | None:
     return min(limited, key=lambda s: (s.places[0].places, s.id), default=None)
 
 
-def _moves_well(session: SessionView) -> bool:
+def _can_move(session: SessionView) -> bool:
     """Whether half an hour later is still the same day."""
-    end = to_wall(session.ends_at, session.zone)
-    return session.provider is Provider.TEAMS and session.format is Format.ONLINE and end.hour < 23
+    return to_wall(session.ends_at, session.zone).hour < 23
+
+
+def _meets_and_moves(session: SessionView) -> bool:
+    """Better one whose meeting has to move too."""
+    return session.provider is Provider.TEAMS and session.format is Format.ONLINE and _can_move(session)
+
+
+def _update_is_due(db: Db, now: datetime) -> bool:
+    due = select(Notice.kind).where(col(Notice.state) == NoticeState.QUEUED, col(Notice.next_try_at) <= now)
+    return db.exec(due.order_by(col(Notice.need), col(Notice.next_try_at), col(Notice.id)).limit(1)).first() is Kind.UPDATE

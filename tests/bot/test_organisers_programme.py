@@ -132,9 +132,7 @@ async def test_a_role_is_given_a_programme_and_told_if_it_cannot_see_the_command
 
 async def test_a_role_is_taken_back_and_everybody_is_no_role(desk: Desk) -> None:
     chat, week = desk.server.chat, str(desk.programme_id)
-    everyone = RoleHandle(
-        chat.env, chat.guild, chat.env.backend.get_guild(chat.guild.id).roles[chat.guild.id]
-    )  # this role has the server's id
+    everyone = RoleHandle(chat.env, chat.guild, chat.env.backend.get_guild(chat.guild.id).roles[chat.guild.id])
     refused = await desk.do("programme organiser", programme=week, role=everyone)
     assert refused.text == "That role is everyone in the server. Choose a role that only this programme's organisers have."
     deputies = chat.guild.create_role("Deputies", permissions=discord.Permissions(manage_events=True))

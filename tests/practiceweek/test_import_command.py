@@ -148,7 +148,7 @@ def test_a_preview_in_words_says_each_row_and_each_problem(desk: Desk) -> None:
     done = desk.run("--preview")
     assert (done.returncode, done.stderr) == (2, "")
     assert done.stdout.splitlines() == [
-        "Row 2: Opening. Monday 12 March 2035, 9.30am to 10.15am.",
+        "Row 2: Opening. Monday 12 March 2035, 9.30am to 10.15am. Teams. 500 places. Workforce Team.",
         "Error. Row 3 (Start): 01:30 on 25 March 2035 does not exist: the clocks go forward that night.",
         "1 session could be read.",
     ]
@@ -292,9 +292,10 @@ def test_a_file_that_is_not_there_is_said(desk: Desk) -> None:
 def test_a_file_that_is_no_schedule_is_said(desk: Desk) -> None:
     (desk.folder / "week.csv").write_bytes(b"\x00\x01\x02" * 100)
     done = desk.run("--preview", "--json")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "Traceback" not in done.stderr
-    assert done.stderr.count("\n") == 1
+    message = "This is not a spreadsheet that can be read. Please save it as .xlsx or .csv and send that."
+    assert (done.returncode, done.stderr) == (2, "")
+    assert json.loads(done.stdout) == {"sessions": [], "errors": [{"row": None, "column": None, "message": message}], "warnings": []}
+    assert desk.run("--preview") == Done(2, "", message + "\n")
 
 
 def test_a_database_that_cannot_be_opened_is_said(desk: Desk) -> None:
