@@ -12,7 +12,7 @@ rehearse: $(STAMP)
 	$(BIN)/practiceweek rehearse --out rehearsal-out
 
 test: $(STAMP)
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

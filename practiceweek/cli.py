@@ -69,7 +69,7 @@ def rehearse(
     outcome = rehearsing.rehearse(files or [], people=people, seed=seed, out=out, console=console)
     if as_json:
         sys.stdout.write(json.dumps(outcome.as_json(), indent=2, ensure_ascii=False) + "\n")
-    raise typer.Exit(0 if outcome.holds else 1)
+    raise typer.Exit(outcome.exit_code)
 
 
 @app.command("import")

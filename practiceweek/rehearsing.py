@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
@@ -44,8 +44,9 @@ from rehearsal.zoom import ZoomRealm, ZoomStandIn
 SAMPLE = Path(rehearsal.__file__).parent / "programmes" / "regional-practice-week.csv"
 #: how long before the first day the organiser publishes
 BEFORE = timedelta(days=21)
-TEAMS_HOSTS = tuple(f"aaaaaaaa-0000-0000-0000-00000000000{n}" for n in range(1, 5))
-ZOOM_HOSTS = tuple(f"host-{n}@zoom.example" for n in range(1, 5))
+#: meetings that a Teams host of the rehearsal may run at once; a Zoom host runs one
+TEAMS_AT_ONCE = 3
+FEWEST_HOSTS = 4
 
 
 @dataclass(frozen=True)
@@ -61,19 +62,35 @@ class Outcome:
         """Whether nothing was breached."""
         return not any(check.breaches for check in self.checks)
 
+    @property
+    def exit_code(self) -> int:
+        """How the command ends."""
+        return 0 if self.holds else 1
+
     def as_json(self) -> dict[str, Any]:
         """For `--json`."""
         return {"holds": self.holds, "counts": self.counts, "checks": [asdict(check) for check in self.checks], "out": str(self.out)}
 
 
-def rehearse(files: Sequence[Path], *, people: int, seed: int, out: Path, console: Console) -> Outcome:
-    """Act out a whole week and check it. Raises `Refusal` for files, or a folder, that cannot be used."""
+def rehearse(
+    files: Sequence[Path],
+    *,
+    people: int,
+    seed: int,
+    out: Path,
+    console: Console,
+    open_mailbox: Callable[[TravellingClock], Mailbox] = Mailbox,
+) -> Outcome:
+    """Act out a whole week and check it. Raises `Refusal` for files, or a folder, that cannot be used.
+
+    `open_mailbox` makes the mail server: another one shows what the verdict says when mail is lost.
+    """
     rehearsal_folder.check(out)
     schedules = _schedules(files or [SAMPLE])
     rehearsal_folder.make_ready(out)
     with (out / "rehearsal.log").open("w", encoding="utf-8") as log:
         logs.set_up("warning", "json", log)
-        outcome = asyncio.run(_rehearse(schedules, people, seed, out, console))
+        outcome = asyncio.run(_rehearse(schedules, people, seed, out, console, open_mailbox))
     _say(console, outcome)
     return outcome
 
@@ -82,14 +99,22 @@ def _schedules(files: Sequence[Path]) -> list[Schedule]:
     return [schedule_of(file.name, content_of(file), now=utc_now()) for file in files]
 
 
-async def _rehearse(schedules: Sequence[Schedule], people: int, seed: int, out: Path, console: Console) -> Outcome:
+async def _rehearse(
+    schedules: Sequence[Schedule],
+    people: int,
+    seed: int,
+    out: Path,
+    console: Console,
+    open_mailbox: Callable[[TravellingClock], Mailbox],
+) -> Outcome:
     zone = ZoneInfo(LONDON)
     start = datetime.combine(min(s.first_day for s in schedules) - BEFORE, time(9), zone)
     clock = TravellingClock(start)
     async with AsyncExitStack() as stack:
-        graph = await stack.enter_async_context(GraphStandIn(clock=clock, realm=GraphRealm(hosts=TEAMS_HOSTS), seed=seed))
-        zoom = await stack.enter_async_context(ZoomStandIn(clock=clock, realm=ZoomRealm(hosts=ZOOM_HOSTS), seed=seed))
-        mailbox = await stack.enter_async_context(Mailbox(clock))
+        teams_hosts, zoom_hosts = hosts_for(schedules)
+        graph = await stack.enter_async_context(GraphStandIn(clock=clock, realm=GraphRealm(hosts=teams_hosts), seed=seed))
+        zoom = await stack.enter_async_context(ZoomStandIn(clock=clock, realm=ZoomRealm(hosts=zoom_hosts), seed=seed))
+        mailbox = await stack.enter_async_context(open_mailbox(clock))
         settings = _settings(out / "practiceweek.sqlite", graph, zoom, mailbox)
         revisions.upgrade(settings.database.url)
         dice = random.Random(seed)
@@ -106,9 +131,19 @@ async def _rehearse(schedules: Sequence[Schedule], people: int, seed: int, out: 
         return Outcome(checks, await _counts(stage, played), out)
 
 
+def hosts_for(schedules: Sequence[Schedule]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The accounts of Teams and of Zoom: enough for any week, wherever its sessions are held or moved to."""
+    busiest = sum(schedule.most_at_once for schedule in schedules) + 2  # one of the rehearsal's own, and one that is moved
+    teams, zoom = max(FEWEST_HOSTS, -(-busiest // TEAMS_AT_ONCE)), max(FEWEST_HOSTS, busiest)
+    return (
+        tuple(f"aaaaaaaa-0000-0000-0000-{number:012d}" for number in range(1, teams + 1)),
+        tuple(f"host-{number}@zoom.example" for number in range(1, zoom + 1)),
+    )
+
+
 def _settings(database: Path, graph: GraphStandIn, zoom: ZoomStandIn, mailbox: Mailbox) -> Settings:
-    hosts = [{"provider": "teams", "account": account, "at_once": 3} for account in TEAMS_HOSTS]
-    hosts += [{"provider": "zoom", "account": account, "per_day": 100} for account in ZOOM_HOSTS]
+    hosts = [{"provider": "teams", "account": account, "at_once": TEAMS_AT_ONCE} for account in graph.realm.hosts]
+    hosts += [{"provider": "zoom", "account": account, "per_day": 100} for account in zoom.realm.hosts]
     tables = {
         "database": {"url": f"sqlite:///{database}"},
         "mail": {"host": mailbox.host, "port": mailbox.port, "security": "none", "login": "none", "connections": 1},

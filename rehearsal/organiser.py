@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import accumulate
 from pathlib import PurePath
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from domain.kinds import Provider
 from domain.models import Organisation, Session, SessionState
 from domain.places import overlaps
 from domain.queries import session_views
+from domain.rules import Rules
 from domain.schedule.checks import first_and_last_day
 from domain.schedule.previewing import bare_preview
 from domain.times import LONDON, clock_words, to_wall
@@ -44,6 +46,7 @@ class Schedule:
     content: bytes
     first_day: date
     last_day: date
+    most_at_once: int  #: sessions at the same time, some minutes between two counted in
 
     @property
     def title(self) -> str:
@@ -58,7 +61,14 @@ def schedule_of(name: str, content: bytes, *, now: datetime) -> Schedule:
     if days is None:
         reasons = "".join(f"\nRow {problem.row}: {problem.message}" for problem in found.errors[:10])
         raise Refusal(f"No row of {name} can be used, so there is nothing to rehearse.{reasons}")
-    return Schedule(name, content, *days)
+    return Schedule(name, content, *days, _most_at_once([(row.starts_at, row.ends_at) for row in found.sessions]))
+
+
+def _most_at_once(spans: Sequence[tuple[datetime, datetime]]) -> int:
+    """The most of these that are going on at one moment, each with the minutes for which a host is kept free."""
+    padding = Rules().host_padding * 2
+    moments = sorted([(start, 1) for start, _ in spans] + [(end + padding, -1) for _, end in spans])
+    return max(accumulate(step for _, step in moments), default=0)
 
 
 @dataclass
