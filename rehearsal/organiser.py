@@ -35,7 +35,9 @@ OWN = "Rehearsal: "
 SMALL = 20
 #: of fewer sessions than so many, none of the organiser's own is cancelled
 ENOUGH = 4
-_CLASHING, _TO_CANCEL = "at the same time as another", "a session to be cancelled"
+#: the hours of a day in which an hour more is the same day, whatever the clocks do
+DAY = (3, 23)
+_CLASHING, _TO_CANCEL = "at the same time as another", "one more session"
 
 
 @dataclass(frozen=True)
@@ -118,15 +120,16 @@ class Organiser:
             await self._add(first, time(16), held="In person", title="a small group", places=few, venue="Room 1, the town hall")
         if not any(crosses_change(s) for s in sessions):
             await self._add(_next_change(first), time(10), held="Teams", title="the morning after the clocks change", places="40")
-        if not _any_clash([s for s in sessions if not s.private]):
-            start = to_wall(min(s.starts_at for s in sessions))
+        by_day = [start for s in sessions if DAY[0] <= (start := to_wall(s.starts_at)).hour < DAY[1]]
+        if by_day and not _any_clash([s for s in sessions if not s.private]):
+            start = by_day[0]
             await self._add(start.date(), start.time(), held="In person", title=_CLASHING, places="30", venue="Room 2, the town hall")
         if len(sessions) < ENOUGH:
             await self._add(first, time(14), held="Teams", title=_TO_CANCEL, places="30")
 
     async def _add(self, day: date, start: time, *, held: str, title: str, places: str, **more: str) -> None:
         begins = datetime.combine(day, start)
-        await self._command(
+        answer = await self._command(
             "session add",
             programme=self.titles[0],
             title=OWN + title,
@@ -137,6 +140,8 @@ class Organiser:
             places=places,
             **more,
         )
+        if not answer.text.startswith("### Added"):
+            raise RuntimeError(f"{OWN + title} could not be added: {answer.text}")
         self._note("adds a session", outcome=OWN + title)
 
     # ── while people sign up ────────────────────────────────────────────────────────────────────────────
@@ -222,7 +227,7 @@ def crosses_change(session: SessionView) -> bool:
 
 
 def is_to_be_cancelled(session: SessionView) -> bool:
-    """Whether it was added in order to be cancelled."""
+    """Whether it was added for the organiser to cancel it."""
     return session.title == OWN + _TO_CANCEL
 
 

@@ -77,4 +77,4 @@ def as_lines(moments: Sequence[Moment]) -> bytes:
         fields = asdict(line)
         del fields["order"]
         lines.append(json.dumps(fields, ensure_ascii=False))
-    return ("\n".join(lines) + "\n").encode()
+    return "".join(f"{line}\n" for line in lines).encode()

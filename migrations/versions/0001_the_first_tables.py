@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-import sqlmodel
 from alembic import op
 
 import domain.times
@@ -18,8 +17,8 @@ def upgrade() -> None:
     op.create_table(
         "partnership",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
-        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("guild_id", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("guild_id"),
@@ -30,11 +29,11 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("partnership_id", sa.Integer(), nullable=False),
         sa.Column("at", domain.times.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("actor", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
-        sa.Column("action", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("actor", sa.String(length=60), nullable=False),
+        sa.Column("action", sa.String(length=60), nullable=False),
         sa.Column("programme_id", sa.Integer(), nullable=True),
         sa.Column("session_id", sa.Integer(), nullable=True),
-        sa.Column("detail", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.Column("detail", sa.String(length=500), nullable=False),
         sa.ForeignKeyConstraint(
             ["partnership_id"],
             ["partnership.id"],
@@ -53,7 +52,7 @@ def upgrade() -> None:
             sa.Enum("teams", "zoom", "given", name="known_provider", native_enum=False, create_constraint=True, length=24),
             nullable=False,
         ),
-        sa.Column("account", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("account", sa.String(length=200), nullable=False),
         sa.Column("at_once", sa.Integer(), nullable=False),
         sa.Column("per_day", sa.Integer(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
@@ -69,8 +68,8 @@ def upgrade() -> None:
         "organisation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("partnership_id", sa.Integer(), nullable=False),
-        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
-        sa.Column("name_key", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("name_key", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(
             ["partnership_id"],
             ["partnership.id"],
@@ -85,7 +84,7 @@ def upgrade() -> None:
         "programme",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("partnership_id", sa.Integer(), nullable=False),
-        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column(
             "kind",
             sa.Enum(
@@ -115,8 +114,8 @@ def upgrade() -> None:
         ),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=False),
-        sa.Column("zone", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
-        sa.Column("audience", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("zone", sa.String(length=60), nullable=False),
+        sa.Column("audience", sa.String(length=200), nullable=False),
         sa.Column(
             "default_provider",
             sa.Enum("teams", "zoom", "given", name="known_provider", native_enum=False, create_constraint=True, length=24),
@@ -144,7 +143,7 @@ def upgrade() -> None:
         "series",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("partnership_id", sa.Integer(), nullable=False),
-        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(
             ["partnership_id"],
             ["partnership.id"],
@@ -159,13 +158,13 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("partnership_id", sa.Integer(), nullable=False),
         sa.Column("programme_id", sa.Integer(), nullable=True),
-        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("key", sa.String(length=40), nullable=False),
         sa.Column(
             "kind",
             sa.Enum("scale", "text", name="known_questionkind", native_enum=False, create_constraint=True, length=24),
             nullable=False,
         ),
-        sa.Column("words", sqlmodel.sql.sqltypes.AutoString(length=45), nullable=False),
+        sa.Column("words", sa.String(length=45), nullable=False),
         sa.Column("order", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["partnership_id"],
@@ -196,7 +195,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("partnership_id", sa.Integer(), nullable=False),
         sa.Column("programme_id", sa.Integer(), nullable=False),
-        sa.Column("file_name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("asked_by", sa.BigInteger(), nullable=True),
         sa.Column("created_at", domain.times.UtcDateTime(timezone=True), nullable=False),
@@ -216,9 +215,9 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("partnership_id", sa.Integer(), nullable=False),
         sa.Column("discord_id", sa.BigInteger(), nullable=True),
-        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
-        sa.Column("email", sqlmodel.sql.sqltypes.AutoString(length=254), nullable=True),
-        sa.Column("email_key", sqlmodel.sql.sqltypes.AutoString(length=254), nullable=True),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("email_key", sa.String(length=254), nullable=True),
         sa.Column("proven_at", domain.times.UtcDateTime(timezone=True), nullable=True),
         sa.Column("organisation_id", sa.Integer(), nullable=True),
         sa.Column(
@@ -273,10 +272,10 @@ def upgrade() -> None:
         sa.Column("channel_id", sa.BigInteger(), nullable=False),
         sa.Column("message_id", sa.BigInteger(), nullable=True),
         sa.Column("shown_at", domain.times.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+        sa.Column("digest", sa.String(length=32), nullable=False),
         sa.Column("next_try_at", domain.times.UtcDateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("error", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("error", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(
             ["partnership_id"],
             ["partnership.id"],
@@ -314,17 +313,17 @@ def upgrade() -> None:
         sa.Column("partnership_id", sa.Integer(), nullable=False),
         sa.Column("programme_id", sa.Integer(), nullable=False),
         sa.Column("series_id", sa.Integer(), nullable=True),
-        sa.Column("reference", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
-        sa.Column("uid", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("reference", sa.String(length=20), nullable=False),
+        sa.Column("uid", sa.String(length=80), nullable=False),
         sa.Column(
             "state",
             sa.Enum("draft", "published", "cancelled", name="known_sessionstate", native_enum=False, create_constraint=True, length=24),
             nullable=False,
         ),
-        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
-        sa.Column("public_title", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=True),
-        sa.Column("description", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
-        sa.Column("audience", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("public_title", sa.String(length=200), nullable=True),
+        sa.Column("description", sa.String(length=2000), nullable=False),
+        sa.Column("audience", sa.String(length=200), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=True),
         sa.Column(
             "privacy",
@@ -333,7 +332,7 @@ def upgrade() -> None:
         ),
         sa.Column("starts_at", domain.times.UtcDateTime(timezone=True), nullable=False),
         sa.Column("ends_at", domain.times.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("zone", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("zone", sa.String(length=60), nullable=False),
         sa.Column(
             "format",
             sa.Enum("online", "in_person", "hybrid", name="known_format", native_enum=False, create_constraint=True, length=24),
@@ -344,17 +343,17 @@ def upgrade() -> None:
             sa.Enum("teams", "zoom", "given", name="known_provider", native_enum=False, create_constraint=True, length=24),
             nullable=True,
         ),
-        sa.Column("given_link", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=True),
-        sa.Column("venue", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=True),
+        sa.Column("given_link", sa.String(length=1000), nullable=True),
+        sa.Column("venue", sa.String(length=300), nullable=True),
         sa.Column("places", sa.Integer(), nullable=True),
         sa.Column("online_places", sa.Integer(), nullable=True),
-        sa.Column("notes", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
-        sa.Column("materials", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+        sa.Column("notes", sa.String(length=2000), nullable=False),
+        sa.Column("materials", sa.String(length=1000), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("next_place", sa.Integer(), nullable=False),
         sa.Column("touched_at", domain.times.UtcDateTime(timezone=True), nullable=False),
         sa.Column("cancelled_at", domain.times.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("cancel_reason", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.Column("cancel_reason", sa.String(length=500), nullable=False),
         sa.Column("feedback_closed_at", domain.times.UtcDateTime(timezone=True), nullable=True),
         sa.Column("created_at", domain.times.UtcDateTime(timezone=True), nullable=False),
         sa.CheckConstraint("online_places IS NULL OR online_places >= 0", name="online_places_not_negative"),
@@ -393,9 +392,9 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("partnership_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("address", sqlmodel.sql.sqltypes.AutoString(length=254), nullable=False),
-        sa.Column("code_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("salt", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("code_hash", sa.String(), nullable=True),
+        sa.Column("salt", sa.String(length=64), nullable=False),
         sa.Column("asked_at", domain.times.UtcDateTime(timezone=True), nullable=False),
         sa.Column("expires_at", domain.times.UtcDateTime(timezone=True), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
@@ -431,7 +430,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "feedbackresponse",
-        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("partnership_id", sa.Integer(), nullable=False),
         sa.Column("session_id", sa.Integer(), nullable=False),
         sa.Column("received_on", sa.Date(), nullable=False),
@@ -461,7 +460,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("generation", sa.Integer(), nullable=False),
-        sa.Column("ref", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+        sa.Column("ref", sa.String(length=100), nullable=False),
         sa.Column("host_id", sa.Integer(), nullable=True),
         sa.Column("slot_starts_at", domain.times.UtcDateTime(timezone=True), nullable=False),
         sa.Column("slot_ends_at", domain.times.UtcDateTime(timezone=True), nullable=False),
@@ -482,13 +481,13 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("external_id", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=True),
-        sa.Column("join_url", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=True),
+        sa.Column("external_id", sa.String(length=300), nullable=True),
+        sa.Column("join_url", sa.String(length=1000), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_try_at", domain.times.UtcDateTime(timezone=True), nullable=True),
         sa.Column("claimed_until", domain.times.UtcDateTime(timezone=True), nullable=True),
         sa.Column("sweep_at", domain.times.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("error", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("error", sa.String(length=200), nullable=False),
         sa.Column("wanted_at", domain.times.UtcDateTime(timezone=True), nullable=False),
         sa.Column("made_at", domain.times.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -516,7 +515,7 @@ def upgrade() -> None:
         "milestone",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("session_id", sa.Integer(), nullable=False),
-        sa.Column("what", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("what", sa.String(length=40), nullable=False),
         sa.Column("at", domain.times.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["session_id"],
@@ -530,7 +529,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("partnership_id", sa.Integer(), nullable=False),
         sa.Column("session_id", sa.Integer(), nullable=False),
-        sa.Column("label", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("label", sa.String(length=200), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=True),
         sa.Column("confirmed_at", domain.times.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -645,10 +644,10 @@ def upgrade() -> None:
 
     op.create_table(
         "feedbackanswer",
-        sa.Column("response_id", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("question", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("response_id", sa.String(), nullable=False),
+        sa.Column("question", sa.String(length=40), nullable=False),
         sa.Column("number", sa.Integer(), nullable=True),
-        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=True),
+        sa.Column("text", sa.String(length=2000), nullable=True),
         sa.ForeignKeyConstraint(
             ["response_id"],
             ["feedbackresponse.id"],
@@ -660,7 +659,7 @@ def upgrade() -> None:
         "notice",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("partnership_id", sa.Integer(), nullable=False),
-        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
         sa.Column(
             "kind",
             sa.Enum(
@@ -696,7 +695,7 @@ def upgrade() -> None:
         sa.Column("sequence", sa.Integer(), nullable=True),
         sa.Column("dtstamp", domain.times.UtcDateTime(timezone=True), nullable=True),
         sa.Column("lead_minutes", sa.Integer(), nullable=True),
-        sa.Column("detail", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.Column("detail", sa.String(length=500), nullable=False),
         sa.Column("fallback_of", sa.Integer(), nullable=True),
         sa.Column(
             "state",
@@ -718,7 +717,7 @@ def upgrade() -> None:
         sa.Column("owed_at", domain.times.UtcDateTime(timezone=True), nullable=False),
         sa.Column("next_try_at", domain.times.UtcDateTime(timezone=True), nullable=False),
         sa.Column("expires_at", domain.times.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("claimed_by", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=True),
+        sa.Column("claimed_by", sa.String(length=60), nullable=True),
         sa.Column("claimed_until", domain.times.UtcDateTime(timezone=True), nullable=True),
         sa.Column("handed_at", domain.times.UtcDateTime(timezone=True), nullable=True),
         sa.Column("first_handed_at", domain.times.UtcDateTime(timezone=True), nullable=True),
@@ -726,8 +725,8 @@ def upgrade() -> None:
         sa.Column("sent_at", domain.times.UtcDateTime(timezone=True), nullable=True),
         sa.Column("told_revision", sa.Integer(), nullable=True),
         sa.Column("told_link", sa.Boolean(), nullable=False),
-        sa.Column("error", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
-        sa.Column("external_id", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=True),
+        sa.Column("error", sa.String(length=200), nullable=False),
+        sa.Column("external_id", sa.String(length=300), nullable=True),
         sa.ForeignKeyConstraint(
             ["booking_id"],
             ["booking.id"],
@@ -765,7 +764,6 @@ def upgrade() -> None:
         batch_op.create_index("notice_by_booking", ["booking_id", "state"], unique=False)
         batch_op.create_index("notice_by_lease", ["state", "claimed_until"], unique=False)
         batch_op.create_index("notice_by_turn", ["state", "next_try_at", "need"], unique=False)
-
 
 
 def downgrade() -> None:

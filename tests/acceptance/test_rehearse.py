@@ -75,7 +75,8 @@ def test_the_folder_holds_all_that_was_promised(rehearsed: tuple[Path, dict[str,
     assert len(living) == len(set(living)) > 0
     assert (folder / "out" / "chat" / "channel-practice-week.txt").read_text(encoding="utf-8").startswith("2027-02-22 09:00")
     report = (folder / "out" / "report.html").read_text(encoding="utf-8")
-    assert report.startswith("<!DOCTYPE html>") and "<script" not in report
+    assert report.startswith("<!DOCTYPE html>")
+    assert "<script" not in report
     assert (folder / "out" / "practiceweek.sqlite").stat().st_size > 0
 
 
