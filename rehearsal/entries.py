@@ -59,13 +59,14 @@ def claims(db: Db) -> list[Claim]:
 def addresses_of(db: Db) -> dict[int, dict[str, datetime]]:
     """For each person every address that was ever theirs, and from when it was (UTC): nobody's before it is proven."""
     known: dict[int, dict[str, datetime]] = defaultdict(dict)
-    proofs = db.exec(select(EmailProof).order_by(col(EmailProof.id))).all()
+    proofs = db.exec(select(EmailProof)).all()
     asked = {(proof.person_id, proof.asked_at) for proof in proofs}
     people = {person.id: person for person in db.exec(select(Person)) if person.proven_at is not None}
     for proof in proofs:
         withdrawn = (proof.person_id, proof.done_at) in asked  # that very moment another code was asked for
         if proof.done_at is not None and proof.address and not withdrawn and proof.person_id in people:
-            known[proof.person_id].setdefault(proof.address.casefold(), proof.done_at)
+            mine, key = known[proof.person_id], proof.address.casefold()
+            mine[key] = min(mine.get(key, proof.done_at), proof.done_at)
     for number, person in people.items():
         if person.email is not None and person.proven_at is not None:
             known[number or 0].setdefault(person.email.casefold(), person.proven_at)

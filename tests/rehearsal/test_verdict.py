@@ -361,6 +361,23 @@ def test_a_session_cancelled_without_its_bookings_reminds_nobody(case: Case) -> 
     assert case.breaches() == {NOT_REMINDED: (f"{mine} was cancelled, then reminded",)}
 
 
+def test_a_cancellation_that_is_still_on_its_way_is_one_already(case: Case) -> None:
+    """The calendar does not know of it yet when the reminder comes, the booking does."""
+    last = case.entry("autumn", ANN_S)[-1]
+    case.invitations.append(more(last, method="CANCEL", at=AUTUMN))
+    case.alter(case.booking("autumn", ANN), state=BookingState.CANCELLED, cancelled_at=AUTUMN - timedelta(days=3))
+    assert case.breaches() == {NOT_REMINDED: (f"{case.where('autumn', ANN)} was cancelled, then reminded",)}
+
+
+def test_who_books_again_after_a_reminder_had_nothing_to_be_reminded_of(case: Case) -> None:
+    last = case.entry("autumn", ANN_S)[-1]
+    gone = more(last, method="CANCEL", at=AUTUMN - timedelta(days=3))
+    back = more(gone, message_id="<back@x.example>", method="REQUEST", at=AUTUMN - HOUR / 2)
+    case.invitations += [gone, back]
+    case.alter(case.booking("autumn", ANN), confirmed_at=AUTUMN - HOUR / 2)
+    assert case.breaches() == {NOT_REMINDED: (f"{case.where('autumn', ANN)} was cancelled, then reminded",)}
+
+
 def test_who_cancels_after_the_reminder_was_rightly_reminded(case: Case) -> None:
     last = case.entry("autumn", ANN_S)[-1]
     case.invitations.append(more(last, method="CANCEL", at=AUTUMN - HOUR / 2))
@@ -538,11 +555,12 @@ def test_an_address_is_not_proven_before_its_time(case: Case) -> None:
 def test_a_code_that_was_withdrawn_proves_nothing(case: Case) -> None:
     """Eve was sent two codes for her new address, and typed the second: from then on it is hers, not from the first."""
     proof = case.row(EmailProof, EmailProof.address == NEW)
-    earlier = proof.asked_at - HOUR
-    case.add(EmailProof(**proof.model_dump(exclude={"id"}) | {"asked_at": earlier, "done_at": proof.asked_at}))
+    asked = proof.done_at - HOUR
+    case.alter(proof, asked_at=asked)
+    case.add(EmailProof(**proof.model_dump(exclude={"id"}) | {"asked_at": asked - HOUR, "done_at": asked}))
     mail = case.mail(case.entry("spring", NEW)[0].message_id)
     assert case.breaches() == {}
-    case.swap(mail, at=earlier)
+    case.swap(mail, at=asked + HOUR / 2)
     assert case.breaches() == {CODES: (f"the e-mail {mail.name} went to an address that nobody had proven",)}
 
 
