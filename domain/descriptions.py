@@ -49,6 +49,7 @@ class NewSession:
     public_title: str | None = None
     reference: str | None = None
     series_id: int | None = None
+    series_part: int | None = None
 
 
 def checked(new: NewSession) -> NewSession:
@@ -86,7 +87,7 @@ def _checked_link(link: str) -> None:
 
 COPIED = (
     "title", "starts_at", "ends_at", "format", "provider", "zone", "description", "audience", "venue", "given_link",
-    "places", "online_places", "notes", "privacy", "public_title", "series_id",
+    "places", "online_places", "notes", "privacy", "public_title", "series_id", "series_part",
 )  # fmt: skip
 
 

@@ -41,7 +41,11 @@ class Kind(StrEnum):
     REMINDER = "reminder"
     FEEDBACK = "feedback"
     VERIFICATION = "verification"
-    ANNOUNCEMENT = "announcement"  # to a channel
+    TRANSFER = "transfer"  # a colleague hands over a place, and what came of it
+    CERTIFICATE = "certificate"  # of completion, with the document
+    RESULTS = "results"  # a presenter's own session: what people said of it
+    ANNOUNCEMENT = "announcement"  # an organiser's words, to people or to a channel
+    DIGEST = "digest"  # the attention list, to an organiser who wants it daily
 
 
 class Channel(StrEnum):

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
 from domain.database import Db
 from domain.kinds import CalendarMethod, Channel, Format, Kind, Mode
+from domain.letter_matters import MATTERS, read_matter
 from domain.meetings import link_of, wants_meeting
 from domain.models import (
     Attendance,
@@ -131,7 +132,8 @@ def hand_over(
     if notice.expires_at is not None and notice.expires_at <= now:
         _put_down(db, notice, NoticeState.EXPIRED)
         return None
-    if not _still_true(db, case):
+    matter = read_matter(db, notice, now=now)
+    if not _still_true(db, case) or (matter is None and notice.kind in MATTERS):
         _put_down(db, notice, NoticeState.SUPERSEDED)
         return None
     facts = _facts(db, case.session, {} if known is None else known) if case.session else None
@@ -140,7 +142,7 @@ def hand_over(
         _put_down(db, notice, NoticeState.QUEUED)
         return None
     _record(db, case, facts, now)
-    return _write(db, case, facts, now=now, digits=digits, rules=rules)
+    return replace(_write(db, case, facts, now=now, digits=digits, rules=rules), matter=matter)
 
 
 def _facts(db: Db, session: Session, known: dict[int, SessionFacts]) -> SessionFacts:
@@ -228,7 +230,6 @@ def _write(db: Db, case: _Case, facts: SessionFacts | None, *, now: datetime, di
         until=booking.held_until if booking and notice.kind is Kind.OFFER else (proof.expires_at if code and proof else None),
         lead_minutes=notice.lead_minutes,
         programme_id=notice.programme_id,
-        text=notice.detail if notice.kind is Kind.ANNOUNCEMENT else "",
         fallback=notice.fallback_of is not None,
         attempt=notice.attempts,
         first_tried_at=notice.first_handed_at,

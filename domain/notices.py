@@ -43,8 +43,12 @@ def need(kind: Kind, *, starts_at: datetime | None, now: datetime) -> int:
         Kind.REMINDER: 4,
         Kind.WAITING_CLOSED: 5,
         Kind.LAPSED: 5,
+        Kind.TRANSFER: 2,
+        Kind.ANNOUNCEMENT: 4,
         Kind.FEEDBACK: 6,
-        Kind.ANNOUNCEMENT: 7,
+        Kind.CERTIFICATE: 6,
+        Kind.RESULTS: 7,
+        Kind.DIGEST: 7,
     }[kind]
 
 

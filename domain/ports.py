@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.kinds import CalendarMethod, Channel, Format, Kind, Mode, Provider
+from domain.matters import Matter
 from domain.views import DayView
 
 # ── meetings ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -102,6 +103,15 @@ class CalendarFacts:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that travels with a letter: a session's material, or a certificate."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Letter:
     """One notice with everything needed to word and send it. Only the fields its kind needs are filled."""
 
@@ -122,7 +132,8 @@ class Letter:
     lead_minutes: int | None = None  #: a reminder's lead
     programme_id: int | None = None
     channel_id: int | None = None  #: the Discord channel of a board message
-    text: str = ""  #: an announcement's words
+    matter: Matter | None = None  #: what a letter of its kind speaks of, beyond the session
+    attachments: tuple[Attachment, ...] = ()
     fallback: bool = False  #: sent by e-mail because direct messages are closed
     attempt: int = 1  #: which attempt this is
     first_tried_at: datetime | None = None  #: when the first attempt began that may have arrived (UTC)

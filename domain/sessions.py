@@ -145,7 +145,7 @@ def edit(db: Db, partnership_id: int, session_id: int, new: NewSession, rules: R
         raise Closed("This session has been cancelled, so it cannot be changed.")
     if session.ends_at <= now:
         raise Closed("This session is over, so it cannot be changed.")
-    new = checked(replace(new, reference=session.reference, series_id=session.series_id))
+    new = checked(replace(new, reference=session.reference, series_id=session.series_id, series_part=session.series_part))
     if new.starts_at != session.starts_at and new.starts_at <= now:
         raise BadInput("That time has passed already. Please choose a later one.")
     was_at = session.starts_at

@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from domain.kinds import Kind
+from domain.matters import AnnouncementMatter
 from domain.ports import Letter, SessionFacts
 from domain.times import LONDON, clock_words, day_of, day_words, span_words, to_wall, zone_words
 from integrations.ical import link_label, takes_part_online
@@ -67,6 +68,7 @@ def _pages() -> Environment:
         keep_trailing_newline=True,
     )
     pages.filters["lines"] = _lines
+    pages.filters["tidy"] = tidy
     return pages
 
 
@@ -96,7 +98,7 @@ def _facts(letter: Letter, voice: Voice, now: datetime | None) -> dict[str, obje
         "contact": one_line(voice.contact),
         "chat_link": web_link(voice.chat_link),
         "reason": tidy(letter.reason),
-        "announcement": tidy(letter.text),
+        "matter": letter.matter,
         "code": one_line(letter.code or ""),
         "until": moment_words(letter.until, zone) if letter.until else "",
         "changes": _change_sentences(letter, session, online=online) if session else (),
@@ -146,7 +148,7 @@ _SUBJECTS: Mapping[Kind, str] = {
     Kind.REMINDER: "{soon}: {title}, {start}",
     Kind.FEEDBACK: "How was {title}?",
     Kind.VERIFICATION: "Your code for {partnership}",
-    Kind.ANNOUNCEMENT: "News from {partnership}",
+    Kind.ANNOUNCEMENT: "{words}",
 }
 
 
@@ -160,6 +162,7 @@ def _subject(letter: Letter, voice: Voice, now: datetime | None) -> str:
         start=_start_words(session.starts_at, session.zone) if session else "",
         soon=_soon(letter, now),
         partnership=one_line(voice.partnership_name),
+        words=one_line(letter.matter.subject) if isinstance(letter.matter, AnnouncementMatter) else "",
     )
 
 

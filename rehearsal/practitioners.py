@@ -13,11 +13,15 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
 
+from sqlmodel import col, select
+
 from domain.bookings import Booked, Came, book, cancel
+from domain.database import Db
 from domain.feedback import complete, give_rating
 from domain.kinds import Mode
+from domain.models import Booking, BookingState
 from domain.people import choose_reminders, find, register
-from domain.places import modes_of
+from domain.places import ACTIVE, modes_of
 from domain.proofs import Proven, prove
 from domain.views import SessionView
 from rehearsal.chat import Seen, Someone
@@ -61,9 +65,11 @@ class Practitioner:
         person = await self.stage.store.read(find, self.stage.partnership_id, self.actor.discord_id)
         assert person is not None, f"{self.actor.pseudonym} signed up and is not known"
         self.person_id = person.id
-        if not self.actor.by_chat:
-            await self._book_by_use_case(first)
         self._note("signs up", first)
+        if self.actor.by_chat:
+            await self._note_place(first)
+        else:
+            await self._book_by_use_case(first)
 
     async def _sign_up_in_chat(self, first: SessionView) -> None:
         form = await self._ask_in_chat(first)
@@ -76,7 +82,6 @@ class Practitioner:
             organisation=details.organisation,
             area=[details.service_area.value],
         )
-        self.booked.add(first.id)
 
     async def _ask_in_chat(self, session: SessionView) -> Seen:
         """Ask for a place by command, or by the menu of the day's message and the button of the card."""
@@ -136,11 +141,11 @@ class Practitioner:
         seen = await self._ask_in_chat(session)
         if any(button.label == "Book anyway" for button in seen.buttons):
             accepts = self.dice.random() < 0.5
-            seen = await self.stage.chat.press(self._me, seen, "Book anyway" if accepts else "Leave it")
+            await self.stage.chat.press(self._me, seen, "Book anyway" if accepts else "Leave it")
             if not accepts:
                 self._note("is told of a clash", session)
                 return
-        self._took(session, waits="waiting list, as number" in seen.text)
+        await self._note_place(session)
 
     async def _book_by_use_case(self, session: SessionView) -> None:
         mode = None if len(modes_of(session.format)) == 1 else self.dice.choice((Mode.ROOM, Mode.ONLINE))
@@ -150,12 +155,16 @@ class Practitioner:
             if self.dice.random() < 0.5:
                 self._note("is told of a clash", session)
                 return
-            outcome = await self._write(book, session.id, self.person_id, rules, mode=mode, accept_clash=True)
-        self._took(session, waits=outcome.came is Came.WAITLISTED)
+            await self._write(book, session.id, self.person_id, rules, mode=mode, accept_clash=True)
+        await self._note_place(session)
 
-    def _took(self, session: SessionView, *, waits: bool) -> None:
-        (self.waiting if waits else self.booked).add(session.id)
-        self._note("asks for a place", session, outcome="waits" if waits else "booked")
+    async def _note_place(self, session: SessionView) -> None:
+        """What came of asking, by the booking itself: words in the chat may change."""
+        state = await self.stage.store.read(_state_of, session.id, self.person_id)
+        if state in ACTIVE:
+            (self.waiting if state is BookingState.WAITLISTED else self.booked).add(session.id)
+        words = {BookingState.WAITLISTED: "waits", BookingState.HELD: "is held", BookingState.CONFIRMED: "booked"}
+        self._note("asks for a place", session, outcome=words.get(state or BookingState.CANCELLED, "none left"))
 
     async def cancel(self, session: SessionView) -> None:
         """Give a place back."""
@@ -229,6 +238,12 @@ class Practitioner:
                 outcome=outcome,
             )
         )
+
+
+def _state_of(db: Db, session_id: int, person_id: int | None) -> BookingState | None:
+    mine = select(Booking.state).where(col(Booking.session_id) == session_id, col(Booking.person_id) == person_id)
+    state = db.exec(mine).first()
+    return BookingState(state) if state is not None else None
 
 
 def _plain(message: EmailMessage) -> str:

@@ -1,27 +1,31 @@
 """The tables, by noun. `table=True` models do not validate; rules and CHECK constraints do."""
 
-from domain.models.bookings import Attendance, Booking, BookingState, Hold, Milestone, SeriesBooking
+from domain.models.bookings import Attendance, Booking, BookingState, Hold, Milestone, Transfer, TransferState
+from domain.models.families import Admission, CodeGuess, InvitationCode, Needs
 from domain.models.feedback import FeedbackAnswer, FeedbackGiven, FeedbackQuestion, FeedbackResponse, QuestionKind
 from domain.models.meetings import Host, HostDay, Meeting, MeetingState
 from domain.models.notices import Notice, NoticeState, Posting
+from domain.models.organising import Announcement, Audience, DigestReader, Material, RememberedColumn, Undo
 from domain.models.people import EmailProof, Organisation, Part, Partnership, Person, ServiceArea
+from domain.models.presenters import Presenter
 from domain.models.programmes import (
     AuditEntry,
     ImportDraft,
-    Presenter,
     Privacy,
     Programme,
     ProgrammeKind,
     ProgrammeOrganiser,
     ProgrammeState,
-    Series,
     Session,
     SessionState,
 )
+from domain.models.series import Series, SeriesBooking
 
 __all__ = [
-    "Attendance", "AuditEntry", "Booking", "BookingState", "EmailProof", "FeedbackAnswer", "FeedbackGiven", "FeedbackQuestion",
-    "FeedbackResponse", "Hold", "Host", "HostDay", "ImportDraft", "Meeting", "MeetingState", "Milestone", "Notice", "NoticeState",
+    "Admission", "Announcement", "Attendance", "Audience", "AuditEntry", "Booking", "BookingState", "CodeGuess", "DigestReader",
+    "EmailProof", "FeedbackAnswer", "FeedbackGiven", "FeedbackQuestion", "FeedbackResponse", "Hold", "Host", "HostDay",
+    "ImportDraft", "InvitationCode", "Material", "Meeting", "MeetingState", "Milestone", "Needs", "Notice", "NoticeState",
     "Organisation", "Part", "Partnership", "Person", "Posting", "Presenter", "Privacy", "Programme", "ProgrammeKind",
-    "ProgrammeOrganiser", "ProgrammeState", "QuestionKind", "Series", "SeriesBooking", "ServiceArea", "Session", "SessionState",
+    "ProgrammeOrganiser", "ProgrammeState", "QuestionKind", "RememberedColumn", "Series", "SeriesBooking", "ServiceArea", "Session",
+    "SessionState", "Transfer", "TransferState", "Undo",
 ]  # fmt: skip

@@ -33,17 +33,6 @@ class Attendance(StrEnum):
     ABSENT = "absent"
 
 
-class SeriesBooking(SQLModel, table=True):
-    """A claim on every session of a series; owns the session bookings."""
-
-    __table_args__ = (UniqueConstraint("series_id", "person_id"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    partnership_id: int = Field(foreign_key="partnership.id")
-    series_id: int = Field(foreign_key="series.id", index=True)
-    person_id: int = Field(foreign_key="person.id", index=True)
-
-
 class Booking(SQLModel, table=True):
     """One row for a person and a session, for ever: cancelled by state, and booked again in the same row.
 
@@ -76,7 +65,36 @@ class Booking(SQLModel, table=True):
     asked_at: datetime = Field(sa_type=UtcDateTime)
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     cancelled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    alias: str | None = Field(default=None, max_length=100)  # the name chosen for a private session
     attendance: Attendance = Field(default=Attendance.UNKNOWN, sa_type=choice(Attendance))
+
+
+class TransferState(StrEnum):
+    ASKED = "asked"
+    AGREED = "agreed"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+class Transfer(SQLModel, table=True):
+    """A place that somebody hands to a named colleague, who must agree. The code in the mail proves the address."""
+
+    __table_args__ = (CheckConstraint("tries >= 0 AND tries <= 5", name="transfer_tries_within_five"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    partnership_id: int = Field(foreign_key="partnership.id")
+    booking_id: int = Field(foreign_key="booking.id", index=True)  # of who hands it over
+    to_name: str = Field(max_length=100)
+    to_address: str = Field(max_length=254)
+    to_person_id: int | None = Field(default=None, foreign_key="person.id")  # once agreed
+    state: TransferState = Field(default=TransferState.ASKED, sa_type=choice(TransferState))
+    code_hash: str | None = None
+    salt: str = Field(max_length=64)
+    tries: int = 0
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Milestone(SQLModel, table=True):

@@ -19,6 +19,7 @@ from domain.models.columns import choice
 class QuestionKind(StrEnum):
     SCALE = "scale"  # 1 to 5
     TEXT = "text"
+    CHOICE = "choice"  # one of the question's own options
 
 
 class FeedbackQuestion(SQLModel, table=True):
@@ -32,6 +33,7 @@ class FeedbackQuestion(SQLModel, table=True):
     key: str = Field(max_length=40)
     kind: QuestionKind = Field(sa_type=choice(QuestionKind))
     words: str = Field(max_length=45)  # Discord shows at most 45 characters
+    options: str = Field(default="", max_length=1000)  # of a choice: one a line
     order: int = 0
 
 

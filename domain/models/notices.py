@@ -43,6 +43,11 @@ class Notice(SQLModel, table=True):
     session_id: int | None = Field(default=None, foreign_key="session.id", index=True)
     programme_id: int | None = Field(default=None, foreign_key="programme.id")
     proof_id: int | None = Field(default=None, foreign_key="emailproof.id")
+    presenter_id: int | None = Field(default=None, foreign_key="presenter.id", index=True)
+    series_booking_id: int | None = Field(default=None, foreign_key="seriesbooking.id")
+    transfer_id: int | None = Field(default=None, foreign_key="transfer.id")
+    announcement_id: int | None = Field(default=None, foreign_key="announcement.id", index=True)
+    digest_reader_id: int | None = Field(default=None, foreign_key="digestreader.id")
     sequence: int | None = None  # of a calendar message
     dtstamp: datetime | None = Field(default=None, sa_type=UtcDateTime)
     lead_minutes: int | None = None

@@ -1,4 +1,4 @@
-"""Programmes, series and sessions, who organises and presents them, and the schedules read into them."""
+"""Programmes and sessions, who organises them, and the schedules read into them."""
 
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ class Programme(SQLModel, table=True):
     default_places: int | None = None  # None: no limit
     default_privacy: Privacy = Field(default=Privacy.OPEN, sa_type=choice(Privacy))
     channel_id: int | None = Field(default=None, sa_type=BigInteger)  # where the schedule is posted
+    contact: str = Field(default="", max_length=200)  # whom families call: a name and a telephone number
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -69,14 +70,6 @@ class ProgrammeOrganiser(SQLModel, table=True):
     role_id: int = Field(sa_type=BigInteger)
 
 
-class Series(SQLModel, table=True):
-    """Sessions that are booked and completed together; may span programmes."""
-
-    id: int | None = Field(default=None, primary_key=True)
-    partnership_id: int = Field(foreign_key="partnership.id", index=True)
-    title: str = Field(max_length=200)
-
-
 class Session(SQLModel, table=True):
     """One dated occurrence. `revision` rises with every change that an invitation tells."""
 
@@ -84,6 +77,7 @@ class Session(SQLModel, table=True):
         CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
         CheckConstraint("places IS NULL OR places >= 0", name="places_not_negative"),
         CheckConstraint("online_places IS NULL OR online_places >= 0", name="online_places_not_negative"),
+        CheckConstraint("(series_id IS NULL) = (series_part IS NULL)", name="a_part_of_a_series"),
         UniqueConstraint("partnership_id", "reference"),
         Index("session_by_start", "state", "starts_at"),
         Index("session_by_end", "state", "ends_at"),
@@ -93,6 +87,7 @@ class Session(SQLModel, table=True):
     partnership_id: int = Field(foreign_key="partnership.id", index=True)
     programme_id: int = Field(foreign_key="programme.id", index=True)
     series_id: int | None = Field(default=None, foreign_key="series.id", index=True)
+    series_part: int | None = None  # which of the series' parts it is, from 1; one that replaces a cancelled day has the same
     reference: str = Field(max_length=20)  # short, for people and spreadsheets
     uid: str = Field(unique=True, max_length=80)  # for calendars and meetings
     state: SessionState = Field(default=SessionState.DRAFT, sa_type=choice(SessionState))
@@ -102,6 +97,7 @@ class Session(SQLModel, table=True):
     audience: str = Field(default="", max_length=200)
     organisation_id: int | None = Field(default=None, foreign_key="organisation.id")  # who delivers it
     privacy: Privacy = Field(default=Privacy.OPEN, sa_type=choice(Privacy))
+    privacy_asked: bool = False  # its wording proposes private: publishing waits for an organiser's answer
     starts_at: datetime = Field(sa_type=UtcDateTime)
     ends_at: datetime = Field(sa_type=UtcDateTime)
     zone: str = Field(default=LONDON, max_length=60)
@@ -112,7 +108,6 @@ class Session(SQLModel, table=True):
     places: int | None = None  # None: no limit. In a hybrid session: places in the room
     online_places: int | None = None  # only in a hybrid session
     notes: str = Field(default="", max_length=2000)  # joining notes
-    materials: str = Field(default="", max_length=1000)
     revision: int = 0
     next_place: int = 1  # the next number in the queue
     touched_at: datetime = Field(sa_type=UtcDateTime, index=True)  # bookings or facts changed: what is posted of it is stale
@@ -120,17 +115,6 @@ class Session(SQLModel, table=True):
     cancel_reason: str = Field(default="", max_length=500)
     feedback_closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
-
-
-class Presenter(SQLModel, table=True):
-    """Who presents a session: a label, and a person where known."""
-
-    id: int | None = Field(default=None, primary_key=True)
-    partnership_id: int = Field(foreign_key="partnership.id")
-    session_id: int = Field(foreign_key="session.id", index=True)
-    label: str = Field(max_length=200)
-    person_id: int | None = Field(default=None, foreign_key="person.id")
-    confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class ImportDraft(SQLModel, table=True):

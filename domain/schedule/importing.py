@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import update
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from domain.database import Db
@@ -156,12 +157,15 @@ def _carry_out(
     for session_id in sorted(cancel_gone):  # first, so that their hosts are free for the rows
         told += cancel_session(db, partnership_id, session_id, REASON, rules, actor=actor, now=now).told
     for row in planned.of(Fate.NEW):
-        series_id = _series(db, partnership_id, row.series)
-        add(db, partnership_id, planned.programme_id, replace(row.session, series_id=series_id), rules, actor=actor, now=now)
+        series_id, part = _series(db, partnership_id, row.series, now=now)
+        new = replace(row.session, series_id=series_id, series_part=part)
+        add(db, partnership_id, planned.programme_id, new, rules, actor=actor, now=now)
     for row in planned.of(Fate.CHANGED):
         told += edit(db, partnership_id, row.session_id or 0, row.session, rules, actor=actor, now=now).told
         session = db.get_one(Session, row.session_id)
-        session.series_id = _series(db, partnership_id, row.series)  # an edit leaves the series alone
+        series_id, part = _series(db, partnership_id, row.series, now=now)
+        if series_id != session.series_id:  # an edit leaves the series alone
+            session.series_id, session.series_part = series_id, part
         db.add(session)
         db.flush()
     stay = len(planned.of(Fate.AMBIGUOUS)) + len(planned.of(Fate.CANCELLED)) + len(planned.of(Fate.OVER))
@@ -175,15 +179,16 @@ def _carry_out(
     )
 
 
-def _series(db: Db, partnership_id: int, title: str | None) -> int | None:
-    """The series of this title, made if it is new."""
+def _series(db: Db, partnership_id: int, title: str | None, *, now: datetime) -> tuple[int | None, int | None]:
+    """The series of this title, made if it is new, and the number of its next part."""
     if not title:
-        return None
+        return None, None
     title = one_line(title, 200, "the series")
     known = db.exec(select(Series).where(col(Series.partnership_id) == partnership_id).order_by(col(Series.id))).all()
     found = next((series for series in known if name_key(series.title) == name_key(title)), None)
     if found is None:
-        found = Series(partnership_id=partnership_id, title=title)
+        found = Series(partnership_id=partnership_id, title=title, course=title, course_key=name_key(title), created_at=now)
         db.add(found)
         db.flush()
-    return found.id
+    last = db.exec(select(func.max(Session.series_part)).where(col(Session.series_id) == found.id)).one()
+    return found.id, (last or 0) + 1

@@ -58,14 +58,18 @@ def test_what_matters_in_the_next_hours_goes_first(now: datetime) -> None:
         Kind.VERIFICATION,
         Kind.OFFER,
         Kind.PROMOTION,
+        Kind.TRANSFER,
         Kind.CANCELLATION,
         Kind.INVITATION,
         Kind.UPDATE,
+        Kind.ANNOUNCEMENT,
         Kind.REMINDER,
         Kind.LAPSED,
         Kind.WAITING_CLOSED,
+        Kind.CERTIFICATE,
         Kind.FEEDBACK,
-        Kind.ANNOUNCEMENT,
+        Kind.DIGEST,
+        Kind.RESULTS,
     ]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from domain.kinds import Format, Kind, Mode, Provider
+from domain.matters import AnnouncementMatter
 from domain.ports import Letter, Recipient
 from integrations.letters import Voice, word
 from tests.mail_building import LINK, VOICE, letter, session, verification
@@ -32,7 +33,11 @@ EVERY: dict[str, Letter] = {
     "reminder": letter(Kind.REMINDER, lead_minutes=1440, fallback=True),
     "feedback": letter(Kind.FEEDBACK),
     "verification": verification(),
-    "announcement": letter(Kind.ANNOUNCEMENT, session=None, text="Booking is open."),
+    "announcement": letter(
+        Kind.ANNOUNCEMENT,
+        session=None,
+        matter=AnnouncementMatter("News from Northfield Teaching Partnership", "Booking is open.", "the week"),
+    ),
 }
 every = pytest.mark.parametrize("name", EVERY)
 

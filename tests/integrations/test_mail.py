@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from domain.errors import OutsideError, Permanent, Temporary, Unknown
 from domain.kinds import Kind
+from domain.matters import AnnouncementMatter
 from domain.ports import Letter, Receipt, Recipient
 from integrations.entra import SignInRefused
 from integrations.mail import Mail, MailServer, Pace, Password, XOAuth2
@@ -78,7 +79,7 @@ async def test_many_letters_at_once_share_a_few_connections(box: Mailbox) -> Non
 
 async def test_a_line_that_is_a_single_dot_ends_nothing(box: Mailbox) -> None:
     async with mail(box) as sending:
-        await sending.send(letter(Kind.ANNOUNCEMENT, session=None, text="before\n.\n..\nafter"))
+        await sending.send(letter(Kind.ANNOUNCEMENT, session=None, matter=AnnouncementMatter("News", "before\n.\n..\nafter", "")))
         await sending.send(letter())
     text = box.messages[0].message.get_body(("plain",)).get_content()
     assert "before\r\n.\r\n..\r\nafter\r\n" in text

@@ -1,4 +1,4 @@
-"""The first tables."""
+"""The first tables. (Revision 0001 was never released.)"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from alembic import op
 
 import domain.times
 
-revision = "0001"
+revision = "0002"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -43,6 +43,20 @@ def upgrade() -> None:
     with op.batch_alter_table("auditentry", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_auditentry_partnership_id"), ["partnership_id"], unique=False)
 
+    op.create_table(
+        "codeguess",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("partnership_id", sa.Integer(), nullable=False),
+        sa.Column("discord_id", sa.BigInteger(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("since", domain.times.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("partnership_id", "discord_id"),
+    )
     op.create_table(
         "host",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -128,6 +142,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("channel_id", sa.BigInteger(), nullable=True),
+        sa.Column("contact", sa.String(length=200), nullable=False),
         sa.Column("created_at", domain.times.UtcDateTime(timezone=True), nullable=False),
         sa.CheckConstraint("starts_on <= ends_on", name="starts_before_it_ends"),
         sa.ForeignKeyConstraint(
@@ -140,10 +155,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_programme_partnership_id"), ["partnership_id"], unique=False)
 
     op.create_table(
+        "rememberedcolumn",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("partnership_id", sa.Integer(), nullable=False),
+        sa.Column("discord_id", sa.BigInteger(), nullable=False),
+        sa.Column("heading_key", sa.String(length=200), nullable=False),
+        sa.Column("means", sa.String(length=40), nullable=False),
+        sa.Column("at", domain.times.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("partnership_id", "discord_id", "heading_key"),
+    )
+    op.create_table(
         "series",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("partnership_id", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("course", sa.String(length=200), nullable=False),
+        sa.Column("course_key", sa.String(length=200), nullable=False),
+        sa.Column("next_place", sa.Integer(), nullable=False),
+        sa.Column("created_at", domain.times.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["partnership_id"],
             ["partnership.id"],
@@ -151,8 +185,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("series", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_series_course_key"), ["course_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_series_partnership_id"), ["partnership_id"], unique=False)
 
+    op.create_table(
+        "digestreader",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("partnership_id", sa.Integer(), nullable=False),
+        sa.Column("programme_id", sa.Integer(), nullable=False),
+        sa.Column("discord_id", sa.BigInteger(), nullable=False),
+        sa.Column("since", domain.times.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["programme_id"],
+            ["programme.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("programme_id", "discord_id"),
+    )
     op.create_table(
         "feedbackquestion",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -161,10 +214,11 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=40), nullable=False),
         sa.Column(
             "kind",
-            sa.Enum("scale", "text", name="known_questionkind", native_enum=False, create_constraint=True, length=24),
+            sa.Enum("scale", "text", "choice", name="known_questionkind", native_enum=False, create_constraint=True, length=24),
             nullable=False,
         ),
         sa.Column("words", sa.String(length=45), nullable=False),
+        sa.Column("options", sa.String(length=1000), nullable=False),
         sa.Column("order", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["partnership_id"],
@@ -313,6 +367,7 @@ def upgrade() -> None:
         sa.Column("partnership_id", sa.Integer(), nullable=False),
         sa.Column("programme_id", sa.Integer(), nullable=False),
         sa.Column("series_id", sa.Integer(), nullable=True),
+        sa.Column("series_part", sa.Integer(), nullable=True),
         sa.Column("reference", sa.String(length=20), nullable=False),
         sa.Column("uid", sa.String(length=80), nullable=False),
         sa.Column(
@@ -330,6 +385,7 @@ def upgrade() -> None:
             sa.Enum("open", "private", name="known_privacy", native_enum=False, create_constraint=True, length=24),
             nullable=False,
         ),
+        sa.Column("privacy_asked", sa.Boolean(), nullable=False),
         sa.Column("starts_at", domain.times.UtcDateTime(timezone=True), nullable=False),
         sa.Column("ends_at", domain.times.UtcDateTime(timezone=True), nullable=False),
         sa.Column("zone", sa.String(length=60), nullable=False),
@@ -348,7 +404,6 @@ def upgrade() -> None:
         sa.Column("places", sa.Integer(), nullable=True),
         sa.Column("online_places", sa.Integer(), nullable=True),
         sa.Column("notes", sa.String(length=2000), nullable=False),
-        sa.Column("materials", sa.String(length=1000), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("next_place", sa.Integer(), nullable=False),
         sa.Column("touched_at", domain.times.UtcDateTime(timezone=True), nullable=False),
@@ -356,6 +411,7 @@ def upgrade() -> None:
         sa.Column("cancel_reason", sa.String(length=500), nullable=False),
         sa.Column("feedback_closed_at", domain.times.UtcDateTime(timezone=True), nullable=True),
         sa.Column("created_at", domain.times.UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("(series_id IS NULL) = (series_part IS NULL)", name="a_part_of_a_series"),
         sa.CheckConstraint("online_places IS NULL OR online_places >= 0", name="online_places_not_negative"),
         sa.CheckConstraint("places IS NULL OR places >= 0", name="places_not_negative"),
         sa.CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
@@ -386,6 +442,49 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_session_touched_at"), ["touched_at"], unique=False)
         batch_op.create_index("session_by_end", ["state", "ends_at"], unique=False)
         batch_op.create_index("session_by_start", ["state", "starts_at"], unique=False)
+
+    op.create_table(
+        "announcement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("partnership_id", sa.Integer(), nullable=False),
+        sa.Column("programme_id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=True),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column(
+            "audience",
+            sa.Enum(
+                "confirmed",
+                "waiting",
+                "both",
+                "oneself",
+                "channel",
+                name="known_audience",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("subject", sa.String(length=150), nullable=False),
+        sa.Column("words", sa.String(length=2000), nullable=False),
+        sa.Column("made_by", sa.String(length=60), nullable=False),
+        sa.Column("made_at", domain.times.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["programme_id"],
+            ["programme.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["session.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("announcement", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_announcement_programme_id"), ["programme_id"], unique=False)
 
     op.create_table(
         "emailproof",
@@ -448,6 +547,66 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("feedbackresponse", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_feedbackresponse_session_id"), ["session_id"], unique=False)
+
+    op.create_table(
+        "invitationcode",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("partnership_id", sa.Integer(), nullable=False),
+        sa.Column("programme_id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=True),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("hint", sa.String(length=8), nullable=False),
+        sa.Column("label", sa.String(length=100), nullable=False),
+        sa.Column("most_uses", sa.Integer(), nullable=True),
+        sa.Column("uses", sa.Integer(), nullable=False),
+        sa.Column("expires_at", domain.times.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", domain.times.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("made_by", sa.String(length=60), nullable=False),
+        sa.Column("made_at", domain.times.UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("most_uses IS NULL OR most_uses >= 1", name="at_least_one_use"),
+        sa.CheckConstraint("uses >= 0 AND (most_uses IS NULL OR uses <= most_uses)", name="uses_within_the_most"),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["programme_id"],
+            ["programme.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["session.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("code_hash"),
+    )
+    with op.batch_alter_table("invitationcode", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_invitationcode_partnership_id"), ["partnership_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_invitationcode_programme_id"), ["programme_id"], unique=False)
+
+    op.create_table(
+        "material",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("partnership_id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("label", sa.String(length=100), nullable=False),
+        sa.Column("link", sa.String(length=1000), nullable=True),
+        sa.Column("file_name", sa.String(length=100), nullable=True),
+        sa.Column("media_type", sa.String(length=100), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("added_at", domain.times.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["session.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("material", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_material_session_id"), ["session_id"], unique=False)
 
     op.create_table(
         "meeting",
@@ -530,8 +689,17 @@ def upgrade() -> None:
         sa.Column("partnership_id", sa.Integer(), nullable=False),
         sa.Column("session_id", sa.Integer(), nullable=False),
         sa.Column("label", sa.String(length=200), nullable=False),
+        sa.Column("address", sa.String(length=254), nullable=True),
         sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("co_organiser", sa.Boolean(), nullable=False),
         sa.Column("confirmed_at", domain.times.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("declined_at", domain.times.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("code_hash", sa.String(length=64), nullable=True),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("stamped_at", domain.times.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("invited", sa.Boolean(), nullable=False),
+        sa.Column("ended_at", domain.times.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("sequence >= 0", name="presenter_sequence_not_negative"),
         sa.ForeignKeyConstraint(
             ["partnership_id"],
             ["partnership.id"],
@@ -547,6 +715,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("presenter", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_presenter_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_presenter_session_id"), ["session_id"], unique=False)
 
     op.create_table(
@@ -555,6 +724,33 @@ def upgrade() -> None:
         sa.Column("partnership_id", sa.Integer(), nullable=False),
         sa.Column("series_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "held",
+                "confirmed",
+                "waitlisted",
+                "cancelled",
+                name="known_bookingstate",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "hold", sa.Enum("proof", "offer", name="known_hold", native_enum=False, create_constraint=True, length=24), nullable=True
+        ),
+        sa.Column("held_until", domain.times.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("queue_number", sa.Integer(), nullable=False),
+        sa.Column("clash_accepted", sa.Boolean(), nullable=False),
+        sa.Column("asked_at", domain.times.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", domain.times.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_at", domain.times.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("completed_at", domain.times.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("certificate", sa.String(length=20), nullable=True),
+        sa.CheckConstraint("(state = 'held') = (held_until IS NOT NULL)", name="series_held_until_some_time"),
+        sa.CheckConstraint("(state = 'held') = (hold IS NOT NULL)", name="series_held_for_a_cause"),
         sa.ForeignKeyConstraint(
             ["partnership_id"],
             ["partnership.id"],
@@ -568,11 +764,55 @@ def upgrade() -> None:
             ["series.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("certificate"),
         sa.UniqueConstraint("series_id", "person_id"),
     )
     with op.batch_alter_table("seriesbooking", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_seriesbooking_person_id"), ["person_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_seriesbooking_series_id"), ["series_id"], unique=False)
+        batch_op.create_index("seriesbooking_by_series", ["series_id", "state", "queue_number"], unique=False)
+
+    op.create_table(
+        "undo",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("partnership_id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("before", sa.String(length=20000), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("until", domain.times.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", domain.times.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["session.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("undo", schema=None) as batch_op:
+        batch_op.create_index("undo_by_session", ["session_id", "until"], unique=False)
+
+    op.create_table(
+        "admission",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("partnership_id", sa.Integer(), nullable=False),
+        sa.Column("code_id", sa.Integer(), nullable=False),
+        sa.Column("discord_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", domain.times.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["code_id"],
+            ["invitationcode.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("code_id", "discord_id"),
+    )
+    with op.batch_alter_table("admission", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_admission_discord_id"), ["discord_id"], unique=False)
 
     op.create_table(
         "booking",
@@ -610,6 +850,7 @@ def upgrade() -> None:
         sa.Column("asked_at", domain.times.UtcDateTime(timezone=True), nullable=False),
         sa.Column("confirmed_at", domain.times.UtcDateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", domain.times.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("alias", sa.String(length=100), nullable=True),
         sa.Column(
             "attendance",
             sa.Enum("unknown", "attended", "absent", name="known_attendance", native_enum=False, create_constraint=True, length=24),
@@ -656,6 +897,81 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "needs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("partnership_id", sa.Integer(), nullable=False),
+        sa.Column("booking_id", sa.Integer(), nullable=False),
+        sa.Column("access", sa.String(length=300), nullable=False),
+        sa.Column("interpreter", sa.String(length=300), nullable=False),
+        sa.Column("childcare", sa.String(length=300), nullable=False),
+        sa.Column("travel", sa.String(length=300), nullable=False),
+        sa.Column("dietary", sa.String(length=300), nullable=False),
+        sa.Column("supporter", sa.String(length=300), nullable=False),
+        sa.Column("told_at", domain.times.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", domain.times.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("delete_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["booking_id"],
+            ["booking.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("booking_id"),
+    )
+    with op.batch_alter_table("needs", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_needs_delete_on"), ["delete_on"], unique=False)
+
+    op.create_table(
+        "transfer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("partnership_id", sa.Integer(), nullable=False),
+        sa.Column("booking_id", sa.Integer(), nullable=False),
+        sa.Column("to_name", sa.String(length=100), nullable=False),
+        sa.Column("to_address", sa.String(length=254), nullable=False),
+        sa.Column("to_person_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "asked",
+                "agreed",
+                "declined",
+                "withdrawn",
+                "lapsed",
+                name="known_transferstate",
+                native_enum=False,
+                create_constraint=True,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("code_hash", sa.String(), nullable=True),
+        sa.Column("salt", sa.String(length=64), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("asked_at", domain.times.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", domain.times.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", domain.times.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("tries >= 0 AND tries <= 5", name="transfer_tries_within_five"),
+        sa.ForeignKeyConstraint(
+            ["booking_id"],
+            ["booking.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("transfer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_transfer_booking_id"), ["booking_id"], unique=False)
+
+    op.create_table(
         "notice",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("partnership_id", sa.Integer(), nullable=False),
@@ -673,7 +989,11 @@ def upgrade() -> None:
                 "reminder",
                 "feedback",
                 "verification",
+                "transfer",
+                "certificate",
+                "results",
                 "announcement",
+                "digest",
                 name="known_kind",
                 native_enum=False,
                 create_constraint=True,
@@ -692,6 +1012,11 @@ def upgrade() -> None:
         sa.Column("session_id", sa.Integer(), nullable=True),
         sa.Column("programme_id", sa.Integer(), nullable=True),
         sa.Column("proof_id", sa.Integer(), nullable=True),
+        sa.Column("presenter_id", sa.Integer(), nullable=True),
+        sa.Column("series_booking_id", sa.Integer(), nullable=True),
+        sa.Column("transfer_id", sa.Integer(), nullable=True),
+        sa.Column("announcement_id", sa.Integer(), nullable=True),
+        sa.Column("digest_reader_id", sa.Integer(), nullable=True),
         sa.Column("sequence", sa.Integer(), nullable=True),
         sa.Column("dtstamp", domain.times.UtcDateTime(timezone=True), nullable=True),
         sa.Column("lead_minutes", sa.Integer(), nullable=True),
@@ -728,8 +1053,16 @@ def upgrade() -> None:
         sa.Column("error", sa.String(length=200), nullable=False),
         sa.Column("external_id", sa.String(length=300), nullable=True),
         sa.ForeignKeyConstraint(
+            ["announcement_id"],
+            ["announcement.id"],
+        ),
+        sa.ForeignKeyConstraint(
             ["booking_id"],
             ["booking.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["digest_reader_id"],
+            ["digestreader.id"],
         ),
         sa.ForeignKeyConstraint(
             ["fallback_of"],
@@ -744,6 +1077,10 @@ def upgrade() -> None:
             ["person.id"],
         ),
         sa.ForeignKeyConstraint(
+            ["presenter_id"],
+            ["presenter.id"],
+        ),
+        sa.ForeignKeyConstraint(
             ["programme_id"],
             ["programme.id"],
         ),
@@ -752,14 +1089,24 @@ def upgrade() -> None:
             ["emailproof.id"],
         ),
         sa.ForeignKeyConstraint(
+            ["series_booking_id"],
+            ["seriesbooking.id"],
+        ),
+        sa.ForeignKeyConstraint(
             ["session_id"],
             ["session.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["transfer_id"],
+            ["transfer.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("key"),
     )
     with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notice_announcement_id"), ["announcement_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_notice_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_notice_presenter_id"), ["presenter_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_notice_session_id"), ["session_id"], unique=False)
         batch_op.create_index("notice_by_booking", ["booking_id", "state"], unique=False)
         batch_op.create_index("notice_by_lease", ["state", "claimed_until"], unique=False)
@@ -772,9 +1119,19 @@ def downgrade() -> None:
         batch_op.drop_index("notice_by_lease")
         batch_op.drop_index("notice_by_booking")
         batch_op.drop_index(batch_op.f("ix_notice_session_id"))
+        batch_op.drop_index(batch_op.f("ix_notice_presenter_id"))
         batch_op.drop_index(batch_op.f("ix_notice_person_id"))
+        batch_op.drop_index(batch_op.f("ix_notice_announcement_id"))
 
     op.drop_table("notice")
+    with op.batch_alter_table("transfer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_transfer_booking_id"))
+
+    op.drop_table("transfer")
+    with op.batch_alter_table("needs", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_needs_delete_on"))
+
+    op.drop_table("needs")
     op.drop_table("feedbackanswer")
     with op.batch_alter_table("booking", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_booking_person_id"))
@@ -782,13 +1139,22 @@ def downgrade() -> None:
         batch_op.drop_index("booking_by_hold")
 
     op.drop_table("booking")
+    with op.batch_alter_table("admission", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_admission_discord_id"))
+
+    op.drop_table("admission")
+    with op.batch_alter_table("undo", schema=None) as batch_op:
+        batch_op.drop_index("undo_by_session")
+
+    op.drop_table("undo")
     with op.batch_alter_table("seriesbooking", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_seriesbooking_series_id"))
+        batch_op.drop_index("seriesbooking_by_series")
         batch_op.drop_index(batch_op.f("ix_seriesbooking_person_id"))
 
     op.drop_table("seriesbooking")
     with op.batch_alter_table("presenter", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_presenter_session_id"))
+        batch_op.drop_index(batch_op.f("ix_presenter_person_id"))
 
     op.drop_table("presenter")
     op.drop_table("milestone")
@@ -798,6 +1164,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_meeting_session_id"))
 
     op.drop_table("meeting")
+    with op.batch_alter_table("material", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_material_session_id"))
+
+    op.drop_table("material")
+    with op.batch_alter_table("invitationcode", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_invitationcode_programme_id"))
+        batch_op.drop_index(batch_op.f("ix_invitationcode_partnership_id"))
+
+    op.drop_table("invitationcode")
     with op.batch_alter_table("feedbackresponse", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_feedbackresponse_session_id"))
 
@@ -807,6 +1182,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_emailproof_person_id"))
 
     op.drop_table("emailproof")
+    with op.batch_alter_table("announcement", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_announcement_programme_id"))
+
+    op.drop_table("announcement")
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.drop_index("session_by_start")
         batch_op.drop_index("session_by_end")
@@ -828,10 +1207,13 @@ def downgrade() -> None:
     op.drop_table("importdraft")
     op.drop_table("hostday")
     op.drop_table("feedbackquestion")
+    op.drop_table("digestreader")
     with op.batch_alter_table("series", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_series_partnership_id"))
+        batch_op.drop_index(batch_op.f("ix_series_course_key"))
 
     op.drop_table("series")
+    op.drop_table("rememberedcolumn")
     with op.batch_alter_table("programme", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_programme_partnership_id"))
 
@@ -841,6 +1223,7 @@ def downgrade() -> None:
 
     op.drop_table("organisation")
     op.drop_table("host")
+    op.drop_table("codeguess")
     with op.batch_alter_table("auditentry", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_auditentry_partnership_id"))
 
