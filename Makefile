@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PACKAGES := domain integrations bot scheduler rehearsal practiceweek migrations
 
-.PHONY: rehearse test check format lock clean
+.PHONY: rehearse test check format words lock clean
 
 rehearse: $(STAMP)
 	$(BIN)/practiceweek rehearse --out rehearsal-out
@@ -23,6 +23,9 @@ check: $(STAMP)
 format: $(STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+words: $(STAMP)
+	$(BIN)/python -m tests.sentences
 
 # The environment is made once, and again only when the lock or the project's own metadata change.
 $(STAMP): requirements-dev.lock pyproject.toml

@@ -24,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Practice weeks for social-work teaching partnerships: sign-up in chat, meetings, invitations, reminders, feedback.",
+    help="Run a practice week: sign-up in chat, meetings, invitations, reminders and feedback.",
 )
 database = typer.Typer(no_args_is_help=True, help="The database and its revisions.")
 app.add_typer(database, name="db")
