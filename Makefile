@@ -6,10 +6,17 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PACKAGES := domain integrations bot scheduler rehearsal practiceweek migrations
 
-.PHONY: rehearse test check format words lock clean
+.PHONY: rehearse play pictures test check format words lock clean
 
 rehearse: $(STAMP)
 	$(BIN)/practiceweek rehearse --out rehearsal-out
+
+play: $(STAMP)
+	$(BIN)/practiceweek rehearse --play --out rehearsal-out
+
+# The pictures of the README, taken by the test that plays a week in Chromium.
+pictures: $(STAMP)
+	PRACTICEWEEK_PICTURES=docs/pictures $(BIN)/pytest tests/acceptance/test_play.py
 
 test: $(STAMP)
 	$(BIN)/pytest -n auto --dist loadfile

@@ -8,7 +8,9 @@ from bot import ids
 from bot.cards import OVER, Part, clash_card, closed_words, code_buttons, row, session_card, simple_card
 from bot.forms import details_form
 from bot.pressing import Press, on_press
+from bot.private_before import show_before
 from bot.proving import code_words, send_code_if_none, standing_of
+from bot.series import book_whole, cancel_whole
 from bot.text import clock
 from domain.bookings import Booked, Came, book, cancel
 from domain.browsing import SessionPage, reader_and_page, session_page
@@ -30,8 +32,11 @@ async def pressed_book(press: Press) -> None:
 async def ask_for_place(press: Press, session_id: int, mode: Mode | None, *, accept_clash: bool = False) -> None:
     """Book for somebody we know; give anyone else the form first. The first answer to whatever was pressed."""
     around = press.surroundings
-    person, page = await around.store.read(reader_and_page, around.partnership_id, session_id, press.who)
-    if person is None:
+    person, page = await around.store.read(reader_and_page, around.partnership_id, session_id, press.who, now=around.clock())
+    if page.session.private and page.mine is None:
+        await show_before(press, page, mode, accept_clash=accept_clash)
+        return
+    if person is None or (person.family and not page.session.private):
         await _ask_details(press, page, mode)
         return
     await press.defer()
@@ -59,15 +64,27 @@ async def book_and_show(
     *,
     accept_clash: bool = False,
     more: Sequence[Part | None] = (),
+    alias: str | None = None,
 ) -> None:
     """Ask for the place and show what came of it, and `more`. Nobody is told before it is committed."""
     around, session_id = press.surroundings, page.session.id
+    if page.part is not None and not page.part.alone:
+        await book_whole(press, person, page.part.series_id, mode, page, accept_clash=accept_clash, more=more)
+        return
     if mode is None and len(page.session.places) > 1 and page.mine is None:
         await press.show(session_card(page, around.rules, now=around.clock(), news="Choose how you will take part", more=more))
         return
     mode = mode or (page.mine.mode if page.mine else None)
     outcome = await around.store.write(
-        book, around.partnership_id, session_id, person.id, around.rules, now=around.clock(), mode=mode, accept_clash=accept_clash
+        book,
+        around.partnership_id,
+        session_id,
+        person.id,
+        around.rules,
+        now=around.clock(),
+        mode=mode,
+        accept_clash=accept_clash,
+        alias=alias,
     )
     around.wake()
     if outcome.came is Came.CLASH:
@@ -99,6 +116,10 @@ async def pressed_cancel(press: Press) -> None:
     person = await known(press)
     if person is None:
         raise NotFound("You have no booking for this session.")
+    page = await page_of(press, session_id)
+    if page.part is not None and page.part.owned:
+        await cancel_whole(press, person, page.part.series_id)
+        return
     done = await around.store.write(cancel, around.partnership_id, session_id, person.id, around.rules, now=around.clock())
     around.wake()
     said = {
@@ -116,7 +137,7 @@ async def pressed_take(press: Press) -> None:
     await press.defer()
     session_id = press.number("session")
     around = press.surroundings
-    person, page = await around.store.read(reader_and_page, around.partnership_id, session_id, press.who)
+    person, page = await around.store.read(reader_and_page, around.partnership_id, session_id, press.who, now=around.clock())
     offered = page.mine is not None and page.mine.hold is Hold.OFFER
     if person is None or not offered:
         has_place = page.mine is not None and page.mine.state is BookingState.CONFIRMED
@@ -135,7 +156,7 @@ async def pressed_leave(press: Press) -> None:
 async def page_of(press: Press, session_id: int) -> SessionPage:
     """The session, and how who pressed stands with it."""
     around = press.surroundings
-    return await around.store.read(session_page, around.partnership_id, session_id, press.who)
+    return await around.store.read(session_page, around.partnership_id, session_id, press.who, now=around.clock())
 
 
 async def show_session(press: Press, session_id: int, *, news: str = "", more: Sequence[Part | None] = ()) -> None:

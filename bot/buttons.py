@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from bot import booking, details, feedback, finding, proving
+from bot import (
+    booking,
+    certificates,
+    details,
+    feedback,
+    finding,
+    invited,
+    materials,
+    needs,
+    presenting,
+    private_booking,
+    proving,
+    series,
+    transfers,
+)
 from bot.organisers import buttons as organisers
 from bot.pressing import Form, Pressed
 
@@ -21,17 +35,44 @@ DYNAMIC_ITEMS: list[Pressed] = [
     finding.pressed_open,
     finding.pressed_show,
     finding.pressed_mine,
+    presenting.pressed_answer,
+    presenting.pressed_results,
+    series.pressed_series,
+    series.pressed_series_open,
+    certificates.pressed_certificate,
     proving.pressed_code,
     proving.pressed_again,
     details.pressed_details,
     details.pressed_organisation,
     details.pressed_reminders,
+    invited.pressed_enter,
+    invited.pressed_invited,
+    needs.pressed_needs,
+    needs.pressed_needs_menu,
+    needs.pressed_needs_back,
+    needs.pressed_needs_count,
+    private_booking.pressed_go_on,
+    private_booking.pressed_leave,
+    private_booking.pressed_family_details,
+    transfers.pressed_hand_over,
+    transfers.pressed_keep,
+    transfers.pressed_accept,
+    transfers.pressed_take_over,
+    transfers.pressed_refuse,
+    materials.pressed_materials,
     *organisers.DYNAMIC_ITEMS,
 ]
 
 FORMS: list[Form] = [
     details.details_came,
     proving.code_came,
+    invited.code_came,
+    needs.needs_came,
+    private_booking.name_came,
+    private_booking.family_details_came,
     feedback.words_came,
+    transfers.colleague_came,
+    transfers.accept_came,
+    transfers.newcomer_came,
     *organisers.FORMS,
 ]

@@ -11,6 +11,7 @@ from discord import app_commands
 from bot.buttons import DYNAMIC_ITEMS, FORMS
 from bot.cogs import COGS
 from bot.errors import reply_error
+from bot.intents import wanted_intents
 from bot.permissions import is_welcome
 from bot.pressing import answers_of, run, sent
 from bot.surroundings import Surroundings
@@ -43,7 +44,7 @@ class PracticeBot(discord.Client):
     def __init__(self, surroundings: Surroundings) -> None:
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
         super().__init__(
-            intents=discord.Intents(guilds=True),
+            intents=wanted_intents(),
             allowed_mentions=discord.AllowedMentions.none(),
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,

@@ -45,6 +45,7 @@ def day_page(day: DayView, page: int, *, turning: bool = False) -> ui.LayoutView
         (
             f"## {day_words(day.day)}\n**{plain(day.programme, 300)}** · {zone_words(shown[0].starts_at, day.zone)}\n"
             f"-# In grey below each: the start on your own clock{part}",
+            None if any(session.booking_open for session in day.sessions) else "**Booking for this programme is closed.**",
             line(),
             "\n".join(_line(session, day.zone, room) for session in shown),
             line(),

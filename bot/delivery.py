@@ -15,6 +15,8 @@ import aiohttp
 import discord
 
 from bot.day_cards import day_page, pages_of
+from bot.digests import require_reader
+from bot.files import attach
 from bot.letter_cards import letter_card
 from domain.errors import ChatClosed, Permanent, Temporary, Unknown
 from domain.kinds import Kind
@@ -68,16 +70,48 @@ class DirectMessages:
         if letter.recipient.discord_id is None:
             raise Permanent("no Discord account is known")
         card = letter_card(letter)
+        files = attach(card, letter.attachments)
         card.stop()
         _logged_in(self._bot)
         if self._pace is not None:
             await self._pace.turn()
         with told(handed_over=False):
             async with asyncio.timeout(PATIENCE_S):
+                if letter.kind is Kind.DIGEST:
+                    await require_reader(self._bot, letter)
                 channel = await self._bot.create_dm(discord.Object(letter.recipient.discord_id))
         with told(handed_over=True):
             async with asyncio.timeout(PATIENCE_S):
-                message = await channel.send(view=card, nonce=letter.notice_id)
+                message = await channel.send(view=card, nonce=letter.notice_id, files=files)
+        return Receipt(str(message.id))
+
+
+class BoardMessages:
+    """The board channel of the ledger: a message in a programme's channel. A repeat within two minutes is one message."""
+
+    def __init__(self, bot: discord.Client, guild_id: int) -> None:
+        self._bot = bot
+        self._guild_id = guild_id
+
+    def harmless_to_repeat(self, letter_kind: Kind, seconds: float) -> bool:
+        """Whether Discord still knows the nonce."""
+        return seconds < NONCE_HOLDS_S
+
+    def room(self) -> int | None:
+        """There are few."""
+        return None
+
+    async def send(self, letter: Letter) -> Receipt:
+        """Post a letter where its programme is posted. It pings nobody."""
+        if letter.channel_id is None:
+            raise Permanent("the programme is posted in no channel")
+        card = letter_card(letter)
+        card.stop()
+        _logged_in(self._bot)
+        channel = self._bot.get_partial_messageable(letter.channel_id, guild_id=self._guild_id)
+        with told(handed_over=True):
+            async with asyncio.timeout(PATIENCE_S):
+                message = await channel.send(view=card, nonce=letter.notice_id, allowed_mentions=discord.AllowedMentions.none())
         return Receipt(str(message.id))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from discord import ui
 
-from bot import ids
+from bot import ids, private_ids
 from bot.booking import book_and_show, known, page_of, show_session
 from bot.cards import OPEN, WAIT, Part, button, card, code_buttons, headlined, menu, row, simple_card
 from bot.errors import sentence_for
@@ -145,10 +145,11 @@ def details_card(
     address = plain(person.email or "none", 254) + ("" if person.proven else " (not confirmed yet)")
     lines = [
         f"**Name:** {plain(person.name, 200)}",
-        f"**Work e-mail:** {address}",
-        f"**Organisation:** {plain(person.organisation or 'none', 300)}",
-        f"**Service area:** {AREA_WORDS[person.service_area]}",
+        f"**{'E-mail' if person.family else 'Work e-mail'}:** {address}",
     ]
+    if not person.family:
+        lines.append(f"**Organisation:** {plain(person.organisation or 'none', 300)}")
+        lines.append(f"**Service area:** {AREA_WORDS[person.service_area]}")
     waits = person.proof_address if person.proof_address or not person.proven else None
     if waits:
         until = " Until then your messages go to the old address." if person.proven else ""
@@ -160,7 +161,10 @@ def details_card(
             headlined(said) if said else None,
             "## Your details",
             "\n".join(lines),
-            row(*(code_buttons() if waits else ()), button("Change my details", ids.details())),
+            row(
+                *(code_buttons() if waits else ()),
+                button("Change my details", private_ids.FAMILY_DETAILS if person.family else ids.details()),
+            ),
             f"**Reminders:** {WAYS[now]}. Invitations always come by e-mail." + (CLOSED if closed else ""),
             menu("pw:reminders", "Change how you are reminded", choices),
             *more,

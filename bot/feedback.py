@@ -14,14 +14,14 @@ from discord import ui
 
 from bot.booking import known
 from bot.cards import GOOD, OPEN, OVER, PRIMARY, button, card, menu, row, simple_card
-from bot.limits import FORM_ITEMS, FORM_LABEL, cut
+from bot.limits import FORM_ITEMS, FORM_LABEL, MENU_OPTIONS, OPTION_LABEL, cut
 from bot.pressing import Press, on_form, on_press
 from bot.text import plain, when, when_short
 from domain.errors import BadInput, Closed, NotAllowed
 from domain.feedback import Awaited, WordsForm, awaiting, complete, give_rating, words_form
 from domain.models import QuestionKind
 from domain.people import PersonView
-from domain.questions import LONGEST_TEXT, RATINGS, Question
+from domain.questions import LONGEST_TEXT, RATINGS, SCALE, Question
 
 RATE = r"pw:rate:(?P<session>[0-9]{1,12}):(?P<rating>[1-5])"
 CHOOSE = r"pw:feedback"  # a menu: the values are sessions
@@ -31,7 +31,6 @@ WORDS_FORM = r"pw:form:words:(?P<token>[0-9a-f]{32})"
 HOW = "How useful was this session? Press a number."
 APART = "-# We keep your answers apart from your name."
 NOTHING = "There is no feedback to give at the moment. We ask you when a session that you had a place on has ended."
-SCALE = ("1: not at all", "2", "3", "4", "5: very")
 
 
 # ── cards ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -70,8 +69,11 @@ def short_form(asked: WordsForm, token: str) -> ui.Modal:
 def _field(question: Question) -> ui.Item[Any]:
     if question.kind is QuestionKind.TEXT:
         return ui.TextInput(custom_id=question.key, style=discord.TextStyle.paragraph, required=False, max_length=LONGEST_TEXT)
-    options = [discord.SelectOption(label=words, value=str(number)) for number, words in enumerate(SCALE, 1)]
-    return ui.Select(custom_id=question.key, placeholder="Choose a number", options=options, required=False)
+    choice = question.kind is QuestionKind.CHOICE
+    labels = question.options[:MENU_OPTIONS] if choice else SCALE
+    options = [discord.SelectOption(label=cut(words, OPTION_LABEL), value=str(number)) for number, words in enumerate(labels, 1)]
+    asks = "Choose an answer" if choice else "Choose a number"
+    return ui.Select(custom_id=question.key, placeholder=asks, options=options, required=False)
 
 
 # ── what is pressed and sent back ───────────────────────────────────────────────────────────────────────────
@@ -151,13 +153,13 @@ async def _somebody(press: Press) -> PersonView:
 
 
 def _answer(press: Press, key: str) -> int | str:
-    """A text, or a number that was chosen. Raises `BadInput` for anything else: what is sent need not be what was offered."""
+    """A text, or a number that was chosen; which numbers fit is the question's to say. Raises `BadInput` for anything else."""
     given = press.answers[key]
     if isinstance(given, str):
         return given
-    if len(given) == 1 and given[0] in {str(number) for number in range(1, 6)}:
+    if len(given) == 1 and given[0] in {str(number) for number in range(1, MENU_OPTIONS + 1)}:
         return int(given[0])
-    raise BadInput("Please choose a number from 1 to 5.")
+    raise BadInput("Please choose one of the answers that are offered.")
 
 
 async def _defer(press: Press) -> None:

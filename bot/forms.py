@@ -32,12 +32,14 @@ def details_form(around: Surroundings, known: Details | None, session_id: int = 
     form = ui.Modal(title=title, custom_id=ids.details_form(session_id, mode))
     ask = f"write to {plain(around.contact, 254)}" if around.contact else "ask an organiser"
     form.add_item(ui.TextDisplay(PRIVACY.format(partnership=around.partnership_name, ask=ask)))
-    form.add_item(_text("Your name", "name", known.name if known else "", most=NAME_LIMIT))
+    form.add_item(text_field("Your name", "name", known.name if known else "", most=NAME_LIMIT))
     form.add_item(
-        _text("Work e-mail", "email", known.email if known else "", most=254, about="We send a code there, then your invitations.")
+        text_field("Work e-mail", "email", known.email if known else "", most=254, about="We send a code there, then your invitations.")
     )
     form.add_item(
-        _text("Organisation", "organisation", known.organisation if known else "", most=200, about="Your council, trust or university.")
+        text_field(
+            "Organisation", "organisation", known.organisation if known else "", most=200, about="Your council, trust or university."
+        )
     )
     chosen = known.service_area if known else None
     options = [discord.SelectOption(label=words, value=area.value, default=area is chosen) for area, words in AREA_WORDS.items()]
@@ -49,11 +51,12 @@ def code_form() -> ui.Modal:
     """Six digits."""
     form = ui.Modal(title="Enter your code", custom_id="pw:form:code")
     # room for "123 456"; anything else is told from the digits themselves
-    form.add_item(_text("Code", "code", "", most=12, least=6, about="The six digits in the e-mail that we sent you."))
+    form.add_item(text_field("Code", "code", "", most=12, least=6, about="The six digits in the e-mail that we sent you."))
     return form
 
 
-def _text(label: str, name: str, value: str, *, most: int, least: int = 1, about: str | None = None) -> ui.Label[ui.LayoutView]:
+def text_field(label: str, name: str, value: str, *, most: int, least: int = 1, about: str | None = None) -> ui.Label[ui.LayoutView]:
+    """A line to fill in."""
     field: ui.TextInput[ui.LayoutView] = ui.TextInput(
         custom_id=name, default=value or None, min_length=least, max_length=most, required=True
     )

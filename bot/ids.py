@@ -29,8 +29,23 @@ DETAILS = rf"pw:details:(?P<session>{_N}):{_MODE}"  # session 0: only the detail
 REMINDERS = r"pw:reminders"
 ORGANISATION = rf"pw:organisation:(?P<session>{_N})"
 
+SERIES = rf"pw:series:(?P<series>{_N})"
+SERIES_OPEN = r"pw:seriesopen"  # a menu: the values are series
+CERTIFICATE = r"pw:certificate"  # a menu: the values are `series:<series booking>` or `programme:<programme>`
+
 DETAILS_FORM = rf"pw:form:details:(?P<session>{_N}):{_MODE}"
 CODE_FORM = r"pw:form:code"
+
+HAND_OVER = rf"pw:handover:(?P<session>{_N})"
+KEEP = rf"pw:keep:(?P<session>{_N})"
+ACCEPT = r"pw:accept"
+_HANDED = r"(?P<transfer>[0-9]{1,9}):(?P<digits>[0-9]{6})"  # the code that this person typed: checked again when it is pressed
+TAKE_OVER = rf"pw:takeover:{_HANDED}:(?P<agreed>[nca]{{0,3}})"
+REFUSE = rf"pw:refuse:{_HANDED}"
+HAND_OVER_FORM = rf"pw:form:handover:(?P<session>{_N})"
+ACCEPT_FORM = r"pw:form:accept"
+TAKE_OVER_FORM = rf"pw:form:takeover:{_HANDED}:(?P<agreed>[nca]{{0,3}})"
+MATERIALS = rf"pw:materials:(?P<session>{_N})"
 
 
 def book(session_id: int, mode: Mode | None = None, *, clash: bool = False) -> str:
@@ -96,3 +111,38 @@ def organisation(session_id: int = 0) -> str:
 def mode_of(text: str | None) -> Mode | None:
     """The way that an id names."""
     return None if text in (None, "any") else Mode(text)
+
+
+def hand_over(session_id: int) -> str:
+    """Hand one's place to a colleague."""
+    return f"pw:handover:{session_id}"
+
+
+def keep(session_id: int) -> str:
+    """Ask the colleague no more."""
+    return f"pw:keep:{session_id}"
+
+
+def agreed(*, new: bool, clash: bool, mine: bool) -> str:
+    """What a press on the offer agrees to: to give details first, to a clash, that the address is theirs."""
+    return "n" * new + "c" * clash + "a" * mine
+
+
+def take_over(transfer: int, digits: str, agreed: str) -> str:
+    """Take a colleague's place."""
+    return f"pw:takeover:{transfer}:{digits}:{agreed}"
+
+
+def refuse(transfer: int, digits: str) -> str:
+    """Say no to a colleague's place."""
+    return f"pw:refuse:{transfer}:{digits}"
+
+
+def materials(session_id: int) -> str:
+    """Links and files of a session."""
+    return f"pw:materials:{session_id}"
+
+
+def series(series_id: int) -> str:
+    """Show a series."""
+    return f"pw:series:{series_id}"

@@ -11,12 +11,19 @@ import discord
 from discord import ui
 
 from bot import ids
+from bot.announcing import announcement_card
 from bot.cards import GOOD, OPEN, OVER, PRIMARY, WAIT, Part, button, card, row
+from bot.certificates import certificate_card
+from bot.digests import digest_card
 from bot.feedback import prompt_card
 from bot.limits import cut
+from bot.presenting import presenting_card, results_card
+from bot.reminder_cards import day_card
 from bot.text import clock, plain, plain_lines, stamp, when
+from bot.transfer_cards import told_card
 from domain.errors import Permanent
 from domain.kinds import Format, Kind, Mode, Provider
+from domain.matters import AnnouncementMatter, CertificateMatter, DigestMatter, PresentingMatter, ResultsMatter, TransferMatter
 from domain.ports import Letter, SessionFacts
 
 LONGEST_ADDRESS = 512  # of a button that opens a page
@@ -24,18 +31,34 @@ LONGEST_ADDRESS = 512  # of a button that opens a page
 
 def letter_card(letter: Letter) -> ui.LayoutView:
     """The message for a letter. Raises `Permanent` for one that is never told in chat."""
+    if isinstance(letter.matter, AnnouncementMatter):
+        return announcement_card(letter.matter)
+    if isinstance(letter.matter, CertificateMatter):
+        return certificate_card(letter.matter.facts)
+    if isinstance(letter.matter, DigestMatter):
+        return digest_card(letter.matter)
+    if isinstance(letter.matter, TransferMatter) and letter.session is not None and letter.recipient.discord_id is not None:
+        return told_card(letter, letter.matter)
+    if letter.also:
+        return day_card(letter)
+    if isinstance(letter.matter, ResultsMatter) and letter.session is not None:
+        return results_card(letter.session.title, letter.matter)
+    if isinstance(letter.matter, PresentingMatter) and letter.session is not None:
+        return presenting_card(letter, letter.matter, letter.session)
     if letter.session is None or (letter.kind not in _SAID and letter.kind is not Kind.FEEDBACK):
         raise Permanent("this is not sent by chat")
     session = letter.session
     if letter.kind is Kind.FEEDBACK:
         return prompt_card(session.session_id, session.title, session.starts_at, session.ends_at, session.zone)
-    heading, words, colour = _SAID[letter.kind]
+    heading, words, colour = _WAITING if letter.waiting else _SAID[letter.kind]
     said = words.format(
         starts=stamp(session.starts_at, "R"),
         until=clock(letter.until, session.zone) if letter.until else "the time when it ends",
         reason=f"\nThe organisers say: {plain_lines(letter.reason, 600)}" if letter.reason else "",
         changed=_changed(letter.changes),
     )
+    if letter.whole:
+        said += f"\nThis counts for all parts of {plain(letter.whole, 240)} that are still to come."
     facts = _facts(letter, session) if letter.kind in _WITH_FACTS else None
     return card(
         (
@@ -76,8 +99,17 @@ _SAID: dict[Kind, tuple[str, str, discord.Colour]] = {
     Kind.UPDATE: ("Your session has changed", "{changed}", WAIT),
     Kind.INVITATION: ("You are booked", "The invitation is on its way to your e-mail.", GOOD),
 }
+#: an update to somebody who waits, or whose place is only kept
+_WAITING = ("A session that you asked for has changed", "{changed} If it no longer suits you, open it and take your name off.", WAIT)
 _WITH_FACTS = (Kind.REMINDER, Kind.PROMOTION, Kind.OFFER, Kind.UPDATE, Kind.INVITATION)
-_CHANGES = {"time": "the time", "place": "the place", "link": "the link to join", "title": "the title", "notes": "the notes"}
+_CHANGES = {
+    "time": "the time",
+    "place": "the place",
+    "link": "the link to join",
+    "title": "the title",
+    "notes": "the notes",
+    "materials": "what there is to read",
+}
 
 
 def _changed(changes: tuple[str, ...]) -> str:
@@ -95,12 +127,13 @@ def joins_online(session: SessionFacts, mode: Mode | None) -> bool:
 
 def _facts(letter: Letter, session: SessionFacts) -> str | None:
     online = joins_online(session, letter.mode)
+    no_place_yet = letter.kind is Kind.OFFER or letter.waiting
     people = " · ".join(plain(text, 200) for text in (session.presenter, session.organisation) if text)
     lines = (
         ("Where", None if online else plain(session.venue or "to be told", 300)),
         ("With", people),
         ("Good to know", plain_lines(session.notes, 800)),
-        ("Link", "on its way: we send it by e-mail" if online and not session.join_url and letter.kind is not Kind.OFFER else None),
+        ("Link", "on its way: we send it by e-mail" if online and not session.join_url and not no_place_yet else None),
     )
     return "\n".join(f"**{what}:** {words}" for what, words in lines if words) or None
 
@@ -129,7 +162,7 @@ def _buttons(letter: Letter, session: SessionFacts) -> Part | None:
     session_id = session.session_id
     if letter.kind is Kind.OFFER:
         return row(button("Take the place", ids.take(session_id), PRIMARY), button("No, thank you", ids.cancel(session_id)))
-    if letter.kind in (Kind.LAPSED, Kind.WAITING_CLOSED):
+    if letter.kind in (Kind.LAPSED, Kind.WAITING_CLOSED) or letter.waiting:
         return row(button("Look at the session", ids.show(session_id)))
     if letter.kind is Kind.CANCELLATION:
         return None

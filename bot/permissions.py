@@ -27,7 +27,17 @@ async def is_organiser(interaction: discord.Interaction[Any], surroundings: Surr
         return False
     if interaction.permissions.manage_guild or interaction.permissions.administrator:
         return True
-    roles = {role.id for role in person.roles}
+    return await _by_role(person, surroundings, programme_id)
+
+
+async def organises(member: discord.Member, surroundings: Surroundings, programme_id: int) -> bool:
+    """As `is_organiser`, of somebody who has not pressed anything just now."""
+    rights = member.guild_permissions
+    return rights.manage_guild or rights.administrator or await _by_role(member, surroundings, programme_id)
+
+
+async def _by_role(member: discord.Member, surroundings: Surroundings, programme_id: int | None) -> bool:
+    roles = {role.id for role in member.roles}
     if roles & surroundings.organiser_roles:
         return True
     if programme_id is None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, or_
 from sqlmodel import col, select
 
-from domain import feedback, reminders
+from domain import digests, feedback, reminders, transfers
 from domain.database import Db
 from domain.models import Booking, BookingState, Meeting, Notice, NoticeState, Posting
 from domain.rules import Rules
@@ -27,6 +27,8 @@ def next_due(db: Db, rules: Rules, *, now: datetime) -> datetime | None:
         reminders.next_instant(db, rules, now=now),
         feedback.next_prompt(db, rules, now=now),
         feedback.next_close(db, rules),
+        transfers.next_lapse(db),
+        digests.next_instant(db, now=now),
     ]
     known = [instant for instant in instants if instant is not None]
     return max(min(known), now) if known else None

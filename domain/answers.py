@@ -13,15 +13,16 @@ What shows, and when (`rules.minimum_answers` is the minimum):
 - A session with fewer answers than the minimum never shows them. They may count in the programme's numbers, never its
   comments, once feedback has closed for all of its sessions, and only if those answers are together at least the
   minimum: so the difference between the programme's numbers and its sessions' is never a handful of people.
-- A question's numbers show when at least the minimum have answered that question. Comments stand in the order of the
-  alphabet, for each question by itself, so that neither the hour nor a second answer of the same person shows.
+- A question's numbers, and the counts of a choice, show when at least the minimum have answered that question. Comments
+  stand in the order of the alphabet, for each question by itself, so that neither the hour nor a second answer of the
+  same person shows.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, update
@@ -32,7 +33,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from domain.database import Db
 from domain.errors import NotFound
 from domain.models import FeedbackAnswer, FeedbackResponse, QuestionKind, Session, SessionState
-from domain.questions import AFTER, BEFORE, RATING, Question, form
+from domain.questions import AFTER, BEFORE, RATING, SCALE, Question, form
 from domain.rules import Rules
 from domain.times import day_of
 
@@ -73,6 +74,18 @@ class Comments:
 
 
 @dataclass(frozen=True)
+class Choices:
+    """How many gave each answer to one question, in the question's own order."""
+
+    question: str
+    counts: tuple[tuple[str, int], ...]
+
+    @property
+    def answers(self) -> int:
+        return sum(count for _, count in self.counts)
+
+
+@dataclass(frozen=True)
 class Results:
     """What may be seen of the answers. `answers` counts people; 0 with nothing else: not enough to show yet."""
 
@@ -80,6 +93,7 @@ class Results:
     rating: Spread | None = None
     confidence: Confidence | None = None
     comments: tuple[Comments, ...] = ()
+    choices: tuple[Choices, ...] = ()
 
 
 # ── storing ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -206,10 +220,19 @@ def results_of(db: Db, session_ids: Sequence[int], questions: Sequence[Question]
     return {session_id: _told(gathered.get(session_id, {}), questions, rules.minimum_answers) for session_id in session_ids}
 
 
-def results_together(db: Db, session_ids: Sequence[int], rules: Rules) -> Results:
-    """The numbers of all that is released of these sessions, without comments."""
-    together = {key: answers for responses in _gather(db, session_ids).values() for key, answers in responses.items()}
-    return _told(together, (), rules.minimum_answers)
+def results_together(db: Db, session_ids: Sequence[int], rules: Rules, questions: Sequence[Question] = ()) -> Results:
+    """The numbers of all that is released of these sessions, without comments.
+
+    To a choice only those sessions add up that show it themselves, and the others if they are enough together: so what is
+    left after the sessions' own counts are taken away is nobody's, or at least the minimum's.
+    """
+    gathered = _gather(db, session_ids)
+    together = {key: answers for responses in gathered.values() for key, answers in responses.items()}
+    told = _told(together, (), rules.minimum_answers)
+    if not told.answers:
+        return told
+    found = (_choices_together(gathered.values(), question, rules.minimum_answers) for question in questions if _is_counted(question))
+    return replace(told, choices=tuple(choices for choices in found if choices is not None))
 
 
 #: by the key of a response, by the key of a question
@@ -234,7 +257,33 @@ def _told(responses: _Responses, questions: Sequence[Question], minimum: int) ->
     if people < max(minimum, 1):
         return Results()
     comments = [Comments(q.words, _texts(responses, q.key)) for q in questions if q.kind is QuestionKind.TEXT]
-    return Results(people, _spread(responses), _confidence(responses, minimum), tuple(c for c in comments if c.texts))
+    chosen = tuple(c for q in questions if _is_counted(q) if (c := _choices([responses], q, minimum)) is not None)
+    return Results(people, _spread(responses), _confidence(responses, minimum), tuple(c for c in comments if c.texts), chosen)
+
+
+def _is_counted(question: Question) -> bool:
+    """A choice, or a scale that has no picture of its own."""
+    return question.kind is QuestionKind.CHOICE or (question.kind is QuestionKind.SCALE and question.key not in (RATING, BEFORE, AFTER))
+
+
+def _choices(portions: Iterable[_Responses], question: Question, minimum: int) -> Choices | None:
+    """The counts of one question, if at least the minimum answered it."""
+    given = [answers[question.key] for responses in portions for answers in responses.values() if question.key in answers]
+    if len(given) < max(minimum, 1):
+        return None
+    options = question.options if question.kind is QuestionKind.CHOICE else SCALE
+    return Choices(question.words, tuple((option, given.count(number)) for number, option in enumerate(options, 1)))
+
+
+def _choices_together(sessions: Iterable[_Responses], question: Question, minimum: int) -> Choices | None:
+    by_themselves: list[_Responses] = []
+    others: list[_Responses] = []
+    for responses in sessions:
+        people = sum(RATING in answers for answers in responses.values())
+        shows = people >= minimum and _choices([responses], question, minimum) is not None
+        (by_themselves if shows else others).append(responses)
+    enough = _choices(others, question, minimum) is not None
+    return _choices([*by_themselves, *(others if enough else ())], question, minimum)
 
 
 def _spread(responses: _Responses) -> Spread:

@@ -8,10 +8,12 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
+from domain.completion import settle
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.models import Attendance, Booking, BookingState, Organisation, Person, Session, SessionState
 from domain.places import lock
+from domain.privacy import NEUTRAL_FOR_ORGANISERS, is_private, name_on, shown_title
 from domain.programmes import audit
 from domain.times import clock_words, day_words, to_wall
 
@@ -59,6 +61,7 @@ def mark(db: Db, partnership_id: int, session_id: int, marks: Mapping[int, Atten
         bookings[person_id].attendance = attendance
         db.add(bookings[person_id])
     db.flush()
+    settle(db, session, marks, now=now)
     detail = f"{len(marks)} marked"
     audit(db, partnership_id, actor, "mark attendance", now=now, programme_id=session.programme_id, session_id=session_id, detail=detail)
     return _listed(db, session)
@@ -96,6 +99,12 @@ def _listed(db: Db, session: Session) -> AttendanceList:
         .join(Organisation, col(Organisation.id) == col(Person.organisation_id), isouter=True)
         .where(col(Booking.session_id) == session.id, col(Booking.state) == BookingState.CONFIRMED)
     ).all()
-    people = [Attendee(booking.person_id, person.name, organisation, booking.attendance) for booking, person, organisation in rows]
+    private = is_private(session)
+    people = [
+        Attendee(booking.person_id, name_on(booking, person), None if private else organisation, booking.attendance)
+        for booking, person, organisation in rows
+    ]
     people.sort(key=lambda person: (person.name.casefold(), person.person_id))
-    return AttendanceList(session.id or 0, session.title, session.starts_at, session.ends_at, session.zone, tuple(people))
+    return AttendanceList(
+        session.id or 0, shown_title(session, NEUTRAL_FOR_ORGANISERS), session.starts_at, session.ends_at, session.zone, tuple(people)
+    )

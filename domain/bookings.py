@@ -11,8 +11,10 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.kinds import Kind, Mode
-from domain.models import Booking, BookingState, Hold, Person, Privacy, Programme, ProgrammeState, Session, SessionState
+from domain.making_up import refuse_alone, refuse_to_leave_alone
+from domain.models import Booking, BookingState, Hold, Person, Programme, ProgrammeState, Session, SessionState
 from domain.places import (
+    ACTIVE,
     TAKEN,
     Clash,
     Place,
@@ -28,7 +30,9 @@ from domain.places import (
     promote,
     taken,
 )
+from domain.privacy import is_admitted, is_private, shown_title
 from domain.rules import Rules
+from domain.texts import one_line
 
 
 class Came(StrEnum):
@@ -77,19 +81,25 @@ def book(
     now: datetime,
     mode: Mode | None = None,
     accept_clash: bool = False,
+    alias: str | None = None,
 ) -> Booked:
-    """Ask for a place. Raises `Closed` when there is none to ask for any more, `NotFound`, `BadInput` for a way that is not offered."""
+    """Ask for a place. Raises `Closed` when there is none to ask for any more, `NotFound`, `BadInput` for a way that is not offered.
+
+    A private session is booked by who was let in, under the name (`alias`) that they choose for it; nobody is an exception.
+    """
     session = lock(db, partnership_id, session_id)
-    _open_to_booking(db, session, now)
+    _may_know(db, session, person_id)
+    _open_to_booking(db, session, person_id, now)
     way = _way(session, mode)
     person = db.get(Person, person_id)
     if person is None or person.partnership_id != partnership_id:
         raise NotFound("We do not know you yet. Press Book on a session to give your details.")
     mine = db.exec(select(Booking).where(col(Booking.session_id) == session_id, col(Booking.person_id) == person_id)).first()
     if mine is not None and mine.state in TAKEN:
-        if mine.hold is Hold.OFFER:
+        if mine.hold is Hold.OFFER and mine.series_booking_id is None:
             return _accept(db, session, mine, rules, now=now)
         return _outcome(db, session, mine, already=True)
+    refuse_alone(db, session, person_id, now=now)
     place = decide(
         places=places_of(session, way),
         taken=taken(db, session_id, way),
@@ -100,23 +110,49 @@ def book(
         return _outcome(db, session, mine, already=True)
     clashes = clashes_of(db, person_id, session, rules)
     if clashes and not accept_clash and place is not Place.NONE:
-        return Booked(Came.CLASH, session_id, session.title, session.starts_at, session.ends_at, session.zone, clashes=clashes)
+        return Booked(Came.CLASH, session_id, shown_title(session), session.starts_at, session.ends_at, session.zone, clashes=clashes)
     if place is Place.NONE:
         raise Closed("This session is full, and it starts soon, so there is no waiting list now. Look again later: a place may come free.")
+    chosen = _chosen_name(session, mine, alias)
     mine = _ask(session, mine, person, way, now=now, accept_clash=accept_clash)
+    mine.alias = chosen
     _settle_place(db, session, mine, place, rules, now=now)
     return _outcome(db, session, mine, already=False)
 
 
-def _open_to_booking(db: Db, session: Session, now: datetime) -> None:
+def _may_know(db: Db, session: Session, person_id: int) -> None:
+    """Raises `NotFound`, as for a session that does not exist, for who was not let in and has no place."""
+    if not is_private(session):
+        return
+    person = db.get(Person, person_id)
+    mine = select(Booking.id).where(
+        col(Booking.session_id) == session.id, col(Booking.person_id) == person_id, col(Booking.state).in_(ACTIVE)
+    )
+    if db.exec(mine).first() is None and not is_admitted(db, session, person.discord_id if person else None):
+        raise NotFound("We could not find that session. It may have been removed.")
+
+
+def _chosen_name(session: Session, mine: Booking | None, alias: str | None) -> str | None:
+    """The name for a private session: what they chose now, or before. Raises `BadInput` where there is none."""
+    if not is_private(session):
+        return None
+    if alias is None and mine is not None and mine.alias is not None:
+        return mine.alias
+    return one_line(alias or "", 100, "the name that we may call you by")
+
+
+def _open_to_booking(db: Db, session: Session, person_id: int, now: datetime) -> None:
     programme = db.get_one(Programme, session.programme_id)
-    if session.privacy is Privacy.PRIVATE or SessionState.DRAFT in (session.state,) or programme.state is ProgrammeState.DRAFT:
+    if session.state is SessionState.DRAFT or programme.state is ProgrammeState.DRAFT:
         raise NotFound("We could not find that session. It may have been removed.")
     if session.state is SessionState.CANCELLED:
         raise Closed("This session has been cancelled.")
     if session.starts_at <= now:
         raise Closed("This session has started, so it can no longer be booked.")
-    if programme.state is not ProgrammeState.PUBLISHED:
+    offered = select(Booking.id).where(
+        col(Booking.session_id) == session.id, col(Booking.person_id) == person_id, col(Booking.hold) == Hold.OFFER
+    )
+    if programme.state is not ProgrammeState.PUBLISHED and db.exec(offered).first() is None:  # the waiting list still moves
         raise Closed("Booking for this programme has closed.")
 
 
@@ -138,7 +174,7 @@ def _ask(session: Session, mine: Booking | None, person: Person, way: Mode, *, n
         state=BookingState.WAITLISTED,
         asked_at=now,
     )
-    mine.mode, mine.asked_at, mine.clash_accepted = way, now, accept_clash
+    mine.mode, mine.asked_at, mine.clash_accepted, mine.series_booking_id = way, now, accept_clash, None
     mine.queue_number, session.next_place = session.next_place, session.next_place + 1
     mine.confirmed_at = mine.cancelled_at = None
     session.touched_at = now
@@ -165,13 +201,14 @@ def cancel(db: Db, partnership_id: int, session_id: int, person_id: int, rules: 
         raise NotFound("You have no booking for this session.")
     was = mine.state
     if was is BookingState.CANCELLED:
-        return Cancelled(session_id, session.title, was, invited=False, already=True)
+        return Cancelled(session_id, shown_title(session), was, invited=False, already=True)
     if session.starts_at <= now:
         raise Closed("This session has started, so it can no longer be cancelled.")
+    refuse_to_leave_alone(db, session, mine)
     invited = mine.invited
     end(db, session, mine, now=now)
     promote(db, session, rules, now=now)
-    return Cancelled(session_id, session.title, was, invited=invited)
+    return Cancelled(session_id, shown_title(session), was, invited=invited)
 
 
 def _accept(db: Db, session: Session, mine: Booking, rules: Rules, *, now: datetime) -> Booked:
@@ -187,7 +224,7 @@ def _outcome(db: Db, session: Session, mine: Booking, *, already: bool) -> Booke
     return Booked(
         Came(mine.state.value),
         session.id or 0,
-        session.title,
+        shown_title(session),
         session.starts_at,
         session.ends_at,
         session.zone,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlmodel import col, select
 
 from domain.database import Db
@@ -30,16 +30,27 @@ from domain.people import PersonView, find
 from domain.picking import Found, by_reference, by_title, having_words
 from domain.places import ACTIVE, position
 from domain.ports import SessionFacts
+from domain.privacy import is_admitted, is_private
 from domain.programmes import ProgrammeView, owned, view
 from domain.proofs import waits_for
-from domain.queries import session_view, session_views
+from domain.queries import material_names, session_view, session_views
 from domain.rules import Rules
+from domain.series_views import PartOf, part_of
 from domain.times import day_of
+from domain.transfers import can_be_handed_over, open_transfer
 from domain.views import SessionView
 
 HOUR = timedelta(hours=1)
 #: people who share an organisation before its name is offered to others
 SHARED = 5
+
+
+@dataclass(frozen=True)
+class Handing:
+    """A colleague who is asked to take this place, by the name that was typed, until an instant (UTC)."""
+
+    to_name: str
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -51,6 +62,8 @@ class Standing:
     hold: Hold | None = None
     held_until: datetime | None = None
     position: int | None = None
+    handing: Handing | None = None  #: a colleague is asked to take the place
+    can_hand_over: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +72,7 @@ class SessionPage:
 
     session: SessionView
     mine: Standing | None = None
+    part: PartOf | None = None  #: of a series
 
 
 @dataclass(frozen=True)
@@ -77,34 +91,58 @@ def open_programmes(db: Db, partnership_id: int, *, now: datetime) -> tuple[Prog
             col(Programme.partnership_id) == partnership_id,
             col(Programme.state).in_((ProgrammeState.PUBLISHED, ProgrammeState.CLOSED)),
             col(Programme.ends_on) >= now.date() - timedelta(days=1),
+            _has_something_open(),
         )
         .order_by(col(Programme.starts_on), col(Programme.id))
     ).all()
     return tuple(view(row) for row in rows if row.ends_on >= day_of(now, row.zone))
 
 
+def _has_something_open() -> ColumnElement[bool]:
+    """A private programme is not even named, unless it has an open session."""
+    opened = select(Session.id).where(
+        col(Session.programme_id) == col(Programme.id),
+        col(Session.privacy) == Privacy.OPEN,
+        col(Session.state) != SessionState.DRAFT,
+    )
+    return (col(Programme.default_privacy) == Privacy.OPEN) | opened.exists()
+
+
 def open_programme(db: Db, partnership_id: int, programme_id: int) -> ProgrammeView:
-    """One programme that everybody may see. Raises `NotFound` for a draft."""
+    """One programme that everybody may see. Raises `NotFound` for a draft, and for one where everything is private."""
     programme = owned(db, partnership_id, programme_id)
-    if programme.state is ProgrammeState.DRAFT:
+    named = db.exec(select(Programme.id).where(col(Programme.id) == programme_id, _has_something_open())).first()
+    if programme.state is ProgrammeState.DRAFT or named is None:
         raise NotFound("We could not find that programme.")
     return view(programme)
 
 
-def session_page(db: Db, partnership_id: int, session_id: int, discord_id: int) -> SessionPage:
-    """One session as this person may see it. Raises `NotFound` for a draft, and for a private one that is not theirs."""
+def session_page(db: Db, partnership_id: int, session_id: int, discord_id: int, *, now: datetime | None = None) -> SessionPage:
+    """One session as this person may see it; with `now`, what it is to its series too.
+
+    Raises `NotFound` for a draft, and for a private one that is not theirs.
+    """
     session = db.get(Session, session_id)
     if session is None or session.partnership_id != partnership_id:
         raise NotFound("We could not find that session. It may have been removed.")
     mine = _booking(db, partnership_id, session_id, discord_id)
-    if session.state is SessionState.DRAFT or (session.privacy is Privacy.PRIVATE and mine is None):
+    unknown = is_private(session) and mine is None and not is_admitted(db, session, discord_id)
+    if session.state is SessionState.DRAFT or unknown:
         raise NotFound("We could not find that session. It may have been removed.")
-    return SessionPage(session_view(db, session), _standing(db, mine))
+    shown, standing = session_view(db, session), _standing(db, mine)
+    if standing is not None and standing.state is BookingState.CONFIRMED:  # of a private session nobody else hears what there is
+        shown = replace(shown, materials=material_names(db, [session_id]).get(session_id, ()))
+    if session.series_id is None or now is None:
+        return SessionPage(shown, standing)
+    person = find(db, partnership_id, discord_id)
+    return SessionPage(shown, standing, part_of(db, session, person.id if person else None, mine, now=now))
 
 
-def reader_and_page(db: Db, partnership_id: int, session_id: int, discord_id: int) -> tuple[PersonView | None, SessionPage]:
+def reader_and_page(
+    db: Db, partnership_id: int, session_id: int, discord_id: int, *, now: datetime | None = None
+) -> tuple[PersonView | None, SessionPage]:
     """Who looks at a session, if we know them, and what they see."""
-    return find(db, partnership_id, discord_id), session_page(db, partnership_id, session_id, discord_id)
+    return find(db, partnership_id, discord_id), session_page(db, partnership_id, session_id, discord_id, now=now)
 
 
 def my_bookings(db: Db, partnership_id: int, discord_id: int, *, now: datetime) -> tuple[SessionPage, ...]:
@@ -153,7 +191,7 @@ def pick_session(db: Db, partnership_id: int, typed: str, *, now: datetime) -> i
 
     Raises `BadInput` when several or none fit.
     """
-    known = by_reference(db, partnership_id, typed)
+    known = by_reference(db, partnership_id, typed, but_private=True)
     return known if known is not None else by_title((session for session, _ in _open_sessions(db, partnership_id, now)), typed)
 
 
@@ -238,5 +276,9 @@ def _booking(db: Db, partnership_id: int, session_id: int, discord_id: int) -> B
 def _standing(db: Db, booking: Booking | None) -> Standing | None:
     if booking is None or booking.state not in ACTIVE:
         return None
+    if booking.state is BookingState.CONFIRMED:
+        transfer, session = open_transfer(db, booking), db.get_one(Session, booking.session_id)
+        handing = Handing(transfer.to_name, transfer.expires_at) if transfer is not None else None
+        return Standing(booking.state, booking.mode, handing=handing, can_hand_over=can_be_handed_over(session, booking))
     waiting = booking.state is BookingState.WAITLISTED
     return Standing(booking.state, booking.mode, booking.hold, booking.held_until, position(db, booking) if waiting else None)

@@ -167,6 +167,7 @@ def _ratings(report: ProgrammeReport) -> Iterator[Section]:
             (Bars("How confident people felt", labels, (("Confidence", numbers),), unit=OF_FIVE),),
             Table(("When", "Confidence"), tuple(zip(labels, numbers, strict=True))),
         )
+    yield from _choices(report)
     rated = [line for line in report.sessions if line.results.rating is not None]
     for number, lines in enumerate(parts(rated), 1):
         yield Section(
@@ -179,6 +180,26 @@ def _ratings(report: ProgrammeReport) -> Iterator[Section]:
                 tuple(_feedback_row(line) for line in lines),
             ),
         )
+
+
+def _choices(report: ProgrammeReport) -> Iterator[Section]:
+    """A picture for each question that is answered by choosing; and the same by session, as a table."""
+    for number, chosen in enumerate(report.totals.results.choices, 1):
+        labels, counts = (tuple(part) for part in zip(*chosen.counts, strict=True))
+        bars = Bars(chosen.question, labels, (("Answers", tuple(float(count) for count in counts)),))
+        yield Section(
+            f"choice-{number}", chosen.question, f"{chosen.answers} answers.", (bars,), Table(("Choice", "Answers"), chosen.counts)
+        )
+    rows = tuple(
+        (line.title, when_words(line.starts_at, line.zone), chosen.question, option, count)
+        for line in report.sessions
+        for chosen in line.results.choices
+        for option, count in chosen.counts
+    )
+    if rows:
+        words = f"Counts show when at least {report.minimum_answers} people have answered a question."
+        table = Table(("Session", "When", "Question", "Choice", "Answers"), rows)
+        yield Section("choices", "What people chose, by session", words, (), table)
 
 
 def _feedback_charts(lines: Sequence[SessionLine]) -> Iterator[Bars]:

@@ -39,7 +39,8 @@ class NewSession:
     description: str = ""
     audience: str = ""
     organisation: str | None = None
-    presenter: str | None = None
+    presenter: str | None = None  #: the schedule's own label; who is named beside it is not described
+    presenter_address: str | None = None  #: where a file gives it; None: as it is
     venue: str | None = None
     given_link: str | None = None
     places: int | None = None
@@ -47,6 +48,7 @@ class NewSession:
     notes: str = ""
     privacy: Privacy = Privacy.OPEN
     public_title: str | None = None
+    privacy_asked: bool = False  #: the wording proposes private, and an organiser has yet to say
     reference: str | None = None
     series_id: int | None = None
     series_part: int | None = None
@@ -74,6 +76,8 @@ def checked(new: NewSession) -> NewSession:
     ):
         if len(text) > limit:
             raise BadInput(f"Please use at most {limit:,} characters for {what}.")
+    if new.public_title is not None:
+        new = replace(new, public_title=one_line(new.public_title, 200, "the public title"))
     provider = None if new.format is Format.IN_PERSON else new.provider
     if provider is Provider.GIVEN and not new.given_link:
         raise BadInput("Please give the link that people will use to join.")
@@ -87,7 +91,7 @@ def _checked_link(link: str) -> None:
 
 COPIED = (
     "title", "starts_at", "ends_at", "format", "provider", "zone", "description", "audience", "venue", "given_link",
-    "places", "online_places", "notes", "privacy", "public_title", "series_id", "series_part",
+    "places", "online_places", "notes", "privacy", "public_title", "privacy_asked", "series_id", "series_part",
 )  # fmt: skip
 
 
@@ -95,7 +99,8 @@ def described(db: Db, partnership_id: int, session_id: int) -> NewSession:
     """A session as its organiser would describe it, to change a part of it."""
     session = find_session(db, partnership_id, session_id)
     organisation = db.get(Organisation, session.organisation_id) if session.organisation_id else None
-    presenter = db.exec(select(Presenter.label).where(col(Presenter.session_id) == session_id)).first()
+    own = select(Presenter.label).where(col(Presenter.session_id) == session_id, ~col(Presenter.named), col(Presenter.ended_at).is_(None))
+    presenter = db.exec(own).first()
     return NewSession(
         organisation=organisation.name if organisation else None,
         presenter=presenter,

@@ -25,12 +25,12 @@ from domain.models import (
     FeedbackResponse,
     Milestone,
     Person,
-    Privacy,
     Session,
     SessionState,
 )
 from domain.notices import owe_all, preferred_channel, to_person
 from domain.places import lock
+from domain.privacy import shown_title
 from domain.questions import RATING, Question, checked, checked_scale, ensure_form, form
 from domain.rules import Rules
 
@@ -155,7 +155,7 @@ def awaiting(db: Db, partnership_id: int, person_id: int, rules: Rules, *, now: 
 
 def told_title(session: Session) -> str:
     """What a session is called where others may look on."""
-    return (session.public_title or "Your session") if session.privacy is Privacy.PRIVATE else session.title
+    return shown_title(session)
 
 
 # ── answering ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -66,6 +66,12 @@ def free_host(
     return choose_host(loads)
 
 
+def has_hosts(db: Db, partnership_id: int, provider: Provider) -> bool:
+    """Whether the partnership can hold meetings there at all."""
+    hosts = select(Host.id).where(col(Host.partnership_id) == partnership_id, col(Host.provider) == provider, col(Host.active).is_(True))
+    return db.exec(hosts.limit(1)).first() is not None
+
+
 def most_at_once(db: Db, host_id: int | None, from_: datetime, until: datetime, but: int | None) -> int:
     """The most meetings that the host has at any one moment of the interval."""
     held = select(Meeting.slot_starts_at, Meeting.slot_ends_at).where(

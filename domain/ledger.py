@@ -17,11 +17,13 @@ from datetime import datetime
 from sqlalchemy import case, func, or_, update
 from sqlmodel import col, select
 
+from domain.cancellations import MAILED
 from domain.database import Db
 from domain.errors import ChatClosed, OutsideError, Permanent, Temporary
 from domain.kinds import Channel, Kind
-from domain.models import Booking, Notice, NoticeState, Person
-from domain.notices import LEASE, backoff, let_go, owe
+from domain.models import Booking, Notice, NoticeState, Person, Presenter
+from domain.notices import CALENDAR_KINDS, LEASE, Counts, backoff, let_go, owe
+from domain.reaching import address_of
 from domain.rules import Rules
 
 FAULT = "a fault of ours"
@@ -162,9 +164,9 @@ def mark_permanent(db: Db, notice_id: int, by: str, reason: str, *, closed: bool
 
 
 def _again(db: Db, notice: Notice, at: datetime) -> None:
-    """Queue it once more, unless a newer calendar message of the booking is owed by now."""
-    calendar = notice.sequence is not None and notice.proof_id is None and notice.booking_id is not None
-    overtaken = calendar and db.get_one(Booking, notice.booking_id).sequence != notice.sequence
+    """Queue it once more, unless a newer calendar message of the booking or the presenter is owed by now."""
+    counts = _counted_by(db, notice)
+    overtaken = counts is not None and counts.sequence != notice.sequence
     notice.state, notice.next_try_at = NoticeState.SUPERSEDED if overtaken else NoticeState.QUEUED, at
 
 
@@ -176,21 +178,30 @@ def _not_left(db: Db, notice: Notice) -> None:
         _see_calendar(db, notice)
 
 
+def _counted_by(db: Db, notice: Notice) -> Counts | None:
+    """What counts this message; None for one that is no calendar message, or that went to an old address."""
+    if notice.sequence is None or notice.proof_id is not None:
+        return None
+    if notice.presenter_id is not None:
+        return db.get_one(Presenter, notice.presenter_id)
+    return db.get_one(Booking, notice.booking_id) if notice.booking_id is not None else None
+
+
 def _see_calendar(db: Db, notice: Notice) -> None:
     """Whether an invitation is, or may be, in the calendar: by the last message that left or may have. A cancellation counts once sent."""
-    if notice.booking_id is None or notice.sequence is None or notice.proof_id is not None:
+    counts = _counted_by(db, notice)
+    if counts is None:
         return
     left = select(Notice.kind).where(
-        col(Notice.booking_id) == notice.booking_id,
+        col(Notice.booking_id) == counts.id if notice.presenter_id is None else col(Notice.presenter_id) == counts.id,
         col(Notice.sequence).is_not(None),
         col(Notice.proof_id).is_(None),
         col(Notice.first_handed_at).is_not(None),
         or_(col(Notice.kind) != Kind.CANCELLATION, col(Notice.state) == NoticeState.SENT),
     )
     last = db.exec(left.order_by(col(Notice.sequence).desc()).limit(1)).first()
-    booking = db.get_one(Booking, notice.booking_id)
-    booking.invited = last is not None and last is not Kind.CANCELLATION
-    db.add(booking)
+    counts.invited = last is not None and last is not Kind.CANCELLATION
+    db.add(counts)
 
 
 def _by_email_instead(db: Db, refused: Notice, *, now: datetime) -> None:
@@ -198,7 +209,11 @@ def _by_email_instead(db: Db, refused: Notice, *, now: datetime) -> None:
     if refused.channel is not Channel.CHAT or refused.person_id is None:
         return
     late = refused.expires_at is not None and refused.expires_at <= now
-    if late or refused.kind is Kind.PROMOTION or db.get_one(Person, refused.person_id).proven_at is None:
+    key = refused.key.removesuffix(f":{Channel.CHAT}")
+    own_mail = db.exec(select(Notice.id).where(col(Notice.key) == key)).first() is not None  # such as a calendar cancellation
+    if own_mail or (refused.announcement_id is not None and refused.detail == MAILED):
+        return
+    if late or refused.kind is Kind.PROMOTION or not _has_mail(db, refused):
         return  # a promotion's own mail is owed already
     other = refused.model_dump(
         include={
@@ -208,14 +223,23 @@ def _by_email_instead(db: Db, refused: Notice, *, now: datetime) -> None:
             "person_id",
             "booking_id",
             "session_id",
+            "presenter_id",
             "programme_id",
+            "transfer_id",
+            "announcement_id",
             "lead_minutes",
             "detail",
             "expires_at",
         }
     )
-    key = refused.key.removesuffix(f":{Channel.CHAT}") + f":{Channel.EMAIL}"
-    owe(db, Notice(**other, key=key, channel=Channel.EMAIL, owed_at=now, next_try_at=now, fallback_of=refused.id))
+    owe(db, Notice(**other, key=f"{key}:{Channel.EMAIL}", channel=Channel.EMAIL, owed_at=now, next_try_at=now, fallback_of=refused.id))
+
+
+def _has_mail(db: Db, refused: Notice) -> bool:
+    """Whether mail may take the place of a chat message. A presenter's calendar mail is owed already."""
+    if refused.presenter_id is not None:
+        return refused.kind not in CALENDAR_KINDS and address_of(db, db.get_one(Presenter, refused.presenter_id)) is not None
+    return db.get_one(Person, refused.person_id).proven_at is not None
 
 
 def mark_unknown(db: Db, notice_id: int, by: str | None, reason: str, *, repeat: bool, rules: Rules, now: datetime) -> None:

@@ -5,18 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from domain.announced import read_announcement
+from domain.completion import read_certificate
 from domain.database import Db
+from domain.digests import read_digest
 from domain.kinds import Kind
 from domain.matters import Matter
 from domain.models import Notice
+from domain.presenter_letters import read_presenting
+from domain.rules import Rules
+from domain.transfers import read_transfer
 
 #: `read(db, notice, now=…)`: what the letter speaks of, or None when it is no longer true
 Read = Callable[..., Matter | None]
 
-MATTERS: Mapping[Kind, Read] = {}
+MATTERS: Mapping[Kind, Read] = {
+    Kind.ANNOUNCEMENT: read_announcement,
+    Kind.CERTIFICATE: read_certificate,
+    Kind.DIGEST: read_digest,
+    Kind.TRANSFER: read_transfer,
+}
 
 
-def read_matter(db: Db, notice: Notice, *, now: datetime) -> Matter | None:
+def read_matter(db: Db, notice: Notice, rules: Rules, *, now: datetime) -> Matter | None:
     """What a claimed notice speaks of. None for a kind without, and for a notice that is no longer true."""
+    if notice.presenter_id is not None:  # whatever its kind
+        return read_presenting(db, notice, rules, now=now)
+    if notice.kind is Kind.DIGEST:  # what is late, and so worth telling, is the partnership's rule
+        return read_digest(db, notice, rules, now=now)
     read = MATTERS.get(notice.kind)
     return read(db, notice, now=now) if read else None

@@ -10,14 +10,18 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import col, select
 
+from domain import announced, presenter_letters
 from domain.database import Db
+from domain.day_reminders import sessions_to_tell, speaks_of_a_day, write_down
+from domain.digests import reader_of
 from domain.kinds import CalendarMethod, Channel, Format, Kind, Mode
 from domain.letter_matters import MATTERS, read_matter
-from domain.meetings import link_of, wants_meeting
+from domain.materials import attachments_of, material_facts, takes_materials
+from domain.meetings import LINK_NEEDED, link_of, wants_meeting
 from domain.models import (
     Attendance,
     Booking,
@@ -29,19 +33,19 @@ from domain.models import (
     NoticeState,
     Organisation,
     Person,
-    Presenter,
-    Privacy,
     Programme,
     Session,
     SessionState,
 )
 from domain.notices import CALENDAR_KINDS, LEASE
-from domain.ports import CalendarFacts, Letter, Recipient, SessionFacts
+from domain.ports import CalendarFacts, Letter, Recipient, ReminderItem, SessionFacts
+from domain.presenting import living, shown_label
+from domain.privacy import is_private, name_on, shown_title
 from domain.proofs import hash_code
 from domain.rules import Rules
-
-#: how long before the start an invitation stops waiting for its link
-LINK_NEEDED = timedelta(hours=1)
+from domain.series import part_words, series_title
+from domain.transfers import addressed
+from domain.waiting import HOPING
 
 
 def six_digits() -> str:
@@ -53,14 +57,14 @@ def session_facts(db: Db, session: Session) -> SessionFacts:
     """A session as the people booked on it may see it."""
     programme = db.get_one(Programme, session.programme_id)
     organisation = db.get(Organisation, session.organisation_id) if session.organisation_id else None
-    presenter = db.exec(select(Presenter.label).where(col(Presenter.session_id) == session.id)).first()
-    private = session.privacy is Privacy.PRIVATE
+    presenter = shown_label([one.label for one in living(db, session.id)])
+    private = is_private(session)
     return SessionFacts(
         session_id=session.id or 0,
         uid=session.uid,
         reference=session.reference,
-        programme=programme.title,
-        title=(session.public_title or "Your session") if private else session.title,
+        programme="" if private else programme.title,
+        title=shown_title(session),
         description="" if private else session.description,
         starts_at=session.starts_at,
         ends_at=session.ends_at,
@@ -71,8 +75,10 @@ def session_facts(db: Db, session: Session) -> SessionFacts:
         join_url=link_of(db, session),
         notes=session.notes,
         presenter=None if private else presenter,
-        organisation=organisation.name if organisation else None,
+        organisation=organisation.name if organisation and not private else None,
         private=private,
+        part=part_words(db, session),
+        materials=material_facts(db, session),
     )
 
 
@@ -132,8 +138,11 @@ def hand_over(
     if notice.expires_at is not None and notice.expires_at <= now:
         _put_down(db, notice, NoticeState.EXPIRED)
         return None
-    matter = read_matter(db, notice, now=now)
-    if not _still_true(db, case) or (matter is None and notice.kind in MATTERS):
+    day = sessions_to_tell(db, notice, now=now) if speaks_of_a_day(notice) else ()
+    if day:
+        case.booking, case.session = day[0]
+    matter = read_matter(db, notice, rules, now=now)
+    if not _still_true(db, case) or (matter is None and (notice.kind in MATTERS or notice.presenter_id is not None)):
         _put_down(db, notice, NoticeState.SUPERSEDED)
         return None
     facts = _facts(db, case.session, {} if known is None else known) if case.session else None
@@ -142,7 +151,32 @@ def hand_over(
         _put_down(db, notice, NoticeState.QUEUED)
         return None
     _record(db, case, facts, now)
-    return replace(_write(db, case, facts, now=now, digits=digits, rules=rules), matter=matter)
+    letter = replace(_write(db, case, facts, now=now, digits=digits, rules=rules), matter=matter)
+    if day:
+        write_down(db, notice, day)
+        return _of_day(letter, _further(db, day[1:], {} if known is None else known))
+    if notice.presenter_id is not None:
+        letter = presenter_letters.addressed(db, letter, notice)
+    if takes_materials(letter.kind, letter.channel, letter.changes) and case.session is not None:
+        return replace(letter, attachments=(*letter.attachments, *attachments_of(db, case.session)))
+    if letter.kind is Kind.ANNOUNCEMENT:
+        return announced.addressed(db, letter, notice)
+    if letter.kind is Kind.DIGEST:
+        return replace(letter, recipient=reader_of(db, notice))
+    if letter.kind is Kind.TRANSFER and notice.transfer_id is not None and case.person is None:
+        return addressed(db, letter, notice, digits, now=now)
+    return letter
+
+
+def _of_day(letter: Letter, also: tuple[ReminderItem, ...]) -> Letter:
+    """A day's reminder. Beside a private session, under its neutral title, stands no name: another may have been chosen for it."""
+    private = letter.session is not None and (letter.session.private or any(one.session.private for one in also))
+    recipient = replace(letter.recipient, name="") if also and private else letter.recipient
+    return replace(letter, also=also, recipient=recipient)
+
+
+def _further(db: Db, day: Sequence[tuple[Booking, Session]], known: dict[int, SessionFacts]) -> tuple[ReminderItem, ...]:
+    return tuple(ReminderItem(_facts(db, session, known), booking.mode, booking.id or 0) for booking, session in day)
 
 
 def _facts(db: Db, session: Session, known: dict[int, SessionFacts]) -> SessionFacts:
@@ -159,6 +193,8 @@ def _put_down(db: Db, notice: Notice, state: NoticeState) -> None:
 
 def _still_true(db: Db, case: _Case) -> bool:
     notice, booking, session = case.notice, case.booking, case.session
+    if notice.presenter_id is not None:
+        return True  # its matter tells
     if notice.kind is Kind.VERIFICATION:
         proof = db.get(EmailProof, notice.proof_id) if notice.proof_id else None
         return proof is not None and proof.done_at is None
@@ -166,8 +202,12 @@ def _still_true(db: Db, case: _Case) -> bool:
         assert booking is not None
         wants_place = notice.kind is not Kind.CANCELLATION
         return notice.sequence == booking.sequence and (booking.state is BookingState.CONFIRMED) == wants_place
+    if speaks_of_a_day(notice):
+        return booking is not None  # the facts were read just now
     if booking is None or session is None:
         return True
+    if _to_waiting(notice):
+        return booking.state in HOPING and session.state is SessionState.PUBLISHED
     if notice.kind is Kind.REMINDER:
         same_time = notice.detail == session.starts_at.isoformat()
         return booking.state is BookingState.CONFIRMED and session.state is SessionState.PUBLISHED and same_time
@@ -186,6 +226,11 @@ def _still_true(db: Db, case: _Case) -> bool:
     return True
 
 
+def _to_waiting(notice: Notice) -> bool:
+    """Whether it is an update for somebody who has no place (yet)."""
+    return notice.kind is Kind.UPDATE and notice.sequence is None and notice.booking_id is not None
+
+
 def needs_link(session: Session, mode: Mode) -> bool:
     """Whether this person joins through a link."""
     return session.format is Format.ONLINE or (session.format is Format.HYBRID and mode is Mode.ONLINE)
@@ -193,11 +238,13 @@ def needs_link(session: Session, mode: Mode) -> bool:
 
 def _wait_for_link(case: _Case, facts: SessionFacts | None, rules: Rules, now: datetime) -> datetime | None:
     notice, booking, session = case.notice, case.booking, case.session
-    if facts is None or booking is None or session is None or notice.channel is not Channel.EMAIL:
+    presents = notice.presenter_id is not None
+    if facts is None or session is None or notice.channel is not Channel.EMAIL or (booking is None and not presents):
         return None
-    if notice.kind not in (Kind.INVITATION, Kind.UPDATE, Kind.PROMOTION) or facts.join_url or not needs_link(session, booking.mode):
+    mode = booking.mode if booking is not None else Mode.ONLINE  # who presents has the link to open the meeting, room or not
+    if notice.kind not in (Kind.INVITATION, Kind.UPDATE, Kind.PROMOTION) or facts.join_url or not needs_link(session, mode):
         return None
-    if not wants_meeting(session):
+    if not wants_meeting(session) or _to_waiting(notice):
         return None  # there is no link to come
     patience_ends = min(notice.owed_at + rules.link_patience, session.starts_at - LINK_NEEDED)
     return patience_ends if patience_ends > now else None
@@ -207,7 +254,8 @@ def _write(db: Db, case: _Case, facts: SessionFacts | None, *, now: datetime, di
     notice, person, booking = case.notice, case.person, case.booking
     proof = db.get(EmailProof, notice.proof_id) if notice.proof_id else None
     address = proof.address if proof else (person.email if person and person.proven_at else None)
-    recipient = Recipient(person.name if person else "", address, person.discord_id if person else None)
+    name = name_on(booking, person) if booking and person else person.name if person else ""
+    recipient = Recipient(name, address, person.discord_id if person else None)
     code = None
     if notice.kind is Kind.VERIFICATION and proof is not None:
         code = digits()
@@ -219,7 +267,9 @@ def _write(db: Db, case: _Case, facts: SessionFacts | None, *, now: datetime, di
         kind=notice.kind,
         channel=notice.channel,
         recipient=recipient,
-        session=facts,
+        session=replace(facts, join_url=None) if facts and _to_waiting(notice) else facts,
+        whole=series_title(db, notice),
+        waiting=_to_waiting(notice),
         calendar=_calendar(notice),
         mode=booking.mode if booking else None,
         booking_id=booking.id if booking else None,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from domain.records import CompletionFacts
+
 
 @dataclass(frozen=True)
 class AnnouncementMatter:
@@ -19,5 +21,55 @@ class AnnouncementMatter:
     trial: bool = False
 
 
+@dataclass(frozen=True)
+class DigestMatter:
+    """What needs an organiser's attention in one programme this morning: whole sentences, the most pressing first."""
+
+    programme_id: int
+    programme: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TransferMatter:
+    """A place that changes hands. `outcome`: asked, agreed, declined, lapsed, cannot, tries. Only `asked` goes to the colleague."""
+
+    outcome: str
+    giver_name: str  #: fit for a stranger's mailbox, or empty
+    giver_address: str  #: proven
+    colleague: str  #: the name that the giver typed, for the giver
+
+
+@dataclass(frozen=True)
+class PresentingMatter:
+    """What somebody who presents a session is told of it: counts, never names."""
+
+    presenter_id: int
+    confirmed: bool  #: they have said yes
+    code: str = ""  #: what to type in Discord to say yes
+    people: int = 0  #: with a place
+    online: int | None = None  #: of them online, where there is a room as well
+    needs: tuple[tuple[str, int], ...] = ()  #: what people need in order to come, and how many
+    ended: str = ""  #: of a cancellation: "session", "declined", "moved" to another address, or "removed" by an organiser
+
+
+@dataclass(frozen=True)
+class ResultsMatter:
+    """What people said of a session, as far as it may be seen."""
+
+    answers: int
+    mean: float
+    counts: tuple[int, ...]  #: how many gave 1, 2, 3, 4 and 5
+    confidence: tuple[float, float] | None  #: before and after
+    comments: tuple[tuple[str, tuple[str, ...]], ...]  #: by question
+
+
+@dataclass(frozen=True)
+class CertificateMatter:
+    """A series is completed: what stands on the certificate, which travels with the letter."""
+
+    facts: CompletionFacts
+
+
 #: every kind of matter there is
-Matter = AnnouncementMatter
+Matter = AnnouncementMatter | DigestMatter | TransferMatter | PresentingMatter | ResultsMatter | CertificateMatter

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlmodel import col, select
 
 from domain.database import Db
@@ -21,12 +21,17 @@ from domain.kinds import Format, Provider
 from domain.models import Host, Meeting, MeetingState, Session, SessionState
 from domain.rules import Rules
 
+#: how long before the start an invitation stops waiting for its link
+LINK_NEEDED = timedelta(hours=1)
+#: a meeting that is ready, but whose service did not take those who were to run it too
+WITHOUT_CO_ORGANISERS = "the co-organisers were not accepted"
 SWEEP_AFTER = timedelta(minutes=10)  # by then an effect that lands late has landed
 #: States in which a meeting is its session's own.
 CURRENT = (*HOLDING, MeetingState.FAILED)
 
 
 NO_HOST = "no host is free at this time"
+NOT_SET_UP = "it is not set up here"
 
 
 def wants_meeting(session: Session) -> bool:
@@ -83,6 +88,7 @@ def _fits(db: Db, meeting: Meeting, session: Session, rules: Rules, now: datetim
     if meeting.host_id is None:
         _seek_host(db, meeting, session, rules, now)
     if meeting.state in (MeetingState.READY, MeetingState.CHANGING) and changed:
+        meeting.error = "" if meeting.state is MeetingState.READY else meeting.error
         meeting.state, meeting.next_try_at, meeting.attempts = MeetingState.CHANGING, now, 0
     if meeting.state is MeetingState.FAILED:
         return False
@@ -128,4 +134,40 @@ def _release(db: Db, meeting: Meeting | None, now: datetime) -> None:
     meeting.state = MeetingState.GONE if nothing_there else MeetingState.REMOVING
     meeting.next_try_at, meeting.attempts = (None if nothing_there else now), 0
     db.add(meeting)
+    db.flush()
+
+
+def spare(db: Db, session: Session, until: datetime, *, now: datetime) -> None:
+    """Delete the meetings that a change has just put aside only at `until`: by then the change may have been undone."""
+    aside = select(Meeting).where(
+        col(Meeting.session_id) == session.id,
+        col(Meeting.state) == MeetingState.REMOVING,
+        col(Meeting.external_id).is_not(None),
+        col(Meeting.next_try_at) == now,
+        col(Meeting.attempts) == 0,
+    )
+    for meeting in db.exec(aside).all():
+        meeting.next_try_at = until
+        db.add(meeting)
+    db.flush()
+
+
+def revive(db: Db, session: Session, link: str | None, rules: Rules, *, now: datetime) -> None:
+    """Give a session the meeting of this link back, if it was put aside, is not deleted yet, and its host is still free."""
+    aside = select(Meeting).where(
+        col(Meeting.session_id) == session.id,
+        col(Meeting.state) == MeetingState.REMOVING,
+        col(Meeting.join_url) == link,
+        col(Meeting.attempts) == 0,
+        or_(col(Meeting.claimed_until).is_(None), col(Meeting.claimed_until) <= now),
+    )
+    old, newer = db.exec(aside).first(), current(db, session.id)
+    if link is None or old is None or old.host_id is None or old.provider is not session.provider or not wants_meeting(session):
+        return
+    slot = session.starts_at - rules.host_padding, session.ends_at + rules.host_padding
+    if most_at_once(db, old.host_id, *slot, but=newer.id if newer else None) >= db.get_one(Host, old.host_id).at_once:
+        return
+    _release(db, newer, now)
+    old.state, old.next_try_at, old.slot_starts_at, old.slot_ends_at = MeetingState.CHANGING, now, *slot
+    db.add(old)
     db.flush()

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Required, TypedDict, Unpack
+from typing import Protocol, Required, TypedDict, Unpack
 
 from sqlalchemy import and_, or_, update
 from sqlmodel import col, select
 
 from domain.database import Db
 from domain.kinds import Channel, Kind, Mode
-from domain.models import Booking, BookingState, Notice, NoticeState, Person, Session
+from domain.models import Booking, BookingState, Notice, NoticeState, Person, Presenter, Session
+from domain.reaching import address_of
 from domain.rules import Rules
 
 #: Kinds that carry a calendar message while the booking has, or had, a place.
@@ -100,19 +101,33 @@ def owe_all(db: Db, notices: Sequence[Notice]) -> int:
     return len(new)
 
 
-def number_next(booking: Booking, *, now: datetime) -> datetime:
-    """Count one more calendar message of a booking; its DTSTAMP in whole seconds, which rises strictly (RFC 5546, 2.1.4 and 2.1.5)."""
-    booking.sequence += 1
+class Counts(Protocol):
+    """What counts the calendar messages of one person for one session: a booking, or a presenter."""
+
+    id: int | None
+    partnership_id: int
+    sequence: int
+    stamped_at: datetime | None
+    invited: bool
+
+    @property
+    def person_id(self) -> int | None:
+        """Whose it is, where we know them."""
+
+
+def number_next(counts: Counts, *, now: datetime) -> datetime:
+    """Count one more calendar message; its DTSTAMP in whole seconds, which rises strictly (RFC 5546, 2.1.4 and 2.1.5)."""
+    counts.sequence += 1
     stamp = now.replace(microsecond=0)
-    if booking.stamped_at is not None and stamp <= booking.stamped_at:
-        stamp = booking.stamped_at + timedelta(seconds=1)
-    booking.stamped_at = stamp
+    if counts.stamped_at is not None and stamp <= counts.stamped_at:
+        stamp = counts.stamped_at + timedelta(seconds=1)
+    counts.stamped_at = stamp
     return stamp
 
 
 def owe_calendar(
     db: Db,
-    booking: Booking,
+    counts: Counts,
     session: Session,
     kind: Kind,
     *,
@@ -122,36 +137,41 @@ def owe_calendar(
     by_organiser: bool = False,
     needed_at: datetime | None = None,
 ) -> Notice | None:
-    """Owe a booking its next calendar message, in place of any older one that nobody has sent yet.
+    """Owe a booking or a presenter the next calendar message, in place of any older one that nobody has sent yet.
 
-    The booking's sequence and its DTSTAMP rise with every call (RFC 5546, 2.1.4 and 2.1.5). A cancellation of a
-    booking whose invitation never left is owed without a calendar part when an organiser caused it, and not at
-    all when the person did. `needed_at`: when it must be known, where that is before the session's start.
+    A presenter who has no address is told by direct message, which carries no calendar entry.
+
+    Sequence and DTSTAMP rise with every call (RFC 5546, 2.1.4 and 2.1.5). A cancellation of an invitation that never
+    left is owed without a calendar part when an organiser caused it, and not at all when the person did. `needed_at`:
+    when it must be known, where that is before the session's start.
     """
-    older = _supersede_unsent(db, booking)
-    if kind is Kind.CANCELLATION and not booking.invited and not by_organiser:
+    presents = isinstance(counts, Presenter)
+    by = Channel.CHAT if isinstance(counts, Presenter) and address_of(db, counts) is None else Channel.EMAIL
+    older = _supersede_unsent(db, counts, by)
+    if kind is Kind.CANCELLATION and not counts.invited and not by_organiser:
         return None
     if kind is Kind.UPDATE:
         kind, not_before, detail = _joined(older, kind, not_before, detail)
-    stamp = number_next(booking, now=now)
-    with_calendar = kind is not Kind.CANCELLATION or booking.invited
+    stamp = number_next(counts, now=now)
+    with_calendar = by is Channel.EMAIL and (kind is not Kind.CANCELLATION or counts.invited)
     notice = Notice(
-        partnership_id=booking.partnership_id,
-        key=f"{kind}:{booking.id}:{booking.sequence}",
+        partnership_id=counts.partnership_id,
+        key=f"{'presenting' if presents else kind}:{counts.id}:{counts.sequence}",
         kind=kind,
-        channel=Channel.EMAIL,
+        channel=by,
         need=need(kind, starts_at=needed_at or session.starts_at, now=now),
-        person_id=booking.person_id,
-        booking_id=booking.id,
+        person_id=counts.person_id,
+        booking_id=None if presents else counts.id,
+        presenter_id=counts.id if presents else None,
         session_id=session.id,
-        sequence=booking.sequence if with_calendar else None,
+        sequence=counts.sequence if with_calendar else None,
         dtstamp=stamp if with_calendar else None,
         detail=detail,
         owed_at=now,
         next_try_at=not_before or now,
         expires_at=session.ends_at,
     )
-    db.add(booking)
+    db.add(counts)
     db.add(notice)
     db.flush()
     return notice
@@ -160,7 +180,7 @@ def owe_calendar(
 def owe_updates(
     db: Db, session: Session, changes: Iterable[str], rules: Rules, *, now: datetime, moved_from: datetime | None = None
 ) -> int:
-    """Raise the session's revision and owe everyone confirmed an update; how many.
+    """Raise the session's revision and owe everyone confirmed an update, and who presents it; how many.
 
     Edits settle, so that three quick ones are one update; not so close to the start, before the change or after it.
     """
@@ -176,18 +196,26 @@ def owe_updates(
     if changes == ("link",):  # who comes to the room needs no link
         confirmed = confirmed.where(col(Booking.mode) == Mode.ONLINE)
     bookings = db.exec(confirmed.order_by(col(Booking.id))).all()
-    for booking in bookings:
-        owe_calendar(db, booking, session, Kind.UPDATE, now=now, not_before=settled, detail=",".join(changes), needed_at=soonest)
-    return len(bookings)
+    told: list[Counts] = [*bookings, *_invited_presenters(db, session)]
+    for counts in told:
+        owe_calendar(db, counts, session, Kind.UPDATE, now=now, not_before=settled, detail=",".join(changes), needed_at=soonest)
+    return len(told)
 
 
-def _supersede_unsent(db: Db, booking: Booking) -> list[Notice]:
+def _invited_presenters(db: Db, session: Session) -> Sequence[Presenter]:
+    """Those who present a session and have been written to."""
+    mine = select(Presenter).where(col(Presenter.session_id) == session.id, col(Presenter.sequence) > 0)
+    still = col(Presenter.ended_at).is_(None), col(Presenter.declined_at).is_(None)
+    return db.exec(mine.where(*still).order_by(col(Presenter.id))).all()
+
+
+def _supersede_unsent(db: Db, counts: Counts, by: Channel) -> list[Notice]:
     in_hand = and_(col(Notice.state) == NoticeState.CLAIMED, col(Notice.handed_at).is_(None))  # `hand_over` finds it superseded
     unsent = select(Notice).where(
-        col(Notice.booking_id) == booking.id,
+        col(Notice.presenter_id if isinstance(counts, Presenter) else Notice.booking_id) == counts.id,
         or_(col(Notice.state) == NoticeState.QUEUED, in_hand),
         col(Notice.kind).in_(CALENDAR_KINDS),
-        col(Notice.channel) == Channel.EMAIL,
+        col(Notice.channel) == by,
         col(Notice.proof_id).is_(None),
     )
     older = list(db.exec(unsent))

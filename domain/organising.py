@@ -29,7 +29,8 @@ from domain.models import (
 )
 from domain.picking import Found, by_reference, by_title, having_words
 from domain.places import ACTIVE
-from domain.programmes import ProgrammeView, owned, view
+from domain.privacy import is_private
+from domain.programmes import ProgrammeView, organiser_roles, owned, view
 from domain.sessions import count_confirmed
 from domain.times import day_of
 
@@ -49,6 +50,17 @@ class SessionDesk:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A drafted session whose wording proposes private. Instants are UTC."""
+
+    session_id: int
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+
+
+@dataclass(frozen=True)
 class ToPublish:
     """What publishing a programme would open."""
 
@@ -56,6 +68,8 @@ class ToPublish:
     drafted: int
     sessions: int
     days: tuple[date, ...]
+    asked: tuple[Asked, ...] = ()  #: stay closed until somebody says whether they are private
+    private: int = 0  #: of all sessions: shown to nobody who was not invited
 
 
 def organised(db: Db, partnership_id: int, roles: Collection[int] | None) -> tuple[ProgrammeView, ...]:
@@ -91,8 +105,16 @@ def pick_desk_session(db: Db, partnership_id: int, typed: str, roles: Collection
 
     Raises `BadInput` when several or none fit.
     """
-    known = by_reference(db, partnership_id, typed)
+    known = _theirs_to_know(db, by_reference(db, partnership_id, typed), roles)
     return known if known is not None else by_title((one for one, _ in _desk_sessions(db, partnership_id, roles, now, begun)), typed)
+
+
+def _theirs_to_know(db: Db, session_id: int | None, roles: Collection[int] | None) -> int | None:
+    """Of another programme's private session an organiser does not even hear that it exists."""
+    session = db.get(Session, session_id) if session_id is not None else None
+    if session is None or roles is None or not is_private(session):
+        return session_id
+    return session_id if organiser_roles(db, session.partnership_id, session.programme_id) & set(roles) else None
 
 
 def _desk_sessions(
@@ -151,5 +173,13 @@ def to_publish(db: Db, partnership_id: int, programme_id: int) -> ToPublish:
     if not sessions:
         raise BadInput("There are no sessions in this programme yet. Import a schedule or add a session first.")
     drafted = [session for session in sessions if session.state is SessionState.DRAFT]
+    asked = sorted((session for session in drafted if session.privacy_asked), key=lambda session: (session.starts_at, session.id))
     days = tuple(sorted({day_of(session.starts_at, programme.zone) for session in sessions}))
-    return ToPublish(view(programme), len(drafted), len(sessions), days)
+    return ToPublish(
+        view(programme),
+        len(drafted) - len(asked),
+        len(sessions) - len(asked),
+        days,
+        tuple(Asked(one.id or 0, one.title, one.starts_at, one.ends_at, one.zone) for one in asked),
+        sum(is_private(session) for session in sessions),
+    )

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.errors import BadInput
-from domain.models import Organisation, Person, ServiceArea
+from domain.models import Organisation, Part, Person, ServiceArea
 from domain.proofs import ask_proof, open_proof, person_of, waits_for, withdraw_proofs
 from domain.rules import Rules
 from domain.texts import address_key, clean_address, one_line
@@ -40,6 +40,7 @@ class PersonView:
     reminders_by_chat: bool
     reminders_by_email: bool
     proof_address: str | None  #: the address that waits for its six digits
+    family: bool = False  #: comes to private sessions only, and was asked for nothing but a name and an address
 
 
 # ── use cases ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -59,7 +60,34 @@ def register(db: Db, partnership_id: int, discord_id: int, details: Details, rul
     person = db.exec(select(Person).where(col(Person.partnership_id) == partnership_id, col(Person.discord_id) == discord_id)).first()
     if person is None:
         person = Person(partnership_id=partnership_id, discord_id=discord_id, name=name, created_at=now)
+    if _is_family(person):
+        person.part = Part.PRACTITIONER  # their name on private sessions stays with those bookings
     person.name, person.organisation_id, person.service_area = name, organisation.id, details.service_area
+    return _with_address(db, person, address, rules, now=now)
+
+
+def register_family(db: Db, partnership_id: int, discord_id: int, name: str, email: str, rules: Rules, *, now: datetime) -> PersonView:
+    """Somebody who comes to private sessions: a name of their choice and any address, and nothing else. Raises `BadInput`, `Refusal`.
+
+    Whoever has given an organisation already stays as they are known; their chosen names stand on their private bookings.
+    """
+    name = one_line(name, NAME_LIMIT, "the name that we may call you by")
+    person = db.exec(select(Person).where(col(Person.partnership_id) == partnership_id, col(Person.discord_id) == discord_id)).first()
+    if person is not None and not _is_family(person):
+        return _view(db, person)
+    address = clean_address(email)
+    if person is None:
+        person = Person(partnership_id=partnership_id, discord_id=discord_id, name=name, part=Part.PARENT, created_at=now)
+    person.name = name
+    return _with_address(db, person, address, rules, now=now)
+
+
+def _is_family(person: Person) -> bool:
+    return person.part is Part.PARENT and person.organisation_id is None
+
+
+def _with_address(db: Db, person: Person, address: str, rules: Rules, *, now: datetime) -> PersonView:
+    """Keep the person, and ask for a new address to be proven; until then the old one serves."""
     person.privacy_read_at = person.privacy_read_at or now
     db.add(person)
     db.flush()
@@ -115,4 +143,5 @@ def _view(db: Db, person: Person) -> PersonView:
         person.reminders_by_chat,
         person.reminders_by_email,
         proof.address if proof else None,
+        _is_family(person),
     )

@@ -12,7 +12,8 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.errors import BadInput
-from domain.models import Session
+from domain.models import Privacy, Session
+from domain.privacy import NEUTRAL_FOR_ORGANISERS, is_private, shown_title
 from domain.times import clock_words, to_wall
 
 
@@ -32,19 +33,37 @@ def having_words(rows: Iterable[tuple[Session, str | None]], words: str, limit: 
     """The first sessions whose title, organisation, day, hour or reference has every word."""
     wanted = words.casefold().split()
     fitting = (row for row in rows if all(word in _searchable(*row) for word in wanted))
-    return tuple(Found(s.reference, s.title, by, s.starts_at, s.ends_at, s.zone) for s, by in islice(fitting, limit))
+    return tuple(
+        Found(s.reference, _named(s), None if is_private(s) else by, s.starts_at, s.ends_at, s.zone) for s, by in islice(fitting, limit)
+    )
+
+
+def _named(session: Session) -> str:
+    """What stands in a list that somebody else may see over a shoulder: of a private session its neutral title."""
+    return shown_title(session, NEUTRAL_FOR_ORGANISERS)
 
 
 def _searchable(session: Session, organisation: str | None) -> str:
     wall = to_wall(session.starts_at, session.zone)
-    parts = session.title, organisation or "", f"{wall:%A} {wall.day} {wall:%B}", f"{wall.day}/{wall.month}", clock_words(wall)
+    parts = (
+        _named(session),
+        "" if is_private(session) else organisation or "",
+        f"{wall:%A} {wall.day} {wall:%B}",
+        f"{wall.day}/{wall.month}",
+        clock_words(wall),
+    )
     return " ".join((*parts, session.reference)).casefold()
 
 
-def by_reference(db: Db, partnership_id: int, typed: str) -> int | None:
-    """The id of the session with this reference, as it is written or with other capitals; None where none, or several, fit."""
+def by_reference(db: Db, partnership_id: int, typed: str, *, but_private: bool = False) -> int | None:
+    """The id of the session with this reference, as it is written or with other capitals; None where none, or several, fit.
+
+    `but_private`: for people, to whom a private session must not even be said to exist.
+    """
     wanted = " ".join(typed.split())
     mine = select(Session.reference, Session.id).where(col(Session.partnership_id) == partnership_id)
+    if but_private:
+        mine = mine.where(col(Session.privacy) == Privacy.OPEN)
     exact = db.exec(mine.where(col(Session.reference) == wanted)).first()
     if exact is not None:
         return exact[1]
@@ -58,7 +77,7 @@ def by_title(sessions: Iterable[Session], typed: str) -> int:
     A number alone stands for a reference, never for a word: who mistypes one must not change another session.
     """
     wanted = set(_words(typed))
-    titles = [(_words(session.title), session.id or 0) for session in sessions] if any(map(str.isalpha, typed)) else []
+    titles = [(_words(_named(session)), session.id or 0) for session in sessions] if any(map(str.isalpha, typed)) else []
     whole = [session_id for title, session_id in titles if title == _words(typed)]
     found = whole or [session_id for title, session_id in titles if wanted <= set(title)]
     if len(found) != 1:

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from domain.kinds import CalendarMethod, Channel, Format, Kind, Mode, Provider
 from domain.matters import Matter
+from domain.records import AttendanceFacts, CompletionFacts
 from domain.views import DayView
 
 # ── meetings ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -29,6 +30,7 @@ class MeetingRequest:
     starts_at: datetime  #: UTC
     ends_at: datetime  #: UTC
     zone: str
+    co_organisers: tuple[str, ...] = ()  #: addresses of those who may run it too; the service may refuse them, never the meeting
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class MeetingMade:
 
     external_id: str
     join_url: str
+    without_co_organisers: bool = False  #: the service did not take those who were asked for
 
 
 class MeetingProvider(Protocol):
@@ -71,6 +74,15 @@ class Recipient:
 
 
 @dataclass(frozen=True)
+class MaterialFacts:
+    """Something to read or bring: a link, or the name of a file."""
+
+    label: str
+    link: str | None = None
+    file_name: str | None = None
+
+
+@dataclass(frozen=True)
 class SessionFacts:
     """A session as one recipient may see it, at the moment of sending."""
 
@@ -91,6 +103,18 @@ class SessionFacts:
     presenter: str | None
     organisation: str | None
     private: bool = False
+    part: str = ""  #: of a series: `Part 2 of 3 of Practitioner teachers 2027`
+    presenting: bool = False  #: this recipient presents it, and has a calendar entry of its own for that
+    materials: tuple[MaterialFacts, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReminderItem:
+    """One of the sessions that a day's reminder speaks of."""
+
+    session: SessionFacts
+    mode: Mode
+    booking_id: int
 
 
 @dataclass(frozen=True)
@@ -104,7 +128,11 @@ class CalendarFacts:
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file that travels with a letter: a session's material, or a certificate."""
+    """A file that travels with a letter: a session's material, or a certificate.
+
+    Whoever writes the letter puts it into `Letter.attachments`, and that is all: `integrations.mime` packs it beside the
+    invitation, `bot.files` puts it below the card. `name` may be as people typed it; each channel makes it fit.
+    """
 
     name: str
     media_type: str
@@ -126,6 +154,8 @@ class Letter:
     booking_id: int | None = None
     reason: str = ""  #: why a session or booking was cancelled, in the organiser's words
     by_organiser: bool = False  #: a cancellation that the person did not ask for
+    whole: str = ""  #: the title of the series that the letter is about as a whole; `session` is its next part
+    waiting: bool = False  #: an update to somebody who has no place (yet): without calendar and link
     changes: tuple[str, ...] = ()  #: what an update changes: "time", "place", "link", "title"
     code: str | None = None  #: a verification's six digits
     until: datetime | None = None  #: when an offer, hold or code ends (UTC)
@@ -134,6 +164,7 @@ class Letter:
     channel_id: int | None = None  #: the Discord channel of a board message
     matter: Matter | None = None  #: what a letter of its kind speaks of, beyond the session
     attachments: tuple[Attachment, ...] = ()
+    also: tuple[ReminderItem, ...] = ()  #: a day's reminder: the person's further sessions of that day, in order of their start
     fallback: bool = False  #: sent by e-mail because direct messages are closed
     attempt: int = 1  #: which attempt this is
     first_tried_at: datetime | None = None  #: when the first attempt began that may have arrived (UTC)
@@ -224,3 +255,77 @@ class Pictures(Protocol):
 
     def bars(self, chart: Bars) -> bytes:
         """A PNG. Slow: call it off the loop."""
+
+
+class SheetWriter(Protocol):
+    """Writes spreadsheets for organisers."""
+
+    def write(self, title: str, pages: Sequence[Page]) -> bytes:
+        """An XLSX file. Every text stays text, whatever it begins with. Slow for thousands of rows: call it off the loop."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One sheet of a workbook: a head, rows below it. A cell is None, str, int, float, date, time or a wall time without a zone."""
+
+    name: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+
+
+@dataclass(frozen=True)
+class SignInLine:
+    """Somebody on a sign-in sheet. `organisation` is empty where the session is private."""
+
+    name: str
+    organisation: str
+
+
+@dataclass(frozen=True)
+class SignInSheet:
+    """A session's sign-in sheet, to print. Times are words already."""
+
+    title: str
+    programme: str
+    partnership: str
+    when: str
+    venue: str
+    people: tuple[SignInLine, ...]
+    waiting: tuple[SignInLine, ...]
+    made: str
+    made_at: datetime  #: UTC
+    private: bool = False
+
+
+class SignInSheets(Protocol):
+    """Sets sign-in sheets for printing."""
+
+    def pdf(self, sheet: SignInSheet, *, landscape: bool = False) -> bytes:
+        """A PDF of A4 pages. Slow: call it off the loop."""
+
+
+@dataclass(frozen=True)
+class WrittenQuestion:
+    """A question as it stands in an organiser's file. What is missing is None."""
+
+    words: str | None
+    kind: str | None
+    options: tuple[str, ...] = ()
+    key: str | None = None
+
+
+class FormReader(Protocol):
+    """Reads a feedback form from a file."""
+
+    def read(self, name: str, content: bytes) -> tuple[WrittenQuestion, ...]:
+        """The questions in order. Raises `BadInput` with a plain sentence for a file that cannot be read."""
+
+
+class Certificates(Protocol):
+    """Draws certificates: bytes of a PDF that says in its own words what it is, and in which language."""
+
+    def completion(self, facts: CompletionFacts) -> bytes:
+        """That somebody completed a course. Slow: call it off the loop."""
+
+    def attendance(self, facts: AttendanceFacts) -> bytes:
+        """That somebody attended sessions of a programme. Slow: call it off the loop."""

@@ -14,7 +14,7 @@ from sqlalchemy import or_
 from sqlmodel import col, select
 
 from domain.database import Db
-from domain.models import Posting, Session
+from domain.models import Posting, Programme, ProgrammeState, Session
 from domain.notices import backoff
 from domain.queries import day_view
 from domain.views import DayView
@@ -41,12 +41,14 @@ def stale(db: Db, *, now: datetime, limit: int = 20) -> list[Stale]:
     touched = select(Session.id).where(
         col(Session.programme_id) == col(Posting.programme_id), col(Session.touched_at) >= col(Posting.shown_at)
     )
+    archived = select(Programme.id).where(col(Programme.state) == ProgrammeState.ARCHIVED)  # what is posted of it stays
     late = (
         select(Posting)
         .where(
             or_(col(Posting.shown_at).is_(None), touched.exists()),
             or_(col(Posting.next_try_at).is_(None), col(Posting.next_try_at) <= now),
             or_(col(Posting.attempts) == 0, col(Posting.day) >= (now - WORTH_A_TRY).date()),
+            col(Posting.programme_id).not_in(archived),
         )
         .order_by(col(Posting.day), col(Posting.page))
         .limit(limit)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlmodel import col, select
 
 from domain.database import Db
-from domain.errors import BadInput, NotFound
+from domain.errors import BadInput, Closed, NotFound
 from domain.kinds import Provider
 from domain.meetings import ensure
 from domain.models import (
@@ -24,8 +24,10 @@ from domain.models import (
     Session,
     SessionState,
 )
+from domain.presenting import invite_all
 from domain.questions import ensure_form
 from domain.rules import Rules
+from domain.series_places import join_in
 from domain.texts import one_line
 from domain.times import LONDON, day_of
 
@@ -43,6 +45,7 @@ class NewProgramme:
     default_provider: Provider = Provider.TEAMS
     default_places: int | None = None
     default_privacy: Privacy = Privacy.OPEN
+    contact: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class ProgrammeView:
     default_places: int | None
     default_privacy: Privacy
     channel_id: int | None
+    contact: str = ""  #: whom families call
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,8 @@ class Published:
 
     programme: ProgrammeView
     sessions: int
-    days: tuple[date, ...]
+    days: tuple[date, ...]  #: with a session to show
+    waiting: tuple[str, ...] = ()  #: titles of sessions that stay closed until somebody says whether they are private
 
 
 def ensure_partnership(db: Db, key: str, name: str, guild_id: int | None) -> int:
@@ -123,6 +128,7 @@ def create(db: Db, partnership_id: int, new: NewProgramme, *, actor: str, now: d
         default_provider=new.default_provider,
         default_places=new.default_places,
         default_privacy=new.default_privacy,
+        contact=one_line(new.contact, 200, "whom families can call") if new.contact.strip() else "",
         created_at=now,
     )
     db.add(programme)
@@ -139,39 +145,58 @@ def publish(
     May be repeated: sessions drafted since are opened too. Raises `BadInput` when there is nothing to publish.
     """
     programme = owned(db, partnership_id, programme_id)
+    if programme.state is ProgrammeState.ARCHIVED:
+        raise Closed("This programme is over and archived, so it cannot be changed.")
     sessions = db.exec(select(Session).where(col(Session.programme_id) == programme_id, col(Session.state) != SessionState.CANCELLED)).all()
     if not sessions:
         raise BadInput("There are no sessions in this programme yet. Import a schedule or add a session first.")
     programme.state = ProgrammeState.PUBLISHED
     programme.channel_id = channel_id if channel_id is not None else programme.channel_id
     db.add(programme)
-    drafted = [s for s in sessions if s.state is SessionState.DRAFT]
+    drafted = [s for s in sessions if s.state is SessionState.DRAFT and not s.privacy_asked]
+    waiting = [s for s in sessions if s.state is SessionState.DRAFT and s.privacy_asked]
     for session in drafted:
         open_session(db, session, rules, now=now)
-    days = tuple(sorted({day_of(s.starts_at, programme.zone) for s in sessions}))
+    days = tuple(
+        sorted({day_of(s.starts_at, programme.zone) for s in sessions if s.privacy is Privacy.OPEN and s.state is not SessionState.DRAFT})
+    )
     post_days(db, programme, days)
     audit(db, partnership_id, actor, "publish programme", now=now, programme_id=programme_id, detail=f"{len(drafted)} sessions")
-    return Published(view(programme), len(drafted), days)
+    return Published(view(programme), len(drafted), days, tuple(s.title for s in sorted(waiting, key=lambda s: s.starts_at)))
 
 
 def open_session(db: Db, session: Session, rules: Rules, *, now: datetime) -> None:
-    """A drafted session becomes bookable, and its meeting wanted."""
+    """A drafted session becomes bookable, and its meeting wanted; who has its series has it too."""
     session.state, session.touched_at = SessionState.PUBLISHED, now
     db.add(session)
     db.flush()
+    join_in(db, session, now=now)
     ensure(db, session, rules, now=now)
+    invite_all(db, session, now=now)
 
 
 def post_days(db: Db, programme: Programme, days: Iterable[date]) -> None:
-    """Owe a message in the programme's channel for each day that has none there yet, and try those that failed at once."""
-    if programme.channel_id is None or programme.state is not ProgrammeState.PUBLISHED:
+    """Owe a message in the programme's channel for each day that has none there yet, and try those that failed at once.
+
+    A day on which everything is private has none.
+    """
+    if programme.channel_id is None or programme.state not in (ProgrammeState.PUBLISHED, ProgrammeState.CLOSED):
         return
+    days = set(days) & _days_to_show(db, programme)
     posted = db.exec(select(Posting).where(col(Posting.programme_id) == programme.id)).all()
     for posting in posted:
         _post_here(posting, programme.channel_id)
     for day in sorted(set(days) - {posting.day for posting in posted}):
         db.add(Posting(partnership_id=programme.partnership_id, programme_id=programme.id or 0, day=day, channel_id=programme.channel_id))
     db.flush()
+
+
+def _days_to_show(db: Db, programme: Programme) -> set[date]:
+    """Days with a session that everybody may see."""
+    public = select(Session.starts_at).where(
+        col(Session.programme_id) == programme.id, col(Session.state) != SessionState.DRAFT, col(Session.privacy) == Privacy.OPEN
+    )
+    return {day_of(starts_at, programme.zone) for starts_at in db.exec(public)}
 
 
 def _post_here(posting: Posting, channel_id: int) -> None:
@@ -225,6 +250,7 @@ def view(programme: Programme) -> ProgrammeView:
         programme.default_places,
         programme.default_privacy,
         programme.channel_id,
+        programme.contact,
     )
 
 

@@ -20,6 +20,7 @@ from domain.kinds import Channel, Kind
 from domain.models import Booking, BookingState, EmailProof, Notice, NoticeState, Person, Session, SessionState
 from domain.notices import need, number_next, owe, owe_calendar, owe_person
 from domain.places import prove_holds
+from domain.presenting import follow_address, recognise
 from domain.rules import Rules
 from domain.texts import address_key
 
@@ -137,7 +138,8 @@ def _proven(db: Db, person: Person, proof: EmailProof, rules: Rules, *, now: dat
     db.flush()
     if old is not None:
         _cancel_where_they_are(db, person, old)
-    moved = _move_invitations(db, person, old, now=now)
+    recognise(db, person.id or 0, person.partnership_id, proof.address)
+    moved = _move_invitations(db, person, old, now=now) + follow_address(db, person.id or 0, old.id if old else None, now=now)
     return Proven(proof.address, prove_holds(db, person.id or 0, rules, now=now), moved)
 
 

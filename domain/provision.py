@@ -15,12 +15,14 @@ from sqlalchemy import and_, or_
 from sqlmodel import col, select
 
 from domain.database import Db
-from domain.hosts import count_call, free_host, has_calls_left
+from domain.hosts import count_call, free_host, has_calls_left, has_hosts
 from domain.kinds import Kind, Mode, Provider
-from domain.meetings import NO_HOST, SWEEP_AFTER, ensure
-from domain.models import Booking, BookingState, Host, HostDay, Meeting, MeetingState, Notice, NoticeState, Privacy, Session
+from domain.meetings import NO_HOST, NOT_SET_UP, SWEEP_AFTER, WITHOUT_CO_ORGANISERS, ensure
+from domain.models import Booking, BookingState, Host, HostDay, Meeting, MeetingState, Notice, NoticeState, Session
 from domain.notices import backoff, owe_calendar, owe_updates
 from domain.ports import MeetingMade, MeetingRequest
+from domain.presenting import co_organisers, told_without_link
+from domain.privacy import shown_title
 from domain.rules import Rules
 
 LEASE = timedelta(minutes=3)
@@ -124,7 +126,8 @@ def _find_host(db: Db, meeting: Meeting, session: Session, rules: Rules, now: da
         db, meeting.partnership_id, meeting.provider, session.starts_at, session.ends_at, rules, now=now, but=meeting.id
     )
     if meeting.host_id is None:
-        meeting.error, meeting.next_try_at = NO_HOST, now + NO_HOST_RETRY if session.ends_at > now else None
+        meeting.error = NO_HOST if has_hosts(db, meeting.partnership_id, meeting.provider) else NOT_SET_UP
+        meeting.next_try_at = now + NO_HOST_RETRY if session.ends_at > now else None
     else:
         meeting.error = ""
     db.add(meeting)
@@ -133,9 +136,9 @@ def _find_host(db: Db, meeting: Meeting, session: Session, rules: Rules, now: da
 
 def _request(db: Db, meeting: Meeting, session: Session) -> MeetingRequest:
     host = db.get(Host, meeting.host_id) if meeting.host_id else None
-    private = session.privacy is Privacy.PRIVATE
-    title = (session.public_title or "Practice session") if private else session.title
-    return MeetingRequest(meeting.ref, host.account if host else "", title, session.starts_at, session.ends_at, session.zone)
+    title = shown_title(session, "Practice session")
+    account, also = host.account if host else "", co_organisers(db, session)
+    return MeetingRequest(meeting.ref, account, title, session.starts_at, session.ends_at, session.zone, also)
 
 
 def adopt(
@@ -173,6 +176,7 @@ def _adopt_wanted(
     as_asked = _request(db, meeting, session) == asked
     meeting.state = MeetingState.READY if as_asked else MeetingState.CHANGING
     meeting.next_try_at, meeting.attempts = (None if as_asked else now), 0
+    meeting.error = WITHOUT_CO_ORGANISERS if made.without_co_organisers else ""
     if recovered:
         meeting.sweep_at = now + SWEEP_AFTER
     db.add(meeting)
@@ -211,6 +215,8 @@ def _tell_link(db: Db, session: Session, *, changed: bool, rules: Rules, now: da
     )
     for booking in db.exec(last_told).unique().all():
         owe_calendar(db, booking, session, Kind.UPDATE, now=now, detail="link")
+    for presenter in told_without_link(db, session):
+        owe_calendar(db, presenter, session, Kind.UPDATE, now=now, detail="link")
 
 
 def gone(db: Db, meeting_id: int, *, now: datetime) -> None:

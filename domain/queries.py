@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,6 +17,7 @@ from domain.kinds import Format, Mode
 from domain.models import (
     Booking,
     BookingState,
+    Material,
     Organisation,
     Presenter,
     Privacy,
@@ -26,6 +27,8 @@ from domain.models import (
     SessionState,
 )
 from domain.places import TAKEN
+from domain.presenting import shown_label
+from domain.privacy import is_private, shown_title
 from domain.times import day_of
 from domain.views import DayView, Places, SessionView
 
@@ -78,10 +81,12 @@ def session_views(db: Db, sessions: Sequence[Session]) -> tuple[SessionView, ...
     ids = [session.id or 0 for session in sessions]
     programmes = {p.id: p for p in _rows(db, Programme, {s.programme_id for s in sessions})}
     organisations = {o.id: o.name for o in _rows(db, Organisation, {s.organisation_id for s in sessions if s.organisation_id})}
-    presenters: dict[int, str] = {}
-    for presenter in db.exec(select(Presenter).where(col(Presenter.session_id).in_(ids)).order_by(col(Presenter.id))):
-        presenters.setdefault(presenter.session_id, presenter.label)
+    presenters: dict[int, list[str]] = defaultdict(list)
+    present = select(Presenter).where(col(Presenter.session_id).in_(ids), col(Presenter.ended_at).is_(None))
+    for presenter in db.exec(present.order_by(col(Presenter.named), col(Presenter.id))):
+        presenters[presenter.session_id].append(presenter.label)
     counted = _counted(db, ids)
+    materials = material_names(db, ids)
     return tuple(
         SessionView(
             id=session.id or 0,
@@ -89,23 +94,33 @@ def session_views(db: Db, sessions: Sequence[Session]) -> tuple[SessionView, ...
             programme=programmes[session.programme_id].title,
             reference=session.reference,
             state=session.state,
-            title=session.title,
-            description=session.description,
-            audience=session.audience,
-            organisation=organisations.get(session.organisation_id),
-            presenter=presenters.get(session.id or 0),
+            title=shown_title(session),
+            description="" if is_private(session) else session.description,
+            audience="" if is_private(session) else session.audience,
+            organisation=None if is_private(session) else organisations.get(session.organisation_id),
+            presenter=None if is_private(session) else shown_label(presenters[session.id or 0]),
             starts_at=session.starts_at,
             ends_at=session.ends_at,
             zone=session.zone,
             format=session.format,
             provider=session.provider,
             venue=session.venue,
-            private=session.privacy is Privacy.PRIVATE,
+            private=is_private(session),
             places=_places(session, counted),
             booking_open=programmes[session.programme_id].state is ProgrammeState.PUBLISHED,
+            materials=() if is_private(session) else materials.get(session.id or 0, ()),
         )
         for session in sessions
     )
+
+
+def material_names(db: Db, session_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """What there is to read for these sessions, by name."""
+    named: dict[int, tuple[str, ...]] = {}
+    rows = select(Material.session_id, Material.label).where(col(Material.session_id).in_(session_ids)).order_by(col(Material.id))
+    for session_id, label in db.exec(rows):
+        named[session_id] = (*named.get(session_id, ()), label)
+    return named
 
 
 Counted = dict[tuple[int, Mode], tuple[int, int]]  # session and way: taken, waiting

@@ -6,7 +6,7 @@ questions; else its partnership's stand.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col, select
@@ -25,13 +25,16 @@ RATINGS = ("1 Not useful", "2", "3", "4", "5 Very useful")
 
 @dataclass(frozen=True)
 class Question:
-    """One question of a form. `words` are at most 45 characters."""
+    """One question of a form. `words` are at most 45 characters; a choice has `options`, and its answer is the number of one of them."""
 
     key: str
     kind: QuestionKind
     words: str
+    options: tuple[str, ...] = ()
 
 
+#: what the numbers of any other scale mean
+SCALE = ("1: not at all", "2", "3", "4", "5: very")
 #: what is asked where nobody has chosen otherwise; the rating is given by one press, the rest is the short form
 FORM = (
     Question(RATING, QuestionKind.SCALE, "How useful was this session?"),
@@ -44,15 +47,17 @@ FORM = (
 
 def checked(questions: Iterable[Question], answers: Mapping[str, int | str]) -> dict[str, int | str]:
     """The answers that fit the questions, their texts cleaned and empty ones left out. Raises `BadInput`."""
-    kinds = {question.key: question.kind for question in questions}
+    asked = {question.key: question for question in questions}
     clean: dict[str, int | str] = {}
     for key, answer in answers.items():
-        if key not in kinds or isinstance(answer, str) != (kinds[key] is QuestionKind.TEXT):
+        if key not in asked or isinstance(answer, str) != (asked[key].kind is QuestionKind.TEXT):
             raise BadInput
         if isinstance(answer, str):
             text = _text(answer)
             if text:
                 clean[key] = text
+        elif asked[key].kind is QuestionKind.CHOICE:
+            clean[key] = checked_choice(answer, asked[key].options)
         else:
             clean[key] = checked_scale(answer)
     if not clean:
@@ -64,6 +69,13 @@ def checked_scale(number: int) -> int:
     """A number from 1 to 5. Raises `BadInput`."""
     if not 1 <= number <= 5:
         raise BadInput("Please choose a number from 1 to 5.")
+    return number
+
+
+def checked_choice(number: int, options: Sequence[str]) -> int:
+    """The number of one of the options, from 1. Raises `BadInput`."""
+    if not 1 <= number <= len(options):
+        raise BadInput("Please choose one of the answers that are offered.")
     return number
 
 
@@ -94,5 +106,5 @@ def form(db: Db, partnership_id: int, programme_id: int) -> tuple[Question, ...]
     asked = asked.order_by(col(FeedbackQuestion.order), col(FeedbackQuestion.key))
     for owner in (col(FeedbackQuestion.programme_id) == programme_id, col(FeedbackQuestion.programme_id).is_(None)):
         if rows := db.exec(asked.where(owner)).all():
-            return tuple(Question(row.key, row.kind, row.words) for row in rows)
+            return tuple(Question(row.key, row.kind, row.words, tuple(row.options.splitlines())) for row in rows)
     return FORM

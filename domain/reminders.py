@@ -2,7 +2,7 @@
 
 Nothing of it is stored weeks ahead. A tick asks what has fallen due, owes it, and puts down a *milestone* for
 the session, so that the next tick need not look again. A session that moves has new instants, and so reminds
-at the new hour by itself.
+at the new hour by itself. Reminders whole days ahead are of a person's day (`domain.day_reminders`), any others of a session.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
+from domain import presenting
 from domain.database import Db
-from domain.kinds import Kind
-from domain.models import Booking, BookingState, Milestone, Person, Session, SessionState
+from domain.day_reminders import Told, covers, day_key, days_owed, is_of_a_day
+from domain.kinds import Channel, Kind
+from domain.models import Booking, BookingState, Milestone, Notice, Person, Session, SessionState
 from domain.notices import chosen_channels, owe_all, owe_person, to_person
 from domain.places import cutoff_of
 from domain.rules import Rules
-from domain.times import before
+from domain.series_line import close_series
+from domain.times import before, day_of
 
 WAITING_CLOSED = "waiting_closed"
 #: by how much a wall day can be longer than 24 hours
@@ -45,6 +48,7 @@ def owe_reminders(db: Db, rules: Rules, *, now: datetime) -> int:
             worth_until = due + lead / 2
             if now < worth_until:
                 owed += _remind(db, session, lead, due, worth_until, now=now)
+                owed += presenting.remind(db, session, lead, worth_until, now=now)
             _put_down(db, session, reminder(lead))
     return owed
 
@@ -60,26 +64,67 @@ def _remind(db: Db, session: Session, lead: timedelta, due: datetime, worth_unti
         )
         .order_by(col(Booking.id))
     )
-    minutes = int(lead.total_seconds() // 60)
+    people = db.exec(confirmed).all()
+    of_a_day = _remind_of_day if is_of_a_day(lead) else _remind_each
+    return owe_all(db, of_a_day(db, people, session, int(lead.total_seconds() // 60), worth_until, now))
+
+
+Confirmed = Sequence[tuple[Booking, Person]]
+
+
+def _remind_each(_db: Db, people: Confirmed, session: Session, minutes: int, worth_until: datetime, now: datetime) -> list[Notice]:
+    return [
+        _own(booking, person, channel, session, minutes, worth_until, now)
+        for booking, person in people
+        for channel in chosen_channels(person)
+    ]
+
+
+def _remind_of_day(db: Db, people: Confirmed, session: Session, minutes: int, worth_until: datetime, now: datetime) -> list[Notice]:
+    """One message for all of a person's sessions that day. A session that came too late for it has a reminder of its own."""
+    day = day_of(session.starts_at, session.zone)
+    known = days_owed(db, [person for _, person in people], minutes, day)
     owed = []
-    for booking, person in db.exec(confirmed).all():
-        key = f"reminder:{booking.id}:{minutes}:{session.starts_at:%Y%m%dT%H%M%SZ}"
-        owed += [
-            to_person(
-                Kind.REMINDER,
-                person,
-                key=key,
-                now=now,
-                channel=channel,
-                session=session,
-                booking=booking,
-                expires_at=worth_until,
-                lead_minutes=minutes,
-                detail=session.starts_at.isoformat(),
-            )
-            for channel in chosen_channels(person)
-        ]
-    return owe_all(db, owed)
+    for booking, person in people:
+        for channel in chosen_channels(person):
+            key = day_key(person.id, minutes, day)
+            if f"{key}:{channel}" not in known:
+                owed.append(_of_day(key, person, channel, session, minutes, worth_until, now))
+            elif not covers(known, f"{key}:{channel}", booking, session, worth_until):
+                owed.append(_own(booking, person, channel, session, minutes, worth_until, now))
+    return owed
+
+
+def _of_day(key: str, person: Person, channel: Channel, session: Session, minutes: int, worth_until: datetime, now: datetime) -> Notice:
+    detail = Told(day_of(session.starts_at, session.zone), session.starts_at).write()
+    return to_person(
+        Kind.REMINDER,
+        person,
+        key=key,
+        now=now,
+        channel=channel,
+        session=session,
+        expires_at=worth_until,
+        lead_minutes=minutes,
+        detail=detail,
+    )
+
+
+def _own(
+    booking: Booking, person: Person, channel: Channel, session: Session, minutes: int, worth_until: datetime, now: datetime
+) -> Notice:
+    return to_person(
+        Kind.REMINDER,
+        person,
+        key=f"reminder:{booking.id}:{minutes}:{session.starts_at:%Y%m%dT%H%M%SZ}",
+        now=now,
+        channel=channel,
+        session=session,
+        booking=booking,
+        expires_at=worth_until,
+        lead_minutes=minutes,
+        detail=session.starts_at.isoformat(),
+    )
 
 
 def close_waiting(db: Db, rules: Rules, *, now: datetime) -> int:
@@ -91,6 +136,7 @@ def close_waiting(db: Db, rules: Rules, *, now: datetime) -> int:
             .join(Person, col(Person.id) == col(Booking.person_id))
             .where(
                 col(Booking.session_id) == session.id,
+                col(Booking.series_booking_id).is_(None),
                 col(Booking.state) == BookingState.WAITLISTED,
                 col(Person.proven_at).is_not(None),
             )
@@ -101,6 +147,7 @@ def close_waiting(db: Db, rules: Rules, *, now: datetime) -> int:
             told += owe_person(
                 db, Kind.WAITING_CLOSED, person, key=key, now=now, session=session, booking=booking, expires_at=session.starts_at
             )
+        told += close_series(db, session, now=now)
         _put_down(db, session, WAITING_CLOSED)
     return told
 

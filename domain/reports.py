@@ -243,7 +243,7 @@ def programme_report(db: Db, partnership_id: int, programme_id: int, rules: Rule
         zone=programme.zone,
         made_at=now,
         minimum_answers=rules.minimum_answers,
-        totals=_totals(held, len(cancelled), results_together(db, [one.session.id or 0 for one in held], rules)),
+        totals=_totals(held, len(cancelled), results_together(db, [one.session.id or 0 for one in held], rules, questions)),
         sessions=tuple(_line(one, names, seen[one.session.id or 0]) for one in public),
         cancelled=tuple(_cancelled(session) for session in cancelled if session.privacy is Privacy.OPEN),
         organisations=_groups(public, {i: names.get(person.organisation_id or 0, NOT_GIVEN) for i, person in people.items()}, now),

@@ -34,6 +34,8 @@ class Rules:
     mail_domains: tuple[str, ...] = ()
     #: how long either side of a session its host is kept free
     host_padding: timedelta = timedelta(minutes=10)
+    #: how long after a session what people need for it is kept
+    needs_kept: timedelta = timedelta(days=30)
     #: attempts at a notice that may have arrived already, or that no instant ends, before it is given up
     notice_attempts: int = 8
     #: a code's life, tries, and how often an hour one may be sent

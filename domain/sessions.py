@@ -7,7 +7,7 @@ the updates, in one transaction. A *preview* says beforehand who will hear, who 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import func
@@ -18,7 +18,7 @@ from domain.descriptions import COPIED, NewSession, as_service_knows, checked, d
 from domain.errors import BadInput, Closed
 from domain.hosts import free_host, most_at_once
 from domain.kinds import Format, Mode, Provider
-from domain.meetings import current, ensure, link_of
+from domain.meetings import current, ensure, link_of, revive
 from domain.models import (
     Booking,
     BookingState,
@@ -26,7 +26,6 @@ from domain.models import (
     Host,
     MeetingState,
     Person,
-    Presenter,
     Programme,
     ProgrammeState,
     Session,
@@ -35,10 +34,16 @@ from domain.models import (
 from domain.notices import owe_updates
 from domain.people import organisation_named
 from domain.places import ACTIVE, clashes_of, cutoff_of, end, find_session, lock, modes_of, promote, taken
+from domain.presenter_rows import label_by_schedule
+from domain.presenting import co_organisers, withdraw_all
+from domain.privacy import is_private, name_on
 from domain.programmes import audit, open_session, owned, post_days
 from domain.rules import Rules
+from domain.series_places import shorten
+from domain.settling import Before, as_it_was, remember
 from domain.texts import one_line
 from domain.times import day_of
+from domain.waiting import tell_waiting
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is read for something else
 
@@ -64,6 +69,7 @@ class Changed:
     over: int = 0  #: confirmed or held above the new number of places: nobody is thrown out; speak to the last who booked
     last_in: tuple[str, ...] = ()  #: their names
     no_host: bool = False
+    undo_id: int | None = field(default=None, compare=False)  #: what undoes it while it settles
 
 
 # ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -82,7 +88,7 @@ def reference_of(number: int) -> str:
 
 
 def add(db: Db, partnership_id: int, programme_id: int, new: NewSession, rules: Rules, *, actor: str, now: datetime) -> Changed:
-    """A session more. In a published programme it opens at once."""
+    """A session more. In a published programme it opens at once, unless its wording asks whether it is private."""
     programme = owned(db, partnership_id, programme_id)
     new = checked(new)
     organisation = organisation_named(db, partnership_id, new.organisation) if new.organisation else None
@@ -98,8 +104,8 @@ def add(db: Db, partnership_id: int, programme_id: int, new: NewSession, rules: 
     )
     db.add(session)
     db.flush()
-    _set_presenter(db, session, new.presenter)
-    if programme.state is ProgrammeState.PUBLISHED:
+    label_by_schedule(db, session, new.presenter, new.presenter_address, now=now)
+    if programme.state in (ProgrammeState.PUBLISHED, ProgrammeState.CLOSED) and not session.privacy_asked:
         open_session(db, session, rules, now=now)
         post_days(db, programme, [day_of(session.starts_at, programme.zone)])
     _widen(db, programme, session)
@@ -119,7 +125,7 @@ def preview_move(
         .where(col(Booking.session_id) == session_id, col(Booking.state) == BookingState.CONFIRMED)
         .order_by(col(Booking.queue_number))
     ).all()
-    clashing = tuple(person.name for booking, person in confirmed if clashes_of(db, booking.person_id, moved, rules))
+    clashing = tuple(name_on(booking, person) for booking, person in confirmed if clashes_of(db, booking.person_id, moved, rules))
     meeting = current(db, session_id)
     if meeting is None or session.provider not in (Provider.TEAMS, Provider.ZOOM):
         return MovePreview(len(confirmed), clashing, link_stays=True, host_free=True)
@@ -148,27 +154,45 @@ def edit(db: Db, partnership_id: int, session_id: int, new: NewSession, rules: R
     new = checked(replace(new, reference=session.reference, series_id=session.series_id, series_part=session.series_part))
     if new.starts_at != session.starts_at and new.starts_at <= now:
         raise BadInput("That time has passed already. Please choose a later one.")
-    was_at = session.starts_at
+    was_at, was = session.starts_at, as_it_was(db, session, new, now=now)
     if new.format is not session.format:
         _check_modes(db, session, new)
     changes = told_differences(session, new)
     link_before = link_of(db, session)
-    asked = as_service_knows(session)
+    asked = as_service_knows(session), co_organisers(db, session)
     _apply(db, session, new, now=now)
-    ensure(db, session, rules, now=now, changed=as_service_knows(session) != asked)
+    ensure(db, session, rules, now=now, changed=(as_service_knows(session), co_organisers(db, session)) != asked)
     if "provider" in changes or link_of(db, session) != link_before:
         changes = (*(c for c in changes if c != "provider"), "link")
     tells = bool(changes) and session.state is SessionState.PUBLISHED
     told = owe_updates(db, session, changes, rules, now=now, moved_from=was_at) if tells else 0
+    if tells:
+        tell_waiting(db, session, changes, rules, now=now, moved_from=was_at)
     _shorten_holds(db, session, rules)
     promoted = promote(db, session, rules, now=now)
-    over, last_in = _over(db, session)
+    over, last_in = over_places(db, session)
     programme = owned(db, partnership_id, session.programme_id)
     if session.state is SessionState.PUBLISHED:
         post_days(db, programme, [day_of(session.starts_at, programme.zone)])
     _widen(db, programme, session)
     audit(db, partnership_id, actor, "edit session", now=now, programme_id=programme.id, session_id=session_id, detail=",".join(changes))
-    return Changed(session_id, told, promoted, over, last_in, _no_host(db, session))
+    return Changed(session_id, told, promoted, over, last_in, _no_host(db, session), remember(db, session, was, rules, now=now))
+
+
+def put_back(db: Db, session: Session, was: Before, rules: Rules, *, now: datetime) -> None:
+    """Make a session what it was before an edit, without a word to anybody. Its meeting follows; who was promoted stays."""
+    asked = as_service_knows(session), co_organisers(db, session)
+    _apply(db, session, was.session, now=now)
+    for booking in db.exec(select(Booking).where(col(Booking.id).in_(list(was.modes)))).all():
+        booking.mode = was.modes[booking.id or 0]
+        db.add(booking)
+    revive(db, session, was.link, rules, now=now)
+    ensure(db, session, rules, now=now, changed=(as_service_knows(session), co_organisers(db, session)) != asked)
+    programme = owned(db, session.partnership_id, session.programme_id)
+    days = {day_of(at, programme.zone) for at in db.exec(select(Session.starts_at).where(col(Session.programme_id) == programme.id))}
+    programme.starts_on, programme.ends_on = min(days | {was.first_day}), max(days | {was.last_day})
+    db.add(programme)
+    db.flush()
 
 
 def reschedule(
@@ -207,8 +231,13 @@ def set_places(
     return edit(db, partnership_id, session_id, new, rules, actor=actor, now=now)
 
 
-def cancel_session(db: Db, partnership_id: int, session_id: int, reason: str, rules: Rules, *, actor: str, now: datetime) -> Changed:
-    """Cancel a session: everyone booked, held or waiting is told, the meeting is deleted. Harmless to repeat."""
+def cancel_session(
+    db: Db, partnership_id: int, session_id: int, reason: str, rules: Rules, *, actor: str, now: datetime, together: int | None = None
+) -> Changed:
+    """Cancel a session: everyone booked, held or waiting is told, the meeting is deleted. Harmless to repeat.
+
+    `together`: the announcement of a day or a programme that is called off, which says it in chat once for all.
+    """
     session = lock(db, partnership_id, session_id)
     if session.state is SessionState.CANCELLED:
         return Changed(session_id)
@@ -224,10 +253,11 @@ def cancel_session(db: Db, partnership_id: int, session_id: int, reason: str, ru
         select(Booking).where(col(Booking.session_id) == session_id, col(Booking.state).in_(ACTIVE)).order_by(col(Booking.id))
     ).all()
     for booking in active:
-        end(db, session, booking, now=now, reason=reason, by_organiser=True)
+        end(db, session, booking, now=now, reason=reason, by_organiser=True, together=together)
+    presenters = withdraw_all(db, session, now=now, reason=reason)
     ensure(db, session, rules, now=now)
     audit(db, partnership_id, actor, "cancel session", now=now, programme_id=session.programme_id, session_id=session_id)
-    return Changed(session_id, told=len(active))
+    return Changed(session_id, told=len(active) + presenters)
 
 
 # ── parts ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -241,7 +271,7 @@ def _apply(db: Db, session: Session, new: NewSession, *, now: datetime) -> None:
     session.touched_at = now
     db.add(session)
     db.flush()
-    _set_presenter(db, session, new.presenter)
+    label_by_schedule(db, session, new.presenter, new.presenter_address, now=now)
 
 
 def _check_modes(db: Db, session: Session, new: NewSession) -> None:
@@ -260,18 +290,8 @@ def _shorten_holds(db: Db, session: Session, rules: Rules) -> None:
         if booking.held_until is not None and booking.held_until > latest:
             booking.held_until = latest
             db.add(booking)
-    db.flush()
-
-
-def _set_presenter(db: Db, session: Session, label: str | None) -> None:
-    known = db.exec(select(Presenter).where(col(Presenter.session_id) == session.id)).first()
-    if label and known is None:
-        db.add(Presenter(partnership_id=session.partnership_id, session_id=session.id or 0, label=label[:200]))
-    elif known is not None and label and known.label != label[:200]:
-        known.label, known.person_id, known.confirmed_at = label[:200], None, None
-        db.add(known)
-    elif known is not None and not label:
-        db.delete(known)
+            if booking.series_booking_id is not None:
+                shorten(db, booking.series_booking_id, latest)
     db.flush()
 
 
@@ -294,7 +314,7 @@ def _widen(db: Db, programme: Programme, session: Session) -> None:
     db.flush()
 
 
-def _over(db: Db, session: Session) -> tuple[int, tuple[str, ...]]:
+def over_places(db: Db, session: Session) -> tuple[int, tuple[str, ...]]:
     over = 0
     names: list[str] = []
     for mode in modes_of(session.format):
@@ -311,7 +331,7 @@ def _over(db: Db, session: Session) -> tuple[int, tuple[str, ...]]:
         )
         names += db.exec(last.order_by(col(Booking.queue_number).desc()).limit(excess)).all() if excess else []
         over += excess
-    return over, tuple(names)
+    return over, () if is_private(session) else tuple(names)  # of a private session the list is looked at, and that is recorded
 
 
 def _no_host(db: Db, session: Session) -> bool:

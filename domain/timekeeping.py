@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain import answers, feedback, ledger, places, proofs, reminders
+from domain import announcements, answers, digests, feedback, invitations, ledger, needs, places, presenting, proofs, reminders, transfers
 from domain.database import Db
 from domain.rules import Rules
 from domain.schedule import importing
@@ -16,11 +16,17 @@ def keep_time(db: Db, rules: Rules, *, now: datetime) -> list[ledger.Lapsed]:
     Returned are the letters whose process disappeared after they may have been sent: they are for the caller to judge.
     """
     places.lapse_holds(db, rules, now=now)
+    transfers.lapse_transfers(db, now=now)
     reminders.owe_reminders(db, rules, now=now)
     reminders.close_waiting(db, rules, now=now)
     feedback.owe_prompts(db, rules, now=now)
     answers.close_feedback(db, rules, now=now)
+    presenting.owe_results(db, rules, now=now)
     proofs.forget_unproven(db, now=now)
+    needs.forget_needs(db, rules, now=now)
+    invitations.forget_guesses(db, now=now)
     importing.forget_drafts(db, now=now)
+    announcements.forget_unsent(db, now=now)
+    digests.owe_digests(db, now=now)
     ledger.expire(db, now=now)
     return ledger.lapsed(db, now=now)

@@ -1,10 +1,12 @@
 """Microsoft Graph as the SDK speaks it: the connections, the bodies, and calls that are sent once.
 
-Slow to import, so only `teams` does, in a thread.
+Slow to import, so only `graph_calls` does, in a thread.
 """
 
 from __future__ import annotations
 
+from base64 import b64encode
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,14 +16,18 @@ from urllib.parse import urlsplit
 import httpx
 from kiota_abstractions.api_error import APIError
 from kiota_abstractions.base_request_configuration import RequestConfiguration
+from kiota_abstractions.method import Method
+from kiota_abstractions.request_information import RequestInformation
 from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
 from kiota_http.middleware.options import RetryHandlerOption
 from kiota_serialization_json.json_parse_node_factory import JsonParseNodeFactory
 from msgraph.generated.models.lobby_bypass_scope import LobbyBypassScope
 from msgraph.generated.models.lobby_bypass_settings import LobbyBypassSettings
+from msgraph.generated.models.meeting_participant_info import MeetingParticipantInfo
 from msgraph.generated.models.meeting_participants import MeetingParticipants
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.generated.models.online_meeting import OnlineMeeting
+from msgraph.generated.models.online_meeting_role import OnlineMeetingRole
 from msgraph.generated.users.item.online_meetings.create_or_get.create_or_get_post_request_body import CreateOrGetPostRequestBody
 from msgraph.generated.users.item.online_meetings.online_meetings_request_builder import OnlineMeetingsRequestBuilder
 from msgraph.graph_request_adapter import GraphRequestAdapter, options
@@ -44,7 +50,7 @@ class Found:
 
 
 class Line:
-    """An open line to Graph: three calls, each sent exactly once. What goes wrong comes as the SDK raises it."""
+    """An open line to Graph: four calls, each sent exactly once. What goes wrong comes as the SDK raises it."""
 
     def __init__(self, base_url: str, credential: Credential, seconds: float) -> None:
         self.credential = credential
@@ -56,6 +62,7 @@ class Line:
         asked: Any = credential
         adapter = GraphRequestAdapter(AzureIdentityAuthenticationProvider(asked, scopes=[self._scope], allowed_hosts=hosts), self._http)
         adapter.base_url = base_url.rstrip("/")
+        self._adapter = adapter
         self._graph = GraphServiceClient(request_adapter=adapter)
         # the SDK imports each builder when it is first asked for: now, in the thread that opens the line
         _ = (self._meetings("host").create_or_get, self._meetings("host").by_online_meeting_id("meeting"))
@@ -77,14 +84,19 @@ class Line:
             return None
         return Found(made.id, made.join_web_url, statuses[-1:] == [httpx.codes.OK])
 
-    async def patch(self, host: str, external_id: str, title: str, starts_at: datetime, ends_at: datetime, lobby: str) -> None:
-        """Everything about a meeting that is ours to say. Both times and all participants (none: people come by the link) go together."""
+    async def patch(
+        self, host: str, external_id: str, title: str, starts_at: datetime, ends_at: datetime, lobby: str, also: Sequence[str] = ()
+    ) -> None:
+        """Everything about a meeting that is ours to say. Both times and all participants go together.
+
+        Only co-organisers (`also`: addresses) are participants: everybody else comes by the link.
+        """
         scope = LobbyBypassScope(lobby)
         body = OnlineMeeting(
             subject=title,
             start_date_time=starts_at,
             end_date_time=ends_at,
-            participants=MeetingParticipants(attendees=[]),
+            participants=MeetingParticipants(attendees=[_co_organiser(who) for who in also]),
             lobby_bypass_settings=LobbyBypassSettings(scope=scope, is_dial_in_bypass_enabled=scope is LobbyBypassScope.Everyone),
         )
         await self._meetings(host).by_online_meeting_id(external_id).patch(body, _sent_once())
@@ -93,12 +105,24 @@ class Line:
         """Delete a meeting."""
         await self._meetings(host).by_online_meeting_id(external_id).delete(_sent_once())
 
+    async def send_mime(self, mailbox: str, content: bytes) -> None:
+        """Send a whole message from a mailbox. The SDK's own sendMail speaks JSON only: MIME is base64 in a body of text/plain."""
+        asked = RequestInformation(Method.POST, "{+baseurl}/users/{user%2Did}/sendMail", {"user%2Did": mailbox})
+        asked.configure(_sent_once())
+        asked.headers.try_add("Accept", "application/json")
+        asked.set_stream_content(b64encode(content), "text/plain")
+        await self._adapter.send_no_response_content_async(asked, {"XXX": ODataError})
+
     async def close(self) -> None:
         await self._http.aclose()
         # the SDK's transport does not pass the closing on to the connections under it
         for wire in self._wires:
             await wire.aclose()
         await self.credential.close()
+
+
+def _co_organiser(address: str) -> MeetingParticipantInfo:
+    return MeetingParticipantInfo(upn=address, role=OnlineMeetingRole.Coorganizer)
 
 
 def parse_once() -> None:

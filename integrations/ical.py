@@ -183,6 +183,12 @@ def _location(session: SessionFacts, *, online: bool) -> str:
     return one_line(session.venue or "") or "The place will follow."
 
 
+def _for_presenters(session: SessionFacts, *, online: bool) -> str:
+    """What stands only in the entry of who presents. They open the meeting, also where they are in the room."""
+    link = f"\n\n{link_label(session.provider)}:\n{one_line(session.join_url)}" if session.join_url and not online else ""
+    return f"You present this session. If you cannot, please tell the organisers soon.{link}"
+
+
 def _description(session: SessionFacts, *, online: bool, cancel: bool) -> str:
     """What stands in the entry. Others may see a calendar, so a private session says nothing but how to join."""
     parts: list[str] = ["This is cancelled. Please do not come."] if cancel else []
@@ -191,7 +197,16 @@ def _description(session: SessionFacts, *, online: bool, cancel: bool) -> str:
         parts.append(f"{link_label(session.provider)}:\n{one_line(session.join_url)}")
     if not session.private:
         led = " and ".join(one_line(who) for who in (session.presenter, session.organisation) if who and one_line(who))
-        parts += [tidy(session.notes), tidy(session.description), f"Led by {led}." if led else "", one_line(session.programme)]
-    if not cancel:
+        to_read = "" if cancel else _materials(session)
+        parts += [tidy(session.notes), to_read, tidy(session.description), f"Led by {led}." if led else "", one_line(session.programme)]
+    if session.presenting:
+        parts.append(_for_presenters(session, online=online) if not cancel else "")
+    elif not cancel:
         parts.append("If you cannot come, please cancel in Discord: type /my bookings. Declining here does not cancel your place.")
     return "\n\n".join(part for part in parts if part)
+
+
+def _materials(session: SessionFacts) -> str:
+    """Links to read, each on a line of its own. Files travel with the mail, not with the entry."""
+    lines = [f"{one_line(one.label)}:\n{link}" for one in session.materials if (link := web_link(one.link))]
+    return "To read:\n" + "\n".join(lines) if lines else ""

@@ -17,11 +17,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from domain.kinds import Kind
-from domain.matters import AnnouncementMatter
+from domain.matters import AnnouncementMatter, CertificateMatter
 from domain.ports import Letter, SessionFacts
 from domain.times import LONDON, clock_words, day_of, day_words, span_words, to_wall, zone_words
 from integrations.ical import link_label, takes_part_online
 from integrations.plain import one_line, tidy, web_link
+from integrations.presenting_words import SUBJECTS, page_of, presenting_words
+from integrations.transfer_words import transfer_words
 
 _DAY_MINUTES = 24 * 60
 
@@ -51,7 +53,7 @@ def word(letter: Letter, voice: Voice, now: datetime | None = None) -> Worded:
     subject = one_line(_subject(letter, voice, now))
     pages = _pages()
     text, html = (
-        pages.get_template(f"{letter.kind.value}.{form}").render(subject=subject, letter=letter, voice=voice, **facts)
+        pages.get_template(f"{page_of(letter)}.{form}").render(subject=subject, letter=letter, voice=voice, **facts)
         for form in ("txt", "html")
     )
     return Worded(subject, _close_up(text), html)
@@ -99,12 +101,45 @@ def _facts(letter: Letter, voice: Voice, now: datetime | None) -> dict[str, obje
         "chat_link": web_link(voice.chat_link),
         "reason": tidy(letter.reason),
         "matter": letter.matter,
+        "course": one_line(letter.matter.facts.course) if isinstance(letter.matter, CertificateMatter) else "",
+        "whole": one_line(letter.whole),
+        "presenting": presenting_words(letter),
+        "transfer": transfer_words(letter.matter),
+        "materials": _materials(letter),
+        "day": _day(letter),
         "code": one_line(letter.code or ""),
         "until": moment_words(letter.until, zone) if letter.until else "",
         "changes": _change_sentences(letter, session, online=online) if session else (),
         "soon": _soon(letter, now),
         "session": _session_facts(session, online=online) if session else None,
     }
+
+
+def _day(letter: Letter) -> tuple[dict[str, object], ...]:
+    """A day's reminder: every session of it. Empty where there is one only."""
+    if not letter.also or letter.session is None:
+        return ()
+    items = ((letter.session, letter.mode), *((one.session, one.mode) for one in letter.also))
+    return tuple(_session_facts(session, online=takes_part_online(session, mode)) for session, mode in items)
+
+
+_WITH_MATERIALS = (Kind.INVITATION, Kind.PROMOTION, Kind.UPDATE, Kind.REMINDER)
+
+
+def _materials(letter: Letter) -> dict[str, list[object]]:
+    """Links to open, files that travel with this letter, and those that are to be had in chat."""
+    found: dict[str, list[object]] = {"links": [], "attached": [], "elsewhere": []}
+    carried = [file.name for file in letter.attachments]
+    wanted = letter.session.materials if letter.session and letter.kind in _WITH_MATERIALS else ()
+    for one in wanted:
+        label, link = one_line(one.label), web_link(one.link)
+        if link:
+            found["links"].append({"label": label, "link": link})
+        elif one.file_name:
+            name = one_line(one.file_name)
+            shown = name if label in ("", name) else f"{label} ({name})"
+            found["attached" if one.file_name in carried else "elsewhere"].append(shown)
+    return found
 
 
 def _session_facts(session: SessionFacts, *, online: bool) -> dict[str, object]:
@@ -114,6 +149,7 @@ def _session_facts(session: SessionFacts, *, online: bool) -> dict[str, object]:
     led = " and ".join(one_line(who) for who in (session.presenter, session.organisation) if who and one_line(who))
     return {
         "title": one_line(session.title),
+        "part": one_line(session.part),
         "when": f"{span_words(session.starts_at, session.ends_at, session.zone)}, {zone_words(session.starts_at, session.zone)}",
         "online": online,
         "link": link,
@@ -148,20 +184,35 @@ _SUBJECTS: Mapping[Kind, str] = {
     Kind.REMINDER: "{soon}: {title}, {start}",
     Kind.FEEDBACK: "How was {title}?",
     Kind.VERIFICATION: "Your code for {partnership}",
+    Kind.TRANSFER: "{transfer}: {title}, {start}",
     Kind.ANNOUNCEMENT: "{words}",
+    Kind.CERTIFICATE: "Your certificate: {course}",
 }
+
+
+_DAY_SUBJECT = "{soon}: your {count} sessions on {day}"
+
+
+def _form(letter: Letter) -> str:
+    if page_of(letter) != letter.kind.value:
+        return SUBJECTS[letter.kind]
+    return _SUBJECTS[letter.kind] if not letter.also else _DAY_SUBJECT
 
 
 def _subject(letter: Letter, voice: Voice, now: datetime | None) -> str:
     session = letter.session
-    form = _SUBJECTS[letter.kind]
-    if letter.kind is Kind.CANCELLATION and letter.reason and not letter.by_organiser:
+    form = _form(letter)
+    if letter.kind is Kind.CANCELLATION and letter.reason and not letter.by_organiser and presenting_words(letter) is None:
         form = "Invitation cancelled: {title}, {start}"  # the invitation goes, perhaps not the place: the reason tells
     return form.format(
         title=one_line(session.title) if session else "your session",
         start=_start_words(session.starts_at, session.zone) if session else "",
         soon=_soon(letter, now),
+        count=len(letter.also) + 1,
+        day=day_words(day_of(session.starts_at, session.zone)) if session else "",
+        transfer=transfer.heading if (transfer := transfer_words(letter.matter)) else "",
         partnership=one_line(voice.partnership_name),
+        course=one_line(letter.matter.facts.course) if isinstance(letter.matter, CertificateMatter) else "",
         words=one_line(letter.matter.subject) if isinstance(letter.matter, AnnouncementMatter) else "",
     )
 
@@ -201,6 +252,7 @@ def _change_sentences(letter: Letter, session: SessionFacts, *, online: bool) ->
         "time": f"The time has changed. It is now {span_words(session.starts_at, session.ends_at, session.zone)}.",
         "place": f"The place has changed. {place}",
         "notes": "What you need to know before you come has changed. Please read it below.",
+        "materials": "What there is to read for this session has changed. You find it below.",
         "link": f"The link to join is new. {link}" if session.join_url else f"The link to join has changed. {link}",
     }
     chosen = tuple(known[change] for change in known if change in letter.changes and (change != "link" or online))

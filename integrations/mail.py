@@ -7,65 +7,20 @@ between letters. No more leave in any minute than the server takes. What an answ
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
 
-from domain.errors import BadInput, Permanent, Temporary
-from domain.kinds import Kind, Mode
+from domain.errors import Temporary
+from domain.kinds import Kind
 from domain.ports import CalendarWriter, Letter, Receipt
-from integrations.letters import Voice, word
+from integrations.letter_desk import LetterDesk, Pace, harmless_to_repeat
+from integrations.letters import Voice
 from integrations.mail_line import Line, LineLost, MailServer, Password, SettingProblem, XOAuth2
-from integrations.mime import Packed, Sender, pack
-from integrations.plain import plain_address
+from integrations.mime import Packed, Sender
 
 __all__ = ["Mail", "MailServer", "Pace", "Password", "XOAuth2"]
-
-#: a repeat has the same Message-ID, UID, SEQUENCE and bytes, so a calendar takes it for the message that it has
-_HARMLESS = frozenset({Kind.INVITATION, Kind.UPDATE, Kind.CANCELLATION, Kind.PROMOTION})
-_MINUTE = 60.0
-
-
-class Pace:
-    """No more than so many in any sixty seconds; first come, first served. `per_minute` None is no limit."""
-
-    def __init__(
-        self,
-        per_minute: int | None,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        if per_minute is not None and per_minute < 1:
-            raise ValueError("at least one message a minute")
-        self._per_minute = per_minute
-        self._clock = clock
-        self._sleep = sleep
-        self._gone: deque[float] = deque()
-        self._turn = asyncio.Lock()
-
-    def room(self) -> int | None:
-        """How many could go at once now; None where there is no limit."""
-        if self._per_minute is None:
-            return None
-        self._forget()
-        return self._per_minute - len(self._gone)
-
-    async def wait(self) -> None:
-        """Wait for one's turn, and take it."""
-        if self._per_minute is None:
-            return
-        async with self._turn:
-            while not self.room():
-                await self._sleep(self._gone[0] + _MINUTE - self._clock())
-            self._gone.append(self._clock())
-
-    def _forget(self) -> None:
-        while self._gone and self._clock() - self._gone[0] >= _MINUTE:
-            self._gone.popleft()
 
 
 class Mail:
@@ -87,12 +42,8 @@ class Mail:
         idle_seconds: float = 60.0,
     ) -> None:
         self._server = server
-        self._sender = sender
-        self._voice = voice
-        self._calendars = calendars
-        self._now = now
-        self._pace = pace or Pace(None)
-        self._hello = plain_address(sender.address).rpartition("@")[2]
+        self._desk = LetterDesk(sender, voice, calendars, now=now, pace=pace)
+        self._hello = self._desk.address.rpartition("@")[2]
         self._turns = asyncio.Semaphore(connections)
         self._idle_seconds = idle_seconds
         self._idle: list[tuple[Line, asyncio.TimerHandle]] = []
@@ -101,16 +52,16 @@ class Mail:
 
     def harmless_to_repeat(self, letter_kind: Kind, seconds: float) -> bool:
         """Calendar mail at any time; other mail never: two codes or two reminders would be noticed."""
-        return letter_kind in _HARMLESS
+        return harmless_to_repeat(letter_kind)
 
     def room(self) -> int | None:
         """How many letters could leave at once now; None where there is no limit. More than that wait in `send`."""
-        return self._pace.room()
+        return self._desk.pace.room()
 
     async def send(self, letter: Letter) -> Receipt:
         """Hand the letter over; the receipt holds its Message-ID. Waits for its turn where too many have gone."""
-        packed = self._packed(letter)
-        await self._pace.wait()
+        packed = self._desk.pack(letter)
+        await self._desk.pace.wait()
         async with self._turns:
             try:
                 await self._hand_over(packed)
@@ -131,17 +82,6 @@ class Mail:
         for _, timer in idle:
             timer.cancel()
         await asyncio.gather(*(line.quit() for line, _ in idle))
-
-    def _packed(self, letter: Letter) -> Packed:
-        try:
-            calendar = None
-            if letter.calendar is not None and letter.session is not None:
-                mode = letter.mode or Mode.ONLINE
-                calendar = self._calendars.invitation(letter.session, letter.calendar, letter.recipient, mode)
-            now = self._now()
-            return pack(letter, word(letter, self._voice, now), calendar, self._sender, now=now)
-        except BadInput as error:
-            raise Permanent("the address cannot be used") from error
 
     async def _hand_over(self, packed: Packed) -> None:
         line = self._idle_line()

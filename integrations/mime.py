@@ -8,6 +8,9 @@
     │   └── text/calendar; method=REQUEST; charset=UTF-8
     └── application/ics, attached as invite.ics
 
+A letter's files (`Letter.attachments`: a session's materials, a certificate) stand last in a multipart/mixed, beside
+invite.ics or, without a calendar, around the two alternatives. The invitation itself stays where Outlook looks for it.
+
 Message-ID, boundaries and, with a calendar, the date come from the letter itself: a repeat after a lost answer is the
 same message to every mail program. Everything is 7-bit, so no server has a reason to change it on its way.
 """
@@ -25,6 +28,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
 from quopri import encodestring
+from urllib.parse import quote
 
 from domain.errors import NaiveInstant
 from domain.kinds import Kind
@@ -36,6 +40,10 @@ _FOLD = 76
 _NEXT_LINE = "\r\n "
 #: a name that needs no quotes in any reading of RFC 5322
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9' -]{1,50}")
+_LONGEST_NAME = 100
+_ODD_IN_NAME = re.compile(r"[^A-Za-z0-9 ()._-]")
+_FILE_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9][a-z0-9.+-]{0,99}")
+_OPENED_UP = ("message/", "multipart/", "text/calendar")
 
 
 @dataclass(frozen=True)
@@ -67,10 +75,12 @@ def pack(letter: Letter, worded: Worded, calendar: bytes | None, sender: Sender,
     origin, recipient = plain_address(sender.address), plain_address(letter.recipient.address)
     name = f"<{seed}@{origin.rpartition('@')[2]}>"
     if calendar is None or letter.calendar is None:
-        content_type, body = _alternatives(worded, seed, None)
+        files, shown = [], _alternatives(worded, seed, None)
     else:
         invitation = _invitation(calendar, letter.calendar.method.value)
-        content_type, body = _with_file(*_alternatives(worded, seed, invitation), calendar, seed)
+        files, shown = [_file("invite.ics", "application/ics", calendar)], _alternatives(worded, seed, invitation)
+    files += [_file(one.name, one.media_type, one.content) for one in letter.attachments]
+    content_type, body = _with_files(*shown, files, seed)
     # an unproven address may be anybody's: the name that a stranger typed is not sent to it
     called = "" if letter.kind is Kind.VERIFICATION else letter.recipient.name
     people = _people(origin, sender.name, recipient, called, worded.subject)
@@ -151,9 +161,19 @@ def _invitation(calendar: bytes, method: str) -> bytes:
     return _part(f"text/calendar; method={method}; charset=UTF-8", "base64", encodebytes(calendar))
 
 
-def _with_file(kind: bytes, body: bytes, calendar: bytes, seed: str) -> tuple[bytes, bytes]:
-    shown = 'application/ics; name="invite.ics"\r\nContent-Disposition: attachment; filename="invite.ics"'
-    return _joined("mixed", seed, [kind + b"\r\n\r\n" + body, _part(shown, "base64", encodebytes(calendar))])
+def _with_files(kind: bytes, body: bytes, files: list[bytes], seed: str) -> tuple[bytes, bytes]:
+    return _joined("mixed", seed, [kind + b"\r\n\r\n" + body, *files]) if files else (kind, body)
+
+
+def _file(name: str, media_type: str, content: bytes) -> bytes:
+    """A file to save. An organiser may have typed its name; a type that a mail program would open up as mail is not told."""
+    name = one_line(name).replace("/", "_").replace("\\", "_")[:_LONGEST_NAME].strip() or "file"
+    plain = _ODD_IN_NAME.sub("_", name)
+    told = media_type if _FILE_TYPE.fullmatch(media_type) and not media_type.startswith(_OPENED_UP) else "application/octet-stream"
+    # the whole name as RFC 2231 has it, and in `name=` for older programs what ASCII can say of it
+    shown = f'filename="{plain}"' if plain == name else f"filename*=utf-8''{quote(name, safe='')}"
+    head = f'{told};{_NEXT_LINE}name="{plain}"\r\nContent-Disposition: attachment;{_NEXT_LINE}{shown}'
+    return _part(head, "base64", encodebytes(content))
 
 
 def _joined(subtype: str, seed: str, parts: list[bytes]) -> tuple[bytes, bytes]:

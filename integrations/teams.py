@@ -2,20 +2,21 @@
 
 The SDK repeats a POST by itself after 503 and 504; every call here is sent exactly once, and the ledger decides about the
 next time. Its import and its first parsed answer block for one to two seconds, so both happen in a thread (`warm_up`).
-Signing in is a step of its own before each call: a sign-in that fails means that nothing happened.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeVar
-from urllib.parse import urlsplit
 
-from domain.errors import OutsideError, Permanent, Temporary, Unknown
+import httpx
+
+from domain.errors import OutsideError, Permanent, Unknown
 from domain.ports import MeetingMade, MeetingRequest
-from integrations.entra import AzureCredential, Credential, PlainCredential, SignInRefused
+from integrations.entra import Credential
+from integrations.graph_calls import Application, GraphCalls
 from integrations.outcomes import AccountRefused, broken, refused, waiting_time
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ Lobby = Literal["everyone", "organization", "organizationAndFederated", "organiz
 _NO_POLICY = "Teams does not let us make meetings for this host: its application access policy is missing (a new one can take 30 minutes)"
 _GONE = "gone"
 _LONGEST_TITLE = 255
-_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True)
@@ -50,20 +50,16 @@ class TeamsMeetings:
 
     def __init__(self, account: TeamsAccount, *, credential: Credential | None = None, seconds: float = 60.0) -> None:
         self._account = account
-        self._given = credential
-        self._seconds = seconds
-        self._opening = asyncio.Lock()
-        self._line: Line | None = None
+        application = Application(account.base_url, account.authority, account.tenant_id, account.client_id, account.client_secret)
+        self._graph = GraphCalls(application, "Teams", credential=credential, seconds=seconds)
 
     async def warm_up(self) -> None:
         """Load the SDK and let it parse once, off the loop. The first call does it if nobody did."""
-        await self._open()
+        await self._graph.open()
 
     async def aclose(self) -> None:
         """Close every connection."""
-        if self._line is not None:
-            await self._line.close()
-            self._line = None
+        await self._graph.close()
 
     async def create(self, wanted: MeetingRequest) -> MeetingMade:
         """Make the meeting, or find it if an earlier attempt made it, and give it its settings.
@@ -72,28 +68,23 @@ class TeamsMeetings:
         """
         made = await self._make(wanted)
         try:
-            await self._settle(made, wanted)
+            return await self._settle(made, wanted)
         except OutsideError as failure:
             unsettled = _unsettled(failure)
-        else:
-            return made
         raise unsettled
 
     async def recover(self, wanted: MeetingRequest) -> MeetingMade | None:
         """The same calls again: the service keeps one meeting for a ref. A pause that it asks for is passed on."""
         made = await self._make(wanted)
         try:
-            await self._settle(made, wanted)
+            return await self._settle(made, wanted)
         except Permanent as failure:
             unsettled = _unsettled(failure)
-        else:
-            return made
         raise unsettled
 
     async def change(self, made: MeetingMade, wanted: MeetingRequest) -> MeetingMade:
         """Send title, both times, participants and settings, whole: harmless to repeat."""
-        await self._settle(made, wanted)
-        return made
+        return await self._settle(made, wanted)
 
     async def remove(self, made: MeetingMade, wanted: MeetingRequest) -> None:
         """Delete the meeting; one that is gone is done."""
@@ -126,10 +117,22 @@ class TeamsMeetings:
             raise Unknown("Teams gave an answer without a meeting")
         return found
 
-    async def _settle(self, made: MeetingMade, wanted: MeetingRequest) -> None:
+    async def _settle(self, made: MeetingMade, wanted: MeetingRequest) -> MeetingMade:
+        """Its settings, whole. Where Teams does not take the co-organisers (of another tenant, say), the meeting stands without them."""
+        try:
+            await self._patch(made, wanted, wanted.co_organisers)
+        except Permanent as failure:
+            if failure.reason == _GONE or not wanted.co_organisers:
+                raise
+        else:
+            return replace(made, without_co_organisers=False)
+        await self._patch(made, wanted, ())
+        return replace(made, without_co_organisers=True)
+
+    async def _patch(self, made: MeetingMade, wanted: MeetingRequest, also: tuple[str, ...]) -> None:
         title, lobby = wanted.title[:_LONGEST_TITLE], self._account.lobby_bypass
         await self._call(
-            lambda line: line.patch(wanted.host, made.external_id, title, wanted.starts_at, wanted.ends_at, lobby),
+            lambda line: line.patch(wanted.host, made.external_id, title, wanted.starts_at, wanted.ends_at, lobby, also),
             effect_possible=False,
             missing=_GONE,
         )
@@ -142,65 +145,7 @@ class TeamsMeetings:
                 raise
 
     async def _call(self, send: Callable[[Line], Awaitable[T]], *, effect_possible: bool, missing: str) -> T:
-        """One call, and once more with a fresh token when the token was refused, which means that nothing happened."""
-        line = await self._open()
-        try:
-            return await self._once(line, send, effect_possible, missing)
-        except SignInRefused as first:
-            if not first.token:
-                raise
-            line.credential.forget(first.token)
-        return await self._once(line, send, effect_possible, missing)
-
-    async def _once(self, line: Line, send: Callable[[Line], Awaitable[T]], effect_possible: bool, missing: str) -> T:
-        token = await self._signed_in(line)
-        try:
-            async with asyncio.timeout(self._seconds):
-                return await send(line)
-        except OutsideError:
-            raise
-        except Exception as error:  # the SDK raises bare exceptions for an answer that it cannot read
-            failure = _meaning(error, token, effect_possible, missing)
-        # outside the handler, so that what the service wrote does not travel along as the context
-        raise failure
-
-    async def _signed_in(self, line: Line) -> str:
-        try:
-            async with asyncio.timeout(self._seconds):
-                return await line.token()
-        except TimeoutError:
-            failure = Temporary("the Microsoft sign-in did not answer in time")
-        raise failure
-
-    async def _open(self) -> Line:
-        if not _usable(self._account.base_url):
-            raise Permanent("the address set for Teams cannot be used")
-        async with self._opening:
-            if self._line is None:
-                self._line = await asyncio.to_thread(self._load)
-            return self._line
-
-    def _load(self) -> Line:
-        from integrations import graph  # noqa: PLC0415  half a second and 80 MB, only where Teams is used
-
-        graph.parse_once()
-        return graph.Line(self._account.base_url, self._given or _credential(self._account, self._seconds), self._seconds)
-
-
-def _usable(address: str) -> bool:
-    """The SDK speaks https, and plain http only with this machine; anywhere else it would fail after the fact."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return False
-    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _THIS_MACHINE))
-
-
-def _credential(account: TeamsAccount, seconds: float) -> Credential:
-    who = (account.authority, account.tenant_id, account.client_id, account.client_secret)
-    if account.authority.startswith("http://"):
-        return PlainCredential(*who, seconds=seconds)
-    return AzureCredential(*who)
+        return await self._graph.call(send, partial(_meaning, effect_possible, missing))
 
 
 def _unsettled(failure: OutsideError) -> Unknown:
@@ -208,16 +153,11 @@ def _unsettled(failure: OutsideError) -> Unknown:
     return Unknown(f"the meeting was made, but not its settings: {failure.reason}")
 
 
-def _meaning(error: Exception, token: str, effect_possible: bool, missing: str) -> OutsideError:
-    """What the SDK's exception meant."""
-    from integrations.graph import answer_of  # noqa: PLC0415  loaded by now
-
-    answer = answer_of(error)
+def _meaning(effect_possible: bool, missing: str, answer: tuple[int, httpx.Headers] | None, error: Exception) -> OutsideError:
+    """What an answer that is no success meant."""
     if answer is None:
         return broken("Teams", error, effect_possible=effect_possible)
     status, headers = answer
-    if status == 401:
-        return SignInRefused(token)
     if status == 403:
         return AccountRefused(_NO_POLICY)
     reason = missing if status == 404 else ""

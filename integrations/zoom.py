@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import Any
 from urllib.parse import quote
@@ -32,6 +32,7 @@ _SCHEDULED = 2
 _WORDS = {
     300: "Zoom did not accept what was asked (code 300)",
     1001: "Zoom does not know this host",
+    1114: "Zoom does not take one of the alternative hosts",
     3001: _GONE,
     3003: "this meeting belongs to another Zoom host",
 }
@@ -66,7 +67,15 @@ class ZoomMeetings:
         await self._http.aclose()
 
     async def create(self, wanted: MeetingRequest) -> MeetingMade:
-        """Ask for the meeting, once."""
+        """Ask for the meeting, once; where Zoom plainly refuses its alternative hosts, and so made nothing, once more without them."""
+        try:
+            return await self._create(wanted)
+        except Permanent:
+            if not wanted.co_organisers:
+                raise
+        return replace(await self._create(replace(wanted, co_organisers=())), without_co_organisers=True)
+
+    async def _create(self, wanted: MeetingRequest) -> MeetingMade:
         answer = await self._call("POST", self._of_host(wanted.host), effect_possible=True, json=self._body(wanted))
         made = _read(answer, effect_possible=True)
         return _made(made, effect_possible=True)
@@ -76,12 +85,28 @@ class ZoomMeetings:
         found = await self._list(wanted)
         for extra in found[1:]:
             await self._delete(str(extra.number))
-        return MeetingMade(str(found[0].number), found[0].join_url) if found else None
+        made = MeetingMade(str(found[0].number), found[0].join_url) if found else None
+        return await self._with_co_organisers(made, wanted) if made and wanted.co_organisers else made
+
+    async def _with_co_organisers(self, made: MeetingMade, wanted: MeetingRequest) -> MeetingMade:
+        """A meeting that was found again may have been asked for without them. It is there, whatever comes of this."""
+        try:
+            return await self.change(made, wanted)
+        except OutsideError:
+            return replace(made, without_co_organisers=True)
 
     async def change(self, made: MeetingMade, wanted: MeetingRequest) -> MeetingMade:
         """Send title, times and settings, whole, and read the link again: harmless to repeat."""
+        try:
+            return await self._change(made, wanted)
+        except Permanent as failure:
+            if failure.reason == _GONE or not wanted.co_organisers:
+                raise
+        return replace(await self._change(made, replace(wanted, co_organisers=())), without_co_organisers=True)
+
+    async def _change(self, made: MeetingMade, wanted: MeetingRequest) -> MeetingMade:
         path = f"/meetings/{quote(made.external_id, safe='')}"
-        await self._call("PATCH", path, json=self._body(wanted))
+        await self._call("PATCH", path, json=self._body(wanted, changing=True))
         return _made(_read(await self._call("GET", path), effect_possible=False), effect_possible=False)
 
     async def remove(self, made: MeetingMade, wanted: MeetingRequest) -> None:
@@ -98,7 +123,9 @@ class ZoomMeetings:
     def _of_host(self, host: str) -> str:
         return f"/users/{quote(host, safe='@')}/meetings"
 
-    def _body(self, wanted: MeetingRequest) -> dict[str, Any]:
+    def _body(self, wanted: MeetingRequest, *, changing: bool = False) -> dict[str, Any]:
+        """Everything about a meeting that is ours to say. A change takes alternative hosts away too; nobody is their own."""
+        others = ";".join(who for who in wanted.co_organisers if who.casefold() != wanted.host.casefold())
         minutes = math.ceil((wanted.ends_at - wanted.starts_at).total_seconds() / 60)
         return {
             "topic": wanted.title[:_LONGEST_TOPIC],
@@ -111,7 +138,8 @@ class ZoomMeetings:
                 "join_before_host": self._account.join_before_host,
                 "jbh_time": 0,  # any time before the start
                 "waiting_room": self._account.waiting_room,
-            },
+            }
+            | ({"alternative_hosts": others} if others or changing else {}),
         }
 
     async def _list(self, wanted: MeetingRequest) -> list[_Listed]:

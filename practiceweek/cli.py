@@ -1,4 +1,4 @@
-"""The command line: run, rehearse, import, db. It parses, calls, prints; nothing is decided here."""
+"""The command line: run, rehearse, import, check, db. It parses, calls, prints; nothing is decided here."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,8 @@ from rich.console import Console
 from sqlalchemy.exc import DatabaseError
 
 from domain.errors import Refusal
-from practiceweek import imports, revisions
+from domain.exports import Export
+from practiceweek import exports, imports, revisions
 from practiceweek.settings import Settings, SettingsError, load
 
 app = typer.Typer(
@@ -28,6 +30,20 @@ app = typer.Typer(
 )
 database = typer.Typer(no_args_is_help=True, help="The database and its revisions.")
 app.add_typer(database, name="db")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"practiceweek {metadata.version('practiceweek')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _begin(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")] = False,
+) -> None:
+    pass
+
 
 ConfigFile = Annotated[Path, typer.Option("--config", help="The settings: a TOML file, see config.example.toml.")]
 DEFAULT_CONFIG = Path("config.toml")
@@ -61,10 +77,18 @@ def rehearse(
     seed: Annotated[int, typer.Option(help="The same seed gives the same timeline.")] = 1,
     out: Annotated[Path, typer.Option(help="The folder for mail, chat, timeline, meetings, report and database.")] = Path("rehearsal-out"),
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON, and nothing else.")] = False,
+    play: Annotated[bool, typer.Option("--play", help="Play the week by hand, in a browser, from the day it is published.")] = False,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="With --play: the port of its page; 0: any that is free.")] = 0,
+    browser: Annotated[bool, typer.Option(help="With --play: open its page in your browser.")] = True,
 ) -> None:
     """Act out a whole week, without any account: see everything that would be sent, to whom and when."""
-    from practiceweek import rehearsing  # noqa: PLC0415 - the same
+    from practiceweek import playing, rehearsing  # noqa: PLC0415 - the same
 
+    if play and as_json:
+        raise Refusal("--json prints what a rehearsal came to, and a play has no such end. Leave one of the two out.")
+    if play:
+        playing.play(files or [], seed=seed, out=out, port=port, browser=browser, console=Console())
+        return
     console = Console(stderr=as_json, quiet=as_json)
     outcome = rehearsing.rehearse(files or [], people=people, seed=seed, out=out, console=console)
     if as_json:
@@ -84,10 +108,13 @@ def import_(
         list[str] | None, typer.Option(metavar="REFERENCE", help="Cancel this session, which the file no longer has.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before importing.")] = False,
+    column: Annotated[
+        list[str] | None, typer.Option("--column", metavar="HEADING=MEANING", help='What a column means, such as "Slot lead=presenter".')
+    ] = None,
 ) -> None:
     """Read a schedule: preview it, then import it into a programme."""
     try:
-        reading = imports.read(file)
+        reading, means = imports.read(file), imports.means_of(column or ())
     except Refusal as refusal:
         if not as_json:
             raise
@@ -96,13 +123,59 @@ def import_(
     if config is None:
         if not preview:
             raise Refusal("Say where to import it, with --config, or look at it with --preview.")
-        raise typer.Exit(imports.show_bare(reading, as_json=as_json))
+        raise typer.Exit(imports.show_bare(reading, as_json=as_json, means=means))
     settings = load(config)
     if preview and not revisions.exists(settings.database.url):  # looking makes no database
-        raise typer.Exit(imports.show_bare(reading, as_json=as_json))
+        raise typer.Exit(imports.show_bare(reading, as_json=as_json, means=means))
     _right_revision(settings)
-    wish = imports.Wish(programme, good_rows, tuple(cancel_gone or ()), yes)
+    wish = imports.Wish(programme, good_rows, tuple(cancel_gone or ()), yes, means)
     raise typer.Exit(imports.into(settings, reading, wish, preview_only=preview, as_json=as_json))
+
+
+@app.command()
+def check(
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Try every connection, and say in plain words what is missing. Nothing is changed and nothing is sent."""
+    from practiceweek import check as checking  # noqa: PLC0415 - the other commands need no Discord
+    from practiceweek import logs  # noqa: PLC0415
+
+    settings = load(config)
+    logs.set_up("error", "text", secrets=settings.secrets.values())
+    connections = asyncio.run(checking.look(settings))
+    if as_json:
+        sys.stdout.write(checking.as_json(connections))
+    else:
+        checking.show(connections, Console())
+    raise typer.Exit(0 if checking.is_fine(connections) else 1)
+
+
+@app.command("export")
+def export_(
+    programme: Annotated[str, typer.Argument(help="The programme's title or number.")],
+    what: Annotated[Export, typer.Option("--what", help="What the spreadsheet holds. Private sessions' people are left out.")],
+    out: Annotated[Path, typer.Option("--out", help="The file to write: .xlsx.")],
+    config: ConfigFile = DEFAULT_CONFIG,
+) -> None:
+    """Write a programme as a spreadsheet: its sessions, bookings, who came, or feedback."""
+    settings = load(config)
+    _right_revision(settings)
+    exports.export_to(settings, programme, what, out)
+
+
+@app.command("form")
+def form_(
+    programme: Annotated[str, typer.Argument(help="The programme's title or number.")],
+    file: Annotated[Path, typer.Option("--file", help="The questions: a TOML file with up to four [[question]] parts.")],
+    preview: Annotated[bool, typer.Option("--preview", help="Show the questions, and change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before setting the form.")] = False,
+    config: ConfigFile = DEFAULT_CONFIG,
+) -> None:
+    """Set the feedback questions of a programme."""
+    settings = load(config)
+    _right_revision(settings)
+    exports.set_form_from(settings, programme, file, preview_only=preview, yes=yes)
 
 
 @database.command()

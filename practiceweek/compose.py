@@ -16,7 +16,7 @@ import structlog
 
 from bot.addresses import point_discord_at
 from bot.client import PracticeBot
-from bot.delivery import ChannelBoard, DirectMessages
+from bot.delivery import BoardMessages, ChannelBoard, DirectMessages
 from bot.surroundings import Surroundings
 from domain.database import Db, Store
 from domain.errors import BadInput, OutsideError
@@ -25,18 +25,23 @@ from domain.kinds import Channel, Provider
 from domain.letters import six_digits
 from domain.programmes import ensure_partnership
 from domain.rules import Rules
-from integrations.entra import AzureCredential
+from integrations.certificates import CertificateFiles
+from integrations.form_files import TomlForms
+from integrations.graph_mail import GraphMail
 from integrations.holidays import english_bank_holidays
 from integrations.ical import CalendarFiles
+from integrations.letter_desk import LetterDesk
 from integrations.letters import Voice
 from integrations.mail import Mail, MailServer, Pace, Password, XOAuth2
 from integrations.mime import Sender
 from integrations.pictures import Charts
 from integrations.report_page import page
+from integrations.sheet_writer import XlsxWriter
 from integrations.sheets import CalamineSheetReader
-from integrations.teams import TeamsAccount, TeamsMeetings
+from integrations.sign_in import PrintedSignInSheets
+from integrations.teams import TeamsMeetings
 from integrations.zoom import ZoomMeetings
-from integrations.zoom_line import ZoomAccount
+from practiceweek.accounts import mail_application, mail_login, teams_account, zoom_account
 from practiceweek.settings import PartnershipSettings, Settings, SettingsError
 from practiceweek.times import utc_now
 from scheduler.clock import Clock
@@ -65,7 +70,7 @@ class Program:
     partnership_id: int
     rules: Rules
     bot: PracticeBot
-    mail: Mail
+    mail: Mail | GraphMail
     teams: TeamsMeetings | None
     zoom: ZoomMeetings | None
     ticks: Ticks
@@ -74,14 +79,10 @@ class Program:
 
     async def warm_up(self) -> None:
         """What is slow the first time, off the loop, before anyone waits for it. What fails here fails later by itself, and is said."""
-        if self.teams is None:
-            return
-        try:
-            await self.teams.warm_up()
-        except OutsideError as fault:
-            log.warning("teams.cold", reason=fault.reason)
-        except Exception:
-            log.exception("teams.cold")
+        if self.teams is not None:
+            await _warmed("teams.cold", self.teams.warm_up())
+        if isinstance(self.mail, GraphMail):
+            await _warmed("mail.cold", self.mail.warm_up())
 
     async def close(self) -> None:
         """Close connections, then the database."""
@@ -91,6 +92,15 @@ class Program:
             if meetings is not None:
                 await meetings.aclose()
         await asyncio.to_thread(self.store.close)
+
+
+async def _warmed(cold: str, warming: Awaitable[None]) -> None:
+    try:
+        await warming
+    except OutsideError as fault:
+        log.warning(cold, reason=fault.reason)
+    except Exception:
+        log.exception(cold)
 
 
 async def compose(
@@ -106,7 +116,7 @@ async def compose(
     rules = partnership.rules()
     point_discord_at(settings.discord.api_base, settings.discord.gateway_url)
     calendars = CalendarFiles(partnership.name, settings.mail.sender)
-    login, sign_out = _login(settings)
+    login, sign_out = mail_login(settings)
     mail = _mail(settings, partnership, login, calendars, now, pacing)
     teams = _teams(settings) if settings.teams.enabled else None
     zoom = _zoom(settings, pacing) if settings.zoom.enabled else None
@@ -128,7 +138,12 @@ async def compose(
             holidays=english_bank_holidays(),
             sync_commands=settings.discord.sync_commands,
             report_page=page,
+            certificates=CertificateFiles(),
+            sign_in=PrintedSignInSheets(),
+            sheet_writer=XlsxWriter(),
+            forms=TomlForms(),
             contact=partnership.contact,
+            mails_per_minute=settings.mail.per_minute if pacing.mail else None,
         )
     )
     ticks = Ticks(
@@ -137,9 +152,14 @@ async def compose(
         clock=now,
         by=f"{socket.gethostname()[:30]}:{os.getpid()}",
         providers={provider: made for provider, made in ((Provider.TEAMS, teams), (Provider.ZOOM, zoom)) if made is not None},
-        channels={Channel.EMAIL: mail, Channel.CHAT: DirectMessages(bot, per_second=pacing.messages_per_second)},
+        channels={
+            Channel.EMAIL: mail,
+            Channel.CHAT: DirectMessages(bot, per_second=pacing.messages_per_second),
+            Channel.BOARD: BoardMessages(bot, partnership.guild_id),
+        },
         board=ChannelBoard(bot, partnership.guild_id),
         digits=digits,
+        certificates=CertificateFiles(),
     )
     clock = Clock(ticks, now=now)
     alarm.ring = clock.wake
@@ -179,60 +199,31 @@ def _mail(
     calendars: CalendarFiles,
     now: Callable[[], datetime],
     pacing: Pacing,
-) -> Mail:
+) -> Mail | GraphMail:
     wanted = settings.mail
     voice = Voice(partnership.name, partnership.contact, f"https://discord.com/channels/{partnership.guild_id}")
+    sender, pace = Sender(partnership.name, wanted.sender), Pace(wanted.per_minute) if pacing.mail else None
+    if wanted.by == "graph":
+        desk = LetterDesk(sender, voice, calendars, now=now, pace=pace)
+        return GraphMail(mail_application(settings), desk, seconds=wanted.timeout_seconds, at_once=wanted.connections)
     try:
         return Mail(
             MailServer(wanted.host, wanted.port, wanted.security, login, wanted.timeout_seconds),
-            Sender(partnership.name, wanted.sender),
+            sender,
             voice,
             calendars,
             now=now,
-            pace=Pace(wanted.per_minute) if pacing.mail else None,
+            pace=pace,
             connections=wanted.connections,
         )
     except (ValueError, BadInput) as fault:
         raise SettingsError(f"mail: {fault}") from None
 
 
-async def _nothing_to_close() -> None:
-    pass
-
-
-def _login(settings: Settings) -> tuple[Password | XOAuth2 | None, Callable[[], Awaitable[None]]]:
-    """How to log in to the mail server, and how to let go of what that took."""
-    wanted, secrets = settings.mail, settings.secrets
-    if wanted.login == "none":
-        return None, _nothing_to_close
-    if wanted.login == "password":
-        return Password(wanted.username, secrets.mail_password.get_secret_value()), _nothing_to_close
-    credential = AzureCredential(wanted.authority, wanted.tenant_id, wanted.client_id, secrets.mail_client_secret.get_secret_value())
-
-    async def token() -> str:
-        return (await credential.get_token(wanted.scope)).token
-
-    return XOAuth2(wanted.username, token), credential.close
-
-
 def _teams(settings: Settings) -> TeamsMeetings:
-    wanted = settings.teams
-    secret = settings.secrets.teams_client_secret.get_secret_value()
-    account = TeamsAccount(wanted.base_url, wanted.authority, wanted.tenant_id, wanted.client_id, secret, wanted.who_skips_the_lobby)
-    return TeamsMeetings(account, seconds=wanted.timeout_seconds)
+    return TeamsMeetings(teams_account(settings), seconds=settings.teams.timeout_seconds)
 
 
 def _zoom(settings: Settings, pacing: Pacing) -> ZoomMeetings:
-    wanted = settings.zoom
-    secret = settings.secrets.zoom_client_secret.get_secret_value()
-    account = ZoomAccount(
-        wanted.api_base,
-        wanted.oauth_base,
-        wanted.account_id,
-        wanted.client_id,
-        secret,
-        join_before_host=wanted.join_before_host,
-        waiting_room=wanted.waiting_room,
-        requests_per_second=pacing.zoom_per_second,
-    )
-    return ZoomMeetings(account, seconds=wanted.timeout_seconds)
+    account = zoom_account(settings, per_second=pacing.zoom_per_second)
+    return ZoomMeetings(account, seconds=settings.zoom.timeout_seconds)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -17,9 +19,11 @@ from domain.ports import Sheet
 from domain.programmes import NewProgramme, create, ensure_partnership
 from domain.rules import Rules
 from domain.schedule.checks import first_and_last_day
+from domain.schedule.columns import Means, heading_key
 from domain.schedule.importing import Imported, apply
 from domain.schedule.planned import ImportPreview, preview_json
 from domain.schedule.previewing import bare_preview, preview
+from domain.schedule.remembering import known_field
 from domain.schedule.telling import counted, done_words, gone_words, headline, problem_words, row_words, what_happens
 from domain.schedule.values import Schedule, ScheduledRow
 from domain.times import span_words
@@ -39,6 +43,7 @@ class Wish:
     good_rows: bool
     cancel_gone: tuple[str, ...]  #: references
     yes: bool
+    means: Means = field(default_factory=dict)  #: what columns mean
 
 
 def read(file: Path) -> Sheet:
@@ -54,9 +59,20 @@ def content_of(file: Path) -> bytes:
         raise BadInput(f"{file} could not be opened: {fault.strerror}.") from None
 
 
-def show_bare(sheet: Sheet, *, as_json: bool) -> int:
+def means_of(columns: Sequence[str]) -> Means:
+    """From `Slot lead=presenter` to what the heading means. Raises `BadInput`."""
+    means = {}
+    for column in columns:
+        heading, equals, meaning = column.rpartition("=")
+        if not equals or not heading_key(heading):
+            raise BadInput(f"Write --column as a heading, an equals sign and what it means, not “{column}”.")
+        means[heading_key(heading)] = known_field(meaning)
+    return means
+
+
+def show_bare(sheet: Sheet, *, as_json: bool, means: Means | None = None) -> int:
     """Print what a file holds, compared with nothing; 0, or 2 when a row has an error."""
-    schedule = bare_preview(sheet, now=utc_now(), holidays=english_bank_holidays())
+    schedule = bare_preview(sheet, now=utc_now(), holidays=english_bank_holidays(), means=means)
     if as_json:
         _print_json(schedule)
     else:
@@ -94,7 +110,7 @@ def into(settings: Settings, sheet: Sheet, wish: Wish, *, preview_only: bool, as
         partnership_id = store.write_now(ensure_partnership, key, partnership.name, partnership.guild_id)
         programme_id = store.read_now(_programme, partnership_id, wish.programme)
         if programme_id is None and preview_only:
-            return show_bare(sheet, as_json=as_json)
+            return show_bare(sheet, as_json=as_json, means=wish.means)
         planned = _planned(store, partnership_id, programme_id, wish, sheet, rules, now=now)
         _show(planned, as_json=as_json)
         _only_gone(wish, planned)
@@ -120,12 +136,13 @@ def _planned(
     store: Store, partnership_id: int, programme_id: int | None, wish: Wish, sheet: Sheet, rules: Rules, *, now: datetime
 ) -> ImportPreview:
     """What the import would do. A programme that is new is made to see it, and undone: only the import itself makes it."""
+    seen_with: dict[str, Any] = {"now": now, "holidays": english_bank_holidays(), "means": wish.means}
     if programme_id is not None:
-        return store.read_now(preview, partnership_id, programme_id, sheet, rules, now=now, holidays=english_bank_holidays())
+        return store.read_now(preview, partnership_id, programme_id, sheet, rules, **seen_with)
 
     def look(db: Db) -> None:
-        made = _made(db, partnership_id, wish.programme or "", sheet, now=now)
-        raise _Seen(preview(db, partnership_id, made, sheet, rules, now=now, holidays=english_bank_holidays()))
+        made = _made(db, partnership_id, wish, sheet, now=now)
+        raise _Seen(preview(db, partnership_id, made, sheet, rules, **seen_with))
 
     try:
         store.write_now(look)
@@ -136,11 +153,10 @@ def _planned(
 
 def _import(db: Db, partnership_id: int, wish: Wish, sheet: Sheet, planned: ImportPreview, rules: Rules, *, now: datetime) -> Imported:
     """The whole import, with its programme where that is new: all of it or nothing."""
-    title = wish.programme or ""
     return apply(
         db,
         partnership_id,
-        _programme(db, partnership_id, title) or _made(db, partnership_id, title, sheet, now=now),
+        _programme(db, partnership_id, wish.programme or "") or _made(db, partnership_id, wish, sheet, now=now),
         sheet,
         rules,
         good_rows_only=wish.good_rows,
@@ -149,6 +165,7 @@ def _import(db: Db, partnership_id: int, wish: Wish, sheet: Sheet, planned: Impo
         holidays=english_bank_holidays(),
         cancel_gone=frozenset(one.session_id for one in planned.gone if one.session.reference in wish.cancel_gone),
         seen=planned.fingerprint,
+        means=wish.means,
     )
 
 
@@ -165,12 +182,12 @@ def _programme(db: Db, partnership_id: int, wish: str | None) -> int | None:
     return None
 
 
-def _made(db: Db, partnership_id: int, title: str, sheet: Sheet, *, now: datetime) -> int:
+def _made(db: Db, partnership_id: int, wish: Wish, sheet: Sheet, *, now: datetime) -> int:
     """A new draft of this title, for the days of the file. Raises `BadInput`."""
-    days = first_and_last_day(bare_preview(sheet, now=now, holidays={}).sessions)
+    days = first_and_last_day(bare_preview(sheet, now=now, holidays={}, means=wish.means).sessions)
     if days is None:
         raise BadInput("No row of this file can be used, so there is no programme to make.")
-    return create(db, partnership_id, NewProgramme(title, ProgrammeKind.PRACTICE_WEEK, *days), actor=ACTOR, now=now).id
+    return create(db, partnership_id, NewProgramme(wish.programme or "", ProgrammeKind.PRACTICE_WEEK, *days), actor=ACTOR, now=now).id
 
 
 def _only_gone(wish: Wish, planned: ImportPreview) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import random
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -86,7 +86,7 @@ def rehearse(
     `open_mailbox` makes the mail server: another one shows what the verdict says when mail is lost.
     """
     rehearsal_folder.check(out)
-    schedules = _schedules(files or [SAMPLE])
+    schedules = schedules_of(files or [SAMPLE])
     rehearsal_folder.make_ready(out)
     with (out / "rehearsal.log").open("w", encoding="utf-8") as log:
         logs.set_up("warning", "json", log)
@@ -95,7 +95,8 @@ def rehearse(
     return outcome
 
 
-def _schedules(files: Sequence[Path]) -> list[Schedule]:
+def schedules_of(files: Sequence[Path]) -> list[Schedule]:
+    """The files as schedules. Raises `Refusal` for one that cannot be used."""
     return [schedule_of(file.name, content_of(file), now=utc_now()) for file in files]
 
 
@@ -107,6 +108,18 @@ async def _rehearse(
     console: Console,
     open_mailbox: Callable[[TravellingClock], Mailbox],
 ) -> Outcome:
+    async with set_stage(schedules, seed, out, open_mailbox) as stage:
+        played = await _play(stage, schedules, people, seed, console)
+        altered = await asyncio.to_thread(leave, out, stage, played)
+        checks = await stage.store.read(_judge, stage, altered)
+        return Outcome(checks, await _counts(stage, played), out)
+
+
+@asynccontextmanager
+async def set_stage(
+    schedules: Sequence[Schedule], seed: int, out: Path, open_mailbox: Callable[[TravellingClock], Mailbox] = Mailbox
+) -> AsyncIterator[Stage]:
+    """The stand-ins, and the real program on their addresses, three weeks before the first day."""
     zone = ZoneInfo(LONDON)
     start = datetime.combine(min(s.first_day for s in schedules) - BEFORE, time(9), zone)
     clock = TravellingClock(start)
@@ -124,11 +137,7 @@ async def _rehearse(
         await program.warm_up()
         gc.freeze()  # what is loaded now stays: the collector need not look at it again and again
         chat = await stack.enter_async_context(ChatStandIn(lambda _: program.bot, start, guild_id=GUILD_ID))
-        stage = _stage(program, chat, graph, zoom, mailbox, clock)
-        played = await _play(stage, schedules, people, seed, console)
-        altered = await asyncio.to_thread(leave, out, stage, played)
-        checks = await program.store.read(_judge, stage, altered)
-        return Outcome(checks, await _counts(stage, played), out)
+        yield _stage(program, chat, graph, zoom, mailbox, clock)
 
 
 def hosts_for(schedules: Sequence[Schedule]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -25,10 +25,10 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
 async def run(settings: Settings, *, stop_on: Iterable[Signals] = ()) -> None:
     """Run until a signal of `stop_on` comes, or Discord refuses the bot.
 
-    Raises `SettingsError` for secrets that are missing, and for a token that Discord does not know.
+    Raises `SettingsError` for secrets and ids that are missing, and for a token that Discord does not know.
     """
     logs.set_up(settings.log.level, settings.log.format, secrets=settings.secrets.values())
-    if missing := settings.missing_secrets():
+    if missing := (*settings.missing_secrets(), *settings.missing_ids()):
         raise SettingsError("\n".join(missing))
     token = settings.secrets.discord_token.get_secret_value()
     stop = asyncio.Event()

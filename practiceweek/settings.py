@@ -6,33 +6,17 @@ setting, so that national clouds and local stand-ins differ only here.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from domain.errors import BadInput
 from domain.kinds import Provider
 from domain.rules import Rules
-from integrations.plain import plain_address
-
-ONE_PARTNERSHIP = "there must be exactly one [partnership.<name>] table"
+from practiceweek.settings_checks import ONE_PARTNERSHIP, Duration, GraphAddress, OneAddress, WebAddress, begins, sentence
 
 
 class SettingsError(Exception):
@@ -43,43 +27,8 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _begins(*schemes: str) -> AfterValidator:
-    def check(value: str) -> str:
-        if not value.startswith(schemes) or value in schemes:
-            raise ValueError(f"must begin with {' or '.join(schemes)}")
-        return value
-
-    return AfterValidator(check)
-
-
-WebAddress = Annotated[str, _begins("https://", "http://")]
-_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
-
-
-def _safe_for_teams(value: str) -> str:
-    """Microsoft's library sends a token over plain http to this machine only."""
-    try:
-        parts = urlsplit(value)
-        host = parts.hostname
-    except ValueError:
-        host = None
-    if not host:
-        raise ValueError("must be a web address, such as https://graph.microsoft.com/v1.0")
-    if parts.scheme == "http" and host not in _THIS_MACHINE:
-        raise ValueError("must begin with https:// (http:// is only for this machine)")
-    return value
-
-
-def _one_address(value: str) -> str:
-    try:
-        plain_address(value)
-    except BadInput:
-        raise ValueError("must be one e-mail address, such as practice-week@example.org") from None
-    return value
-
-
 class DatabaseSettings(_Table):
-    url: Annotated[str, _begins("sqlite:///")] = Field("sqlite:///practiceweek.sqlite", description="where the database is: sqlite:///FILE")
+    url: Annotated[str, begins("sqlite:///")] = Field("sqlite:///practiceweek.sqlite", description="where the database is: sqlite:///FILE")
 
 
 class LogSettings(_Table):
@@ -89,11 +38,12 @@ class LogSettings(_Table):
 
 class DiscordSettings(_Table):
     api_base: WebAddress = Field("https://discord.com", description="Discord's REST address, without /api")
-    gateway_url: Annotated[str, _begins("wss://", "ws://")] = Field("wss://gateway.discord.gg/", description="Discord's gateway address")
+    gateway_url: Annotated[str, begins("wss://", "ws://")] = Field("wss://gateway.discord.gg/", description="Discord's gateway address")
     sync_commands: bool = Field(True, description="tell Discord about the commands at start")
 
 
 class MailSettings(_Table):
+    by: Literal["smtp", "graph"] = Field("smtp", description="smtp, or graph for Exchange without a password")
     host: str = Field("localhost", description="the SMTP server's name")
     port: int = Field(587, ge=1, le=65535, description="its port: 587 for starttls, 465 for tls")
     security: Literal["starttls", "tls", "none"] = Field(
@@ -101,13 +51,11 @@ class MailSettings(_Table):
     )
     login: Literal["none", "password", "xoauth2"] = Field("password", description="none, password or xoauth2")
     username: str = Field("", description="the account that logs in")
-    authority: str = Field("https://login.microsoftonline.com", description="for xoauth2: where tokens come from")
-    tenant_id: str = Field("", description="for xoauth2: the directory's id")
-    client_id: str = Field("", description="for xoauth2: the application's id")
+    authority: str = Field("https://login.microsoftonline.com", description="for xoauth2 and graph: where tokens come from")
+    tenant_id: str = Field("", description="for xoauth2 and graph: the directory's id; by graph, empty is the one of [teams]")
+    client_id: str = Field("", description="for xoauth2 and graph: the application's id; by graph, empty is the one of [teams]")
     scope: str = Field("https://outlook.office365.com/.default", description="for xoauth2: what the token is for")
-    sender: Annotated[str, AfterValidator(_one_address)] = Field(
-        "practice-week@example.org", description="the address that mail comes from"
-    )
+    sender: OneAddress = Field("practice-week@example.org", description="the address that mail comes from; by graph: its mailbox")
     per_minute: int = Field(30, ge=1, description="messages a minute at most; Exchange takes 30")
     connections: int = Field(2, ge=1, le=10, description="connections to the server at once")
     timeout_seconds: float = Field(30, gt=0, description="how long to wait for the server")
@@ -115,9 +63,7 @@ class MailSettings(_Table):
 
 class TeamsSettings(_Table):
     enabled: bool = Field(False, description="make Teams meetings")
-    base_url: Annotated[WebAddress, AfterValidator(_safe_for_teams)] = Field(
-        "https://graph.microsoft.com/v1.0", description="Microsoft Graph's address"
-    )
+    base_url: GraphAddress = Field("https://graph.microsoft.com/v1.0", description="Microsoft Graph's address; mail by graph uses it too")
     authority: WebAddress = Field("https://login.microsoftonline.com", description="where tokens come from")
     tenant_id: str = Field("", description="the directory's id")
     client_id: str = Field("", description="the application's id")
@@ -145,26 +91,6 @@ class HostSettings(_Table):
     per_day: int | None = Field(None, ge=1, description="creates and changes a day; Zoom allows 100")
 
 
-_LONGEST = timedelta(days=366)
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-def _duration(value: object) -> object:
-    """`30m`, `24h`, `7d`, `90s`."""
-    if isinstance(value, timedelta):
-        return value
-    written = re.fullmatch(r"\s*0*([0-9]+)\s*([smhd])", value) if isinstance(value, str) else None
-    if written is None:
-        raise ValueError("write a duration as 90s, 30m, 24h or 7d")
-    number, unit = written.groups()
-    if len(number) > 8 or (duration := timedelta(**{_UNITS[unit]: int(number)})) > _LONGEST:
-        raise ValueError(f"must be {_LONGEST.days}d or less")
-    return duration
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-
-
 class PartnershipSettings(_Table):
     name: str = Field(min_length=1, description="the partnership's name, as people know it")
     guild_id: int = Field(ge=1, description="the Discord server's id")
@@ -184,6 +110,7 @@ class PartnershipSettings(_Table):
     feedback_open: Duration = Field(timedelta(days=7), description="how long feedback is taken after a session")
     minimum_answers: int = Field(5, ge=1, description="results show from this many answers")
     host_padding: Duration = Field(timedelta(minutes=10), description="how long either side of a session its host is kept free")
+    needs_kept: Duration = Field(timedelta(days=30), description="how long after a session what people need for it is kept")
     hosts: tuple[HostSettings, ...] = Field((), description="accounts that hold meetings, each a [[partnership.<name>.hosts]] table")
 
     def rules(self) -> Rules:
@@ -200,6 +127,7 @@ class PartnershipSettings(_Table):
             minimum_answers=self.minimum_answers,
             mail_domains=self.mail_domains,
             host_padding=self.host_padding,
+            needs_kept=self.needs_kept,
             organisations=self.organisations,
         )
 
@@ -256,11 +184,12 @@ class Settings(BaseSettings):
 
     def missing_secrets(self) -> tuple[str, ...]:
         """A sentence for each secret that is needed to run and not set."""
-        secrets = self.secrets
+        secrets, by_smtp = self.secrets, self.mail.by == "smtp"
+        own_secret = self.mail.login == "xoauth2" if by_smtp else not self.mail_uses_teams
         needed = (
             (True, "There is no bot token", "discord_token"),
-            (self.mail.login == "password", "There is no password for mail", "mail_password"),
-            (self.mail.login == "xoauth2", "There is no client secret for mail", "mail_client_secret"),
+            (by_smtp and self.mail.login == "password", "There is no password for mail", "mail_password"),
+            (own_secret, "There is no client secret for mail", "mail_client_secret"),
             (self.teams.enabled, "There is no client secret for Teams", "teams_client_secret"),
             (self.zoom.enabled, "There is no client secret for Zoom", "zoom_client_secret"),
         )
@@ -268,6 +197,28 @@ class Settings(BaseSettings):
             f"{sentence}. Set PRACTICEWEEK_{name.upper()} in the environment."
             for wanted, sentence, name in needed
             if wanted and not getattr(secrets, name).get_secret_value()
+        )
+
+    @property
+    def mail_uses_teams(self) -> bool:
+        """Whether mail by Graph goes through the application that makes the Teams meetings."""
+        return self.teams.enabled and not self.mail.tenant_id and not self.mail.client_id
+
+    def missing_ids(self) -> tuple[str, ...]:
+        """A sentence for each id that is needed to run and empty."""
+        own = self.mail.login == "xoauth2" if self.mail.by == "smtp" else not self.mail_uses_teams
+        needed = (
+            (own, "mail", "tenant_id", "the directory's id"),
+            (own, "mail", "client_id", "the application's id"),
+            (self.teams.enabled, "teams", "tenant_id", "the directory's id"),
+            (self.teams.enabled, "teams", "client_id", "the application's id"),
+            (self.zoom.enabled, "zoom", "account_id", "the account's id"),
+            (self.zoom.enabled, "zoom", "client_id", "the app's id"),
+        )
+        return tuple(
+            f"{table}.{name} is empty. Write {what} there, or do without: see [{table}] in config.example.toml."
+            for wanted, table, name, what in needed
+            if wanted and not getattr(getattr(self, table), name).strip()
         )
 
     @classmethod
@@ -305,22 +256,4 @@ def from_tables(tables: dict[str, Any]) -> Settings:
     try:
         return Settings(**tables)
     except ValidationError as faults:
-        raise SettingsError("\n".join(_sentence(fault) for fault in faults.errors(include_url=False, include_input=False))) from None
-
-
-def _sentence(fault: ErrorDetails) -> str:
-    """One fault, in plain words; what was written is not repeated, as it may be a secret."""
-    where = ".".join(str(part) for part in fault["loc"]) or "the file"
-    limits = fault.get("ctx", {})
-    match fault["type"]:
-        case "missing" if where == "partnership":
-            said = ONE_PARTNERSHIP
-        case "missing":
-            said = "this setting is missing"
-        case "extra_forbidden":
-            said = "there is no such setting"
-        case "greater_than_equal" | "less_than_equal":
-            said = f"must be {limits['ge']} or more" if "ge" in limits else f"must be {limits['le']} or less"
-        case _:
-            said = fault["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-    return f"{where}: {said}."
+        raise SettingsError("\n".join(sentence(fault) for fault in faults.errors(include_url=False, include_input=False))) from None

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -28,8 +28,10 @@ from typing import Any, Self
 
 import discord
 import simcord
-from simcord.actors import _component_interaction
+from simcord.actors import _component_interaction, _dispatch_actor_interaction
 from simcord.backend.models import EPHEMERAL_FLAG
+from simcord.builders import ChannelHandle
+from simcord.enums import InteractionType
 from simcord.results import ResponseMessage
 
 from bot.client import PracticeBot
@@ -40,6 +42,7 @@ __all__ = ["GUILD_ID", "ORGANISER_ROLE_ID", "Button", "ChatStandIn", "Clock", "M
 
 GUILD_ID = 111_222_333_444_555_666
 ORGANISER_ROLE_ID = 111_222_333_444_555_777
+BOT_NAME = "Practice Week"
 #: what `bot.errors` says when the fault is ours
 SETTLE_S = 120.0  # a report is drawn in a thread, for seconds on a busy machine
 FAULT = "Something went wrong on our side"
@@ -72,6 +75,7 @@ class ChatStandIn:
         bot = self._make_bot(self.now)
         env = simcord.Env(bot, check_errors=False, settle_timeout=SETTLE_S)
         env.backend.clock._epoch = self._start
+        env.backend.bot_user.name = BOT_NAME
         settle = env._settle_internal
 
         async def fast(*, idle: float = 0.05, **more: Any) -> None:  # the default waits 50 ms for every private reply
@@ -205,6 +209,20 @@ class ChatStandIn:
             self.env._end_operation()
             if stored.components is forged:
                 stored.components = kept
+        return self._answer(person, f"forges {custom_id}", result)
+
+    async def forge_form(self, person: Someone, message: Seen, custom_id: str, answers: Mapping[str, str | Sequence[str]]) -> Seen:
+        """Send back a form that nobody was given, from beside a message. Texts are strings, choices lists."""
+        sent = [{"custom_id": name, "type": 4, "value": given} for name, given in answers.items() if isinstance(given, str)]
+        sent += [{"custom_id": name, "type": 3, "values": list(given)} for name, given in answers.items() if not isinstance(given, str)]
+        data = {"custom_id": custom_id, "components": [{"type": 18, "id": at, "component": one} for at, one in enumerate(sent, 1)]}
+        actor, backend = self._actor(person, message), self.env.backend
+        channel = ChannelHandle(self.env, getattr(actor, "guild", None), backend.get_channel(message.channel_id or 0))
+        try:
+            self.env._begin_operation("forge")
+            result = await _dispatch_actor_interaction(actor, InteractionType.MODAL_SUBMIT, channel, data)
+        finally:
+            self.env._end_operation()
         return self._answer(person, f"forges {custom_id}", result)
 
     async def at_once(self, *actions: Callable[[], Any]) -> list[Seen]:

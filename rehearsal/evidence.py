@@ -18,8 +18,8 @@ from rehearsal.mailbox import Arrived, Mailbox, read_invitation
 from rehearsal.serving import HeldMeeting
 from rehearsal.stage import Stage
 
-#: six digits that have a line of their own
-_CODE = re.compile(rb"(?m)^[ \t]*\d{3} ?\d{3}[ \t]*\r?$")
+#: six digits that have a line of their own; those of a place that is handed over have its number before them
+_CODE = re.compile(rb"(?m)^[ \t]*(?:\d{1,9}-)?\d{3} ?\d{3}[ \t]*\r?$")
 
 
 @dataclass(frozen=True)

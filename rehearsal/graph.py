@@ -1,4 +1,4 @@
-"""A stand-in for Microsoft's sign-in and for the online meetings of Microsoft Graph, as strict as they are.
+"""A stand-in for Microsoft's sign-in, for the online meetings of Microsoft Graph and for its mail, as strict as they are.
 
 One address serves both: `authority` for tokens, `base_url` for Graph. `createOrGet` keeps one meeting for a host and an
 external id, takes only what the service takes, and everything else is patched; a patch needs both times and the
@@ -7,6 +7,7 @@ participants. Links lead nowhere.
 
 from __future__ import annotations
 
+import re
 import ssl
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable
@@ -17,6 +18,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from rehearsal.graph_outbox import Deliver, Outbox, token_of
 from rehearsal.serving import HeldMeeting, ServiceError, StandIn, body_of, digest
 
 _CREATE_TAKES = {"subject", "startDateTime", "endDateTime", "participants", "chatInfo", "externalId"}
@@ -35,6 +37,7 @@ _PATCH_TAKES = {
     "isEntryExitAnnounced",
     "recordAutomatically",
 }
+_ROLES = {"attendee", "presenter", "coorganizer"}
 _LOBBY_SCOPES = {"organizer", "organization", "organizationAndFederated", "everyone", "invited", "organizationExcludingGuests"}
 
 
@@ -46,20 +49,37 @@ class GraphRealm:
     client_id: str = "practice-week"
     client_secret: str = "a-secret-of-the-rehearsal"
     hosts: tuple[str, ...] = ("aaaaaaaa-0000-0000-0000-000000000001",)
+    #: people of the tenant besides its hosts: who may be a co-organiser
+    people: tuple[str, ...] = ()
     #: hosts that exist, but that no application access policy covers
     without_policy: tuple[str, ...] = ()
     #: whom a token must be for; national clouds have their own
     audience: str = "https://graph.microsoft.com"
+    #: what the application was granted
+    roles: tuple[str, ...] = ("OnlineMeetings.ReadWrite.All", "Mail.Send")
+    #: mailboxes that the application may send from, and those that it may not
+    mailboxes: tuple[str, ...] = ()
+    mailboxes_out_of_reach: tuple[str, ...] = ()
+    #: messages a minute from one mailbox
+    mail_per_minute: int = 30
 
 
 class GraphStandIn(StandIn):
     """Graph's online meetings on the loopback."""
 
     def __init__(
-        self, *, clock: Callable[[], datetime], realm: GraphRealm | None = None, seed: int = 1, tls: ssl.SSLContext | None = None
+        self,
+        *,
+        clock: Callable[[], datetime],
+        realm: GraphRealm | None = None,
+        seed: int = 1,
+        tls: ssl.SSLContext | None = None,
+        deliver: Deliver | None = None,
     ) -> None:
+        """`deliver` takes each message that is sent: (sender, recipient, content). Without it there is no mail."""
         super().__init__(clock=clock, seed=seed, tls=tls)
         self.realm = realm or GraphRealm()
+        self._outbox = Outbox(self.realm.mailboxes, self.realm.mailboxes_out_of_reach, self.realm.mail_per_minute, clock, deliver)
         self._tokens: dict[str, tuple[str, datetime]] = {}
         self._issued = 0
 
@@ -81,6 +101,8 @@ class GraphStandIn(StandIn):
             web.get(one, self._get, allow_head=False),
             web.patch(one, self._patch),
             web.delete(one, self._delete),
+            web.get("/v1.0/users/{user}/onlineMeetings", self._list, allow_head=False),
+            web.post("/v1.0/users/{user}/sendMail", self._send_mail),
         ]
 
     def error(self, status: int, code: str | int | None, message: str) -> dict[str, Any]:
@@ -110,12 +132,12 @@ class GraphStandIn(StandIn):
     def issue_token(self, audience: str) -> str:
         """A token for an audience, good for an hour."""
         self._issued += 1
-        token = digest(self.seed, "token", self._issued).hex()
+        token = token_of(audience, self.realm.client_id, self.realm.roles, digest(self.seed, "token", self._issued))
         self._tokens[token] = (audience, self.clock() + timedelta(seconds=3599))
         return token
 
-    def _host(self, request: web.Request) -> str:
-        """The host of the path, once token, host and policy have been checked in the service's order."""
+    def _admit(self, request: web.Request, role: str) -> str:
+        """Whom the path names, once the token has been checked and what it allows."""
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         audience, until = self._tokens.get(token, ("", self.clock()))
         if not token:
@@ -124,7 +146,13 @@ class GraphStandIn(StandIn):
             raise ServiceError(401, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired.")
         if audience != self.realm.audience:
             raise ServiceError(401, "InvalidAuthenticationToken", "Access token validation failure. Invalid audience.")
-        user = request.match_info["user"]
+        if role not in self.realm.roles:
+            raise ServiceError(403, "Forbidden", f"Missing role permissions on the request. API requires one of '{role}'.")
+        return request.match_info["user"]
+
+    def _host(self, request: web.Request) -> str:
+        """The host of the path, once token, policy and host have been checked in the service's order."""
+        user = self._admit(request, "OnlineMeetings.ReadWrite.All")
         if user in self.realm.without_policy:
             raise ServiceError(403, "Forbidden", f"No application access policy found for this app on the user {user}.")
         if user not in self.realm.hosts:
@@ -167,6 +195,19 @@ class GraphStandIn(StandIn):
     async def _get(self, request: web.Request) -> web.StreamResponse:
         return web.json_response(_told(self._find(request)))
 
+    async def _list(self, request: web.Request) -> web.StreamResponse:
+        """A host's meetings are listed by their link only."""
+        host, asked = self._host(request), re.fullmatch(r"JoinWebUrl eq '([^']*)'", request.query.get("$filter", ""))
+        if asked is None:
+            raise ServiceError(400, "BadRequest", "Filter expression expected.")
+        return web.json_response({"value": [_told(one) for one in self.living if one.host == host and one.join_url == asked[1]]})
+
+    async def _send_mail(self, request: web.Request) -> web.StreamResponse:
+        mailbox = self._admit(request, "Mail.Send")
+        self._outbox.send(mailbox, request.content_type, await request.read())
+        self.tell(request, "sent")
+        return web.Response(status=202)
+
     async def _patch(self, request: web.Request) -> web.StreamResponse:
         meeting, body = self._find(request), await _body(request)
         _only(body, _PATCH_TAKES)
@@ -174,6 +215,7 @@ class GraphStandIn(StandIn):
         participants, lobby = body.get("participants"), body.get("lobbyBypassSettings", {"scope": "everyone"})
         if not isinstance(participants, dict) or not isinstance(participants.get("attendees"), list):
             raise ServiceError(400, "BadRequest", "The full list of attendees is required.")
+        self._check_attendees(participants["attendees"])
         if not isinstance(lobby, dict) or lobby.get("scope") not in _LOBBY_SCOPES:
             raise ServiceError(400, "BadRequest", "lobbyBypassSettings is not valid.")
         meeting.starts_at, meeting.ends_at = starts_at, ends_at
@@ -183,11 +225,27 @@ class GraphStandIn(StandIn):
         self.tell(request, f"changed {meeting.external_id}")
         return web.json_response(_told(meeting))
 
+    def _check_attendees(self, attendees: list[Any]) -> None:
+        """Each by an address or an object id, with a role; a co-organiser is of the tenant."""
+        for one in attendees:
+            role, who = (one.get("role"), _who(one)) if isinstance(one, dict) else (None, "")
+            if role not in _ROLES or not who:
+                raise ServiceError(400, "BadRequest", "An attendee needs a role, and a upn or an identity.")
+            if role == "coorganizer" and who.casefold() not in {known.casefold() for known in (*self.realm.people, *self.realm.hosts)}:
+                raise ServiceError(400, "BadRequest", "A co-organizer must be a user of the organizer's tenant.")
+
     async def _delete(self, request: web.Request) -> web.StreamResponse:
         meeting = self._find(request)
         meeting.deleted_at = self.clock()
         self.tell(request, f"deleted {meeting.external_id}")
         return web.Response(status=204)
+
+
+def _who(attendee: dict[str, Any]) -> str:
+    """The address or the object id of an attendee."""
+    identity = attendee.get("identity") or {}
+    known = identity.get("user") if isinstance(identity, dict) else None
+    return str(attendee.get("upn") or (known.get("id") if isinstance(known, dict) else "") or "")
 
 
 def _no_token(status: int, error: str, description: str) -> web.Response:

@@ -197,6 +197,12 @@ class Mailbox:
             files.append(path)
         return Written(tuple(files), tuple(altered))
 
+    def receive(self, sender: str, recipient: str, content: bytes) -> None:
+        """Keep a message that came another way than over SMTP."""
+        envelope = Envelope()
+        envelope.mail_from, envelope.rcpt_tos, envelope.original_content = sender, [recipient], content
+        self._keep(envelope, True)
+
     def _open_door(self) -> Door:
         self.connections += 1
         return Door(self._desk, self._starttls)

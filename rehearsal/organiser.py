@@ -6,8 +6,6 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from itertools import accumulate
-from pathlib import PurePath
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,13 +17,10 @@ from domain.kinds import Provider
 from domain.models import Organisation, Session, SessionState
 from domain.places import overlaps
 from domain.queries import session_views
-from domain.rules import Rules
-from domain.schedule.checks import first_and_last_day
-from domain.schedule.previewing import bare_preview
 from domain.times import LONDON, clock_words, to_wall
 from domain.views import SessionView
-from integrations.sheets import CalamineSheetReader
 from rehearsal.chat import Seen, Someone
+from rehearsal.schedules import Schedule
 from rehearsal.stage import Stage
 from rehearsal.timeline import Moment, moment
 
@@ -38,39 +33,6 @@ ENOUGH = 4
 #: the hours of a day in which an hour more is the same day, whatever the clocks do
 DAY = (3, 23)
 _CLASHING, _TO_CANCEL = "at the same time as another", "one more session"
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """A file as the organiser has it, and the days that its sessions span."""
-
-    name: str
-    content: bytes
-    first_day: date
-    last_day: date
-    most_at_once: int  #: sessions at the same time, some minutes between two counted in
-
-    @property
-    def title(self) -> str:
-        """The programme's title: the file's name in words."""
-        return PurePath(self.name).stem.replace("-", " ").replace("_", " ").strip().capitalize()[:150] or "Programme"
-
-
-def schedule_of(name: str, content: bytes, *, now: datetime) -> Schedule:
-    """A file with its days. Raises `BadInput` when it cannot be read, `Refusal` when no row can be used."""
-    found = bare_preview(CalamineSheetReader().read(name, content), now=now, holidays={})
-    days = first_and_last_day(found.sessions)
-    if days is None:
-        reasons = "".join(f"\nRow {problem.row}: {problem.message}" for problem in found.errors[:10])
-        raise Refusal(f"No row of {name} can be used, so there is nothing to rehearse.{reasons}")
-    return Schedule(name, content, *days, _most_at_once([(row.starts_at, row.ends_at) for row in found.sessions]))
-
-
-def _most_at_once(spans: Sequence[tuple[datetime, datetime]]) -> int:
-    """The most of these that are going on at one moment, each with the minutes for which a host is kept free."""
-    padding = Rules().host_padding * 2
-    moments = sorted([(start, 1) for start, _ in spans] + [(end + padding, -1) for _, end in spans])
-    return max(accumulate(step for _, step in moments), default=0)
 
 
 @dataclass
@@ -86,6 +48,11 @@ class Organiser:
     def __post_init__(self) -> None:
         self._me: Someone = self.stage.chat.join("The organiser", discord_id=8_000_000_000_000_001, organiser=True)
 
+    @property
+    def someone(self) -> Someone:
+        """The organiser's account."""
+        return self._me
+
     # ── before ──────────────────────────────────────────────────────────────────────────────────────────
 
     async def open_programmes(self, schedules: Sequence[Schedule]) -> None:
@@ -95,16 +62,25 @@ class Organiser:
             first, last = (f"{day.day} {day:%B %Y}" for day in (schedule.first_day, schedule.last_day))
             await self._command("programme create", title=title, kind="practice_week", first_day=first, last_day=last)
             shown = await self._command("programme import", programme=title, file=(schedule.name, schedule.content))
+            for nothing in ("The others mean nothing", "It means nothing"):  # columns that are new to us
+                shown = await self._press(shown, nothing) if _can_press(shown, nothing) else shown
             way = "Import all" if _can_press(shown, "Import all") else "Import the good rows"
             if not _can_press(shown, way):
                 raise Refusal(f"{schedule.name} cannot be imported.\n{shown.text}")
             done = await self._press(shown, way)
             self._note("imports a schedule", outcome=done.text.splitlines()[0].strip("# "))
-            asked = await self._command("programme publish", programme=title)
+            asked = await self._answered(await self._command("programme publish", programme=title))
             await self._press(asked, "Publish")
             self._note("publishes", outcome=title)
             self.titles.append(title)
         self.organisations = await self.stage.store.read(_organisations)
+
+    async def _answered(self, shown: Seen) -> Seen:
+        """Say of every session that asks whether it is private: open to everyone."""
+        while menu := next((one for one in shown.menus if one.custom_id.startswith("pw:privacy:open")), None):
+            values = (value for value, _, _ in menu.options)
+            shown = await self.stage.chat.choose(self._me, shown, *values, menu=menu.custom_id)
+        return shown
 
     async def fill_in_what_is_missing(self, people: int) -> None:
         """Add what a rehearsal needs and the files lack, marked as its own.

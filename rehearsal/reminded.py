@@ -20,23 +20,23 @@ AT_ONCE = timedelta(seconds=5)
 
 @dataclass(frozen=True)
 class Reminder:
-    """A reminder that came: `came_at` is when it reached somebody (UTC)."""
+    """That somebody was told of a session beforehand: `came_at` is when it reached them (UTC), `start` the start that it told.
+
+    One message may tell of several sessions of a day. It was `due` by one of them, the first.
+    """
 
     notice: Notice
     booking: Booking
     session: Session
     person: Person
+    start: datetime
+    due_by: datetime  #: the start that the message was reckoned from
     came_at: datetime
 
     @property
     def lead(self) -> timedelta:
         """How long before the start it is due."""
         return timedelta(minutes=self.notice.lead_minutes or 0)
-
-    @property
-    def start(self) -> datetime:
-        """The start that it was reckoned from: the session may have moved since."""
-        return datetime.fromisoformat(self.notice.detail)
 
     @property
     def where(self) -> str:
@@ -57,7 +57,7 @@ def come_in_time(evidence: Evidence) -> Found:
     """Each reminder comes when it is due, by the clock on the wall; one that had to be repeated within half its lead."""
     breaches, reminders = [], _came(evidence)
     for reminder in reminders:
-        wanted, notice = due(reminder.start, reminder.lead, reminder.session.zone), reminder.notice
+        wanted, notice = due(reminder.due_by, reminder.lead, reminder.session.zone), reminder.notice
         first_try = notice.attempts == 1 and notice.fallback_of is None
         patience = AT_ONCE if first_try else reminder.lead / 2
         if not timedelta() <= reminder.came_at - wanted <= patience:
@@ -105,16 +105,30 @@ def _came(evidence: Evidence) -> list[Reminder]:
     """Every reminder that has come. One that is called sent and never came is named among what is left owed."""
     came = {(Channel.EMAIL, mail.name): mail.at for mail in reversed(evidence.mails)}
     came |= {(Channel.CHAT, message.name): message.at for message in evidence.direct_messages}
-    rows = (
-        select(Notice, Booking, Session, Person)
-        .join(Booking, col(Booking.id) == col(Notice.booking_id))
-        .join(Session, col(Session.id) == col(Notice.session_id))
-        .join(Person, col(Person.id) == col(Notice.person_id))
-        .where(col(Notice.kind) == Kind.REMINDER, col(Notice.state) == NoticeState.SENT)
-        .order_by(col(Notice.id))
+    claimed = {claim.booking.id: claim for claim in claims(evidence.db)}
+    sent = select(Notice).where(
+        col(Notice.kind) == Kind.REMINDER, col(Notice.state) == NoticeState.SENT, col(Notice.presenter_id).is_(None)
     )
-    return [
-        Reminder(notice, booking, session, person, came[name])
-        for notice, booking, session, person in evidence.db.exec(rows).all()
-        if (name := (notice.channel, notice.external_id or "")) in came
-    ]
+    found = []
+    for notice in evidence.db.exec(sent.order_by(col(Notice.id))).all():
+        came_at = came.get((notice.channel, notice.external_id or ""))
+        if came_at is None:
+            continue
+        for booking_id, start, due_by in _told(notice):
+            claim = claimed[booking_id]
+            found.append(Reminder(notice, claim.booking, claim.session, claim.person, start, due_by, came_at))
+    return found
+
+
+def _told(notice: Notice) -> list[tuple[int, datetime, datetime]]:
+    """What a reminder spoke of: each booking with the start that it told, and the start by which the message was due."""
+    if notice.booking_id is not None:
+        start = datetime.fromisoformat(notice.detail)
+        return [(notice.booking_id, start, start)]
+    _, first, *items = notice.detail.split()  # of a day: minutes since 1970
+    pairs = (item.split("@") for item in items)
+    return [(int(booking), _minute(minute), _minute(first)) for booking, minute in pairs]
+
+
+def _minute(text: str) -> datetime:
+    return datetime.fromtimestamp(int(text) * 60, UTC)

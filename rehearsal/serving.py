@@ -102,7 +102,7 @@ class StandIn(ABC):
         return [{name: _plain(value) for name, value in asdict(meeting).items()} for meeting in held]
 
     async def __aenter__(self) -> Self:
-        app = web.Application(middlewares=[self._serve])
+        app = web.Application(middlewares=[self._serve], client_max_size=16 * 1024 * 1024)
         app.add_routes(self.routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
+from domain.cancellations import MAILED
 from domain.database import Db
 from domain.kinds import Channel, Format, Kind, Mode
 from domain.models import (
@@ -28,6 +29,7 @@ from domain.models import (
     Programme,
     Session,
     SessionState,
+    Transfer,
 )
 from rehearsal import entries, reminded
 from rehearsal.entries import OURS, Found, addresses_of, claims
@@ -165,6 +167,8 @@ def _refused_and_told_otherwise(db: Db, notices: Sequence[Notice]) -> set[int | 
         and (
             notice.id in instead
             or notice.kind is Kind.PROMOTION  # the invitation itself goes by e-mail
+            or notice.key.removesuffix(f":{Channel.CHAT}") in keys  # and so does the calendar cancellation
+            or (notice.announcement_id is not None and notice.detail == MAILED)
             or notice.person_id not in proven
             or notice.key.removesuffix(f":{Channel.CHAT}") + f":{Channel.EMAIL}" in keys
         )
@@ -178,6 +182,7 @@ def _never_came(evidence: Evidence, notices: Iterable[Notice]) -> Iterable[str]:
     people = _whereabouts(evidence.db)
     typed = select(EmailProof, Person.email).join(Person, col(Person.id) == col(EmailProof.person_id))  # what nobody proved is blanked
     asked = {proof.id: {(proof.address or email or "").casefold()} for proof, email in evidence.db.exec(typed).all()}
+    handed = {transfer.id: {transfer.to_address.casefold()} for transfer in evidence.db.exec(select(Transfer))}
     owed = set()
     for notice in notices:
         if notice.state is not NoticeState.SENT or notice.channel not in (Channel.EMAIL, Channel.CHAT):
@@ -186,10 +191,22 @@ def _never_came(evidence: Evidence, notices: Iterable[Notice]) -> Iterable[str]:
         message = came.get((notice.channel, notice.external_id or ""))
         if message is None:
             yield f"notice {notice.id} ({notice.kind} by {notice.channel}) is called sent, and never came"
-        elif message.to.casefold() not in (asked[notice.proof_id] if notice.proof_id else people.get(notice.person_id, ())):
+        elif message.to.casefold() not in _addressed(notice, asked, people, handed):
             yield f"notice {notice.id} ({notice.kind} by {notice.channel}) came to somebody else"
     strays = {mail.name for mail in evidence.mails if mail.name} - owed
     yield from (f"an e-mail {name} came that nobody owed" for name in sorted(strays))
+
+
+def _addressed(
+    notice: Notice,
+    asked: Mapping[int | None, set[str]],
+    people: Mapping[int | None, set[str]],
+    handed: Mapping[int | None, set[str]],
+) -> set[str]:
+    """Where a notice may arrive: an address that waits for a code, a colleague's, or the person's own."""
+    if notice.proof_id:
+        return asked[notice.proof_id]
+    return handed[notice.transfer_id] if notice.transfer_id and notice.person_id is None else people.get(notice.person_id, set())
 
 
 def _whereabouts(db: Db) -> Mapping[int | None, set[str]]:

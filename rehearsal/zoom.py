@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from aiohttp import web
 
 from rehearsal.serving import HeldMeeting, ServiceError, StandIn, digest
-from rehearsal.zoom_rules import Asked, asked_in, listed, ref_in, told
+from rehearsal.zoom_people import SCOPES, ZoomPerson, person_told, settings_told
+from rehearsal.zoom_rules import Asked, asked_in, check_alternative_hosts, listed, ref_in, told
 
 Weight = Literal["light", "medium"]
 
@@ -38,6 +39,12 @@ class ZoomRealm:
     client_id: str = "practice-week"
     client_secret: str = "a-secret-of-the-rehearsal"
     hosts: tuple[str, ...] = ("host-one@zoom.example",)
+    #: what is special about a host; the others are as they should be
+    people: Mapping[str, ZoomPerson] = field(default_factory=dict)
+    #: what the app may do
+    scopes: tuple[str, ...] = SCOPES
+    #: licensed people of the account besides its hosts: who may be an alternative host
+    licensed: tuple[str, ...] = ()
     #: creates and updates of one host in one UTC day
     daily_limit: int = 100
     #: how the answer over the daily limit says when to come back
@@ -75,6 +82,8 @@ class ZoomStandIn(StandIn):
             web.post("/oauth/token", self._token),
             web.post("/v2/users/{host}/meetings", self._create),
             web.get("/v2/users/{host}/meetings", self._list, allow_head=False),
+            web.get("/v2/users/{host}", self._person, allow_head=False),
+            web.get("/v2/users/{host}/settings", self._settings, allow_head=False),
             web.get("/v2/meetings/{meeting}", self._get, allow_head=False),
             web.patch("/v2/meetings/{meeting}", self._patch),
             web.delete("/v2/meetings/{meeting}", self._delete),
@@ -105,7 +114,7 @@ class ZoomStandIn(StandIn):
         self._issued += 1
         token = digest(self.seed, "token", self._issued).hex()
         self._tokens[token] = self.clock() + timedelta(seconds=3600)
-        answer = {"access_token": token, "token_type": "bearer", "expires_in": 3600, "scope": "meeting:write:admin"}
+        answer = {"access_token": token, "token_type": "bearer", "expires_in": 3600, "scope": " ".join(self.realm.scopes)}
         return web.json_response(answer)
 
     def _admit(self, request: web.Request, weight: Weight) -> None:
@@ -145,11 +154,21 @@ class ZoomStandIn(StandIn):
                 return meeting
         raise ServiceError(404, 3001, f"Meeting does not exist: {request.match_info['meeting']}.")
 
+    async def _person(self, request: web.Request) -> web.StreamResponse:
+        self._admit(request, "light")
+        host = self._host(request)
+        return web.json_response(person_told(self.realm.people.get(host, ZoomPerson()), host, self.realm.scopes))
+
+    async def _settings(self, request: web.Request) -> web.StreamResponse:
+        self._admit(request, "medium")
+        return web.json_response(settings_told(self.realm.people.get(self._host(request), ZoomPerson()), self.realm.scopes))
+
     # ── meetings ────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _create(self, request: web.Request) -> web.StreamResponse:
         self._admit(request, "medium")
         host, asked = self._host(request), asked_in(await request.text())
+        check_alternative_hosts(asked.settings, host, (*self.realm.hosts, *self.realm.licensed))
         self._count(host)
         meeting = self._make(host, asked)
         self.tell(request, f"created {meeting.external_id}")
@@ -204,6 +223,7 @@ class ZoomStandIn(StandIn):
     async def _patch(self, request: web.Request) -> web.StreamResponse:
         self._admit(request, "light")
         meeting, asked = self._find(request), asked_in(await request.text())
+        check_alternative_hosts(asked.settings, meeting.host, (*self.realm.hosts, *self.realm.licensed))
         self._count(meeting.host)
         minutes = timedelta(minutes=asked.minutes) if asked.minutes else meeting.ends_at - meeting.starts_at
         meeting.starts_at = asked.starts_at or meeting.starts_at

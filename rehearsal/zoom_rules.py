@@ -51,6 +51,18 @@ def asked_in(text: str) -> Asked:
     return Asked(_text(body, "topic", _LONGEST_TOPIC), _start(body, zone), minutes, zone, _text(body, "agenda", _LONGEST_AGENDA), settings)
 
 
+def check_alternative_hosts(settings: dict[str, Any], host: str, licensed: tuple[str, ...]) -> None:
+    """They are addresses with semicolons between, of licensed people of the account, and never the host. Raises `ServiceError` 1114."""
+    named = settings.get("alternative_hosts", "")
+    if not isinstance(named, str):
+        raise _invalid("alternative_hosts", "not a text")
+    known = {address.casefold() for address in licensed}
+    for address in filter(None, (part.strip() for part in named.split(";"))):
+        if address.casefold() not in known or address.casefold() == host.casefold():
+            words = f"Unable to assign '{address}' as an alternative host because you are not able to select this user at this time."
+            raise ServiceError(400, 1114, words)
+
+
 def ref_in(agenda: str) -> str:
     """The ref that stands first in an agenda, or nothing."""
     first = agenda.split(maxsplit=1)[0] if agenda.strip() else ""

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from domain import ledger, letters, notices, postings, provision, timekeeping
+from domain import calling_off, ledger, letters, notices, postings, provision, timekeeping
 from domain.database import Store
 from domain.errors import OutsideError, Permanent, Temporary, Unknown
 from domain.kinds import Channel, Provider
 from domain.ledger import Result
-from domain.ports import Letter, MeetingMade, MeetingProvider, Noticeboard, NoticeChannel
-from domain.provision import Action, Work
+from domain.matters import CertificateMatter
+from domain.meetings import NOT_SET_UP
+from domain.ports import Attachment, Certificates, Letter, MeetingMade, MeetingProvider, Noticeboard, NoticeChannel
+from domain.provision import ACCOUNT_PAUSE, Action, Work
 from domain.rules import Rules
 
 log = structlog.get_logger(__name__)
@@ -43,7 +46,9 @@ class Ticks:
         channels: Mapping[Channel, NoticeChannel],
         board: Noticeboard | None = None,
         digits: Callable[[], str] = letters.six_digits,
+        certificates: Certificates | None = None,
     ) -> None:
+        self._certificates = certificates
         self.store = store
         self.rules = rules
         self.clock = clock
@@ -67,6 +72,16 @@ class Ticks:
             repeat = channel is not None and channel.harmless_to_repeat(left.kind, seconds)
             reason = "the process that was sending it disappeared"
             await self.store.write(ledger.mark_unknown, left.id, None, reason, repeat=repeat, rules=self.rules, now=now)
+        await self.carry_on()
+
+    async def carry_on(self) -> None:
+        """Cancel what a vanished process left of a day that was called off: session by session, so that nobody waits long."""
+        for left in await self.store.read(calling_off.standing_still, now=self.clock()):
+            where = left.partnership_id, left.announcement_id
+            for session_id in left.sessions:
+                await self.store.write(calling_off.cancel_one, *where, session_id, self.rules, now=self.clock())
+            await self.store.write(calling_off.finish, *where, now=self.clock())
+            log.info("calling_off.carried_on", announcement=left.announcement_id, sessions=len(left.sessions))
 
     # ── meetings ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -91,7 +106,7 @@ class Ticks:
     async def _ask(self, work: Work) -> None:
         service = self._providers.get(work.provider)
         if service is None:
-            raise Temporary(f"{work.provider} is not set up")
+            raise Temporary(NOT_SET_UP, retry_after=ACCOUNT_PAUSE)  # nothing that one meeting could do about
         match work.action:
             case Action.CREATE:
                 await self._adopt(work, await service.create(work.wanted))
@@ -200,7 +215,7 @@ class Ticks:
 
     async def _send(self, letter: Letter, channel: NoticeChannel) -> Result:
         try:
-            receipt = await channel.send(letter)
+            receipt = await channel.send(await self._with_certificate(letter))
         except OutsideError as failure:
             error = failure
         except Exception:
@@ -213,6 +228,13 @@ class Ticks:
         again = self.clock() + notices.backoff(letter.attempt, letter.notice_id, None)
         since = (again - (letter.first_tried_at or again)).total_seconds()
         return Result(letter.notice_id, error=error, repeat=channel.harmless_to_repeat(letter.kind, since))
+
+    async def _with_certificate(self, letter: Letter) -> Letter:
+        """A certificate is drawn when it is sent, off the loop: its letter carries what stands on it."""
+        if self._certificates is None or not isinstance(letter.matter, CertificateMatter):
+            return letter
+        content = await asyncio.to_thread(self._certificates.completion, letter.matter.facts)
+        return replace(letter, attachments=(*letter.attachments, Attachment("certificate.pdf", "application/pdf", content)))
 
     # ── channels ────────────────────────────────────────────────────────────────────────────────────────
 

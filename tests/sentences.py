@@ -20,6 +20,8 @@ NOT_READ = ("log", "re", "text", "Field", "CheckConstraint", "RuntimeError", "Lo
 #: arguments that a person reads, though they have no full stop
 LABELS = ("description", "placeholder", "help")
 ERRORS = ROOT / "domain" / "errors.py"
+#: these play services that speak for themselves
+OTHERS = ("graph", "zoom", "mail", "serving", "faults")
 _TAG = re.compile(r"\{%.*?%\}|\{#.*?#\}|<style.*?</style>|<!--.*?-->", re.DOTALL)
 _SLOT = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _MARKUP = re.compile(r"<[^>]+>")
@@ -41,6 +43,8 @@ def sentences() -> list[Sentence]:
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*")):
             name = str(path.relative_to(ROOT))
+            if room == "rehearsal" and path.stem.startswith(OTHERS):
+                continue
             if path.suffix == ".py":
                 found += (Sentence(name, line, words) for line, text in _strings(path) for words in _split(text))
             elif path.suffix in (".txt", ".html") and path.parent.name in ("templates", "pages"):

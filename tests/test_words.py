@@ -48,8 +48,8 @@ def grade(texts: list[str]) -> float:
 
 def test_the_measure_knows_a_hard_sentence_from_an_easy_one() -> None:
     easy = "You have a place. We send you the link. If you cannot come, please tell us."
-    hard = "Notwithstanding organisational interdependencies, practitioners necessitating alternative arrangements must communicate requirements."
-    assert (round(grade(easy.split(". ")), 1), round(grade([hard]), 1)) == (-2.3, 41.0)
+    hard = "Notwithstanding organisational interdependencies, practitioners necessitating adjustments must communicate requirements."
+    assert (round(grade(easy.split(". ")), 1), round(grade([hard]), 1)) == (-2.3, 40.6)
 
 
 def test_there_are_sentences_in_every_room_that_speaks(said: list[Sentence]) -> None:

@@ -22,6 +22,7 @@ from domain.ports import Letter, MeetingMade
 from domain.programmes import ensure_partnership
 from domain.provision import Action, Work
 from domain.rules import Rules
+from domain.times import day_of
 from integrations.letters import word
 from integrations.mime import pack
 from rehearsal.evidence import Evidence, Invitation, Message, RoomHeld, invitation_of, mail_of
@@ -269,8 +270,12 @@ class Case:
         return self.row(Notice, Notice.key == key)
 
     def reminder(self, session: str, number: int, minutes: int) -> Notice:
-        """The one that came."""
+        """The one that came: of the session an hour before, of the whole day the day before."""
         mine = Notice.booking_id == self.booking(session, number).id
+        if minutes >= 1440:
+            booked = self.session(session)
+            day = f"reminder:{self.person(number).id}:{minutes}:{day_of(booked.starts_at, booked.zone).isoformat()}:"
+            mine = col(Notice.key).startswith(day)
         return self.row(Notice, mine, Notice.lead_minutes == minutes, Notice.external_id.is_not(None))
 
     def where(self, session: str, number: int) -> str:

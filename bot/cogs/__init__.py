@@ -11,7 +11,29 @@ from typing import Any
 
 from discord import app_commands
 
-from bot.cogs import attendance, browse, feedback, my, programme, programme_import, report, session
+from bot.cogs import (
+    attendance,
+    attendance_ways,
+    browse,
+    feedback,
+    invitation,
+    invited,
+    my,
+    my_transfers,
+    presenting,
+    private,
+    programme,
+    programme_daily,
+    programme_form,
+    programme_import,
+    programme_running,
+    report,
+    report_export,
+    series,
+    session,
+    session_materials,
+    session_presenters,
+)
 from bot.surroundings import Surroundings
 
 Add = Callable[[app_commands.CommandTree[Any], Surroundings], None]
@@ -19,10 +41,23 @@ Add = Callable[[app_commands.CommandTree[Any], Surroundings], None]
 COGS: list[Add] = [
     browse.add,
     my.add,
+    my_transfers.add,
+    series.add,
     feedback.add,
+    invited.add,
     programme.add,
     programme_import.add,
+    programme_running.add,
     session.add,
+    private.add,
+    invitation.add,
+    session_materials.add,
     attendance.add,
     report.add,
+    attendance_ways.add,
+    programme_daily.add,
+    programme_form.add,
+    report_export.add,
+    presenting.add,
+    session_presenters.add,
 ]

@@ -10,6 +10,7 @@ from discord import app_commands
 from bot.cogs.groups import session_group
 from bot.organisers.access import chosen_session, session_choices
 from bot.organisers.marking import show_attendance
+from bot.organisers.private_people import require_sight
 from bot.pressing import Press
 from bot.surroundings import Surroundings
 
@@ -23,6 +24,7 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
     async def attendance_(interaction: discord.Interaction[Any], session: str) -> None:
         press = Press(interaction, surroundings, {})
         desk = await chosen_session(press, session, begun=True)
+        await require_sight(press, desk)
         await press.defer()
         await show_attendance(press, desk.session_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +17,13 @@ from bot.pressing import Press
 from bot.surroundings import Surroundings
 from domain.errors import BadInput
 from domain.kinds import Provider
-from domain.models import ProgrammeKind
+from domain.models import Privacy, ProgrammeKind
 from domain.programmes import NewProgramme, create, remove_organiser_role, set_organiser_role
 from domain.schedule.typed import read_day
 from domain.times import LONDON, day_of
 
 KIND_CHOICES = [app_commands.Choice(name=words, value=kind.value) for kind, words in KINDS.items()]
+PRIVACY_CHOICES = [app_commands.Choice(name="Private", value="private"), app_commands.Choice(name="Open to everyone", value="open")]
 PROVIDER_CHOICES = [app_commands.Choice(name="Teams", value="teams"), app_commands.Choice(name="Zoom", value="zoom")]
 
 
@@ -43,8 +45,10 @@ def _add_create(programme: app_commands.Group, surroundings: Surroundings) -> No
         last_day="Such as 19 March 2027",
         platform="Where a schedule only says Online. Teams, unless you choose Zoom",
         places="Where a schedule does not say how many. No limit, unless you give a number",
+        privacy="Parent partnership is private, and others are open, unless you choose",
+        contact="Whom families can call: a name and a telephone number",
     )
-    @app_commands.choices(kind=KIND_CHOICES, platform=PROVIDER_CHOICES)
+    @app_commands.choices(kind=KIND_CHOICES, platform=PROVIDER_CHOICES, privacy=PRIVACY_CHOICES)
     async def create_(
         interaction: discord.Interaction[Any],
         title: app_commands.Range[str, 1, 200],
@@ -53,11 +57,16 @@ def _add_create(programme: app_commands.Group, surroundings: Surroundings) -> No
         last_day: app_commands.Range[str, 1, 60],
         platform: app_commands.Choice[str] | None = None,
         places: app_commands.Range[int, 1, 100_000] | None = None,
+        privacy: app_commands.Choice[str] | None = None,
+        contact: app_commands.Range[str, 1, 200] | None = None,
     ) -> None:
         press = Press(interaction, surroundings, {})
         await require_organiser(interaction, surroundings)
         now = surroundings.clock()
         new = _new(title, kind.value, first_day, last_day, platform.value if platform else "teams", places, now)
+        families = new.kind is ProgrammeKind.PARENT_PARTNERSHIP
+        chosen = Privacy(privacy.value) if privacy else Privacy.PRIVATE if families else Privacy.OPEN
+        new = replace(new, default_privacy=chosen, contact=contact or "")
         await press.defer()
         made = await surroundings.store.write(create, surroundings.partnership_id, new, actor=actor_of(interaction), now=now)
         await press.show(created_card(made))

@@ -55,6 +55,11 @@ async def organised_session(press: Press, session_id: int) -> SessionDesk:
     return desk
 
 
+async def require_any_organiser(press: Press) -> None:
+    """Raises `NotAllowed` for who organises nothing: before anything is said of what a button is about."""
+    await _roles_of_organiser(press)
+
+
 async def _roles_of_organiser(press: Press) -> frozenset[int] | None:
     """As `roles_of`. Raises `NotAllowed` for who organises nothing, before it is said whether there is such a session."""
     around = press.surroundings

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+
+from domain.errors import BadInput
 
 _N = r"[0-9]{1,12}"
 _PAGE = r"(?P<page>[0-9]{1,3})"
@@ -15,6 +17,15 @@ CALL_OFF = rf"pw:calloff:(?P<session>{_N})"
 PROVIDER = rf"pw:provider:(?P<session>{_N}):(?P<provider>teams|zoom)"
 ATTENDANCE = rf"pw:attendance:(?P<session>{_N}):(?P<way>there|away):{_PAGE}"
 MARKED = rf"pw:marked:(?P<session>{_N}):(?P<way>there|away):{_PAGE}"  # a menu: the values are people
+_DAY = r"(?P<day>[0-9]{8}|all)"
+_WHAT = rf"(?P<programme>{_N}):(?P<session>{_N}):{_DAY}:(?P<audience>confirmed|waiting|both)"
+CALL_OFF_ALL = rf"pw:calloffall:(?P<programme>{_N}):{_DAY}"
+CALL_OFF_ALL_FORM = rf"pw:form:calloffall:(?P<programme>{_N}):{_DAY}"
+UNDO = rf"pw:undo:(?P<undo>{_N})"
+SENDS = rf"pw:sends:(?P<programme>{_N})"
+MESSAGE_FORM = rf"pw:form:message:{_WHAT}"
+SEND_MESSAGE = rf"pw:message:send:(?P<message>{_N})"
+TRY_MESSAGE = rf"pw:message:try:(?P<message>{_N})"
 EVERYONE = rf"pw:everyone:(?P<session>{_N})"
 
 CALL_OFF_FORM = rf"pw:form:calloff:(?P<session>{_N})"
@@ -65,3 +76,52 @@ def marked(session_id: int, way: str, page: int) -> str:
 def everyone(session_id: int) -> str:
     """Everyone was there."""
     return f"pw:everyone:{session_id}"
+
+
+def call_off_all(programme_id: int, day: date | None) -> str:
+    """Ask for the reason, then cancel a day, or the whole programme."""
+    return f"pw:calloffall:{programme_id}:{_day(day)}"
+
+
+def call_off_all_form(programme_id: int, day: date | None) -> str:
+    """The form for the reason."""
+    return f"pw:form:calloffall:{programme_id}:{_day(day)}"
+
+
+def undo(undo_id: int) -> str:
+    """Undo an edit that settles."""
+    return f"pw:undo:{undo_id}"
+
+
+def sends(programme_id: int) -> str:
+    """What is still to be sent."""
+    return f"pw:sends:{programme_id}"
+
+
+def message_form(programme_id: int, session_id: int, day: date | None, audience: str) -> str:
+    """The words of a message: about a session, or (session 0) about a day or the programme."""
+    return f"pw:form:message:{programme_id}:{session_id}:{_day(day)}:{audience}"
+
+
+def send_message(announcement_id: int) -> str:
+    """Send a message that was previewed."""
+    return f"pw:message:send:{announcement_id}"
+
+
+def try_message(announcement_id: int) -> str:
+    """Send it to oneself first."""
+    return f"pw:message:try:{announcement_id}"
+
+
+def _day(day: date | None) -> str:
+    return "all" if day is None else f"{day:%Y%m%d}"
+
+
+def day_of_id(text: str | None) -> date | None:
+    """The day of an id; None: all of them. Raises `BadInput` for a day that no calendar has."""
+    if text is None or text == "all":
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput("Please choose a day from the list.") from None

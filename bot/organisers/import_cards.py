@@ -162,7 +162,16 @@ def _deciding(shown: ImportPreview, asked: Sequence[PlannedRow], state: ImportSt
     )
 
 
-def imported_card(done: Imported, shown: ImportPreview) -> ui.LayoutView:
+def imported_card(done: Imported, shown: ImportPreview, through: str = "") -> ui.LayoutView:
     """What was done, and what comes next."""
     further = "" if shown.published or done.already else "\nNobody can see the sessions yet. When you are ready, use /programme publish."
-    return simple_card(f"### {done_words(done)}\n{plain(shown.programme, 300)}{further}", colour=OVER if done.already else GOOD)
+    asked = sum(row.session.privacy_asked for row in shown.rows if row.fate is Fate.NEW) if not done.already else 0
+    if asked:
+        further += (
+            f"\n**{counted(asked, 'session')} may be for families.** Nobody can see or book {'it' if asked == 1 else 'them'} until you say "
+            "whether it is private: use /programme publish."
+        )
+    return simple_card(
+        f"### {done_words(done)}\n{plain(shown.programme, 300)}{further}" + (f"\n{through}" if through else ""),
+        colour=OVER if done.already else GOOD,
+    )

@@ -10,18 +10,21 @@ from bot.cards import GOOD, OVER, PRIMARY, WAIT, button, card, line, row, simple
 from bot.organisers import ids
 from bot.organisers.access import organised_programme
 from bot.organisers.paging import paged
+from bot.organisers.privacy_cards import asking
+from bot.organisers.sends import owed_words
 from bot.permissions import actor_of, require_organiser
 from bot.pressing import Press, on_press
 from bot.text import plain
 from domain.attention import Item, attention
 from domain.kinds import Provider
-from domain.models import ProgrammeKind, ProgrammeState
+from domain.models import Privacy, ProgrammeKind, ProgrammeState
 from domain.organising import ToPublish, still_owed, to_publish
 from domain.programmes import ProgrammeView, Published, publish
 from domain.schedule.proposals import PROVIDERS
 from domain.schedule.telling import counted
 from domain.times import day_words
 
+MOST_NAMED = 10
 KINDS = {
     ProgrammeKind.PRACTICE_WEEK: "Practice week",
     ProgrammeKind.PARENT_PARTNERSHIP: "Parent partnership",
@@ -37,9 +40,17 @@ def created_card(made: ProgrammeView) -> ui.LayoutView:
         f"### {plain(made.title, 300)} is ready to be filled\n"
         f"{KINDS[made.kind]}, {day_words(made.starts_on)} to {day_words(made.ends_on)}.\n"
         f"Where a schedule does not say: {platform}; places: {places}.\n"
+        f"{_family_words(made)}"
         "Nobody can see it yet. Next, use /programme import with your schedule, or /session add. Then /programme publish.",
         colour=GOOD,
     )
+
+
+def _family_words(made: ProgrammeView) -> str:
+    """That it is private, and whom families call."""
+    private = "It is private: only people with an invitation code will see it.\n" if made.default_privacy is Privacy.PRIVATE else ""
+    call = f"Families call {plain(made.contact, 300)}.\n" if made.contact else ""
+    return private + call
 
 
 # ── publishing ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -59,9 +70,18 @@ def publish_card(shown: ToPublish, channel_id: int) -> ui.LayoutView:
         (
             f"## Publish {plain(programme.title, 300)}?",
             f"**{what}**, on {when}.\n{where}\nPeople can see and book the sessions at once. Nobody is sent a message.",
+            _private_words(shown),
+            *asking(shown.asked, programme.id, channel_id),
             row(button("Publish", ids.publish(programme.id, channel_id), PRIMARY), button("Not yet", "pw:drop")),
         )
     )
+
+
+def _private_words(shown: ToPublish) -> str:
+    if not shown.private:
+        return ""
+    is_ = "1 session is" if shown.private == 1 else f"{shown.private:,} sessions are"
+    return f"**{is_} private.** Nothing of that is posted, and only people with an invitation code can book. Make one with /invitation new."
 
 
 async def show_publish(press: Press, programme: ProgrammeView, channel_id: int) -> None:
@@ -86,17 +106,29 @@ async def pressed_publish(press: Press) -> None:
         now=around.clock(),
     )
     around.wake()
-    await press.show(published_card(done))
+    await press.show(published_card(done, await owed_words(press, done.programme.zone)))
 
 
-def published_card(done: Published) -> ui.LayoutView:
+def _waiting_words(titles: Sequence[str]) -> str:
+    """Which sessions stay closed until somebody says whether they are private."""
+    if not titles:
+        return ""
+    named = "\n".join(f"- {plain(title, 120)}" for title in titles[:MOST_NAMED])
+    more = f"\n- and {len(titles) - MOST_NAMED} more" if len(titles) > MOST_NAMED else ""
+    waits = "1 session waits" if len(titles) == 1 else f"{len(titles):,} sessions wait"
+    return f"\n**{waits} for your answer:** private or open? Use /programme publish again, or /session private.\n{named}{more}"
+
+
+def published_card(done: Published, through: str = "") -> ui.LayoutView:
     """A programme that is open."""
     where = (
         f"The days appear in <#{done.programme.channel_id}> in a moment." if done.programme.channel_id else "People find it with /browse."
     )
     return simple_card(
         f"### {plain(done.programme.title, 300)} is published\n{counted(done.sessions, 'session')} opened. {where} "
-        "Meetings are made now; /programme attention shows what needs you.",
+        "Meetings are made now; /programme attention shows what needs you."
+        + _waiting_words(done.waiting)
+        + (f"\n{through}" if through else ""),
         colour=GOOD,
     )
 

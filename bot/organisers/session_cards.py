@@ -15,7 +15,7 @@ from bot.organisers import ids
 from bot.text import bare, plain
 from domain.descriptions import NewSession
 from domain.kinds import Format, Provider
-from domain.models import SessionState
+from domain.models import Privacy, SessionState
 from domain.organising import SessionDesk
 from domain.schedule.proposals import Proposal, how_words, places_words
 from domain.schedule.telling import counted, upper_first
@@ -48,10 +48,20 @@ def told_words(desk: SessionDesk, count: int, what: str) -> str:
     return f"**{people(count)}** would be sent {what}." if count else "Nobody is booked yet, so nobody is told."
 
 
+def _who(desk: SessionDesk, names: Sequence[str]) -> str:
+    """Their names; of a private session none: `/session bookings` shows them, and records it."""
+    return "" if desk.session.privacy is Privacy.PRIVATE else f": {names_words(names)}"
+
+
 def names_words(names: Sequence[str]) -> str:
     """The first dozen names, and how many more."""
     shown = ", ".join(plain(name, 80) for name in names[:NAMED])
     return shown + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+
+
+def names_after(names: Sequence[str]) -> str:
+    """A colon and the names; nothing where they are not told, as of a private session."""
+    return f": {names_words(names)}" if names else ""
 
 
 # ── previews ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -63,7 +73,8 @@ def move_card(desk: SessionDesk, preview: MovePreview, starts_at: datetime, ends
     clash = ""
     if preview.clashing:
         has = "has" if len(preview.clashing) == 1 else "have"
-        clash = f"**{people(len(preview.clashing))}** {has} another session at that time: {names_words(preview.clashing)}."
+        who = _who(desk, preview.clashing)
+        clash = f"**{people(len(preview.clashing))}** {has} another session at that time{who}."
     return card(
         (
             "## Move this session?",
@@ -93,7 +104,7 @@ def _meeting_words(desk: SessionDesk, preview: MovePreview) -> str:
     )
 
 
-def call_off_card(desk: SessionDesk) -> ui.LayoutView:
+def call_off_card(desk: SessionDesk, through: str = "") -> ui.LayoutView:
     """What cancelling a session would mean."""
     waiting = desk.active - desk.confirmed
     more = f" {waiting:,} of them {'waits' if waiting == 1 else 'wait'} for a place or for a code." if waiting else ""
@@ -103,6 +114,7 @@ def call_off_card(desk: SessionDesk) -> ui.LayoutView:
             "## Cancel this session?",
             heading(desk),
             f"{hears} Calendar entries are taken away, and its meeting is deleted. This cannot be undone.",
+            through or None,
             row(button("Write the reason and cancel it", ids.call_off(desk.session_id), STOP), button("Leave it", "pw:drop")),
         ),
         WAIT,
@@ -135,12 +147,17 @@ def changed_card(what: str, desk: SessionDesk, done: Changed) -> ui.LayoutView:
         )
     if done.over:
         is_ = "There is 1 person" if done.over == 1 else f"There are {done.over:,} people"
-        said.append(f"**{is_} more than places.** Nobody loses their place. Please speak to who booked last: {names_words(done.last_in)}.")
+        said.append(f"**{is_} more than places.** Nobody loses their place. Please speak to who booked last{names_after(done.last_in)}.")
     if done.no_host:
         said.append("**No host is free at that time**, so there is no link for now. Try /session reschedule or /session provider.")
     more = f"\n{_facts(desk.session)}"
     return card(
-        (f"### {what}\n{heading(desk)}{more}", "\n".join(f"- {words}" for words in said)), WAIT if done.over or done.no_host else GOOD
+        (
+            f"### {what}\n{heading(desk)}{more}",
+            "\n".join(f"- {words}" for words in said),
+            row(button("Undo", ids.undo(done.undo_id))) if done.undo_id is not None else None,
+        ),
+        WAIT if done.over or done.no_host else GOOD,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from bot.cards import OVER, simple_card
 from bot.organisers import ids
 from bot.organisers.access import organised_session
+from bot.organisers.sends import through_words
 from bot.organisers.session_cards import (
     added_card,
     call_off_card,
@@ -32,6 +33,7 @@ from domain.organising import SessionDesk, session_desk
 from domain.programmes import ProgrammeView
 from domain.schedule.proposals import Defaults
 from domain.schedule.typed import read_day, read_session, read_span
+from domain.sends import mails_owed, through_at
 from domain.sessions import (
     Changed,
     add,
@@ -165,7 +167,10 @@ async def pressed_move(press: Press) -> None:
 async def start_calling_off(press: Press, desk: SessionDesk) -> None:
     """Show what cancelling would mean."""
     still_open(desk, press.surroundings.clock())
-    await press.show(call_off_card(desk))
+    around, now = press.surroundings, press.surroundings.clock()
+    owed = await around.store.read(mails_owed)
+    through = through_words(through_at(owed, desk.active, around.mails_per_minute, now), now, desk.session.zone)
+    await press.show(call_off_card(desk, through))
 
 
 @on_press(ids.CALL_OFF)

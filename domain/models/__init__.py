@@ -10,6 +10,7 @@ from domain.models.people import EmailProof, Organisation, Part, Partnership, Pe
 from domain.models.presenters import Presenter
 from domain.models.programmes import (
     AuditEntry,
+    DraftOf,
     ImportDraft,
     Privacy,
     Programme,
@@ -22,7 +23,7 @@ from domain.models.programmes import (
 from domain.models.series import Series, SeriesBooking
 
 __all__ = [
-    "Admission", "Announcement", "Attendance", "Audience", "AuditEntry", "Booking", "BookingState", "CodeGuess", "DigestReader",
+    "Admission", "Announcement", "Attendance", "Audience", "AuditEntry", "Booking", "BookingState", "CodeGuess", "DigestReader", "DraftOf",
     "EmailProof", "FeedbackAnswer", "FeedbackGiven", "FeedbackQuestion", "FeedbackResponse", "Hold", "Host", "HostDay",
     "ImportDraft", "InvitationCode", "Material", "Meeting", "MeetingState", "Milestone", "Needs", "Notice", "NoticeState",
     "Organisation", "Part", "Partnership", "Person", "Posting", "Presenter", "Privacy", "Programme", "ProgrammeKind",

@@ -21,10 +21,11 @@ class Presenter(SQLModel, table=True):
     label: str = Field(max_length=200)
     address: str | None = Field(default=None, max_length=254)  # given by an organiser
     person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    named: bool = False  # added by an organiser, beside the label that the schedule gives
     co_organiser: bool = False  # is made co-organiser in Teams, or alternative host in Zoom
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     declined_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    code_hash: str | None = Field(default=None, max_length=64)  # of the code in the mail that confirms by chat
+    code_seed: str | None = Field(default=None, max_length=64)  # what the code in their mail is made from: a repeat has the same
     sequence: int = 0
     stamped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     invited: bool = False

@@ -37,6 +37,14 @@ class SessionState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class DraftOf(StrEnum):
+    """What an uploaded file is for."""
+
+    SCHEDULE = "schedule"
+    ATTENDANCE = "attendance"
+    FORM = "form"
+
+
 class Programme(SQLModel, table=True):
     """A practice week, a parent-partnership programme or a practitioner-teacher course."""
 
@@ -118,15 +126,19 @@ class Session(SQLModel, table=True):
 
 
 class ImportDraft(SQLModel, table=True):
-    """A schedule that was read and previewed, waiting for Confirm. Nothing else exists of it yet."""
+    """A file that was read and previewed, waiting for Confirm. Nothing else exists of it yet."""
 
     id: int | None = Field(default=None, primary_key=True)
     partnership_id: int = Field(foreign_key="partnership.id")
     programme_id: int = Field(foreign_key="programme.id")
+    purpose: DraftOf = Field(default=DraftOf.SCHEDULE, sa_type=choice(DraftOf))
+    session_id: int | None = Field(default=None, foreign_key="session.id")  # whose attendance it is
     file_name: str = Field(max_length=200)
     content: bytes
     asked_by: int | None = Field(default=None, sa_type=BigInteger)  # the organiser's Discord id
     created_at: datetime = Field(sa_type=UtcDateTime)
+    stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # the organiser left it while it was being read
+    place: str = Field(default="", max_length=100)  # how far the organiser had come with the preview
     applied_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

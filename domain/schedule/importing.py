@@ -7,45 +7,28 @@ and invitations follow. What Confirm does is worked out again at that moment; a 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-
-from sqlalchemy import update
-from sqlalchemy import func
-from sqlmodel import col, select
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from domain.database import Db
-from domain.errors import NotFound, Refusal
-from domain.models import ImportDraft, Series, Session
+from domain.drafts import Draft, forget_drafts, keep_draft, kept_draft, locked_draft
+from domain.errors import Refusal
 from domain.ports import Sheet
-from domain.programmes import audit, owned
+from domain.programmes import audit
 from domain.rules import Rules
+from domain.schedule.columns import Means
 from domain.schedule.planned import Fate, ImportPreview, PlannedRow, preview_json
 from domain.schedule.previewing import bare_preview, preview
-from domain.schedule.proposals import name_key
 from domain.schedule.values import Problem
+from domain.series_parts import place_sessions
 from domain.sessions import add, cancel_session, edit
-from domain.texts import one_line
 
 __all__ = [
     "Draft", "Fate", "ImportPreview", "Imported", "PlannedRow",
-    "apply", "bare_preview", "keep_draft", "kept_draft", "preview", "preview_json",
+    "apply", "bare_preview", "forget_drafts", "keep_draft", "kept_draft", "preview", "preview_json",
 ]  # fmt: skip
 
-#: how long an uploaded file is kept
-FILES_KEPT = timedelta(days=7)
 REASON = "This session is no longer in the programme."
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A file that waits for Confirm."""
-
-    id: int
-    programme_id: int
-    file_name: str
-    content: bytes
-    applied_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -59,34 +42,6 @@ class Imported:
     skipped: int = 0  #: rows with an error, undecided ones, and those whose session is cancelled or over
     told: int = 0
     already: bool = False
-
-
-def keep_draft(
-    db: Db, partnership_id: int, programme_id: int, file_name: str, content: bytes, *, asked_by: int | None, now: datetime
-) -> int:
-    """Keep a file until it is confirmed; its draft's id. Nothing else comes of it yet."""
-    owned(db, partnership_id, programme_id)
-    name = file_name[-200:]
-    draft = ImportDraft(
-        partnership_id=partnership_id, programme_id=programme_id, file_name=name, content=content, asked_by=asked_by, created_at=now
-    )
-    db.add(draft)
-    db.flush()
-    return draft.id or 0
-
-
-def forget_drafts(db: Db, *, now: datetime) -> int:
-    """Empty the files that came more than a week ago: they may hold telephone numbers; how many."""
-    old = update(ImportDraft).where(col(ImportDraft.created_at) < now - FILES_KEPT, col(ImportDraft.content) != b"")
-    return db.exec(old.values(content=b"")).rowcount
-
-
-def kept_draft(db: Db, partnership_id: int, draft_id: int) -> Draft:
-    """The file of a draft. Raises `NotFound`."""
-    draft = db.get(ImportDraft, draft_id)
-    if draft is None or draft.partnership_id != partnership_id or not draft.content:
-        raise NotFound("We no longer have this file. Please send it again.")
-    return Draft(draft_id, draft.programme_id, draft.file_name, draft.content, draft.applied_at)
 
 
 def apply(
@@ -104,16 +59,17 @@ def apply(
     answers: Mapping[int, int | None] | None = None,
     draft_id: int | None = None,
     seen: str | None = None,
+    means: Means | None = None,
 ) -> Imported:
     """Carry a file out: all of it or nothing; with `good_rows_only`, what has no error and is not in doubt.
 
     `cancel_gone` are the ids of gone sessions that were ticked. `seen` is the fingerprint of the preview that was
     confirmed. Raises `Refusal` when there are errors, or the programme has changed since. A draft has one effect.
     """
-    draft = _draft(db, partnership_id, draft_id) if draft_id is not None else None
+    draft = locked_draft(db, partnership_id, draft_id) if draft_id is not None else None
     if draft is not None and draft.applied_at is not None:
         return Imported(already=True)
-    planned = preview(db, partnership_id, programme_id, sheet, rules, now=now, holidays=holidays, answers=answers)
+    planned = preview(db, partnership_id, programme_id, sheet, rules, now=now, holidays=holidays, answers=answers, means=means)
     _refuse(planned, good_rows_only, cancel_gone, seen)
     done = _carry_out(db, partnership_id, planned, cancel_gone, rules, actor=actor, now=now)
     if draft is not None:
@@ -122,13 +78,6 @@ def apply(
     counts = f"{done.new} new, {done.changed} changed, {done.cancelled} cancelled, {done.skipped} skipped"
     audit(db, partnership_id, actor, "import schedule", now=now, programme_id=programme_id, detail=counts)
     return done
-
-
-def _draft(db: Db, partnership_id: int, draft_id: int) -> ImportDraft:
-    draft = db.exec(select(ImportDraft).where(col(ImportDraft.id) == draft_id).with_for_update()).first()
-    if draft is None or draft.partnership_id != partnership_id:
-        raise NotFound("We no longer have this file. Please send it again.")
-    return draft
 
 
 def _refuse(planned: ImportPreview, good_rows_only: bool, cancel_gone: frozenset[int], seen: str | None) -> None:
@@ -156,18 +105,14 @@ def _carry_out(
     told = 0
     for session_id in sorted(cancel_gone):  # first, so that their hosts are free for the rows
         told += cancel_session(db, partnership_id, session_id, REASON, rules, actor=actor, now=now).told
+    series: dict[int, str | None] = {}  # an edit leaves a session's series alone: that is seen to when every row is there
     for row in planned.of(Fate.NEW):
-        series_id, part = _series(db, partnership_id, row.series, now=now)
-        new = replace(row.session, series_id=series_id, series_part=part)
-        add(db, partnership_id, planned.programme_id, new, rules, actor=actor, now=now)
+        made = add(db, partnership_id, planned.programme_id, row.session, rules, actor=actor, now=now)
+        series[made.session_id] = row.series
     for row in planned.of(Fate.CHANGED):
         told += edit(db, partnership_id, row.session_id or 0, row.session, rules, actor=actor, now=now).told
-        session = db.get_one(Session, row.session_id)
-        series_id, part = _series(db, partnership_id, row.series, now=now)
-        if series_id != session.series_id:  # an edit leaves the series alone
-            session.series_id, session.series_part = series_id, part
-        db.add(session)
-        db.flush()
+        series[row.session_id or 0] = row.series
+    place_sessions(db, partnership_id, series, now=now)
     stay = len(planned.of(Fate.AMBIGUOUS)) + len(planned.of(Fate.CANCELLED)) + len(planned.of(Fate.OVER))
     return Imported(
         new=len(planned.of(Fate.NEW)),
@@ -177,18 +122,3 @@ def _carry_out(
         skipped=len({problem.row for problem in planned.errors}) + stay,
         told=told,
     )
-
-
-def _series(db: Db, partnership_id: int, title: str | None, *, now: datetime) -> tuple[int | None, int | None]:
-    """The series of this title, made if it is new, and the number of its next part."""
-    if not title:
-        return None, None
-    title = one_line(title, 200, "the series")
-    known = db.exec(select(Series).where(col(Series.partnership_id) == partnership_id).order_by(col(Series.id))).all()
-    found = next((series for series in known if name_key(series.title) == name_key(title)), None)
-    if found is None:
-        found = Series(partnership_id=partnership_id, title=title, course=title, course_key=name_key(title), created_at=now)
-        db.add(found)
-        db.flush()
-    last = db.exec(select(func.max(Session.series_part)).where(col(Session.series_id) == found.id)).one()
-    return found.id, (last or 0) + 1

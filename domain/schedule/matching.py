@@ -36,6 +36,8 @@ class Existing:
     audience: str | None = None
     presenter: str | None = None
     description: str | None = None
+    public_title: str | None = None
+    notes: str | None = None
     series: str | None = None
     private: bool = False
 
@@ -78,7 +80,7 @@ class Difference:
 
 
 _ALWAYS: Final = ("title", "starts_at", "ends_at")
-_TEXTS: Final = ("venue", "link", "audience", "presenter", "organisation", "series", "description")
+_TEXTS: Final = ("venue", "link", "audience", "presenter", "organisation", "series", "description", "public_title", "notes")
 
 
 def differences(row: ScheduledRow, existing: Existing, *, stated: Collection[str] = ()) -> tuple[FieldChange, ...]:

@@ -78,7 +78,8 @@ class ImportPreview:
         parts = [
             (row.row, row.fate.value, row.session_id, row.differences, tuple(c.session_id for c in row.candidates)) for row in self.rows
         ]
-        seen = (parts, [one.session_id for one in self.gone], [(problem.row, problem.message) for problem in self.errors])
+        errors = [(problem.row, problem.message) for problem in self.errors]
+        seen = (parts, [one.session_id for one in self.gone], errors, self.columns_read)
         return hashlib.sha256(repr(seen).encode()).hexdigest()[:8]
 
 

@@ -15,12 +15,13 @@ from domain.programmes import owned
 from domain.rules import Rules
 from domain.schedule.checks import check_rows
 from domain.schedule.clashes import clashes_with
+from domain.schedule.columns import Means
 from domain.schedule.forecast import Hostless, Want, hostless
 from domain.schedule.matching import Difference as Matched
 from domain.schedule.matching import Existing, match
 from domain.schedule.planned import Fate, ImportPreview, PlannedRow, rows_to_make
 from domain.schedule.proposals import PROVIDERS, TOLD, Defaults, Proposal, amend, differences, propose
-from domain.schedule.reading import read_schedule
+from domain.schedule.reading import Progress, read_schedule
 from domain.schedule.standing import Standing, in_schedule_words, standing
 from domain.schedule.values import Problem, Schedule, ScheduledRow
 from domain.schedule.wording import same
@@ -29,9 +30,17 @@ from domain.times import LONDON, day_of, day_words, span_words
 MOST_SESSIONS = 500  # in one import: others wait for the database while it is carried out
 
 
-def bare_preview(sheet: Sheet, *, now: datetime, holidays: Mapping[date, str], zone: str = LONDON) -> Schedule:
+def bare_preview(
+    sheet: Sheet,
+    *,
+    now: datetime,
+    holidays: Mapping[date, str],
+    zone: str = LONDON,
+    means: Means | None = None,
+    progress: Progress | None = None,
+) -> Schedule:
     """A file on its own, without a programme to compare it with: what could be read, its errors and every warning."""
-    schedule = read_schedule(sheet, zone=zone, today=day_of(now, zone))
+    schedule = read_schedule(sheet, zone=zone, today=day_of(now, zone), means=means, progress=progress)
     return _with_checks(schedule, now=now, holidays=holidays, zone=zone)
 
 
@@ -45,14 +54,17 @@ def preview(
     now: datetime,
     holidays: Mapping[date, str],
     answers: Mapping[int, int | None] | None = None,
+    means: Means | None = None,
+    schedule: Schedule | None = None,
 ) -> ImportPreview:
     """What this file would do to the programme. Changes nothing.
 
     `holidays` maps dates to the names of bank holidays. `answers` settles ambiguous rows:
-    from the row's number to a session's id, or None for a new session.
+    from the row's number to a session's id, or None for a new session. `means` is what an organiser said of headings;
+    `schedule` is the file where it was read already (`bare_preview`, in the programme's zone).
     """
     programme = owned(db, partnership_id, programme_id)
-    schedule = bare_preview(sheet, now=now, holidays=holidays, zone=programme.zone)
+    schedule = schedule or bare_preview(sheet, now=now, holidays=holidays, zone=programme.zone, means=means)
     if (many := len(schedule.sessions)) > MOST_SESSIONS:
         raise BadInput(f"This file has {many:,} sessions. At most {MOST_SESSIONS:,} can be imported at a time: please split it.")
     sessions = standing(db, programme)
@@ -80,7 +92,7 @@ def _with_checks(schedule: Schedule, *, now: datetime, holidays: Mapping[date, s
 # ── rows and sessions ───────────────────────────────────────────────────────────────────────────────────────
 
 #: text fields that an emptied cell empties, in a file that carries our references
-SPOKEN_FOR = ("venue", "audience", "presenter", "organisation", "description", "series")
+SPOKEN_FOR = ("venue", "audience", "presenter", "organisation", "description", "series", "public_title", "notes")
 
 
 class _Plan:

@@ -73,17 +73,21 @@ def propose(row: ScheduledRow, defaults: Defaults) -> Proposal:
         provider=held.provider,
         zone=defaults.zone,
         description=row.description or "",
+        notes=row.notes or "",
+        public_title=row.public_title,
         audience=row.audience or "",
         organisation=row.organisation,
         presenter=row.presenter,
+        presenter_address=row.presenter_address,
         venue=None if held.format is Format.ONLINE else row.venue,
         given_link=held.link,
         places=row.places if row.places_given else defaults.places,
         online_places=defaults.places if held.format is Format.HYBRID else None,
         privacy=privacy,
+        privacy_asked=row.proposes_private and privacy is Privacy.OPEN,
         reference=row.reference,
     )
-    return Proposal(new, row.series, tuple(used))
+    return Proposal(new, series_of(row.series, new), tuple(used))
 
 
 def _held(row: ScheduledRow, defaults: Defaults) -> _Held:
@@ -126,15 +130,24 @@ def amend(row: ScheduledRow, before: NewSession, series: str | None, defaults: D
         provider=held.provider,
         given_link=held.link,
         description=text("description", before.description) or "",
+        notes=text("notes", before.notes) or "",
+        public_title=text("public_title", before.public_title),
         audience=text("audience", before.audience) or "",
         organisation=text("organisation", before.organisation),
         presenter=text("presenter", before.presenter),
+        presenter_address=row.presenter_address,
         venue=None if held.format is Format.ONLINE else venue,
         places=rooms,
         online_places=online,
         privacy=(Privacy.PRIVATE if row.private else Privacy.OPEN) if row.private_given else before.privacy,
+        privacy_asked=before.privacy_asked and not row.private_given,
     )
-    return Proposal(new, text("series", series))
+    return Proposal(new, series_of(text("series", series), new))
+
+
+def series_of(title: str | None, new: NewSession) -> str | None:
+    """The series that a row's session joins: none where it is private, because everyone can see what is in a series."""
+    return None if new.privacy is Privacy.PRIVATE else title
 
 
 def _held_now(row: ScheduledRow, before: NewSession, defaults: Defaults) -> _Held:
@@ -169,7 +182,7 @@ def _places_now(row: ScheduledRow, before: NewSession, format_: Format, defaults
 # ── what changes, in words ──────────────────────────────────────────────────────────────────────────────────
 
 #: fields of which those who are booked are told
-TOLD = frozenset({"Title", "When", "How", "Venue"})
+TOLD = frozenset({"Title", "Public title", "When", "How", "Venue", "Joining notes"})
 
 
 def differences(before: NewSession, series_before: str | None, after: Proposal) -> tuple[Difference, ...]:
@@ -177,13 +190,16 @@ def differences(before: NewSession, series_before: str | None, after: Proposal) 
     new = after.new
     pairs = (
         ("Title", before.title, new.title),
+        ("Public title", before.public_title, new.public_title),
         ("How", how_words(before), how_words(new)),
         ("Venue", before.venue, new.venue),
         ("Places", places_words(before), places_words(new)),
         ("Presenter", before.presenter, new.presenter),
+        ("Presenter’s e-mail", before.presenter_address, new.presenter_address or before.presenter_address),
         ("Organisation", before.organisation, _spelled(new.organisation, before.organisation)),
         ("Audience", before.audience, new.audience),
         ("Description", before.description, new.description),
+        ("Joining notes", before.notes, new.notes),
         ("Series", series_before, _spelled(after.series, series_before)),
         ("Privacy", before.privacy.value, new.privacy.value),
     )

@@ -7,14 +7,14 @@ carries on from above only where the sheet does so as a habit; otherwise it is a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from domain.errors import BadInput
 from domain.ports import Sheet
-from domain.schedule.columns import Columns, find_columns, is_heading_again
+from domain.schedule.columns import Columns, Means, find_columns, is_heading_again, unknown_headings
 from domain.schedule.dates import cell_date
 from domain.schedule.formats import NOTHING_SAID
 from domain.schedule.layout import (
@@ -43,14 +43,23 @@ _BREAK: Final = re.compile(
 )
 
 
-def read_schedule(sheet: Sheet, *, zone: str = LONDON, today: date) -> Schedule:
+#: told how many rows of how many were read; may raise to stop the reading
+Progress = Callable[[int, int], None]
+
+
+def read_schedule(
+    sheet: Sheet, *, zone: str = LONDON, today: date, means: Means | None = None, progress: Progress | None = None
+) -> Schedule:
     """Read a sheet as a British reader would. `today` serves only dates that lack a year; `zone` is where the hours are meant.
+
+    `means` is what an organiser said of headings that we do not know.
 
     Every row gives a session or at least one error, or is left out with a warning. Nothing is raised for what a file holds.
     """
-    columns = find_columns(sheet.rows)
+    means = means or {}
+    columns = find_columns(sheet.rows, means)
     if columns is None:
-        return Schedule(errors=(no_headings(sheet),), warnings=_of_sheet(sheet, 1))
+        return Schedule(errors=(no_headings(sheet),), warnings=_of_sheet(sheet, 1), unknown=unknown_headings(sheet.rows, means))
     body = [(index + 1, row) for index, row in enumerate(sheet.rows) if index >= columns.row and not all(blank(cell) for cell in row)]
     body = [line for line in body if not is_heading_again(line[1], columns)]
     hints = hints_of(sheet, body, columns, today)
@@ -63,7 +72,7 @@ def read_schedule(sheet: Sheet, *, zone: str = LONDON, today: date) -> Schedule:
         body = []
     elif not body:
         errors.append(Problem(columns.row, None, "There are no rows under the headings."))
-    reader = _Reader(columns, Around(hints, zone, themes_are_hosts=themes_are_hosts(body, columns)), body)
+    reader = _Reader(columns, Around(hints, zone, themes_are_hosts=themes_are_hosts(body, columns)), body, progress)
     sessions = tuple(reader.sessions())
     errors += reader.errors + _same_reference(sessions, columns)
     refused = {problem.row for problem in errors}
@@ -73,13 +82,15 @@ def read_schedule(sheet: Sheet, *, zone: str = LONDON, today: date) -> Schedule:
         errors=tuple(sorted(errors, key=lambda problem: problem.row)),
         warnings=tuple(sorted(warnings, key=lambda problem: problem.row)),
         columns={name: columns.headings[positions[0]] for name, positions in columns.positions.items()},
+        unknown=columns.unknown,
     )
 
 
 class _Reader:
     """Walks down the rows and remembers the day they stand under."""
 
-    def __init__(self, columns: Columns, around: Around, body: Sequence[Row]) -> None:
+    def __init__(self, columns: Columns, around: Around, body: Sequence[Row], progress: Progress | None) -> None:
+        self._progress = progress
         self._columns = columns
         self._around = around
         self._body = body
@@ -93,7 +104,9 @@ class _Reader:
     def sessions(self) -> Iterator[ScheduledRow]:
         """Each row that can become a session; problems gather in `errors` and `warnings`."""
         last: tuple[object, ...] = ()
-        for number, cells in self._body:
+        for done, (number, cells) in enumerate(self._body, 1):
+            if self._progress is not None:
+                self._progress(done, len(self._body))
             if self._heading(number, cells) or self._left_out(number, cells):
                 continue
             last = row = self._carry_down(number, cells, last)

@@ -13,6 +13,7 @@ from domain.schedule.themes import Theme, read_theme
 from domain.schedule.values import LIMITS, FormulaWithoutValue, Problem, ScheduledRow
 from domain.schedule.when import Around, Findings, formula_in, instants_of, read_clock, read_day, title_and_hours
 from domain.schedule.wording import clean_lines, listed, raw, words
+from domain.texts import clean_address
 
 
 def read_row(row: Sequence[object], number: int, columns: Columns, around: Around) -> tuple[ScheduledRow | None, Findings]:
@@ -34,7 +35,8 @@ def read_row(row: Sequence[object], number: int, columns: Columns, around: Aroun
         _within(name, text, found)
     if found.errors or instants is None:
         return None, found
-    return _session(number, title, instants, how, places, private, texts, found), found
+    address = _presenter_address(row, columns, found) if texts["presenter"] else None
+    return _session(number, title, instants, how, places, private, texts, address, found), found
 
 
 def _session(
@@ -45,6 +47,7 @@ def _session(
     places: Places,
     private: bool | None,
     texts: dict[str, str | None],
+    address: str | None,
     found: Findings,
 ) -> ScheduledRow:
     proposes = private is None and families_take_part(texts["audience"], title, texts["description"], texts["presenter"])
@@ -64,6 +67,7 @@ def _session(
         private=bool(private),
         private_given=private is not None,
         proposes_private=proposes,
+        presenter_address=address,
         **texts,
     )
 
@@ -112,7 +116,7 @@ def _held(row: Sequence[object], columns: Columns, around: Around, theme: Theme,
 
 def _texts(row: Sequence[object], columns: Columns, around: Around, theme: Theme, found: Findings) -> dict[str, str | None]:
     """The fields that are only words; None for an empty one."""
-    texts = {name: words(columns.cell(row, name)) or None for name in ("reference", "series", "audience", "organisation")}
+    texts = {name: words(columns.cell(row, name)) or None for name in ("reference", "series", "audience", "organisation", "public_title")}
     texts["presenter"] = ", ".join(dict.fromkeys(listed(cell) for cell in columns.cells(row, "presenter"))) or None
     parts = [clean_lines(raw(cell)) for cell in columns.cells(row, "description")]
     if around.themes_are_hosts:
@@ -121,11 +125,26 @@ def _texts(row: Sequence[object], columns: Columns, around: Around, theme: Theme
         parts.append(f"Theme: {theme.name}")
     texts["organisation"] = texts["organisation"] or around.host
     texts["description"] = "\n".join(parts) or None
+    texts["notes"] = "\n".join(clean_lines(raw(cell)) for cell in columns.cells(row, "notes")) or None
     for name, text in texts.items():
         _within(name, text, found)
     return texts
 
 
+def _presenter_address(row: Sequence[object], columns: Columns, found: Findings) -> str | None:
+    """Where the presenter is written to; one that cannot be used is left out, and said."""
+    typed = words(columns.cell(row, "presenter_address"))
+    if not typed:
+        return None
+    try:
+        return clean_address(typed)
+    except BadInput:
+        several = "Only one address can be read here. Add the others with /session presenters."
+        alone = "This is not an e-mail address that can be used, so the presenter is not asked."
+        found.warn(several if typed.count("@") > 1 else alone, "presenter_address")
+        return None
+
+
 def _within(name: str, text: str | None, found: Findings) -> None:
     if text and len(text) > LIMITS[name]:
-        found.error(f"This text has {len(text):,} characters. The longest {name} we can keep has {LIMITS[name]:,}.", name)
+        found.error(f"This text has {len(text):,} characters. The longest {name.replace('_', ' ')} we can keep has {LIMITS[name]:,}.", name)

@@ -56,7 +56,8 @@ def standing(db: Db, programme: Programme) -> tuple[Standing, ...]:
             session.state,
             NewSession(
                 organisation=organisation,
-                presenter=presenters.get(session.id or 0),
+                presenter=presenters.get(session.id or 0, _NOBODY)[0],
+                presenter_address=presenters.get(session.id or 0, _NOBODY)[1],
                 reference=session.reference,
                 **{name: getattr(session, name) for name in COPIED},
             ),
@@ -69,14 +70,17 @@ def standing(db: Db, programme: Programme) -> tuple[Standing, ...]:
     )
 
 
-def _presenters(db: Db, programme: Programme) -> dict[int, str]:
+#: no label, no address
+_NOBODY: tuple[str | None, str | None] = (None, None)
+
+
+def _presenters(db: Db, programme: Programme) -> dict[int, tuple[str | None, str | None]]:
     rows = (
-        select(Presenter.session_id, Presenter.label)
+        select(Presenter)
         .join(Session, col(Session.id) == col(Presenter.session_id))
-        .where(col(Session.programme_id) == programme.id)
-        .order_by(col(Presenter.id).desc())
+        .where(col(Session.programme_id) == programme.id, ~col(Presenter.named), col(Presenter.ended_at).is_(None))
     )
-    return dict(db.exec(rows).all())  # the first presenter of a session is its label
+    return {one.session_id: (one.label, one.address) for one in db.exec(rows)}  # the schedule's own label, with its address
 
 
 def _counts(db: Db, programme: Programme) -> dict[tuple[int, BookingState], int]:
@@ -107,6 +111,8 @@ def in_schedule_words(one: Standing, zone: str) -> Existing:
         audience=session.audience or None,
         presenter=session.presenter,
         description=session.description or None,
+        public_title=session.public_title,
+        notes=session.notes or None,
         series=one.series,
         private=session.privacy is Privacy.PRIVATE,
     )

@@ -79,7 +79,7 @@ def upper_first(words: str) -> str:
 
 def row_words(row: PlannedRow) -> str:
     """A row and what becomes of it."""
-    series = f" Part of the series “{row.series}”." if row.series and row.fate is Fate.NEW else ""
+    series = f" Part of the series “{row.series}”: people book all its sessions at once." if row.series and row.fate is Fate.NEW else ""
     if row.fate is Fate.CHANGED:
         told = f" {counted(row.told, 'person', 'people')} would be told." if row.told else ""
         return f"Row {row.row}: {_ended(row.session.title)} {'; '.join(map(difference_words, row.differences))}.{told}"

@@ -20,7 +20,9 @@ LIMITS: Final[Mapping[str, int]] = MappingProxyType(
         "reference": 20,
         "series": 200,
         "title": 200,
+        "public_title": 200,
         "description": 2000,
+        "notes": 2000,
         "venue": 300,
         "link": 1000,
         "audience": 200,
@@ -65,7 +67,9 @@ class ScheduledRow:
     format: RowFormat = "unknown"
     reference: str | None = None
     series: str | None = None
+    public_title: str | None = None  #: what a private session is called where others see it
     description: str | None = None
+    notes: str | None = None  #: what is good to know before one comes
     link: str | None = None  #: a meeting link that the file gives
     provider: Literal["teams", "zoom"] | None = None  #: what a hybrid session names beside its room
     venue: str | None = None
@@ -73,6 +77,7 @@ class ScheduledRow:
     places_given: bool = False
     audience: str | None = None
     presenter: str | None = None
+    presenter_address: str | None = None  #: one address, checked
     organisation: str | None = None
     private: bool = False  #: only an explicit Yes in the file's own column
     private_given: bool = False
@@ -87,6 +92,7 @@ class Schedule:
     errors: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()  #: headings that nobody has said anything about
 
 
 def row_json(row: ScheduledRow) -> dict[str, object]:

@@ -245,26 +245,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("host_id", "day"),
     )
     op.create_table(
-        "importdraft",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("partnership_id", sa.Integer(), nullable=False),
-        sa.Column("programme_id", sa.Integer(), nullable=False),
-        sa.Column("file_name", sa.String(length=200), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.Column("asked_by", sa.BigInteger(), nullable=True),
-        sa.Column("created_at", domain.times.UtcDateTime(timezone=True), nullable=False),
-        sa.Column("applied_at", domain.times.UtcDateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["partnership_id"],
-            ["partnership.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["programme_id"],
-            ["programme.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_table(
         "person",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("partnership_id", sa.Integer(), nullable=False),
@@ -549,6 +529,38 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_feedbackresponse_session_id"), ["session_id"], unique=False)
 
     op.create_table(
+        "importdraft",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("partnership_id", sa.Integer(), nullable=False),
+        sa.Column("programme_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "purpose",
+            sa.Enum("schedule", "attendance", "form", name="known_draftof", native_enum=False, create_constraint=True, length=24),
+            nullable=False,
+        ),
+        sa.Column("session_id", sa.Integer(), nullable=True),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("asked_by", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", domain.times.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("stopped_at", domain.times.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("place", sa.String(length=100), nullable=False),
+        sa.Column("applied_at", domain.times.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["programme_id"],
+            ["programme.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["session.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "invitationcode",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("partnership_id", sa.Integer(), nullable=False),
@@ -691,10 +703,11 @@ def upgrade() -> None:
         sa.Column("label", sa.String(length=200), nullable=False),
         sa.Column("address", sa.String(length=254), nullable=True),
         sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("named", sa.Boolean(), nullable=False),
         sa.Column("co_organiser", sa.Boolean(), nullable=False),
         sa.Column("confirmed_at", domain.times.UtcDateTime(timezone=True), nullable=True),
         sa.Column("declined_at", domain.times.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("code_hash", sa.String(length=64), nullable=True),
+        sa.Column("code_seed", sa.String(length=64), nullable=True),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("stamped_at", domain.times.UtcDateTime(timezone=True), nullable=True),
         sa.Column("invited", sa.Boolean(), nullable=False),
@@ -1173,6 +1186,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_invitationcode_partnership_id"))
 
     op.drop_table("invitationcode")
+    op.drop_table("importdraft")
     with op.batch_alter_table("feedbackresponse", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_feedbackresponse_session_id"))
 
@@ -1204,7 +1218,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_person_partnership_id"))
 
     op.drop_table("person")
-    op.drop_table("importdraft")
     op.drop_table("hostday")
     op.drop_table("feedbackquestion")
     op.drop_table("digestreader")

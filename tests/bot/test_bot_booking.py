@@ -66,7 +66,7 @@ async def test_somebody_known_books_in_two_taps(server: Server) -> None:
     booked = await server.chat.press(bola, card, "Book")
     assert booked.text.startswith("### You are booked\nThe invitation is on its way to your e-mail.\n## Strengths\n")
     assert "4 of 5 places left" in booked.text
-    assert booked.labels == ("Cancel my place",)
+    assert booked.labels == ("Cancel my place", "Hand my place to a colleague", "Tell us what you need")
 
 
 async def test_a_place_is_booked_by_command_and_its_suggestions(server: Server) -> None:
@@ -247,7 +247,10 @@ async def test_my_bookings_lists_places_and_waiting_lists(server: Server) -> Non
         "**Tue 16 Mar, 9.30am to 10.15am** Waited for\n-# <t:1805189400:t> · Waiting: number 1"
     )
     card = await chat.choose(bola, mine, str(booked))
-    assert (headline(card), card.labels) == ("### You have a place in the room", ("Cancel my place",))
+    assert (headline(card), card.labels) == (
+        "### You have a place in the room",
+        ("Cancel my place", "Hand my place to a colleague", "Tell us what you need"),
+    )
 
 
 async def test_my_calendar_is_a_file_of_the_places_one_has(server: Server) -> None:

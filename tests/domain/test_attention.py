@@ -24,6 +24,7 @@ NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 START = datetime(2027, 3, 15, 9, 30, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
 ACTOR = "discord:1"
+UNSENT = "We do not try again. Please tell them another way."
 WELCOME = "“Welcome” (Monday 15 March 2027, 9.30am to 10.30am)"
 
 
@@ -132,7 +133,8 @@ def test_a_meeting_still_being_made_is_said_only_past_the_patience_or_near_the_s
     assert week.says(NOW + rules.link_patience) == []
     assert week.says(NOW + rules.link_patience + timedelta(seconds=1)) == [(Concern.NO_LINK, still)]
     week.meeting(session_id, wanted_at=START - timedelta(minutes=40))
-    assert week.says(START - timedelta(minutes=39)) == [(Concern.NO_LINK, still)]
+    empty = f"{WELCOME}: nobody has booked. Tell people about it, or cancel it with /session cancel."
+    assert week.says(START - timedelta(minutes=39)) == [(Concern.NO_LINK, still), (Concern.EMPTY, empty)]
 
 
 def test_a_pause_that_is_longer_than_the_patience_is_told_at_once(week: Week) -> None:
@@ -184,10 +186,10 @@ def test_messages_that_failed_are_counted_by_kind_and_session(week: Week) -> Non
     for name in ("Ada", "Ben"):
         week.booked(session_id, name)
     week.notices(NoticeState.FAILED, "550 no such address")
-    failed = f"2 invitations by e-mail for {WELCOME} could not be delivered: 550 no such address."
+    failed = f"2 invitations by e-mail for {WELCOME} could not be delivered: 550 no such address. {UNSENT}"
     assert week.says() == [(Concern.FAILED, failed)]
     week.notices(NoticeState.UNKNOWN, "the connection died")
-    unknown = f"2 invitations by e-mail for {WELCOME} may or may not have arrived: the connection died."
+    unknown = f"2 invitations by e-mail for {WELCOME} may or may not have arrived: the connection died. Please ask them whether it came."
     assert week.says() == [(Concern.UNKNOWN, unknown)]
     week.notices(NoticeState.EXPIRED)
     assert week.says() == [(Concern.EXPIRED, f"2 invitations by e-mail for {WELCOME} came too late to be sent.")]
@@ -225,7 +227,7 @@ def test_a_refused_chat_message_that_went_by_e_mail_is_not_listed(week: Week) ->
     week.notices(NoticeState.SENT)
     refused = a_notice(week, session_id, person_id, key="a:chat", channel=Channel.CHAT, state=NoticeState.FAILED, error="50007")
     week.add(refused)
-    assert week.says() == [(Concern.FAILED, f"1 reminder by chat for {WELCOME} could not be delivered: 50007.")]
+    assert week.says() == [(Concern.FAILED, f"1 reminder by chat for {WELCOME} could not be delivered: 50007. {UNSENT}")]
     with week.store.reading() as db:
         refused_id = db.exec(select(Notice.id).where(col(Notice.key) == "a:chat")).one()
     week.add(a_notice(week, session_id, person_id, key="a:email", channel=Channel.EMAIL, state=NoticeState.SENT, fallback_of=refused_id))
@@ -245,7 +247,8 @@ def test_old_failures_leave_the_list_a_week_after_the_session(week: Week) -> Non
 def test_a_day_that_could_not_be_posted_is_listed_once(week: Week) -> None:
     posting = {"partnership_id": week.partnership_id, "programme_id": week.programme_id, "day": date(2027, 3, 15), "channel_id": 5}
     week.add(Posting(**posting, page=0, error="the channel is gone"), Posting(**posting, page=1, error="the channel is gone"))
-    sentence = "Monday 15 March 2027 of Practice week is not up to date in its channel: the channel is gone."
+    sentence = "Monday 15 March 2027 of Practice week is not up to date in its channel: the channel is gone. "
+    sentence += "Look at the channel, then use /programme publish again."
     assert week.says() == [(Concern.NOT_POSTED, sentence)]
 
 

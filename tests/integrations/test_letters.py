@@ -10,13 +10,16 @@ from typing import Any
 import pytest
 
 from domain.kinds import Format, Kind, Mode, Provider
-from domain.matters import AnnouncementMatter
+from domain.matters import AnnouncementMatter, PresentingMatter, ResultsMatter
 from domain.ports import Letter, Recipient
 from integrations.letters import Voice, word
 from tests.mail_building import LINK, VOICE, letter, session, verification
 
 UNTIL = datetime(2027, 3, 13, 12, 0, tzinfo=UTC)
 ROOM = {"format": Format.IN_PERSON, "provider": None, "join_url": None, "venue": "Room 4, Town Hall"}
+HYBRID = {"format": Format.HYBRID, "venue": "Room 4, Town Hall", "presenting": True}
+PRESENTING = PresentingMatter(7, confirmed=False, code="ABCD-EFGH", people=12, online=4, needs=(("an interpreter", 2),))
+SAID = ResultsMatter(6, 4.3, (0, 0, 1, 2, 3), (2.1, 4.0), (("What could be better?", ("More time.", "Nothing.")),))
 
 EVERY: dict[str, Letter] = {
     "invitation": letter(),
@@ -38,6 +41,13 @@ EVERY: dict[str, Letter] = {
         session=None,
         matter=AnnouncementMatter("News from Northfield Teaching Partnership", "Booking is open.", "the week"),
     ),
+    "presenting": letter(matter=PRESENTING, session=session(presenting=True)),
+    "presenting in a room, with people online": letter(matter=PRESENTING, session=session(**HYBRID), mode=Mode.ROOM),
+    "presenting, changed": letter(Kind.UPDATE, matter=PRESENTING, changes=("time", "notes")),
+    "presenting tomorrow": letter(Kind.REMINDER, matter=PRESENTING, lead_minutes=1440),
+    "presenting no more": letter(Kind.CANCELLATION, matter=PresentingMatter(7, confirmed=True, ended="removed")),
+    "presenting what is cancelled": letter(Kind.CANCELLATION, matter=PresentingMatter(7, confirmed=True, ended="session"), reason="Snow."),
+    "results for who presented": letter(Kind.RESULTS, matter=SAID),
 }
 every = pytest.mark.parametrize("name", EVERY)
 

@@ -89,7 +89,7 @@ async def test_a_discord_that_turns_us_away_is_asked_again(tmp_path: Path, close
     assert (process.returncode, b"Traceback" in said, b"status=403" in said) == (0, False, True)
 
 
-async def test_every_missing_secret_is_said_at_once(tmp_path: Path) -> None:
+async def test_every_missing_secret_and_id_is_said_at_once(tmp_path: Path) -> None:
     process = await run(tmp_path, "[teams]\nenabled = true\n[zoom]\nenabled = true\n", PRACTICEWEEK_DISCORD_TOKEN="MTAw.G.token")
     _, said = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode == 2
@@ -97,6 +97,10 @@ async def test_every_missing_secret_is_said_at_once(tmp_path: Path) -> None:
         "There is no password for mail. Set PRACTICEWEEK_MAIL_PASSWORD in the environment.",
         "There is no client secret for Teams. Set PRACTICEWEEK_TEAMS_CLIENT_SECRET in the environment.",
         "There is no client secret for Zoom. Set PRACTICEWEEK_ZOOM_CLIENT_SECRET in the environment.",
+        "teams.tenant_id is empty. Write the directory's id there, or do without: see [teams] in config.example.toml.",
+        "teams.client_id is empty. Write the application's id there, or do without: see [teams] in config.example.toml.",
+        "zoom.account_id is empty. Write the account's id there, or do without: see [zoom] in config.example.toml.",
+        "zoom.client_id is empty. Write the app's id there, or do without: see [zoom] in config.example.toml.",
     ]
 
 

@@ -157,6 +157,47 @@ def test_each_fault_is_one_plain_sentence(text: str, sentence: str, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("[mail]\nport = 'x'\n", "mail.port: must be a whole number."),
+        ("[mail]\nport = 1.5\n", "mail.port: must be a whole number."),
+        ("[mail]\ntimeout_seconds = 'x'\n", "mail.timeout_seconds: must be a number."),
+        ("[mail]\ntimeout_seconds = 0\n", "mail.timeout_seconds: must be more than 0."),
+        ("[mail]\nhost = 5\n", 'mail.host: must be a text in quotes, such as "example".'),
+        ("[mail]\nby = 'post'\n", "mail.by: must be 'smtp' or 'graph'."),
+        ("[zoom]\nenabled = 'perhaps'\n", "zoom.enabled: must be true or false."),
+        ("mail_domains = 'council.gov.uk'\n", "partnership.midlands.mail_domains: must be a list in square brackets, such as []."),
+    ],
+)
+def test_what_a_setting_must_be_is_said_without_the_checkers_own_words(line: str, said: str, tmp_path: Path) -> None:
+    assert faults_of(LEAST + line, tmp_path) == said
+
+
+def test_empty_ids_of_services_that_are_used_are_each_one_sentence() -> None:
+    end = "there, or do without: see [{}] in config.example.toml."
+    teams = (
+        f"teams.tenant_id is empty. Write the directory's id {end.format('teams')}",
+        f"teams.client_id is empty. Write the application's id {end.format('teams')}",
+    )
+    mail = (
+        f"mail.tenant_id is empty. Write the directory's id {end.format('mail')}",
+        f"mail.client_id is empty. Write the application's id {end.format('mail')}",
+    )
+    assert without_secrets("").missing_ids() == ()
+    assert without_secrets("[teams]\nenabled = true\n").missing_ids() == teams
+    assert without_secrets("[mail]\nlogin = 'xoauth2'\n").missing_ids() == mail
+    assert without_secrets("[mail]\nby = 'graph'\n").missing_ids() == mail
+    assert without_secrets("[mail]\nby = 'graph'\n[teams]\nenabled = true\ntenant_id = 't'\nclient_id = 'c'\n").missing_ids() == ()
+
+
+def test_mail_by_graph_needs_the_secret_of_its_own_application_or_that_of_teams() -> None:
+    own = "There is no client secret for mail. Set PRACTICEWEEK_MAIL_CLIENT_SECRET in the environment."
+    teams = "There is no client secret for Teams. Set PRACTICEWEEK_TEAMS_CLIENT_SECRET in the environment."
+    assert without_secrets("[mail]\nby = 'graph'\n").missing_secrets()[1:] == (own,)
+    assert without_secrets("[mail]\nby = 'graph'\n[teams]\nenabled = true\n").missing_secrets()[1:] == (teams,)
+
+
+@pytest.mark.parametrize(
     "address", ["http://127.0.0.1:8080/v1.0", "http://[::1]:8080/v1.0", "http://localhost/v1.0", "https://graph.example"]
 )
 def test_a_graph_on_this_machine_may_be_without_tls(address: str) -> None:

@@ -75,7 +75,8 @@ async def test_transcripts_tell_what_was_public_and_what_was_private(server: Ser
             "2027-03-01 09:00 Person 2: /book session:PW-YFWE7\n"
             "    ### You are booked\n    The invitation is on its way to your e-mail.\n    ## Strengths\n"
             "    Monday 15 March 2027, 9.30am to 10.15am, UK time (GMT)\n    -# On your clock: <t:1805103000:F>\n"
-            "    **How:** In person, at Town Hall, room 2\n    **Places:** 4 of 5 places left\n    [Cancel my place]\n"
+            "    **How:** In person, at Town Hall, room 2\n    **Places:** 4 of 5 places left\n"
+            "    [Cancel my place] [Hand my place to a colleague] [Tell us what you need]\n"
         ),
     }
 

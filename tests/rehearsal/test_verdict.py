@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from domain.day_reminders import Told
 from domain.kinds import Channel, Kind, Mode, Provider
 from domain.models import BookingState, EmailProof, Hold, Host, Meeting, Notice, NoticeState, Presenter, SessionState
 from rehearsal.evidence import Invitation, Message, RoomHeld, mail_of
@@ -66,7 +67,7 @@ def test_every_check_has_looked_at_something(case: Case) -> None:
         (INVITATIONS, 8),
         (CANCELLATIONS, 3),
         (RISING, 5),
-        (REPEATS, 43),
+        (REPEATS, 44),
         (WALL_TIME, 16),
         (REMINDED, 16),
         (NOT_REMINDED, 16),
@@ -296,7 +297,9 @@ def test_a_reminder_that_had_to_be_repeated_may_come_until_half_its_lead_is_gone
 def test_when_a_reminder_was_due_is_reckoned_from_the_start_it_had_then(case: Case) -> None:
     """Else every reminder of a session that moved afterwards would go unseen."""
     reminder = case.reminder("spring", ANN, 1440)
-    case.alter(reminder, detail=(SPRING - HOUR).isoformat())
+    told = Told.read(reminder.detail)
+    ((booking_id, _),) = told.items
+    case.alter(reminder, detail=Told(told.day, SPRING - HOUR, ((booking_id, SPRING - HOUR),)).write())
     assert set(case.breaches()) == {WALL_TIME, REMINDED}
 
 
@@ -467,7 +470,7 @@ def test_what_was_overtaken_is_not_owed(case: Case) -> None:
 
 
 def test_a_direct_message_that_was_refused_and_went_by_mail_is_no_breach(case: Case) -> None:
-    refused = case.notice(f"reminder:{case.booking('spring', DAN).id}:1440:20270328T090000Z:chat")
+    refused = case.notice(f"reminder:{case.person(DAN).id}:1440:2027-03-28:chat")
     assert (refused.state, refused.error) == (NoticeState.FAILED, "direct messages are closed")
     assert case.breaches() == {}
     (instead,) = [case.notice(refused.key.replace(":chat", ":email"))]

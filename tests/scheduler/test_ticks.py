@@ -256,7 +256,7 @@ async def test_a_channel_that_is_broken_does_not_stop_the_others(building: Build
         building.book(session_id, building.person(number, reminders_by_chat=True, reminders_by_email=False))
     building.now = START - timedelta(hours=23)
     email, chat = Post(), Post()
-    chat.will_answer(f"reminder:1:1440:{START:%Y%m%dT%H%M%SZ}:chat", FAULT)
+    chat.will_answer("reminder:1:1440:2027-03-15:chat", FAULT)
     ticks = ticks_of(building, email, chat=chat)
     await ticks.run_due()
     assert email.sent == ["invitation:1:1", "invitation:2:1"]
@@ -272,7 +272,7 @@ async def test_a_refused_direct_message_becomes_an_e_mail(building: Building, an
     building.book(session_id, building.person(1, reminders_by_chat=True, reminders_by_email=False))
     building.now = START - timedelta(hours=23)
     email, chat = Post(), Post()
-    key = f"reminder:1:1440:{START:%Y%m%dT%H%M%SZ}"
+    key = "reminder:1:1440:2027-03-15"
     chat.will_answer(f"{key}:chat", answer)
     ticks = ticks_of(building, email, chat=chat)
     await ticks.run_due()

@@ -1,0 +1,35 @@
+"""What needs an organiser's eye: sessions that people cannot join, messages that did not arrive, rooms, presenters and places.
+
+Each item is one plain sentence or two, the last of which says how to mend it. Nothing here names a person or changes anything.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.attention.items import SERVICES, Concern, Item
+from domain.attention.links import late_links, stale_meetings, why_no_link
+from domain.attention.messages import lost_messages, stale_postings
+from domain.attention.readiness import readiness
+from domain.attention.seats import seats
+from domain.database import Db
+from domain.programmes import owned
+from domain.rules import Rules
+
+__all__ = ["SERVICES", "Concern", "Item", "attention", "why_no_link"]
+
+
+def attention(db: Db, partnership_id: int, programme_id: int | None, rules: Rules, *, now: datetime) -> tuple[Item, ...]:
+    """Everything that needs attention in a programme (None: in the partnership), the most pressing session first."""
+    if programme_id is not None:
+        owned(db, partnership_id, programme_id)
+    items = [
+        *late_links(db, partnership_id, programme_id, rules, now),
+        *stale_meetings(db, partnership_id, programme_id, now),
+        *readiness(db, partnership_id, programme_id, rules, now),
+        *seats(db, partnership_id, programme_id, rules, now),
+        *lost_messages(db, partnership_id, programme_id, now),
+        *stale_postings(db, partnership_id, programme_id),
+    ]
+    far = datetime.max.replace(tzinfo=now.tzinfo)
+    return tuple(sorted(items, key=lambda item: item.at or far))  # stable: links before messages of the same session

@@ -1,0 +1,119 @@
+"""Messages that did not arrive, and days that could not be posted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from domain.attention.items import KEPT, Concern, Item, named, reason_words
+from domain.database import Db
+from domain.kinds import Channel, Kind
+from domain.models import Booking, Notice, NoticeState, Posting, Presenter, Programme, Session
+from domain.notices import CALENDAR_KINDS
+from domain.times import day_words
+
+_TROUBLE = {NoticeState.FAILED: Concern.FAILED, NoticeState.UNKNOWN: Concern.UNKNOWN, NoticeState.EXPIRED: Concern.EXPIRED}
+_ENDS = {
+    Concern.FAILED: "could not be delivered",
+    Concern.UNKNOWN: "may or may not have arrived",
+    Concern.EXPIRED: "came too late to be sent",
+}
+_KINDS = {
+    Kind.INVITATION: ("invitation", "invitations"),
+    Kind.UPDATE: ("update", "updates"),
+    Kind.CANCELLATION: ("cancellation", "cancellations"),
+    Kind.PROMOTION: ("message about a free place", "messages about a free place"),
+    Kind.OFFER: ("offer of a place", "offers of a place"),
+    Kind.WAITING_CLOSED: ("message about the waiting list", "messages about the waiting list"),
+    Kind.LAPSED: ("message about a lost place", "messages about lost places"),
+    Kind.REMINDER: ("reminder", "reminders"),
+    Kind.FEEDBACK: ("request for feedback", "requests for feedback"),
+    Kind.VERIFICATION: ("six-digit code", "six-digit codes"),
+    Kind.ANNOUNCEMENT: ("announcement", "announcements"),
+    Kind.TRANSFER: ("message about handing over a place", "messages about handing over a place"),
+    Kind.CERTIFICATE: ("certificate", "certificates"),
+    Kind.RESULTS: ("message with feedback for a presenter", "messages with feedback for presenters"),
+    Kind.DIGEST: ("daily message", "daily messages"),
+}
+_MENDS = {
+    Concern.FAILED: " We do not try again. Please tell them another way.",
+    Concern.UNKNOWN: " Please ask them whether it came.",
+    Concern.EXPIRED: "",
+}
+_WAYS = {Channel.EMAIL: "by e-mail", Channel.CHAT: "by chat", Channel.BOARD: "in a channel"}
+
+
+def lost_messages(db: Db, partnership_id: int, programme_id: int | None, now: datetime) -> list[Item]:
+    """Messages that failed, may have failed, or came too late, counted by what they were."""
+    rows = (
+        select(Notice, Session, Booking, Presenter)
+        .join(Session, col(Session.id) == col(Notice.session_id), isouter=True)
+        .join(Booking, col(Booking.id) == col(Notice.booking_id), isouter=True)
+        .join(Presenter, col(Presenter.id) == col(Notice.presenter_id), isouter=True)
+        .where(
+            col(Notice.partnership_id) == partnership_id,
+            col(Notice.state).in_(list(_TROUBLE)),
+            col(Notice.kind) != Kind.DIGEST,  # a daily message must not tell tomorrow that it failed today
+            (col(Session.ends_at) > now - KEPT) | (col(Notice.session_id).is_(None) & (col(Notice.owed_at) > now - KEPT)),
+        )
+    )
+    if programme_id is not None:
+        rows = rows.where((col(Session.programme_id) == programme_id) | (col(Notice.programme_id) == programme_id))
+    found = [
+        (notice, session, presenter)
+        for notice, session, booking, presenter in db.exec(rows.order_by(col(Notice.id))).all()
+        if not _made_good(notice, booking or presenter)
+    ]
+    replaced = _replaced(db, [notice.id for notice, _, _ in found])
+    alike: dict[tuple[object, ...], list[tuple[Notice, Session | None, Presenter | None]]] = defaultdict(list)
+    for notice, session, presenter in found:
+        if notice.id not in replaced:
+            sort = notice.session_id, notice.programme_id, notice.state, notice.kind, notice.channel, notice.presenter_id
+            alike[sort].append((notice, session, presenter))
+    return [_message_item([notice for notice, _, _ in group], *group[0][1:]) for group in alike.values()]
+
+
+def _message_item(notices: Sequence[Notice], session: Session | None, presenter: Presenter | None) -> Item:
+    """One sentence for messages of one kind, about one session, that came to the same end. A presenter is named, as on the session."""
+    first, concern = notices[0], _TROUBLE[notices[0].state]
+    one, many = _KINDS[first.kind]
+    to = f" to the presenter {presenter.label}" if presenter is not None else ""
+    about = to + (f" for {named(session)}" if session is not None else "")
+    error = next((notice.error for notice in reversed(notices) if notice.error), "")
+    why = f": {reason_words(error)}" if error and concern is not Concern.EXPIRED else ""
+    words = f"{len(notices)} {one if len(notices) == 1 else many} {_WAYS[first.channel]}{about} {_ENDS[concern]}{why}.{_MENDS[concern]}"
+    programme_id = session.programme_id if session is not None else first.programme_id
+    return Item(concern, words, first.session_id, programme_id, session.starts_at if session is not None else None)
+
+
+def _made_good(notice: Notice, counts: Booking | Presenter | None) -> bool:
+    """Whether a later calendar message of the same booking or presenter has overtaken this one."""
+    calendar = notice.kind in CALENDAR_KINDS and notice.sequence is not None and counts is not None
+    return calendar and counts is not None and (notice.sequence or 0) < counts.sequence
+
+
+def _replaced(db: Db, ids: list[int | None]) -> set[int | None]:
+    """Those that were sent another way instead."""
+    return set(db.exec(select(Notice.fallback_of).where(col(Notice.fallback_of).in_(ids))))
+
+
+def stale_postings(db: Db, partnership_id: int, programme_id: int | None) -> list[Item]:
+    """Days whose message in a channel is not true any more."""
+    rows = (
+        select(Posting, Programme)
+        .join(Programme, col(Programme.id) == col(Posting.programme_id))
+        .where(col(Posting.partnership_id) == partnership_id, col(Posting.error) != "")
+        .order_by(col(Posting.day), col(Posting.page))
+    )
+    if programme_id is not None:
+        rows = rows.where(col(Posting.programme_id) == programme_id)
+    items = {}
+    for posting, programme in db.exec(rows):
+        day, why = day_words(posting.day), reason_words(posting.error)
+        mend = "Look at the channel, then use /programme publish again."
+        words = f"{day} of {programme.title} is not up to date in its channel: {why}. {mend}"
+        items[programme.id, posting.day] = Item(Concern.NOT_POSTED, words, None, programme.id)
+    return list(items.values())

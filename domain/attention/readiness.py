@@ -1,0 +1,112 @@
+"""What a session still lacks besides its link: an answer about its privacy, a presenter who comes, a room of its own, answered needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from domain.attention.items import Concern, Item, about, named, people
+from domain.database import Db
+from domain.kinds import Format
+from domain.models import Booking, Needs, Presenter, Privacy, Session, SessionState
+from domain.places import ACTIVE, overlaps
+from domain.rules import Rules
+
+#: how long before the start a presenter should have said yes
+CONFIRMED_BY = timedelta(days=7)
+
+
+def readiness(db: Db, partnership_id: int, programme_id: int | None, rules: Rules, now: datetime) -> Iterator[Item]:
+    """What sessions that are still to end lack."""
+    everywhere = ahead(db, partnership_id, None, now)
+    mine = [session for session in everywhere if programme_id in (None, session.programme_id)]
+    yield from _privacy(mine)
+    published = [session for session in mine if session.state is SessionState.PUBLISHED]
+    yield from _presenters(db, published, now)
+    yield from _rooms(mine, everywhere, rules)
+    yield from _needs(db, published)
+
+
+def ahead(db: Db, partnership_id: int, programme_id: int | None, now: datetime) -> Sequence[Session]:
+    """Sessions that are neither over nor cancelled, drafts among them, by their start."""
+    rows = select(Session).where(
+        col(Session.partnership_id) == partnership_id, col(Session.state) != SessionState.CANCELLED, col(Session.ends_at) > now
+    )
+    if programme_id is not None:
+        rows = rows.where(col(Session.programme_id) == programme_id)
+    return db.exec(rows.order_by(col(Session.starts_at), col(Session.id))).all()
+
+
+def _privacy(sessions: Sequence[Session]) -> Iterator[Item]:
+    for session in sessions:
+        if session.privacy_asked:
+            words = f"{named(session)} looks as if families take part. Please say whether it is private before you publish it."
+            yield about(Concern.PRIVACY, session, words)
+
+
+def _presenters(db: Db, sessions: Sequence[Session], now: datetime) -> Iterator[Item]:
+    """Those who were asked: a presenter who is only a name on a session is never asked."""
+    reached = col(Presenter.address).is_not(None) | col(Presenter.person_id).is_not(None)
+    asked = select(Presenter).where(col(Presenter.session_id).in_([session.id for session in sessions]), reached)
+    asked = asked.where(col(Presenter.ended_at).is_(None), col(Presenter.confirmed_at).is_(None)).order_by(col(Presenter.id))
+    silent: dict[int, list[Presenter]] = {}
+    for presenter in db.exec(asked):
+        silent.setdefault(presenter.session_id, []).append(presenter)
+    for session in sessions:
+        waiting = silent.get(session.id or 0, [])
+        said_no = sum(presenter.declined_at is not None for presenter in waiting)
+        if said_no:
+            who = "its presenter has" if said_no == 1 else f"{said_no} presenters have"
+            words = f"{named(session)}: {who} said that they cannot come. Please find somebody else, or move or cancel the session."
+            yield about(Concern.DECLINED, session, words)
+        if len(waiting) > said_no and session.starts_at - now <= CONFIRMED_BY:
+            who = "its presenter has" if len(waiting) - said_no == 1 else f"{len(waiting) - said_no} presenters have"
+            yield about(Concern.UNCONFIRMED, session, f"{named(session)}: {who} not said yes yet. Please ask them, or find somebody else.")
+
+
+def _rooms(mine: Sequence[Session], everywhere: Sequence[Session], rules: Rules) -> Iterator[Item]:
+    """Two sessions in one room at once, each pair told once."""
+    in_rooms: dict[str, list[Session]] = {}
+    for session in everywhere:
+        if session.venue and session.format is not Format.ONLINE:
+            in_rooms.setdefault(" ".join(session.venue.split()).casefold(), []).append(session)
+    own = {session.id for session in mine}
+    for sharing in in_rooms.values():
+        for place, first in enumerate(sharing):
+            for second in sharing[place + 1 :]:
+                if not overlaps((first.starts_at, first.ends_at), (second.starts_at, second.ends_at), rules.clash_tolerance):
+                    continue
+                if own & {first.id, second.id}:
+                    here, there = (first, second) if first.id in own else (second, first)
+                    words = f"{named(here)} has the same room as {_other(there, own)}: {here.venue}. Change the room with /session edit."
+                    yield about(Concern.ROOM_CLASH, here, words)
+
+
+def _other(session: Session, own: set[int | None]) -> str:
+    """Who organises one programme is not told the title of another's private session."""
+    if session.id in own or session.privacy is Privacy.OPEN:
+        return named(session)
+    return "a private session of another programme"
+
+
+def _needs(db: Db, sessions: Sequence[Session]) -> Iterator[Item]:
+    """Counts only: what they are stands in the list of that programme's organisers."""
+    rows = (
+        select(Booking.session_id, func.count())
+        .join(Needs, col(Needs.booking_id) == col(Booking.id))
+        .where(
+            col(Booking.session_id).in_([session.id for session in sessions]),
+            col(Booking.state).in_(ACTIVE),
+            col(Needs.answered_at).is_(None),
+        )
+        .group_by(col(Booking.session_id))
+    )
+    counts = dict(db.exec(rows).all())
+    for session in sessions:
+        if count := counts.get(session.id or 0):
+            told = "has told you what they need" if count == 1 else "have told you what they need"
+            words = f"{named(session)}: {people(count)} {told} to be able to come. Please look at the list and answer."
+            yield about(Concern.NEEDS, session, words)

@@ -1,0 +1,69 @@
+"""What is said in chat when organisers cancel: once to each person, beside the e-mail that their calendar needs.
+
+One session that is cancelled alone is said by its own name. Where a day or a programme is called off, each person gets one
+message for all of theirs: it is owed with the first and held back until the last is cancelled.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from domain.database import Db
+from domain.kinds import Channel, Kind
+from domain.models import Booking, Notice, Person, Session
+from domain.notices import need, owe_person, preferred_channel
+
+#: of a message for several sessions: everyone it speaks to has an e-mail for each of them too
+MAILED = "mailed"
+#: how long such a message waits for the last session at most
+HELD_BACK = timedelta(minutes=30)
+
+
+def said_in_chat(db: Db, session: Session, booking: Booking, *, now: datetime, reason: str, together: int | None, mailed: bool) -> bool:
+    """Owe the message in chat, to who has it open; whether that is enough.
+
+    `together`: the announcement of a day or a programme that is called off. `mailed`: a calendar cancellation is owed by e-mail.
+    """
+    person = db.get_one(Person, booking.person_id)
+    unproven_in_chat = person.proven_at is None and person.discord_id is not None and person.chat_closed_at is None
+    if preferred_channel(person) is not Channel.CHAT and not unproven_in_chat:
+        return False
+    if together is not None:
+        _owe_together(db, session, person, together, now=now, mailed=mailed)
+        return True
+    if mailed:
+        key = f"{Kind.CANCELLATION}:{booking.id}:{booking.sequence}"
+        about = {"session": session, "booking": booking, "expires_at": session.ends_at, "detail": reason}
+        owe_person(db, Kind.CANCELLATION, person, key=key, now=now, channel=Channel.CHAT, **about)  # type: ignore[arg-type]
+    return mailed
+
+
+def together_key(announcement_id: int, person_id: int | None) -> str:
+    """The key of a person's one message about all that was called off."""
+    return f"called_off:{announcement_id}:p{person_id}:{Channel.CHAT}"
+
+
+def _owe_together(db: Db, session: Session, person: Person, announcement_id: int, *, now: datetime, mailed: bool) -> None:
+    key = together_key(announcement_id, person.id)
+    known = db.exec(select(Notice).where(col(Notice.key) == key)).first()
+    notice = known or Notice(
+        partnership_id=person.partnership_id,
+        key=key,
+        kind=Kind.ANNOUNCEMENT,
+        channel=Channel.CHAT,
+        need=need(Kind.CANCELLATION, starts_at=session.starts_at, now=now),
+        person_id=person.id,
+        programme_id=session.programme_id,
+        announcement_id=announcement_id,
+        detail=MAILED,
+        owed_at=now,
+        next_try_at=now + HELD_BACK,
+        expires_at=session.ends_at,
+    )
+    notice.expires_at = max(notice.expires_at or session.ends_at, session.ends_at)
+    notice.need = min(notice.need, need(Kind.CANCELLATION, starts_at=session.starts_at, now=now))
+    notice.detail = notice.detail if mailed else ""
+    db.add(notice)
+    db.flush()

@@ -1,0 +1,206 @@
+"""Capacity: how places are counted, given and ended, one booking at a time.
+
+Every use case locks the session's row first and counts after it, in one transaction: on SQLite the writing
+engine has the whole database, on PostgreSQL the row is held by FOR UPDATE. Sessions of one series are locked
+together, in the order of their ids. Who comes next stands in `domain.places`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from domain.cancellations import said_in_chat
+from domain.database import Db
+from domain.errors import NotFound
+from domain.kinds import Channel, Format, Kind, Mode
+from domain.models import Booking, BookingState, Person, SeriesBooking, Session, SessionState
+from domain.notices import owe_calendar, owe_person
+from domain.privacy import shown_title
+from domain.rules import Rules
+
+TAKEN = (BookingState.HELD, BookingState.CONFIRMED)
+ACTIVE = (BookingState.HELD, BookingState.CONFIRMED, BookingState.WAITLISTED)
+
+
+# ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Place(StrEnum):
+    """What becomes of somebody who asks for a place."""
+
+    CONFIRMED = "confirmed"
+    HELD = "held"
+    WAITLISTED = "waitlisted"
+    NONE = "none"
+
+
+def decide(*, places: int | None, taken: int, proven: bool, promoting: bool) -> Place:
+    """A free place goes to who asks; a full session has a waiting list only while people are still promoted."""
+    if places is None or taken < places:
+        return Place.CONFIRMED if proven else Place.HELD
+    return Place.WAITLISTED if promoting else Place.NONE
+
+
+def overlaps(a: tuple[datetime, datetime], b: tuple[datetime, datetime], tolerance: timedelta) -> bool:
+    """Whether two sessions clash: they share more than `tolerance`."""
+    return min(a[1], b[1]) - max(a[0], b[0]) > tolerance
+
+
+def cutoff_of(session: Session, rules: Rules) -> datetime:
+    """The instant from which nobody is promoted any more."""
+    return session.starts_at - rules.cutoff
+
+
+def places_of(session: Session, mode: Mode) -> int | None:
+    """How many can take part this way; None: no limit."""
+    return session.online_places if session.format is Format.HYBRID and mode is Mode.ONLINE else session.places
+
+
+def modes_of(format_: Format) -> tuple[Mode, ...]:
+    """The ways in which one can take part."""
+    return {Format.ONLINE: (Mode.ONLINE,), Format.IN_PERSON: (Mode.ROOM,), Format.HYBRID: (Mode.ROOM, Mode.ONLINE)}[format_]
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Another booking of the same person at the same time."""
+
+    session_id: int
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+
+
+# ── use cases ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def find_session(db: Db, partnership_id: int, session_id: int) -> Session:
+    """The session, to read. Raises `NotFound` for another partnership's."""
+    return _theirs(db.get(Session, session_id), partnership_id)
+
+
+def lock(db: Db, partnership_id: int, session_id: int) -> Session:
+    """The session, held for this transaction; with it the other sessions of its series. Raises `NotFound` for another partnership's."""
+    series_id = db.exec(select(Session.series_id).where(col(Session.id) == session_id)).first()
+    wanted = col(Session.id) == session_id if series_id is None else (col(Session.id) == session_id) | (col(Session.series_id) == series_id)
+    held = db.exec(select(Session).where(wanted).order_by(col(Session.id)).with_for_update()).all()
+    return _theirs(next((session for session in held if session.id == session_id), None), partnership_id)
+
+
+def _theirs(session: Session | None, partnership_id: int) -> Session:
+    if session is None or session.partnership_id != partnership_id:
+        raise NotFound("We could not find that session. It may have been removed.")
+    return session
+
+
+def confirm(db: Db, session: Session, booking: Booking, kind: Kind, *, now: datetime) -> None:
+    """Make a booking confirmed and owe its invitation, by `kind`: an invitation or a promotion."""
+    booking.state, booking.confirmed_at, booking.hold, booking.held_until = BookingState.CONFIRMED, now, None, None
+    session.touched_at = now
+    db.add_all((booking, session))
+    db.flush()
+    owe_calendar(db, booking, session, kind, now=now)
+
+
+def end(
+    db: Db,
+    session: Session,
+    booking: Booking,
+    *,
+    now: datetime,
+    reason: str = "",
+    by_organiser: bool = False,
+    together: int | None = None,
+) -> None:
+    """Cancel one booking and owe its cancellation. Promotes nobody. `together`: the announcement of all that is called off with it."""
+    was = booking.state
+    booking.state, booking.cancelled_at, booking.hold, booking.held_until = BookingState.CANCELLED, now, None, None
+    session.touched_at = now
+    db.add_all((booking, session))
+    db.flush()
+    mailed = was is BookingState.CONFIRMED or booking.invited
+    if mailed:
+        owe_calendar(db, booking, session, Kind.CANCELLATION, now=now, detail=reason, by_organiser=by_organiser)
+    in_chat = by_organiser and said_in_chat(db, session, booking, now=now, reason=reason, together=together, mailed=mailed)
+    if by_organiser and not mailed and not in_chat:
+        tell(db, session, booking, Kind.CANCELLATION, f"cancellation:{booking.id}:q{booking.queue_number}", now=now, detail=reason)
+
+
+def tell(db: Db, session: Session, booking: Booking, kind: Kind, key: str, *, now: datetime, detail: str = "") -> None:
+    """Tell who has no invitation what became of their wish. Nothing goes to an unproven address: they hear in chat, or not at all."""
+    person = db.get_one(Person, booking.person_id)
+    if person.proven_at is None and person.discord_id is None:
+        return
+    channel = None if person.proven_at is not None else Channel.CHAT
+    until = session.ends_at if kind is Kind.CANCELLATION else session.starts_at
+    owe_person(db, kind, person, key=key, now=now, channel=channel, session=session, booking=booking, expires_at=until, detail=detail)
+
+
+# ── reads ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def taken(db: Db, session_id: int, mode: Mode) -> int:
+    """Places confirmed or held."""
+    mine = col(Booking.session_id) == session_id, col(Booking.mode) == mode, col(Booking.state).in_(TAKEN)
+    return db.exec(select(func.count()).select_from(Booking).where(*mine)).one()
+
+
+def position(db: Db, booking: Booking) -> int:
+    """Place on the waiting list, from 1: of the session, or of the series that the booking belongs to."""
+    if booking.series_booking_id is not None:
+        return series_position(db, db.get_one(SeriesBooking, booking.series_booking_id))
+    ahead = (
+        select(func.count())
+        .select_from(Booking)
+        .where(
+            col(Booking.session_id) == booking.session_id,
+            col(Booking.series_booking_id).is_(None),
+            col(Booking.mode) == booking.mode,
+            col(Booking.state) == BookingState.WAITLISTED,
+            col(Booking.queue_number) < booking.queue_number,
+        )
+    )
+    return db.exec(ahead).one() + 1
+
+
+def series_position(db: Db, whole: SeriesBooking) -> int:
+    """Place on a series' waiting list, from 1."""
+    ahead = (
+        select(func.count())
+        .select_from(SeriesBooking)
+        .where(
+            col(SeriesBooking.series_id) == whole.series_id,
+            col(SeriesBooking.state) == BookingState.WAITLISTED,
+            col(SeriesBooking.queue_number) < whole.queue_number,
+        )
+    )
+    return db.exec(ahead).one() + 1
+
+
+def clashes_of(db: Db, person_id: int, session: Session, rules: Rules) -> tuple[Clash, ...]:
+    """The person's other places (confirmed or held) at the time of this session."""
+    others = (
+        select(Session)
+        .join(Booking, col(Booking.session_id) == col(Session.id))
+        .where(
+            col(Booking.person_id) == person_id,
+            col(Booking.state).in_(TAKEN),
+            col(Session.id) != session.id,
+            col(Session.state) == SessionState.PUBLISHED,
+            col(Session.starts_at) < session.ends_at,
+            col(Session.ends_at) > session.starts_at,
+        )
+        .order_by(col(Session.starts_at))
+    )
+    span = session.starts_at, session.ends_at
+    return tuple(
+        Clash(other.id or 0, shown_title(other), other.starts_at, other.ends_at, other.zone)
+        for other in db.exec(others)
+        if overlaps(span, (other.starts_at, other.ends_at), rules.clash_tolerance)
+    )

@@ -1,0 +1,56 @@
+"""Closing a programme to new bookings, opening it again, and putting it away once it is over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from domain.database import Db
+from domain.errors import Closed
+from domain.models import Programme, ProgrammeState, Session
+from domain.programmes import ProgrammeView, audit, owned, view
+from domain.times import day_of, day_words
+
+
+def close(db: Db, partnership_id: int, programme_id: int, *, actor: str, now: datetime) -> ProgrammeView:
+    """No new bookings from now on. The waiting lists still move, and who has a place keeps it. Harmless to repeat."""
+    programme = owned(db, partnership_id, programme_id)
+    if programme.state is ProgrammeState.DRAFT:
+        raise Closed("This programme is not published yet, so nobody can book it anyway.")
+    _refuse_archived(programme)
+    return _become(db, programme, ProgrammeState.CLOSED, "close programme", actor=actor, now=now)
+
+
+def reopen(db: Db, partnership_id: int, programme_id: int, *, actor: str, now: datetime) -> ProgrammeView:
+    """Take bookings again. Harmless to repeat."""
+    programme = owned(db, partnership_id, programme_id)
+    if programme.state is ProgrammeState.DRAFT:
+        raise Closed("This programme is not published yet. Use /programme publish to open it.")
+    _refuse_archived(programme)
+    return _become(db, programme, ProgrammeState.PUBLISHED, "reopen programme", actor=actor, now=now)
+
+
+def archive(db: Db, partnership_id: int, programme_id: int, *, actor: str, now: datetime) -> ProgrammeView:
+    """Put a programme away that is over: it is offered nowhere any more, stays in reports, and what is posted stays as it is."""
+    programme = owned(db, partnership_id, programme_id)
+    if day_of(now, programme.zone) <= programme.ends_on:
+        raise Closed(f"This programme runs until {day_words(programme.ends_on)}. You can archive it from the day after.")
+    return _become(db, programme, ProgrammeState.ARCHIVED, "archive programme", actor=actor, now=now)
+
+
+def _refuse_archived(programme: Programme) -> None:
+    if programme.state is ProgrammeState.ARCHIVED:
+        raise Closed("This programme is over and archived, so it cannot be changed.")
+
+
+def _become(db: Db, programme: Programme, state: ProgrammeState, what: str, *, actor: str, now: datetime) -> ProgrammeView:
+    if programme.state is not state:
+        programme.state = state
+        db.add(programme)
+        if state is not ProgrammeState.ARCHIVED:  # what is posted says whether it can be booked
+            db.exec(update(Session).where(col(Session.programme_id) == programme.id).values(touched_at=now))
+        db.flush()
+        audit(db, programme.partnership_id, actor, what, now=now, programme_id=programme.id)
+    return view(programme)

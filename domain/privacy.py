@@ -1,0 +1,63 @@
+"""What is private, and who may know: the neutral title of a session, the name somebody chose for it, and who was let in.
+
+The people on a private session are shown only to that programme's own organisers: where the programme has roles of its
+own, to who has one of those; where it has none, to the organisers of the partnership.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlmodel import col, select
+
+from domain.database import Db
+from domain.models import Admission, Booking, InvitationCode, Person, Privacy, ProgrammeOrganiser, Session
+
+#: what a private session is called where nobody has chosen a neutral title
+NEUTRAL = "Your session"
+#: the same, to its organisers
+NEUTRAL_FOR_ORGANISERS = "Private session"
+
+
+def is_private(session: Session) -> bool:
+    """Whether only those who were invited may know of it."""
+    return session.privacy is Privacy.PRIVATE
+
+
+def shown_title(session: Session, neutral: str = NEUTRAL) -> str:
+    """The title that may be shown: of a private session its neutral one."""
+    return (session.public_title or neutral) if is_private(session) else session.title
+
+
+def name_on(booking: Booking, person: Person) -> str:
+    """What to call somebody on one session: the name they chose for it, where it is private."""
+    return booking.alias or person.name
+
+
+def may_see_people(db: Db, partnership_id: int, programme_id: int, roles: Collection[int], *, organises_partnership: bool) -> bool:
+    """Whether an organiser with these Discord roles may see who is on this programme's private sessions."""
+    mine = col(ProgrammeOrganiser.partnership_id) == partnership_id, col(ProgrammeOrganiser.programme_id) == programme_id
+    own = set(db.exec(select(ProgrammeOrganiser.role_id).where(*mine)))
+    return bool(own & set(roles)) if own else organises_partnership
+
+
+def admits(code: InvitationCode, session: Session) -> bool:
+    """Whether a code opens this session."""
+    return code.session_id == session.id if code.session_id is not None else code.programme_id == session.programme_id
+
+
+def is_admitted(db: Db, session: Session, discord_id: int | None) -> bool:
+    """Whether this Discord account has opened a code for this session that nobody has taken back since."""
+    if discord_id is None:
+        return False
+    opened = (
+        select(InvitationCode)
+        .join(Admission, col(Admission.code_id) == col(InvitationCode.id))
+        .where(
+            col(Admission.discord_id) == discord_id,
+            col(Admission.partnership_id) == session.partnership_id,
+            col(InvitationCode.programme_id) == session.programme_id,
+            col(InvitationCode.revoked_at).is_(None),
+        )
+    )
+    return any(admits(code, session) for code in db.exec(opened))

@@ -1,0 +1,106 @@
+"""What an organiser said that a column means: asked once, kept for that organiser, used with every later file, and forgotten on request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import col, select
+
+from domain.database import Db
+from domain.errors import BadInput
+from domain.models import RememberedColumn
+from domain.schedule.columns import FIELDS, NOTHING, heading_key
+
+#: what a column may mean, in words for a menu. Discord shows 25 at most
+MEANINGS: Final[Mapping[str, str]] = {
+    "title": "What the session is called",
+    "date": "Its date",
+    "time": "Its hours, such as 9.30am to 10.30am",
+    "start": "When it starts",
+    "end": "When it ends",
+    "duration": "How long it is",
+    "presenter": "Who leads it",
+    "presenter_address": "The e-mail address of who leads it",
+    "organisation": "Which organisation delivers it",
+    "format": "How it is held: Teams, Zoom, in person",
+    "venue": "Its room or building",
+    "link": "Its link to join",
+    "places": "How many places there are",
+    "audience": "Who it is for",
+    "description": "What it is about",
+    "public_title": "What a private session is called in public",
+    "notes": "Notes for those who come, such as what to bring",
+    "reference": "Its reference",
+    "series": "The series that it is part of",
+    "theme": "Its theme or area",
+    "private": "Whether it is private",
+    "status": "Whether it is cancelled",
+    "day": "Its day of the week",
+    "end_date": "The date on which it ends",
+    NOTHING: "Nothing. Do not read this column",
+}
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """One column that an organiser has explained. `heading` is as it is kept, without capitals."""
+
+    id: int
+    heading: str
+    means: str
+
+
+def known_field(means: str) -> str:
+    """The field that was chosen or typed. Raises `BadInput` for none of ours."""
+    field = means.strip().casefold().replace(" ", "_").replace("-", "_")
+    if field != NOTHING and field not in FIELDS:
+        raise BadInput(f"“{means.strip()[:40]}” is not something that a column can mean. Choose one of: {', '.join(MEANINGS)}.")
+    return field
+
+
+def remember(db: Db, partnership_id: int, discord_id: int, heading: str, means: str, *, now: datetime) -> None:
+    """Keep what this organiser says of a heading; what was said before is replaced. Raises `BadInput`."""
+    field, key = known_field(means), heading_key(heading)
+    if not key:
+        raise BadInput("This column has no heading that could be remembered.")
+    mine = select(RememberedColumn).where(
+        col(RememberedColumn.partnership_id) == partnership_id,
+        col(RememberedColumn.discord_id) == discord_id,
+        col(RememberedColumn.heading_key) == key,
+    )
+    row = db.exec(mine).first() or RememberedColumn(
+        partnership_id=partnership_id, discord_id=discord_id, heading_key=key, means=field, at=now
+    )
+    row.means, row.at = field, now
+    db.add(row)
+    db.flush()
+
+
+def remembered(db: Db, partnership_id: int, discord_id: int) -> tuple[Remembered, ...]:
+    """What this organiser has said, by heading."""
+    mine = select(RememberedColumn).where(
+        col(RememberedColumn.partnership_id) == partnership_id, col(RememberedColumn.discord_id) == discord_id
+    )
+    return tuple(Remembered(row.id or 0, row.heading_key, row.means) for row in db.exec(mine.order_by(col(RememberedColumn.heading_key))))
+
+
+def means_of(db: Db, partnership_id: int, discord_id: int) -> dict[str, str]:
+    """The same, as a file is read with it."""
+    return {one.heading: one.means for one in remembered(db, partnership_id, discord_id)}
+
+
+def forget(db: Db, partnership_id: int, discord_id: int, ids: frozenset[int] | None = None) -> int:
+    """Forget some of what this organiser said, or all of it; how many. What is somebody else's stays."""
+    mine = select(RememberedColumn).where(
+        col(RememberedColumn.partnership_id) == partnership_id, col(RememberedColumn.discord_id) == discord_id
+    )
+    if ids is not None:
+        mine = mine.where(col(RememberedColumn.id).in_(ids))
+    rows = db.exec(mine).all()
+    for row in rows:
+        db.delete(row)
+    db.flush()
+    return len(rows)

@@ -1,0 +1,204 @@
+"""Booking a series: asking for the whole, and giving it back as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from domain.capacity import TAKEN, Clash, Place, series_position
+from domain.database import Db
+from domain.errors import Closed, NotFound
+from domain.kinds import Kind, Mode
+from domain.models import (
+    BookingState,
+    Hold,
+    Person,
+    Privacy,
+    Programme,
+    ProgrammeState,
+    Series,
+    SeriesBooking,
+    Session,
+    SessionState,
+)
+from domain.places import promote
+from domain.rules import Rules
+from domain.series_places import (
+    clashes_of_whole,
+    confirm_whole,
+    cutoff_of_whole,
+    end_whole,
+    fits,
+    hold_whole,
+    lock_series,
+    parts_ahead,
+    put_in_line,
+)
+
+
+@dataclass(frozen=True)
+class SeriesBooked:
+    """What came of a wish to book a series. `state` None: nothing was booked, because of `clashes`. `parts`: the ids of those to come."""
+
+    series_id: int
+    title: str
+    state: BookingState | None
+    parts: tuple[int, ...]
+    position: int | None = None
+    held_until: datetime | None = None
+    clashes: tuple[Clash, ...] = ()
+    already: bool = False
+
+
+@dataclass(frozen=True)
+class SeriesCancelled:
+    """The outcome of `cancel_series`. `was` is the state that ended; `invited`: calendar cancellations are on their way."""
+
+    series_id: int
+    title: str
+    was: BookingState
+    invited: bool
+    already: bool = False
+
+
+def book_series(
+    db: Db,
+    partnership_id: int,
+    series_id: int,
+    person_id: int,
+    rules: Rules,
+    *,
+    now: datetime,
+    mode: Mode | None = None,
+    accept_clash: bool = False,
+) -> SeriesBooked:
+    """Ask for a place on every part still to come: all of them, or none. `mode`: how to take part where there is a choice.
+
+    Raises `Closed` when there is none to ask for any more, and `NotFound`.
+    """
+    series = lock_series(db, partnership_id, series_id)
+    parts = _open_parts(db, series, now)
+    person = db.get(Person, person_id)
+    if person is None or person.partnership_id != partnership_id:
+        raise NotFound("We do not know you yet. Press Book on a session to give your details.")
+    whole = claim_of(db, series_id, person_id)
+    if whole is not None and whole.state in TAKEN:
+        return _taken_already(db, series, whole, parts, now)
+    if not parts:
+        raise Closed("Every part of this series has started, so it can no longer be booked.")
+    place = _place(db, parts, person, mode, rules, now)
+    if whole is not None and whole.state is BookingState.WAITLISTED and place in (Place.WAITLISTED, Place.NONE):
+        return _outcome(db, series, whole, parts, already=True)
+    if place is Place.NONE:
+        raise Closed("This series is full, and it goes on soon, so there is no waiting list now. Look again later.")
+    clashes = clashes_of_whole(db, parts, person_id, rules)
+    if clashes and not accept_clash:
+        return SeriesBooked(series_id, series.title, None, _ids(parts), clashes=clashes)
+    whole = _asked(db, series, whole, person_id, now=now, accept_clash=accept_clash)
+    _settle(db, whole, parts, place, mode, rules, now)
+    return _outcome(db, series, whole, parts, already=False)
+
+
+def _open_parts(db: Db, series: Series, now: datetime) -> Sequence[Session]:
+    """The parts to book. Raises `NotFound` where none is published, `Closed` where a programme takes no bookings."""
+    shown = select(Session.id).where(
+        col(Session.series_id) == series.id, col(Session.state) != SessionState.DRAFT, col(Session.privacy) == Privacy.OPEN
+    )
+    if db.exec(shown).first() is None:
+        raise NotFound("We could not find that series. It may have been removed.")
+    parts = parts_ahead(db, series.id or 0, now=now)
+    if any(part.privacy is Privacy.PRIVATE for part in parts):
+        raise NotFound("We could not find that series. It may have been removed.")
+    states = {db.get_one(Programme, part.programme_id).state for part in parts}
+    if states - {ProgrammeState.PUBLISHED}:
+        raise Closed("Booking for this series has closed.")
+    return parts
+
+
+def _place(db: Db, parts: Sequence[Session], person: Person, mode: Mode | None, rules: Rules, now: datetime) -> Place:
+    if fits(db, parts, person.id or 0, mode):
+        return Place.CONFIRMED if person.proven_at is not None else Place.HELD
+    last = cutoff_of_whole(parts, rules)
+    return Place.WAITLISTED if last is not None and now < last else Place.NONE
+
+
+def _asked(db: Db, series: Series, whole: SeriesBooking | None, person_id: int, *, now: datetime, accept_clash: bool) -> SeriesBooking:
+    whole = whole or SeriesBooking(
+        partnership_id=series.partnership_id,
+        series_id=series.id or 0,
+        person_id=person_id,
+        state=BookingState.WAITLISTED,
+        asked_at=now,
+    )
+    whole.asked_at, whole.clash_accepted = now, accept_clash
+    whole.queue_number, series.next_place = series.next_place, series.next_place + 1
+    whole.confirmed_at = whole.cancelled_at = None
+    db.add_all((whole, series))
+    db.flush()
+    return whole
+
+
+def _settle(db: Db, whole: SeriesBooking, parts: Sequence[Session], place: Place, mode: Mode | None, rules: Rules, now: datetime) -> None:
+    if place is Place.CONFIRMED:
+        confirm_whole(db, whole, parts, Kind.INVITATION, mode, now=now)
+    elif place is Place.HELD:
+        hold_whole(db, whole, parts, Hold.PROOF, min(now + rules.hold, parts[0].starts_at), mode, now=now)
+    else:
+        put_in_line(db, whole, parts, mode, now=now)
+
+
+def _taken_already(db: Db, series: Series, whole: SeriesBooking, parts: Sequence[Session], now: datetime) -> SeriesBooked:
+    """A second wish changes nothing, but takes a place that is offered."""
+    if whole.hold is not Hold.OFFER:
+        return _outcome(db, series, whole, parts, already=True)
+    if whole.held_until is not None and whole.held_until <= now:
+        raise Closed("This offer has ended, and the place went to the next person.")
+    whole.clash_accepted = True
+    confirm_whole(db, whole, parts, Kind.INVITATION, now=now)
+    return _outcome(db, series, whole, parts, already=False)
+
+
+def cancel_series(db: Db, partnership_id: int, series_id: int, person_id: int, rules: Rules, *, now: datetime) -> SeriesCancelled:
+    """Give back the place on every part that has not started; the first in line has it in the same transaction. Harmless to repeat."""
+    series = lock_series(db, partnership_id, series_id)
+    whole = claim_of(db, series_id, person_id)
+    if whole is None:
+        raise NotFound("You have no booking for this series.")
+    was = whole.state
+    if was is BookingState.CANCELLED:
+        return SeriesCancelled(series_id, series.title, was, invited=False, already=True)
+    parts = parts_ahead(db, series_id, now=now)
+    if not parts:
+        raise Closed("Every part of this series has started, so it can no longer be cancelled.")
+    invited = end_whole(db, whole, now=now)
+    for part in parts:
+        promote(db, part, rules, now=now)
+    return SeriesCancelled(series_id, series.title, was, invited)
+
+
+# ── parts ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def claim_of(db: Db, series_id: int, person_id: int) -> SeriesBooking | None:
+    """This person's claim on a series, whatever its state."""
+    mine = select(SeriesBooking).where(col(SeriesBooking.series_id) == series_id, col(SeriesBooking.person_id) == person_id)
+    return db.exec(mine).first()
+
+
+def _ids(parts: Sequence[Session]) -> tuple[int, ...]:
+    return tuple(part.id or 0 for part in parts)
+
+
+def _outcome(db: Db, series: Series, whole: SeriesBooking, parts: Sequence[Session], *, already: bool) -> SeriesBooked:
+    return SeriesBooked(
+        series.id or 0,
+        series.title,
+        whole.state,
+        _ids(parts),
+        position=series_position(db, whole) if whole.state is BookingState.WAITLISTED else None,
+        held_until=whole.held_until,
+        already=already,
+    )

@@ -1,0 +1,129 @@
+"""The line of a series: who waits for the whole, what is held for a while, and who hears of it. One message about the whole, each time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from domain.database import Db
+from domain.kinds import Channel, Kind
+from domain.models import BookingState, Hold, Person, SeriesBooking, Session
+from domain.notices import owe, to_person
+from domain.rules import Rules
+from domain.series_places import (
+    booking_on,
+    clashes_of_whole,
+    confirm_whole,
+    cutoff_of_whole,
+    end_whole,
+    fits,
+    hold_whole,
+    lock_series,
+    parts_ahead,
+)
+
+
+def promote_series(db: Db, series_id: int, rules: Rules, *, now: datetime) -> int:
+    """Give places that are free on every part to those who wait for the whole, in the order in which they asked; how many heard of it."""
+    parts = parts_ahead(db, series_id, now=now)
+    last = cutoff_of_whole(parts, rules)
+    if last is None or now >= last:
+        return 0
+    waiting = (
+        select(SeriesBooking, Person)
+        .join(Person, col(Person.id) == col(SeriesBooking.person_id))
+        .where(
+            col(SeriesBooking.series_id) == series_id,
+            col(SeriesBooking.state) == BookingState.WAITLISTED,
+            col(Person.proven_at).is_not(None),
+        )
+        .order_by(col(SeriesBooking.queue_number))
+    )
+    heard = 0
+    for whole, person in db.exec(waiting).all():
+        if not fits(db, parts, whole.person_id, None):
+            continue  # the next may take part in another way
+        if clashes_of_whole(db, parts, whole.person_id, rules) and not whole.clash_accepted:
+            until = min(now + rules.offer, last)
+            hold_whole(db, whole, parts, Hold.OFFER, until, now=now)
+            tell_whole(db, whole, person, parts, Kind.OFFER, now=now, expires_at=until)
+        else:
+            confirm_whole(db, whole, parts, Kind.PROMOTION, now=now)
+            if person.discord_id is not None and person.reminders_by_chat and person.chat_closed_at is None:
+                tell_whole(db, whole, person, parts, Kind.PROMOTION, now=now, expires_at=parts[-1].starts_at, channel=Channel.CHAT)
+        heard += 1
+    return heard
+
+
+def prove_series(db: Db, person_id: int, rules: Rules, *, now: datetime) -> tuple[int, ...]:
+    """Confirm every series that was held for this person's proof; the parts' ids. Where they wait, free places are theirs now."""
+    mine = select(SeriesBooking).where(col(SeriesBooking.person_id) == person_id).order_by(col(SeriesBooking.series_id))
+    confirmed: list[int] = []
+    for whole in db.exec(mine).all():
+        series = lock_series(db, whole.partnership_id, whole.series_id)
+        held = whole.state is BookingState.HELD and whole.hold is Hold.PROOF
+        if held and whole.held_until is not None and whole.held_until > now:
+            parts = parts_ahead(db, whole.series_id, now=now)
+            confirm_whole(db, whole, parts, Kind.INVITATION, now=now)
+            confirmed += [part.id or 0 for part in parts]
+        elif whole.state is BookingState.WAITLISTED:
+            promote_series(db, series.id or 0, rules, now=now)
+    return tuple(confirmed)
+
+
+def lapse_series(db: Db, rules: Rules, *, now: datetime, limit: int = 200) -> tuple[Session, ...]:
+    """End holds and offers of series whose time is over, each on all its parts; the sessions whose places came free."""
+    over = select(SeriesBooking).where(col(SeriesBooking.state) == BookingState.HELD, col(SeriesBooking.held_until) <= now)
+    freed: dict[int, Session] = {}
+    for whole in db.exec(over.order_by(col(SeriesBooking.series_id), col(SeriesBooking.queue_number)).limit(limit)).all():
+        lock_series(db, whole.partnership_id, whole.series_id)
+        parts = parts_ahead(db, whole.series_id, now=now)
+        end_whole(db, whole, now=now)
+        tell_whole(db, whole, db.get_one(Person, whole.person_id), parts, Kind.LAPSED, now=now)
+        freed |= {part.id or 0: part for part in parts}
+    return tuple(freed.values())
+
+
+def close_series(db: Db, part: Session, *, now: datetime) -> int:
+    """At the cut-off of a series' last part, tell those who still wait for the whole that nobody is promoted any more; how many."""
+    if part.series_id is None or any(one.starts_at > part.starts_at for one in parts_ahead(db, part.series_id, now=now)):
+        return 0
+    waiting = (
+        select(SeriesBooking, Person)
+        .join(Person, col(Person.id) == col(SeriesBooking.person_id))
+        .where(
+            col(SeriesBooking.series_id) == part.series_id,
+            col(SeriesBooking.state) == BookingState.WAITLISTED,
+            col(Person.proven_at).is_not(None),
+        )
+        .order_by(col(SeriesBooking.queue_number))
+    )
+    found = db.exec(waiting).all()
+    for whole, person in found:
+        tell_whole(db, whole, person, [part], Kind.WAITING_CLOSED, now=now)
+    return len(found)
+
+
+def tell_whole(
+    db: Db,
+    whole: SeriesBooking,
+    person: Person,
+    parts: Sequence[Session],
+    kind: Kind,
+    *,
+    now: datetime,
+    expires_at: datetime | None = None,
+    channel: Channel | None = None,
+) -> None:
+    """One message about the whole; it names the first part still to come. Nothing goes to an unproven address."""
+    if not parts or (person.proven_at is None and person.discord_id is None):
+        return
+    by = channel or (None if person.proven_at is not None else Channel.CHAT)
+    key = f"{kind}:series:{whole.id}:{whole.queue_number}"
+    expires_at = expires_at or parts[0].starts_at
+    mine = booking_on(db, parts[0], whole.person_id)
+    notice = to_person(kind, person, key=key, now=now, channel=by, session=parts[0], booking=mine, expires_at=expires_at)
+    notice.series_booking_id = whole.id
+    owe(db, notice)

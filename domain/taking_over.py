@@ -1,0 +1,339 @@
+"""Taking over: what the colleague does with the code of a transfer, and how a place changes hands.
+
+The place goes to the person behind the Discord account that types the code:
+
+- nobody we know yet: they give name, organisation and service area; the address is the one that the code went to;
+- somebody with that address: the code is enough;
+- somebody who has not proven an address: the code proves this one, and it becomes theirs;
+- somebody with another address: only if they say that this address is theirs too. Their own stays as it is, and the
+  invitation goes there: one place taken must not move all their other mail. `/my details` changes an address.
+
+An address that belongs to another account here opens nothing. Everything happens in one transaction.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlmodel import col, select
+
+from domain.database import Db
+from domain.errors import Refusal
+from domain.kinds import Channel, Kind, Mode
+from domain.models import (
+    Booking,
+    BookingState,
+    CodeGuess,
+    EmailProof,
+    Person,
+    ServiceArea,
+    Session,
+    SessionState,
+    Transfer,
+    TransferState,
+)
+from domain.notices import preferred_channel
+from domain.people import NAME_LIMIT, organisation_named
+from domain.places import Clash, clashes_of, confirm, end, lock, promote, prove_holds
+from domain.proofs import hash_code, withdraw_proofs
+from domain.rules import Rules
+from domain.texts import address_key, one_line
+from domain.transfers import CANNOT, TRIES, can_be_handed_over, close, name_to_show, still_has_place, tell_giver
+
+MOST_GUESSES = 10  # of one person in an hour
+WRONG = "That code does not work. Please look at the e-mail again: the code has a number, a dash and six digits."
+TAKEN_OVER = "Your colleague has taken the place, as you asked."
+
+
+class Known(StrEnum):
+    """How the person who types the code stands to the address that it went to."""
+
+    NEW = "new"  # we do not know them yet
+    SAME = "same"
+    UNPROVEN = "unproven"  # they have no proven address: this becomes theirs
+    OTHER = "other"  # they have another one, which stays
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A place that waits for the colleague's yes. `clashes`: places of theirs at the same time."""
+
+    session_id: int
+    by: str  #: the giver's name, or their address
+    address: str  #: where the code went
+    mode: Mode
+    known: Known
+    clashes: tuple[Clash, ...] = ()
+    waiting: bool = False  #: they wait for this session, or a place is kept for them
+
+
+@dataclass(frozen=True)
+class TakenOver:
+    """The place is theirs; the invitation goes to `address`."""
+
+    session_id: int
+    address: str
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """What a colleague whom we do not know types about themselves."""
+
+    name: str
+    organisation: str
+    service_area: ServiceArea
+
+
+# ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def read_code(typed: str) -> tuple[int, str] | None:
+    """`12-345 678` as (12, "345678"); None for anything else."""
+    found = re.fullmatch(r"\s*([0-9]{1,9})\s*[-\u2010-\u2015\u2212 ]\s*([0-9]{3})\s*([0-9]{3})\s*", typed)
+    return (int(found[1]), found[2] + found[3]) if found else None
+
+
+# ── use cases ───────────────────────────────────────────────────────────────────────────────────────────────
+# A wrong code is *returned* as a refusal, not raised, so that the try is counted in the same transaction.
+
+
+def look_at_offer(db: Db, partnership_id: int, discord_id: int, typed: str, rules: Rules, *, now: datetime) -> Offered | Refusal:
+    """Check a code, and say what it offers. Changes nothing but the count of wrong tries."""
+    found = _opened(db, partnership_id, discord_id, typed, now=now)
+    if isinstance(found, Refusal):
+        return found
+    person, known = _who(db, found.transfer, discord_id)
+    return _offered(db, found, person, known, rules)
+
+
+def take_over(
+    db: Db,
+    partnership_id: int,
+    discord_id: int,
+    typed: str,
+    rules: Rules,
+    *,
+    now: datetime,
+    newcomer: Newcomer | None = None,
+    accept_clash: bool = False,
+    address_is_mine: bool = False,
+) -> TakenOver | Offered | Refusal:
+    """The colleague agrees: the giver's place ends and theirs begins, and nobody is promoted in between.
+
+    `Offered` comes back when something is still to be agreed: a clash, or who they are.
+    """
+    found = _opened(db, partnership_id, discord_id, typed, now=now)
+    if isinstance(found, Refusal):
+        return found
+    transfer, giver, session = found.transfer, found.giver, found.session
+    person, known = _who(db, transfer, discord_id)
+    mine = _booking_of(db, session, person)
+    if mine is not None and mine.state is BookingState.CONFIRMED:
+        close(db, transfer, TransferState.DECLINED, now=now)
+        tell_giver(db, transfer, session, giver, CANNOT, now=now)
+        return Refusal("You already have a place at this session. So your colleague keeps theirs, and we have told them.")
+    if mine is not None and mine.state is not BookingState.CANCELLED and mine.series_booking_id is not None:
+        return Refusal("You have asked for this session as part of a series. Please ask an organiser to help.")
+    offered = _offered(db, found, person, known, rules)
+    to_agree = (known is Known.NEW and newcomer is None) or (known is Known.OTHER and not address_is_mine)
+    if to_agree or (offered.clashes and not accept_clash):
+        return offered
+    if person is None:
+        assert newcomer is not None
+        person = _make(db, transfer, discord_id, newcomer, now=now)
+    elif known is Known.UNPROVEN:
+        _prove(db, person, transfer, now=now)
+    person.discord_id = discord_id
+    _change_hands(db, found, person, mine, accept_clash=accept_clash, now=now)
+    if known is Known.UNPROVEN:
+        prove_holds(db, person.id or 0, rules, now=now)
+    promote(db, session, rules, now=now)  # a place that was kept for the colleague may be free now
+    return TakenOver(session.id or 0, person.email or "")
+
+
+def decline(db: Db, partnership_id: int, discord_id: int, typed: str, *, now: datetime) -> str | Refusal:
+    """The colleague says no; the giver's name. The giver keeps the place and is told."""
+    found = _opened(db, partnership_id, discord_id, typed, now=now)
+    if isinstance(found, Refusal):
+        return found
+    close(db, found.transfer, TransferState.DECLINED, now=now)
+    tell_giver(db, found.transfer, found.session, found.giver, TransferState.DECLINED.value, now=now)
+    return found.by
+
+
+# ── the code ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A transfer whose code was typed, its session locked."""
+
+    transfer: Transfer
+    giver: Booking
+    session: Session
+    by: str
+
+
+def _opened(db: Db, partnership_id: int, discord_id: int, typed: str, *, now: datetime) -> _Opened | Refusal:
+    guesses = _guesses(db, partnership_id, discord_id, now)
+    if guesses.tries >= MOST_GUESSES:
+        return Refusal("You have typed too many codes that do not work. Please try again in an hour.")
+    read = read_code(typed)
+    transfer = db.exec(select(Transfer).where(col(Transfer.id) == read[0]).with_for_update()).first() if read else None
+    if read is None or transfer is None or transfer.partnership_id != partnership_id or transfer.code_hash is None:
+        return _wrong(db, guesses, WRONG)
+    giver = db.get_one(Booking, transfer.booking_id)
+    session = lock(db, partnership_id, giver.session_id)
+    if transfer.tries >= 5:
+        return Refusal("This code was typed wrongly too often. Ask your colleague to send you a new one.")
+    if not hmac.compare_digest(hash_code(read[1], transfer.salt), transfer.code_hash):
+        return _wrong_digits(db, guesses, transfer, session, giver, now=now)
+    if said := _over(db, transfer, giver, session, discord_id, now):
+        return Refusal(said)
+    person = db.get_one(Person, giver.person_id)
+    if person.discord_id == discord_id:
+        return Refusal("This is your own place. Your colleague types the code in their own Discord.")
+    return _Opened(transfer, giver, session, name_to_show(person.name) or person.email or "A colleague")
+
+
+def _guesses(db: Db, partnership_id: int, discord_id: int, now: datetime) -> CodeGuess:
+    mine = select(CodeGuess).where(col(CodeGuess.partnership_id) == partnership_id, col(CodeGuess.discord_id) == discord_id)
+    found = db.exec(mine.with_for_update()).first() or CodeGuess(partnership_id=partnership_id, discord_id=discord_id, since=now)
+    if found.since <= now - timedelta(hours=1):
+        found.tries, found.since = 0, now
+    return found
+
+
+def _wrong(db: Db, guesses: CodeGuess, said: str) -> Refusal:
+    guesses.tries += 1
+    db.add(guesses)
+    db.flush()
+    return Refusal(said)
+
+
+def _wrong_digits(db: Db, guesses: CodeGuess, transfer: Transfer, session: Session, giver: Booking, *, now: datetime) -> Refusal:
+    transfer.tries += 1
+    db.add(transfer)
+    if transfer.tries >= 5 and transfer.state is TransferState.ASKED:
+        close(db, transfer, TransferState.LAPSED, now=now)
+        if still_has_place(transfer, giver, session):
+            tell_giver(db, transfer, session, giver, TRIES, now=now)
+    return _wrong(db, guesses, WRONG)
+
+
+def _over(db: Db, transfer: Transfer, giver: Booking, session: Session, discord_id: int, now: datetime) -> str | None:
+    """Why the right code no longer gives the place, or None."""
+    taker = db.get(Person, transfer.to_person_id) if transfer.to_person_id else None
+    if transfer.state is TransferState.AGREED:
+        mine = taker is not None and taker.discord_id == discord_id
+        return "You have taken this place already." if mine else "This code has been used already."
+    if session.state is SessionState.CANCELLED:
+        return "This session has been cancelled."
+    if session.starts_at <= now:
+        return "This session has started, so the place can no longer be taken."
+    if transfer.state is TransferState.DECLINED:
+        return "You have said no to this place. If you would like it after all, ask your colleague to ask you again."
+    if transfer.state is TransferState.LAPSED or transfer.expires_at <= now:
+        return "This code has run out. Ask your colleague to send you a new one."
+    if transfer.state is TransferState.WITHDRAWN or not still_has_place(transfer, giver, session) or not can_be_handed_over(session, giver):
+        return "Your colleague no longer offers this place."
+    return None
+
+
+# ── who takes it ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _who(db: Db, transfer: Transfer, discord_id: int) -> tuple[Person | None, Known]:
+    """The person behind the account, and how they stand to the address. Raises `Refusal` where it is somebody else's."""
+    here = col(Person.partnership_id) == transfer.partnership_id
+    person = db.exec(select(Person).where(here, col(Person.discord_id) == discord_id)).first()
+    key = address_key(transfer.to_address)
+    owner = db.exec(select(Person).where(here, col(Person.email_key) == key)).first()
+    if owner is not None and (person is None or owner.id != person.id):
+        if owner.discord_id is not None or person is not None:
+            raise Refusal("The address that the code went to belongs to another account here. Use that one, or ask an organiser to help.")
+        return owner, Known.SAME  # known by mail only, until now
+    if person is None:
+        return None, Known.NEW
+    if person.proven_at is None:
+        return person, Known.UNPROVEN
+    return person, Known.SAME if person.email_key == key else Known.OTHER
+
+
+def _booking_of(db: Db, session: Session, person: Person | None) -> Booking | None:
+    if person is None:
+        return None
+    return db.exec(select(Booking).where(col(Booking.session_id) == session.id, col(Booking.person_id) == person.id)).first()
+
+
+def _offered(db: Db, found: _Opened, person: Person | None, known: Known, rules: Rules) -> Offered:
+    transfer, session = found.transfer, found.session
+    mine = _booking_of(db, session, person)
+    return Offered(
+        session_id=session.id or 0,
+        by=found.by,
+        address=transfer.to_address,
+        mode=found.giver.mode,
+        known=known,
+        clashes=clashes_of(db, person.id or 0, session, rules) if person is not None else (),
+        waiting=mine is not None and mine.state in (BookingState.WAITLISTED, BookingState.HELD),
+    )
+
+
+def _make(db: Db, transfer: Transfer, discord_id: int, newcomer: Newcomer, *, now: datetime) -> Person:
+    person = Person(
+        partnership_id=transfer.partnership_id,
+        discord_id=discord_id,
+        name=one_line(newcomer.name, NAME_LIMIT, "your name"),
+        organisation_id=organisation_named(db, transfer.partnership_id, newcomer.organisation).id,
+        service_area=newcomer.service_area,
+        privacy_read_at=now,
+        created_at=now,
+    )
+    db.add(person)
+    db.flush()
+    _prove(db, person, transfer, now=now)
+    return person
+
+
+def _prove(db: Db, person: Person, transfer: Transfer, *, now: datetime) -> None:
+    """The code was read in this mailbox: the address is theirs. The proof is kept as one of six digits is."""
+    withdraw_proofs(db, person.id or 0, now)
+    address = transfer.to_address
+    person.email, person.email_key, person.proven_at = address, address_key(address), now
+    proof = EmailProof(
+        partnership_id=person.partnership_id,
+        person_id=person.id or 0,
+        address=address,
+        salt=transfer.salt,
+        asked_at=transfer.asked_at,
+        expires_at=transfer.expires_at,
+        done_at=now,
+    )
+    db.add_all((person, proof))
+    db.flush()
+
+
+def _change_hands(db: Db, found: _Opened, person: Person, mine: Booking | None, *, accept_clash: bool, now: datetime) -> None:
+    transfer, giver, session = found.transfer, found.giver, found.session
+    told_by_calendar = giver.invited and preferred_channel(db.get_one(Person, giver.person_id)) is Channel.EMAIL
+    end(db, session, giver, now=now, reason=TAKEN_OVER)
+    mine = mine or Booking(
+        partnership_id=session.partnership_id,
+        session_id=session.id or 0,
+        person_id=person.id or 0,
+        mode=giver.mode,
+        state=BookingState.WAITLISTED,
+        asked_at=now,
+    )
+    mine.mode, mine.asked_at, mine.clash_accepted, mine.cancelled_at = giver.mode, now, accept_clash, None
+    mine.queue_number, session.next_place = session.next_place, session.next_place + 1
+    confirm(db, session, mine, Kind.INVITATION, now=now)
+    transfer.to_person_id = person.id
+    close(db, transfer, TransferState.AGREED, now=now)
+    if not told_by_calendar:  # that mail says it
+        tell_giver(db, transfer, session, giver, TransferState.AGREED.value, now=now)

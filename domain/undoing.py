@@ -1,0 +1,188 @@
+"""Undoing an edit while it settles: the session is as before, and who has not heard of the edit never does.
+
+Who was promoted by the edit keeps the place. Who has heard of it already hears that it is as before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from domain import waiting
+from domain.database import Db
+from domain.descriptions import told_differences
+from domain.errors import Closed, NotFound
+from domain.kinds import Channel, Kind
+from domain.meetings import link_of
+from domain.models import Booking, BookingState, Notice, NoticeState, Presenter, Session, SessionState, Undo
+from domain.notices import CALENDAR_KINDS, Counts, let_go, owe_calendar
+from domain.places import lock
+from domain.presenting import living
+from domain.programmes import audit
+from domain.rules import Rules
+from domain.sessions import over_places, put_back
+from domain.settling import Before, before_of
+
+#: stands on a notice that was taken back, so that it is not taken for one that a newer notice speaks for
+TAKEN_BACK = "undone before it was sent"
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What an undo did. `told` people had heard of the edit and hear again; `promoted` have a place by it and keep it."""
+
+    session_id: int
+    told: int = 0
+    promoted: int = 0
+    over: int = 0  #: people above the places that there are again
+    last_in: tuple[str, ...] = ()
+    already: bool = False
+
+
+def undo(db: Db, partnership_id: int, undo_id: int, rules: Rules, *, actor: str, now: datetime) -> Undone:
+    """Put a session back as it was before an edit. Raises `Closed` once it is too late, or when it was edited again."""
+    row = db.get(Undo, undo_id)
+    if row is None or row.partnership_id != partnership_id:
+        raise NotFound("It is too late to undo this. Please change the session again instead.")
+    session = lock(db, partnership_id, row.session_id)
+    if row.undone_at is not None:
+        return Undone(row.session_id, already=True)
+    _still_possible(db, row, session, now)
+    was = before_of(row)
+    changes = told_differences(session, was.session)
+    tells = bool(changes) and session.state is SessionState.PUBLISHED  # the edit raised the revision, and owed updates
+    again = _take_back(db, session, row) if tells else []
+    quiet = _take_back_from_waiting(db, session, was)
+    row.undone_at = session.touched_at = now
+    db.add(row)
+    put_back(db, session, was, rules, now=now)
+    told = _tell_back(db, session, again, changes, was, now=now)
+    if not quiet:
+        waiting.tell_waiting(db, session, changes, rules, now=now, moved_from=session.starts_at)
+    over, last_in = over_places(db, session)
+    audit(db, partnership_id, actor, "undo edit", now=now, programme_id=session.programme_id, session_id=session.id)
+    return Undone(row.session_id, told, _promoted_since(db, session, was.at), over, last_in)
+
+
+def session_of_undo(db: Db, partnership_id: int, undo_id: int) -> int:
+    """The session that an undo is about. Raises `NotFound`."""
+    row = db.get(Undo, undo_id)
+    if row is None or row.partnership_id != partnership_id:
+        raise NotFound("It is too late to undo this. Please change the session again instead.")
+    return row.session_id
+
+
+def _still_possible(db: Db, row: Undo, session: Session, now: datetime) -> None:
+    later = select(Undo.id).where(col(Undo.session_id) == row.session_id, col(Undo.id) > row.id)
+    if session.state is SessionState.CANCELLED:
+        raise Closed("This session has been cancelled since, so this cannot be undone.")
+    if db.exec(later).first() is not None or session.revision != row.revision:
+        raise Closed("This session has been changed again since, so this cannot be undone. Please change the session by hand.")
+    if now >= row.until:
+        raise Closed("It is too late to undo this: people are being told. Please change the session again instead.")
+
+
+def _told_of_edits(db: Db, session: Session) -> list[Counts]:
+    """Who is sent updates: everyone confirmed, and who presents."""
+    confirmed = select(Booking).where(col(Booking.session_id) == session.id, col(Booking.state) == BookingState.CONFIRMED)
+    bookings = db.exec(confirmed.order_by(col(Booking.id))).all()
+    return [*bookings, *(one for one in living(db, session.id) if one.sequence and one.declined_at is None)]
+
+
+def _take_back(db: Db, session: Session, row: Undo) -> list[Counts]:
+    """Take back the updates of the edit that nobody has sent; the bookings and presenters whose people have heard of it."""
+    again: list[Counts] = []
+    for counts in _told_of_edits(db, session):
+        history = _calendar_of(db, counts)
+        if not history:
+            continue
+        last = history[0]
+        if last.first_handed_at is not None and last.told_revision == row.revision:
+            again.append(counts)
+        elif last.kind is Kind.UPDATE and last.first_handed_at is None and last.state in (NoticeState.QUEUED, NoticeState.CLAIMED):
+            _withdraw(db, last, history[1:])
+    return again
+
+
+def _calendar_of(db: Db, counts: Counts) -> Sequence[Notice]:
+    """The calendar messages of a booking or a presenter, the last first. A presenter without an address has them in chat."""
+    mine = select(Notice).where(col(Notice.kind).in_(CALENDAR_KINDS), col(Notice.proof_id).is_(None))
+    if isinstance(counts, Presenter):
+        mine = mine.where(col(Notice.presenter_id) == counts.id)
+    else:
+        by_mail = col(Notice.channel) == Channel.EMAIL, col(Notice.sequence).is_not(None)
+        mine = mine.where(col(Notice.booking_id) == counts.id, *by_mail)
+    return db.exec(mine.order_by(col(Notice.id).desc())).all()
+
+
+def _withdraw(db: Db, last: Notice, earlier: Sequence[Notice]) -> None:
+    """The update is not sent, unless it also speaks for an older message that never left: then it says only what that one said."""
+    before = next((notice for notice in earlier if notice.error != TAKEN_BACK), None)
+    if before is None or before.state is NoticeState.SENT:
+        last.state, last.error = NoticeState.SUPERSEDED, TAKEN_BACK
+    elif before.kind is Kind.UPDATE and before.state is NoticeState.SUPERSEDED:
+        last.state, last.detail, last.next_try_at = NoticeState.QUEUED, before.detail, before.next_try_at
+    else:
+        return  # an invitation may not have arrived: this one makes good for it
+    let_go(db, last)
+
+
+def _take_back_from_waiting(db: Db, session: Session, was: Before) -> bool:
+    """Nobody who waits hears of it; False where somebody has, and all are to hear again."""
+    if waiting.heard(db, session, was.at):
+        return False
+    for notice in waiting.unsent(db, session):
+        if notice.owed_at >= was.at:
+            before = _overtaken(db, notice)
+            if before is None:
+                notice.state, notice.error = NoticeState.SUPERSEDED, TAKEN_BACK
+            else:
+                notice.state, notice.detail, notice.next_try_at = NoticeState.QUEUED, before.detail, before.next_try_at
+            let_go(db, notice)
+    return True
+
+
+def _overtaken(db: Db, notice: Notice) -> Notice | None:
+    """The older update that this one speaks for, if it never left."""
+    older = select(Notice).where(
+        col(Notice.booking_id) == notice.booking_id,
+        col(Notice.kind) == Kind.UPDATE,
+        col(Notice.sequence).is_(None),
+        col(Notice.id) < notice.id,
+        col(Notice.error) != TAKEN_BACK,
+    )
+    last = db.exec(older.order_by(col(Notice.id).desc())).first()
+    return last if last is not None and last.state is NoticeState.SUPERSEDED else None
+
+
+def _tell_back(db: Db, session: Session, again: Iterable[Counts], changes: tuple[str, ...], was: Before, *, now: datetime) -> int:
+    """Owe an update to who has heard of the edit; a new link is told to everyone."""
+    parts = [change for change in changes if change != "provider"]
+    told = {(type(counts), counts.id): counts for counts in again}
+    if was.link is not None and link_of(db, session) != was.link:
+        parts.append("link")
+        told |= {(type(counts), counts.id): counts for counts in _told_of_edits(db, session)}
+    if told or parts:
+        session.revision += 1  # who reads it from now on reads of how it was
+        db.add(session)
+    for counts in told.values():
+        owe_calendar(db, counts, session, Kind.UPDATE, now=now, detail=",".join(parts))
+    return len(told)
+
+
+def _promoted_since(db: Db, session: Session, since: datetime) -> int:
+    promoted = (
+        select(func.count())
+        .select_from(Booking)
+        .where(
+            col(Booking.session_id) == session.id,
+            col(Booking.state) == BookingState.CONFIRMED,
+            col(Booking.confirmed_at) >= since,
+            col(Booking.asked_at) < col(Booking.confirmed_at),
+        )
+    )
+    return db.exec(promoted).one()

@@ -1,0 +1,94 @@
+"""Those who wait for a place, or hold one that is not theirs yet: what they hear when the session that they hope for moves.
+
+Theirs is an update without a calendar part: nothing is in their calendar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import or_
+from sqlmodel import col, select
+
+from domain.database import Db
+from domain.kinds import Channel, Kind
+from domain.models import Booking, BookingState, Hold, Notice, NoticeState, Person, Session
+from domain.notices import let_go, owe_person
+from domain.rules import Rules
+
+#: what of a change concerns somebody who has no place
+CONCERNS = ("time", "place", "title")
+HOPING = (BookingState.WAITLISTED, BookingState.HELD)
+
+
+def tell_waiting(db: Db, session: Session, changes: Iterable[str], rules: Rules, *, now: datetime, moved_from: datetime) -> int:
+    """Owe an update to everyone who waits or holds an offer, in place of an older one that nobody has sent; how many."""
+    concerns = [change for change in changes if change in CONCERNS]
+    if not concerns:
+        return 0
+    soonest = min(session.starts_at, moved_from)
+    settled = now if soonest - now < rules.settle_not_within else now + rules.settle
+    return sum(_tell(db, session, booking, person, concerns, settled, now=now) for booking, person in _hoping(db, session))
+
+
+def _hoping(db: Db, session: Session) -> Sequence[tuple[Booking, Person]]:
+    waits = col(Booking.state) == BookingState.WAITLISTED
+    offered = col(Booking.hold) == Hold.OFFER  # who has only to prove an address is sent the invitation, as it is then
+    hoping = (
+        select(Booking, Person)
+        .join(Person, col(Person.id) == col(Booking.person_id))
+        .where(col(Booking.session_id) == session.id, or_(waits, offered))
+        .order_by(col(Booking.id))
+    )
+    return db.exec(hoping).all()
+
+
+def _tell(db: Db, session: Session, booking: Booking, person: Person, changes: Sequence[str], settled: datetime, *, now: datetime) -> bool:
+    """Nothing goes to an unproven address: they hear in chat, or not at all."""
+    if person.proven_at is None and person.discord_id is None:
+        return False
+    older = unsent(db, session, booking)
+    for notice in older:
+        notice.state = NoticeState.SUPERSEDED
+        let_go(db, notice)
+    joined = dict.fromkeys([part for notice in older for part in notice.detail.split(",") if part] + list(changes))
+    return owe_person(
+        db,
+        Kind.UPDATE,
+        person,
+        key=f"update:{booking.id}:w{session.revision}",
+        now=now,
+        channel=None if person.proven_at is not None else Channel.CHAT,
+        session=session,
+        booking=booking,
+        expires_at=session.starts_at,
+        detail=",".join(joined),
+        next_try_at=settled,
+    )
+
+
+def unsent(db: Db, session: Session, booking: Booking | None = None) -> Sequence[Notice]:
+    """Updates without a calendar part that nobody has sent: of one booking, or of all."""
+    mine = select(Notice).where(
+        col(Notice.session_id) == session.id,
+        col(Notice.kind) == Kind.UPDATE,
+        col(Notice.sequence).is_(None),
+        col(Notice.booking_id).is_not(None),
+        col(Notice.state).in_((NoticeState.QUEUED, NoticeState.CLAIMED)),
+        col(Notice.first_handed_at).is_(None),
+    )
+    return db.exec(mine if booking is None else mine.where(col(Notice.booking_id) == booking.id)).all()
+
+
+def heard(db: Db, session: Session, since: datetime) -> bool:
+    """Whether such an update has left since then, or may have."""
+    left = select(Notice.id).where(
+        col(Notice.session_id) == session.id,
+        col(Notice.kind) == Kind.UPDATE,
+        col(Notice.sequence).is_(None),
+        col(Notice.booking_id).is_not(None),
+        col(Notice.owed_at) >= since,
+        col(Notice.first_handed_at).is_not(None),
+    )
+    return db.exec(left).first() is not None

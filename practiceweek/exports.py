@@ -1,0 +1,83 @@
+"""`practiceweek export` and `practiceweek form`: a programme as a spreadsheet, and its feedback form from a file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from sqlmodel import col, select
+
+from domain.database import Db, Store
+from domain.errors import BadInput, NotFound
+from domain.exports import Export, export
+from domain.forms import check_form, form_lines, set_form
+from domain.models import Programme
+from domain.programmes import ensure_partnership
+from integrations.form_files import TomlForms
+from integrations.sheet_writer import XlsxWriter
+from practiceweek.imports import ACTOR, content_of
+from practiceweek.settings import Settings
+from practiceweek.times import utc_now
+
+
+def export_to(settings: Settings, programme: str, what: Export, out: Path) -> None:
+    """Write a programme's spreadsheet to `out`. Raises `NotFound`, `BadInput`."""
+    key, partnership = settings.only_partnership
+    store = Store(settings.database.url)
+    try:
+        partnership_id = store.write_now(ensure_partnership, key, partnership.name, partnership.guild_id)
+        programme_id = store.read_now(_programme, partnership_id, programme)
+        made = store.write_now(
+            export, partnership_id, programme_id, what, partnership.rules(), sees_private=False, actor=ACTOR, now=utc_now()
+        )
+    finally:
+        store.close()
+    content = XlsxWriter().write(made.title, made.pages)
+    try:
+        out.write_bytes(content)
+    except OSError as fault:
+        raise BadInput(f"{out} could not be written: {fault.strerror}.") from None
+    rows = len(made.pages[0].rows)
+    _say(f"{out}: {rows:,} {'row' if rows == 1 else 'rows'}.")
+
+
+def set_form_from(settings: Settings, programme: str, file: Path, *, preview_only: bool, yes: bool) -> None:
+    """Show the form that a file holds, ask, and set it. Raises `BadInput`, `NotFound`, `Closed`."""
+    questions = check_form(TomlForms().read(file.name, content_of(file)))
+    for line in form_lines(questions):
+        _say(line)
+    if preview_only:
+        return
+    key, partnership = settings.only_partnership
+    store = Store(settings.database.url)
+    try:
+        partnership_id = store.write_now(ensure_partnership, key, partnership.name, partnership.guild_id)
+        programme_id = store.read_now(_programme, partnership_id, programme)
+        if not (yes or _agreed()):
+            _say("Nothing was changed.")
+            return
+        store.write_now(set_form, partnership_id, programme_id, questions, actor=ACTOR, now=utc_now())
+    finally:
+        store.close()
+    _say("These questions are asked from now on.")
+
+
+def _programme(db: Db, partnership_id: int, wish: str) -> int:
+    """The programme of this number or title."""
+    mine = select(Programme).where(col(Programme.partnership_id) == partnership_id).order_by(col(Programme.id))
+    for programme in db.exec(mine):
+        if wish.casefold() in (programme.title.casefold(), str(programme.id)):
+            return programme.id or 0
+    raise NotFound("There is no programme with that title or number.")
+
+
+def _agreed() -> bool:
+    if not sys.stdin.isatty():
+        raise BadInput("Nothing was changed. Add --yes to set the form without being asked.")
+    sys.stdout.write("Ask these questions? Type yes: ")
+    sys.stdout.flush()
+    return sys.stdin.readline().strip().casefold() in ("y", "yes")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")

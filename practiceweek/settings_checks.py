@@ -1,0 +1,102 @@
+"""The checks of single settings, each with the sentence for whoever wrote it wrong."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator
+from pydantic_core import ErrorDetails
+
+from domain.errors import BadInput
+from integrations.plain import plain_address
+
+ONE_PARTNERSHIP = "there must be exactly one [partnership.<name>] table"
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+_LONGEST = timedelta(days=366)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def begins(*schemes: str) -> AfterValidator:
+    """An address that begins with one of these, and goes on."""
+
+    def check(value: str) -> str:
+        if not value.startswith(schemes) or value in schemes:
+            raise ValueError(f"must begin with {' or '.join(schemes)}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _safe_for_graph(value: str) -> str:
+    """Microsoft's library sends a token over plain http to this machine only."""
+    try:
+        parts = urlsplit(value)
+        host = parts.hostname
+    except ValueError:
+        host = None
+    if not host:
+        raise ValueError("must be a web address, such as https://graph.microsoft.com/v1.0")
+    if parts.scheme == "http" and host not in _THIS_MACHINE:
+        raise ValueError("must begin with https:// (http:// is only for this machine)")
+    return value
+
+
+def _one_address(value: str) -> str:
+    try:
+        plain_address(value)
+    except BadInput:
+        raise ValueError("must be one e-mail address, such as practice-week@example.org") from None
+    return value
+
+
+def _duration(value: object) -> object:
+    """`30m`, `24h`, `7d`, `90s`."""
+    if isinstance(value, timedelta):
+        return value
+    written = re.fullmatch(r"\s*0*([0-9]+)\s*([smhd])", value) if isinstance(value, str) else None
+    if written is None:
+        raise ValueError("write a duration as 90s, 30m, 24h or 7d")
+    number, unit = written.groups()
+    if len(number) > 8 or (duration := timedelta(**{_UNITS[unit]: int(number)})) > _LONGEST:
+        raise ValueError(f"must be {_LONGEST.days}d or less")
+    return duration
+
+
+WebAddress = Annotated[str, begins("https://", "http://")]
+GraphAddress = Annotated[WebAddress, AfterValidator(_safe_for_graph)]
+OneAddress = Annotated[str, AfterValidator(_one_address)]
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+
+#: what was wanted, by the checker's own word for the fault
+_PLAIN = {
+    "missing": "this setting is missing",
+    "extra_forbidden": "there is no such setting",
+    "string_type": 'must be a text in quotes, such as "example"',
+    "string_too_short": "must not be empty",
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float", "int_parsing_size"), "must be a whole number"),
+    **dict.fromkeys(("float_type", "float_parsing", "finite_number"), "must be a number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "must be true or false"),
+    **dict.fromkeys(("tuple_type", "list_type"), "must be a list in square brackets, such as []"),
+    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "must be a table: a name in square brackets, and lines below it"),
+}
+_LIMITS = {"ge": "or more", "le": "or less"}
+
+
+def sentence(fault: ErrorDetails) -> str:
+    """One fault, in plain words; what was written is not repeated, as it may be a secret."""
+    where = ".".join(str(part) for part in fault["loc"]) or "the file"
+    kind, limits = fault["type"], fault.get("ctx", {})
+    if kind in ("missing", "dict_type") and where == "partnership":
+        said = ONE_PARTNERSHIP
+    elif kind in _PLAIN:
+        said = _PLAIN[kind]
+    elif kind == "greater_than":
+        said = f"must be more than {limits['gt']:g}"
+    elif kind in ("greater_than_equal", "less_than_equal"):
+        said = next(f"must be {limits[name]} {words}" for name, words in _LIMITS.items() if name in limits)
+    else:
+        said = fault["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    return f"{where}: {said}."

@@ -1,0 +1,152 @@
+"""Private sessions in their organisers' hands: codes, the answer that publishing needs, and lists for the right eyes only."""
+
+from __future__ import annotations
+
+from domain.models import AuditEntry, InvitationCode, Posting, Privacy, Programme, Session, SessionState
+from domain.programmes import set_organiser_role
+from tests.building import ACTOR, rows
+from tests.organiser_building import KINSHIP, LUNCH, REFUSED, Desk
+
+PANEL = "15/03/2027,2pm-4pm,Parents' panel: what helped,Coventry City Council,In person,Council House,12"
+CARERS = "16/03/2027,2pm-3pm,Foster carers speak,Dudley MBC,Teams,,30"
+ONLY_THEIRS = "This session is private. Only the organisers of its own programme may see who comes."
+NEW = {"title": "Parents together", "kind": "parent_partnership", "first_day": "15 March 2027", "last_day": "19 March 2027"}
+
+
+async def test_an_import_asks_and_publishing_waits_for_the_answer(desk: Desk) -> None:
+    done = await desk.imported(LUNCH, PANEL, CARERS, KINSHIP)
+    assert "**2 sessions may be for families.** Nobody can see or book them until you say" in done.text
+    shown = await desk.do("programme publish", programme=str(desk.programme_id))
+    assert "**2 sessions would open**" in shown.text
+    assert "**2 sessions wait for your answer.** It looks as if families take part. Is it private?" in shown.text
+    assert "- Parents' panel: what helped, Mon 15 Mar, 2pm to 4pm" in shown.text
+    published = await desk.press(shown, "Publish")
+    assert "**2 sessions wait for your answer:** private or open?" in published.text
+    assert "- Foster carers speak" in published.text
+    states = {title: session.state for title, session in desk.sessions().items()}
+    assert [title for title, state in states.items() if state is SessionState.DRAFT] == [
+        "Parents' panel: what helped",
+        "Foster carers speak",
+    ]
+    again = await desk.do("programme publish", programme=str(desk.programme_id))
+    menus = {menu.custom_id.split(":")[2]: menu.custom_id for menu in again.menus}
+    after = await desk.server.chat.choose(desk.olga, again, desk.id_of("Foster carers speak"), menu=menus["open"])
+    assert "**1 session waits for your answer.**" in after.text
+    last = await desk.press(after, "All of them are private")
+    assert "wait for your answer" not in last.text
+    assert "**1 session is private.** Nothing of that is posted" in last.text
+    found = {title: (session.state, session.privacy) for title, session in desk.sessions().items()}
+    assert found["Foster carers speak"] == (SessionState.PUBLISHED, Privacy.OPEN)
+    assert found["Parents' panel: what helped"] == (SessionState.PUBLISHED, Privacy.PRIVATE)
+    nadia = desk.server.someone(2)
+    offered = await desk.server.chat.suggestions(nadia, "book", "session", "")
+    assert len(offered) == 3
+    assert "panel" not in str(offered)
+
+
+async def test_a_programme_for_families_is_private_with_whom_to_call(desk: Desk) -> None:
+    made = await desk.do("programme create", **NEW, contact="Jo Field, 0121 496 0000")
+    assert "It is private: only people with an invitation code will see it.\nFamilies call Jo Field, 0121 496 0000.\n" in made.text
+    (row,) = desk.read_rows(Programme, Programme.title == "Parents together")
+    assert (row.default_privacy, row.contact) == (Privacy.PRIVATE, "Jo Field, 0121 496 0000")
+    await desk.do("session add", programme=str(row.id), title="Parents meet", date="15 March 2027", start="10am", end="11am", held="Teams")
+    shown = await desk.do("programme publish", programme=str(row.id))
+    assert "wait" not in shown.text  # a private programme has answered already
+    await desk.press(shown, "Publish")
+    assert desk.read_rows(Posting) == []
+    contact = await desk.do("programme contact", programme=str(row.id), contact="Ann, 0121 496 0001")
+    assert contact.text.startswith("### Families are told whom to call\nAnn, 0121 496 0001")
+    assert (await desk.server.chat.command(desk.server.someone(2), "browse")).text.startswith("### There is nothing to book")
+
+
+async def test_codes_are_made_shown_once_listed_and_taken_back(desk: Desk) -> None:
+    await desk.imported(LUNCH)
+    await desk.do("session private", session=desk.ref("Lunch and learn"), privacy="private", public_title="Morning workshop")
+    await desk.published()
+    made = await desk.do("invitation new", programme=str(desk.programme_id), people=2, note="Tuesday group")
+    assert made.private
+    code = made.text.splitlines()[0].removeprefix("## ")
+    assert "It opens every private session of this programme, for 2 people, until Friday 19 March 2027, 11.59pm." in made.text
+    dana = desk.server.chat.join("Dana")
+    assert "Morning workshop" in (await desk.server.chat.command(dana, "invited", code=code, direct=True)).text
+    listed = await desk.do("invitation list", programme=str(desk.programme_id))
+    assert f"- **{code[:3]}…** Tuesday group · used 1 of 2 · until Friday 19 March 2027, 11.59pm" in listed.text
+    assert code not in listed.text
+    offered = await desk.server.chat.suggestions(desk.olga, "invitation revoke", "code", "tues", programme=str(desk.programme_id))
+    assert offered == ((f"{code[:3]}… Tuesday group · used 1", "1"),)
+    back = await desk.do("invitation revoke", programme=str(desk.programme_id), code="1")
+    assert back.text.startswith(f"### The code {code[:3]}… is taken back")
+    assert [row.revoked_at is not None for row in desk.read_rows(InvitationCode)] == [True]
+    emptied = await desk.server.chat.command(dana, "invited", direct=True)
+    assert emptied.form is not None
+
+
+async def test_lists_of_families_are_for_that_programmes_organisers_alone(desk: Desk) -> None:
+    building, chat = desk.server.building, desk.server.chat
+    await desk.imported(LUNCH)
+    reference, session_id = desk.ref("Lunch and learn"), desk.id_of("Lunch and learn")
+    await desk.do("session private", session=reference, privacy="private")
+    await desk.published()
+    code = (await desk.do("invitation new", programme=str(desk.programme_id))).text.splitlines()[0].removeprefix("## ")
+    dana = desk.server.someone(5)
+    await chat.command(dana, "invited", code=code)
+    before = await chat.forge(dana, await chat.command(dana, "my bookings"), f"pw:book:{session_id}:any")
+    await chat.fill(dana, await chat.press(dana, before, "Go on"), name="Rosie")
+    seen = await desk.do("session bookings", session=reference)
+    assert seen.private
+    assert "1 person.\n- **Rosie** has a place" in seen.text
+    assert "Person 5" not in seen.text
+    assert desk.trail()[-1] == "view bookings"
+    # organisers of another programme do not even hear that it exists
+    pat = desk.organiser_of(desk.another_programme(), "Pat")
+    unknown = "Please choose one of the sessions that are shown while you type."
+    for name in ("session bookings", "session needs", "session cancel"):
+        assert (await desk.do(name, pat, session=reference)).text == unknown
+        assert await chat.suggestions(pat, name, "session", "") == ()
+    assert (await desk.do("invitation list", pat, programme=str(desk.programme_id))).text == REFUSED
+    card = await chat.command(pat, "my bookings")
+    for forged in (f"pw:attendance:{session_id}:there:0", f"pw:everyone:{session_id}"):
+        assert (await chat.forge(pat, card, forged)).text == REFUSED
+    assert (await chat.forge(pat, card, f"pw:needs:seen:{session_id}", values=["1"])).text == REFUSED
+    assert (await chat.forge(pat, card, f"pw:privacy:all:{desk.programme_id}:1")).text == REFUSED
+    # a role of its own keeps the partnership's organisers out, too
+    lena = desk.organiser_of(desk.programme_id, "Lena")
+    assert building.write(set_organiser_role, building.partnership_id, desk.programme_id, 4242, actor=ACTOR, now=building.now) is None
+    views = len(views_of(desk))
+    for name in ("session bookings", "session needs"):
+        assert (await desk.do(name, session=reference)).text == ONLY_THEIRS
+    assert (await desk.do("invitation new", programme=str(desk.programme_id))).text == ONLY_THEIRS
+    assert await chat.suggestions(desk.olga, "invitation revoke", "code", "", programme=str(desk.programme_id)) == ()
+    desk.server.later(days=14, hours=4)
+    for forged in (f"pw:attendance:{session_id}:there:0", f"pw:everyone:{session_id}"):
+        assert (await chat.forge(desk.olga, seen, forged)).text == ONLY_THEIRS
+    assert (await desk.do("session attendance", session=reference)).text == ONLY_THEIRS
+    assert len(views_of(desk)) == views
+    theirs = await desk.do("session attendance", lena, session=reference)
+    assert theirs.menus[0].options[0][1] == "Rosie"
+    assert views_of(desk)[-1] == ("view attendance", f"discord:{lena.id}")
+
+
+def views_of(desk: Desk) -> list[tuple[str, str]]:
+    trail = desk.server.building.read(rows, AuditEntry)
+    return [(entry.action, entry.actor) for entry in trail if entry.action.startswith("view ")]
+
+
+async def test_an_open_session_becomes_private_and_its_day_is_shown_without_it(desk: Desk) -> None:
+    await desk.imported(LUNCH, KINSHIP)
+    await desk.published()
+    done = await desk.do("session private", session=desk.ref("Kinship care"), privacy="private", public_title="Afternoon workshop")
+    assert done.text == (
+        "### This session is private now\nKinship care\n"
+        "Only people with an invitation code can see it or book it. Make one with /invitation new. "
+        "Where others can see it, it is called “Afternoon workshop”."
+    )
+    (session,) = desk.read_rows(Session, Session.title == "Kinship care")
+    assert (session.privacy, session.public_title) == (Privacy.PRIVATE, "Afternoon workshop")
+    offered = await desk.server.chat.suggestions(desk.olga, "session edit", "session", "")
+    assert [name for name, _ in offered] == [
+        "Mon 15 Mar, 12 noon to 1pm · Lunch and learn · Dudley MBC",
+        "Tue 16 Mar, 10am to 11am · Afternoon workshop",
+    ]
+    whole = await desk.do("programme private", programme=str(desk.programme_id), privacy="private")
+    assert whole.text.startswith("### Regional week is private now\n1 session changed. New sessions will be private too.")

@@ -1,0 +1,70 @@
+"""The strict Discord of the tests, with what a look at it asks for: the application's flags, the server, its channels, the bot's rights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from tests.acceptance.discord_rules import Refused
+from tests.acceptance.discord_server import API, DiscordServer, _json
+
+#: View Channel, Send Messages, Embed Links, Attach Files, Read Message History
+ALL = 1 << 10 | 1 << 11 | 1 << 14 | 1 << 15 | 1 << 16
+SEND, ATTACH = 1 << 11, 1 << 15
+
+
+@dataclass(eq=False)
+class DiscordToLookAt(DiscordServer):
+    """`rights` are the bot's own in the server, `denied` by channel, `unseen` channels it may not see."""
+
+    rights: int = ALL
+    flags: int = 0
+    invited: bool = True
+    commands_scope: bool = True
+    denied: dict[int, int] = field(default_factory=dict)
+    unseen: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        DiscordServer.__init__(self)
+        self.bot_role = self.new_id()
+
+    def _routes(self) -> list[web.RouteDef]:
+        guild = f"{API}/guilds/{{guild}}"
+        return [
+            *super()._routes(),
+            web.get(guild, self._guild_told, allow_head=False),
+            web.get(f"{guild}/members/{{person}}", self._member, allow_head=False),
+            web.get(f"{API}/channels/{{channel}}", self._channel, allow_head=False),
+            web.get(f"{API}/applications/{{application}}/guilds/{{guild}}/commands", self._commands_told, allow_head=False),
+        ]
+
+    async def _application(self, request: web.Request) -> web.Response:
+        told = {"name": "Practice Week", "description": "", "icon": None, "bot_public": False, "bot_require_code_grant": False}
+        owner = {**self.account(self.application_id), "id": "1"}
+        return _json({"id": str(self.application_id), "owner": owner, "verify_key": "", "flags": self.flags, **told})
+
+    async def _guild_told(self, request: web.Request) -> web.Response:
+        if int(request.match_info["guild"]) != self.guild_id or not self.invited:
+            raise Refused(404, 10004, "Unknown Guild")
+        told = self._guild()
+        told["roles"][0]["permissions"] = "0"
+        told["roles"].append({**told["roles"][1], "id": str(self.bot_role), "name": "Practice Week", "permissions": str(self.rights)})
+        return _json(told)
+
+    async def _member(self, request: web.Request) -> web.Response:
+        member: dict[str, Any] = self._guild()["members"][0]
+        return _json({**member, "roles": [str(self.bot_role)]})
+
+    async def _channel(self, request: web.Request) -> web.Response:
+        room = self._room_of(request)
+        if room.id in self.unseen:
+            raise Refused(403, 50001, "Missing Access")
+        denied = {"id": str(self.bot_role), "type": 0, "allow": "0", "deny": str(self.denied.get(room.id, 0))}
+        return _json({**self.channel(room), "permission_overwrites": [denied]})
+
+    async def _commands_told(self, request: web.Request) -> web.Response:
+        if not self.commands_scope:
+            raise Refused(403, 50001, "Missing Access")
+        return _json([])
