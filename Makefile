@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PACKAGES := domain integrations bot scheduler rehearsal practiceweek migrations
 
-.PHONY: rehearse play pictures test check format words lock clean
+.PHONY: rehearse play pictures test check format words roles lock clean
 
 rehearse: $(STAMP)
 	$(BIN)/practiceweek rehearse --out rehearsal-out
@@ -33,6 +33,10 @@ format: $(STAMP)
 
 words: $(STAMP)
 	$(BIN)/python -m tests.sentences
+
+# Who may do what, from the table that the tests try.
+roles: $(STAMP)
+	$(BIN)/python -m tests.roles_table
 
 # The environment is made once, and again only when the lock or the project's own metadata change.
 $(STAMP): requirements-dev.lock pyproject.toml

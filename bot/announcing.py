@@ -5,11 +5,12 @@ from __future__ import annotations
 from discord import ui
 
 from bot.cards import OPEN, WAIT, card
+from bot.limits import CARD_TEXT
 from bot.text import plain, plain_lines
 from domain.matters import AnnouncementMatter
 
 TRIAL = "-# This is a trial. Only you can see it."
-WORDS = 3300  #: what a heading and a foot leave of a card
+WORDS = CARD_TEXT - 700  #: what a heading and a foot leave of a card
 
 
 def announcement_card(matter: AnnouncementMatter) -> ui.LayoutView:

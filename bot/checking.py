@@ -76,7 +76,7 @@ async def _look(client: discord.Client, wanted: Wanted) -> list[Finding]:
     )
     try:
         guild = await client.fetch_guild(wanted.guild_id)
-        me = await guild.fetch_member(application.id)
+        me = await guild.fetch_member((client.user or application).id)  # an old bot's two ids differ
     except (discord.NotFound, discord.Forbidden):
         said = "The bot is not in the partnership's server, or guild_id is the id of another."
         return [*found, missing(said, f"Check guild_id, then invite the bot: {invite}")]
@@ -126,13 +126,17 @@ async def _place(guild: discord.Guild, me: discord.Member, place: Place) -> Find
     """Whether the bot may do in a programme's channel what it has to."""
     try:
         channel = await guild.fetch_channel(place.channel_id)
+        # a thread has the permissions of its channel, which this client, with no gateway, has to ask for
+        parent = await guild.fetch_channel(channel.parent_id) if isinstance(channel, discord.Thread) else channel
     except discord.Forbidden:
         said = f"The bot cannot see the channel of {place.programme}."
         return missing(said, "In the channel's settings, Permissions, give the bot's role View Channel.")
     except (discord.NotFound, discord.InvalidData):
         said = f"The channel of {place.programme} is no longer there."
         return missing(said, "Publish it in another channel with /programme publish.")
-    rights = channel.permissions_for(me)
+    if isinstance(parent, discord.Thread):  # Discord has no thread in a thread
+        return unsure(f"What the bot may do in the channel of {place.programme} could not be told.")
+    rights = parent.permissions_for(me)
     names = dict(WANTED)
     if isinstance(channel, discord.Thread):
         names["send_messages_in_threads"] = "Send Messages in Threads"

@@ -18,6 +18,7 @@ from bot.day_cards import day_page, pages_of
 from bot.digests import require_reader
 from bot.files import attach
 from bot.letter_cards import letter_card
+from bot.limits import NONCE
 from domain.errors import ChatClosed, Permanent, Temporary, Unknown
 from domain.kinds import Kind
 from domain.ports import Letter, Receipt, Shown
@@ -27,7 +28,6 @@ CLOSED = (50007, 50278)  # direct messages are refused; no server in common
 UNKNOWN_MESSAGE = 10008
 TURNED_AWAY = (0, 40333)  # of a 403: no answer of Discord's own, but of what stands before it
 NONCE_HOLDS_S = 120.0  # Discord remembers a nonce for some minutes; rely on two
-NONCE_CHARS = 25
 PATIENCE_S = 60.0
 
 
@@ -146,7 +146,7 @@ class ChannelBoard:
 
 def _nonce(posting: str, channel_id: int, deleted: int | None) -> str:
     """The same for the same message: in another channel, or in place of one that was deleted, it is another message."""
-    return hashlib.sha256(f"{posting}:{channel_id}:{deleted}".encode()).hexdigest()[:NONCE_CHARS]
+    return hashlib.sha256(f"{posting}:{channel_id}:{deleted}".encode()).hexdigest()[:NONCE]
 
 
 def _logged_in(bot: discord.Client) -> None:

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 import discord
 from discord import ui
 
+from bot.limits import FILE_BYTES, FILES
 from domain.ports import Attachment
 
-MOST_FILES, MOST_BYTES = 10, 9_000_000  # Discord takes ten million bytes
+MOST_BYTES = FILE_BYTES - 1_000_000  # the rest is for what Discord wraps around them
 
 
 def attach(card: ui.LayoutView, attachments: Iterable[Attachment]) -> list[discord.File]:
@@ -23,7 +24,7 @@ def attach(card: ui.LayoutView, attachments: Iterable[Attachment]) -> list[disco
     files: list[discord.File] = []
     room = MOST_BYTES
     for one in attachments:
-        if len(files) < MOST_FILES and len(one.content) <= room:
+        if len(files) < FILES and len(one.content) <= room:
             room -= len(one.content)
             files.append(discord.File(io.BytesIO(one.content), file_name(one.name, len(files))))
             card.add_item(ui.File(files[-1]))

@@ -12,7 +12,7 @@ from bot import ids
 from bot.booking import show_session
 from bot.cards import OPEN, OVER, button, card, line, menu, row, simple_card
 from bot.day_cards import day_page, days_card, programmes_card
-from bot.limits import MENU_OPTIONS
+from bot.limits import CARD_TEXT, MENU_OPTIONS
 from bot.pressing import Press, on_press
 from bot.text import plain, stamp, when_short
 from domain.browsing import SessionPage, Standing, my_bookings, open_programme, open_programmes
@@ -77,6 +77,7 @@ async def pressed_page(press: Press) -> None:
 
 async def _show_day(press: Press, programme_id: int, day: date, page: int) -> None:
     around = press.surroundings
+    await _programme(press, programme_id)  # a draft is not even named
     shown = await around.store.read(day_view, around.partnership_id, programme_id, day)
     await press.show(day_page(shown, page, turning=True))
 
@@ -121,7 +122,7 @@ def bookings_card(mine: Sequence[SessionPage], page: int = 0) -> ui.LayoutView:
         (
             "## Your bookings" + (f"\n-# Part {page + 1} of {pages}" if pages > 1 else ""),
             line(),
-            "\n".join(_line(m, 3300 // len(shown)) for m in shown),
+            "\n".join(_line(m, (CARD_TEXT - 700) // len(shown)) for m in shown),
             line(),
             menu("pw:open", "Choose one to see it or to cancel", options),
             row(

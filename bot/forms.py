@@ -30,7 +30,7 @@ def details_form(around: Surroundings, known: Details | None, session_id: int = 
     """Name, work e-mail, organisation, service area and the privacy notice: the five things a form may hold."""
     title = "Your details" if session_id == 0 else "Before your first booking"
     form = ui.Modal(title=title, custom_id=ids.details_form(session_id, mode))
-    ask = f"write to {plain(around.contact, 254)}" if around.contact else "ask an organiser"
+    ask = f"contact {plain(around.contact, 254)}" if around.contact else "ask an organiser"
     form.add_item(ui.TextDisplay(PRIVACY.format(partnership=around.partnership_name, ask=ask)))
     form.add_item(text_field("Your name", "name", known.name if known else "", most=NAME_LIMIT))
     form.add_item(

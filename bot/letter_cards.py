@@ -22,8 +22,9 @@ from bot.reminder_cards import day_card
 from bot.text import clock, plain, plain_lines, stamp, when
 from bot.transfer_cards import told_card
 from domain.errors import Permanent
-from domain.kinds import Format, Kind, Mode, Provider
+from domain.kinds import Kind, Provider
 from domain.matters import AnnouncementMatter, CertificateMatter, DigestMatter, PresentingMatter, ResultsMatter, TransferMatter
+from domain.modes import joins_by_link
 from domain.ports import Letter, SessionFacts
 
 LONGEST_ADDRESS = 512  # of a button that opens a page
@@ -120,13 +121,8 @@ def _changed(changes: tuple[str, ...]) -> str:
     return f"What is new: {listed}. Here is how it is now."
 
 
-def joins_online(session: SessionFacts, mode: Mode | None) -> bool:
-    """Whether this person takes part by a link."""
-    return session.format is Format.ONLINE or (session.format is Format.HYBRID and mode is not Mode.ROOM)
-
-
 def _facts(letter: Letter, session: SessionFacts) -> str | None:
-    online = joins_online(session, letter.mode)
+    online = joins_by_link(session.format, letter.mode)
     no_place_yet = letter.kind is Kind.OFFER or letter.waiting
     people = " · ".join(plain(text, 200) for text in (session.presenter, session.organisation) if text)
     lines = (
@@ -139,7 +135,7 @@ def _facts(letter: Letter, session: SessionFacts) -> str | None:
 
 
 def _link(letter: Letter, session: SessionFacts) -> str | None:
-    wanted = letter.kind in (Kind.REMINDER, Kind.PROMOTION, Kind.UPDATE, Kind.INVITATION) and joins_online(session, letter.mode)
+    wanted = letter.kind in (Kind.REMINDER, Kind.PROMOTION, Kind.UPDATE, Kind.INVITATION) and joins_by_link(session.format, letter.mode)
     link = session.join_url if wanted else None
     return link if link and link.startswith("https://") else None
 

@@ -15,6 +15,9 @@ FORM_TITLE = 45
 FORM_LABEL = 45
 FORM_ITEMS = 5
 CUSTOM_ID = 100
+FILES = 10  #: in a message
+FILE_BYTES = 10_000_000  #: over all files of a message
+NONCE = 25  #: characters that a repeated message is known by
 
 
 def size(text: str) -> int:

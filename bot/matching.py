@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from bot.limits import CHOICES, MENU_OPTIONS
+
 NEAR = 0.72
 SMALL_WORDS = frozenset(("the", "of", "and", "for", "in"))
 COMMON_WORDS = frozenset(
     ("borough", "childrens", "city", "council", "county", "foundation", "metropolitan", "nhs", "partnership", "services", "trust")
 ) | {"university"}
-MOST = 24  # a menu holds 25, and one is "none of these"
+MOST = MENU_OPTIONS - 1  # one is "none of these"
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def _own(words: tuple[str, ...]) -> str:
     return " ".join([word for word in words if word not in COMMON_WORDS] or words)
 
 
-def offered(typed: str, known: Sequence[str], most: int = 25) -> tuple[str, ...]:
+def offered(typed: str, known: Sequence[str], most: int = CHOICES) -> tuple[str, ...]:
     """Names to offer while somebody types, the nearest first; all of them as long as nothing is typed."""
     words = _words(typed)
     if not words:

@@ -16,6 +16,8 @@ from domain.materials import MaterialView, open_materials
 from domain.organising import session_desk
 from domain.ports import Attachment
 
+LINKS_ROOM = 2800  # characters; the names of files and the title have the rest
+
 
 @on_press(ids.MATERIALS)
 async def pressed_materials(press: Press) -> None:
@@ -56,13 +58,26 @@ def batches(files: Iterable[Attachment]) -> list[tuple[Attachment, ...]]:
 
 def materials_card(title: str, materials: Sequence[MaterialView]) -> ui.LayoutView:
     """The links to press, and the names of the files below."""
-    links = [f"- [{plain(one.label, 120)}](<{one.link}>)" for one in materials if one.link]
+    links = _links([one for one in materials if one.link])
     files = [f"- {plain(one.label, 120)}" for one in materials if one.link is None]
     return card(
         (
             f"## To read: {plain(title, 250)}",
-            "\n".join(links) if links else None,
+            links,
             "Files, below:\n" + "\n".join(files) if files else None,
             None if links or files else "There is nothing to read for this session.",
         )
     )
+
+
+def _links(links: Sequence[MaterialView]) -> str | None:
+    """A line each. An address that the card has no room for is told by its name: the e-mail has it."""
+    lines, room = [], LINKS_ROOM
+    for one in links:
+        name = plain(one.label, 120)
+        line = f"- [{name}](<{one.link}>)"
+        if len(line) > room:
+            line = f"- {name}: its address is too long to show here. You find it in your e-mail from us."
+        room -= len(line)
+        lines.append(line)
+    return "\n".join(lines) or None

@@ -5,13 +5,12 @@ Only this person and the organisers see them with a name. Presenters see them wi
 
 from __future__ import annotations
 
-from typing import Any
-
 import discord
 from discord import ui
 
 from bot import ids, private_ids
 from bot.cards import GOOD, OPEN, button, card, headlined, line, menu, row
+from bot.limits import CARD_TEXT, cut
 from bot.pressing import Press, on_form, on_press
 from bot.text import bare, plain
 from domain.errors import NotFound
@@ -29,11 +28,6 @@ WORDS = {
 }
 AT_ONCE = 4  # questions in one form, beside the words above them
 WHO_SEES = "Only the organisers see this with your name. Who leads the session sees it without your name."
-
-
-def needs_button(session_id: int) -> ui.Button[Any]:
-    """For the card of a session with a place."""
-    return button("Tell us what you need", private_ids.needs(session_id))
 
 
 def needs_card(mine: MyNeeds, *, news: str = "") -> ui.LayoutView:
@@ -136,5 +130,5 @@ def needs_count_card(counted: NeedsCount) -> ui.LayoutView:
     """How many come and what they need, without names."""
     coming = "1 person has a place" if counted.booked == 1 else f"{counted.booked:,} people have a place"
     lines = [f"**{WORDS[question][0]}:** " + "; ".join(plain(text, 300) for text in texts) for question, texts in counted.needs]
-    needs = "\n".join(lines)[:3000] or "Nobody has told us about anything that they need."
+    needs = cut("\n".join(lines), CARD_TEXT - 1000) or "Nobody has told us about anything that they need."
     return card((f"## {coming}\n**{plain(counted.title, 300)}**", line(), needs, "-# Names are not shown."), OPEN)

@@ -7,8 +7,9 @@ from typing import Any
 
 from discord import ui
 
+from bot import private_ids
 from bot.cards import GOOD, OPEN, OVER, PRIMARY, WAIT, Part, button, card, line, row, simple_card
-from bot.limits import cut
+from bot.limits import cut, size
 from bot.pressing import Press, on_press
 from bot.text import plain, plain_lines, stamp, when
 from domain.kinds import Format, Kind
@@ -20,8 +21,8 @@ from domain.presenters import answer, confirm_by_code
 ANSWER = r"pw:present:(?P<presenter>[0-9]{1,12}):(?P<answer>yes|no)"
 RESULTS = r"pw:presented:(?P<presenter>[0-9]{1,12})"
 
-MOST_SHOWN = 6  # sessions on one card; a card has room for 40 parts
-COMMENTS_ROOM = 1_100  # characters for what people wrote to one question
+MOST_SHOWN = 5  # sessions on one card; a card has room for 40 parts
+COMMENTS_ROOM = 2_900  # characters for what people wrote, for all questions together
 NOBODY = (
     "You present no session that we know of. If you had an e-mail from us, type /presenting confirm and the code in it. "
     "If not, ask an organiser."
@@ -44,9 +45,14 @@ def needs_words(needs: Sequence[tuple[str, int]]) -> str:
     return f"People need: {', '.join(f'{need} ({count})' for need, count in needs)}." if needs else ""
 
 
-def _answers(presenter_id: int, *, confirmed: bool, declined: bool = False) -> Part | None:
+def _answers(presenter_id: int, needs: ui.Button[Any] | None, *, confirmed: bool, declined: bool = False) -> Part | None:
     yes = button("I will present", f"pw:present:{presenter_id}:yes", PRIMARY) if not confirmed else None
-    return row(yes, button("I cannot", f"pw:present:{presenter_id}:no") if not declined else None)
+    return row(yes, button("I cannot", f"pw:present:{presenter_id}:no") if not declined else None, needs)
+
+
+def _needs_button(session_id: int, needs: Sequence[tuple[str, int]]) -> ui.Button[Any] | None:
+    """Where people have said what they need: to see it, without names."""
+    return button("What people need", private_ids.needs_count(session_id)) if needs else None
 
 
 def presenting_card(letter: Letter, matter: PresentingMatter, session: SessionFacts) -> ui.LayoutView:
@@ -63,7 +69,8 @@ def presenting_card(letter: Letter, matter: PresentingMatter, session: SessionFa
         return card((f"### {heading}\n{words}", about, why), colour)
     where = f"**Where:** {plain(session.venue or 'to be told', 300)}" if session.format is not Format.ONLINE else None
     facts = "\n".join(filter(None, (where, people_words(matter.people, matter.online), needs_words(matter.needs), _link(session.join_url))))
-    return card((f"### {heading}\n{words}", about, facts, _answers(matter.presenter_id, confirmed=matter.confirmed)), colour)
+    needs = _needs_button(session.session_id, matter.needs)
+    return card((f"### {heading}\n{words}", about, facts, _answers(matter.presenter_id, needs, confirmed=matter.confirmed)), colour)
 
 
 _ENDED = {"session": "The session that you present is cancelled", "declined": "Thank you for telling us"}
@@ -77,21 +84,22 @@ def results_card(title: str, found: ResultsMatter | None, minimum: int = 0) -> u
     """What people said of a session, no more than its organisers may see."""
     head = f"## What people said\n**{plain(title, 300)}**"
     if found is None:
-        few = f"There are not enough answers to show yet. We show them from {minimum} on, so that nobody can be found out."
+        few = f"There are not enough answers to show yet. We show them from {minimum} on, so that nobody can be recognised."
         return simple_card(f"{head}\n{few}", colour=WAIT)
     numbers = " · ".join(f"{number}: {count:,}" for number, count in enumerate(found.counts, 1))
     sure = found.confidence
     felt = f"\nBefore the session they felt {sure[0]} out of 5 sure, and {sure[1]} after it." if sure else ""
     said = f"{found.answers:,} people gave it **{found.mean} out of 5** on average.\n{numbers}{felt}"
-    comments = [f"**{plain(question, 60)}**\n{_listed(texts)}" for question, texts in found.comments]
+    room = COMMENTS_ROOM // max(len(found.comments), 1)
+    comments = [f"**{plain(question, 60)}**\n{_listed(texts, room)}" for question, texts in found.comments]
     return card((head, said, line() if comments else None, *comments, "-# Nobody can see who wrote what."), GOOD)
 
 
-def _listed(texts: Sequence[str]) -> str:
-    room, shown = COMMENTS_ROOM, []
+def _listed(texts: Sequence[str], room: int) -> str:
+    shown: list[str] = []
     for text in texts:
         shown.append(f"- {plain(text, 400)}")
-        room -= len(shown[-1])
+        room -= size(shown[-1]) + 1
         if room < 0 and len(shown) > 1:
             shown.pop()
             break
@@ -119,7 +127,9 @@ def _session_words(one: MySession) -> str:
 def _session_buttons(one: MySession) -> ui.ActionRow[Any] | None:
     no = None if one.declined else button("I cannot", f"pw:present:{one.presenter_id}:no")
     yes = None if one.confirmed else button("I will present", f"pw:present:{one.presenter_id}:yes", PRIMARY)
-    return row(yes, no, None if one.declined else button("What people said", f"pw:presented:{one.presenter_id}"))
+    if one.declined:
+        return row(yes)
+    return row(yes, no, button("What people said", f"pw:presented:{one.presenter_id}"), _needs_button(one.session_id, one.needs))
 
 
 # ── what is typed and pressed ───────────────────────────────────────────────────────────────────────────────

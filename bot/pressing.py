@@ -73,7 +73,12 @@ class Press:
 
 
 async def defer(interaction: discord.Interaction[Any], *, anew: bool = False) -> None:
-    """Acknowledge within Discord's three seconds. A private card will be changed in place, unless `anew`; else a new one is to come."""
+    """Acknowledge within Discord's three seconds. A private card will be changed in place, unless `anew`; else a new one is to come.
+
+    Once is enough: what was acknowledged before stays as it is.
+    """
+    if interaction.response.is_done():
+        return
     if _is_private_card(interaction) and not anew:
         await interaction.response.defer()
     else:

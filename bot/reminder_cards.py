@@ -9,14 +9,18 @@ import discord
 from discord import ui
 
 from bot.cards import OPEN, card
-from bot.limits import cut
+from bot.limits import CARD_TEXT, COMPONENTS, cut
 from bot.text import day_short, plain, stamp
-from domain.kinds import Format, Mode, Provider
+from domain.kinds import Mode, Provider
+from domain.modes import joins_by_link
 from domain.ports import Letter, SessionFacts
 from domain.times import hours_words
 
 LONGEST_ADDRESS = 512  # of a button that opens a page
-_ROOM = 3500  # for all sessions together
+_ROOM = CARD_TEXT - 500  # for all sessions together
+_AROUND = 55  # characters of a session's hours, and around them
+_MOST = 20  # sessions on one card
+_BESIDE = 4  # parts of the card that are no session: the frame, and the lines above and below
 
 
 def day_card(letter: Letter) -> ui.LayoutView:
@@ -24,12 +28,15 @@ def day_card(letter: Letter) -> ui.LayoutView:
     assert letter.session is not None
     first = letter.session
     items = [(first, letter.mode), *((one.session, one.mode) for one in letter.also)]
-    room = _ROOM // len(items)
+    shown = items[:_MOST]
+    room = max(_ROOM // len(shown) - _AROUND, _AROUND)
+    more = f"-# And {len(items) - _MOST} more: type /my bookings to see them all." if len(items) > _MOST else None
     return card(
         (
             f"### Reminder\nYou have {len(items)} sessions on {day_short(first.starts_at, first.zone)}. The first starts "
             f"{stamp(first.starts_at, 'R')}.",
-            *_parts(items, room),
+            *_parts(shown, room),
+            more,
             "-# If you cannot come, please cancel: type /my bookings.",
         ),
         OPEN,
@@ -37,17 +44,18 @@ def day_card(letter: Letter) -> ui.LayoutView:
 
 
 def _parts(items: Sequence[tuple[SessionFacts, Mode | None]], room: int) -> list[ui.Item[Any] | str]:
-    return [_part(session, mode, room) for session, mode in items]
+    buttons = (COMPONENTS - _BESIDE - len(items)) // 2  # a button beside a text takes two places more than the text alone
+    return [_part(session, mode, room, button=at < buttons) for at, (session, mode) in enumerate(items)]
 
 
-def _part(session: SessionFacts, mode: Mode | None, room: int) -> ui.Item[Any] | str:
-    """One session; its link is a button beside it where Discord takes it as one."""
-    online = session.format is Format.ONLINE or (session.format is Format.HYBRID and mode is not Mode.ROOM)
+def _part(session: SessionFacts, mode: Mode | None, room: int, *, button: bool) -> ui.Item[Any] | str:
+    """One session; its link is a button beside it where Discord takes it as one, and where the card has room for a `button`."""
+    online = joins_by_link(session.format, mode)
     link = session.join_url if online and session.join_url and session.join_url.startswith("https://") else None
     hours = f"{hours_words(session.starts_at, session.ends_at, session.zone)} · {stamp(session.starts_at, 't')}"
-    where = _where(session, online=online, link=link)
+    where = _where(session, online=online, link=link) if button or not link else "Online. The link is in your calendar."
     said = f"**{plain(session.title, min(150, room // 2))}**\n{hours}\n{cut(where, room // 2)}"
-    if link is None or len(link) > LONGEST_ADDRESS:
+    if link is None or not button or len(link) > LONGEST_ADDRESS:
         return said
     on = {Provider.TEAMS: " on Teams", Provider.ZOOM: " on Zoom"}.get(session.provider or Provider.GIVEN, "")
     return ui.Section(ui.TextDisplay(said), accessory=ui.Button(style=discord.ButtonStyle.link, label=f"Join{on}", url=link))

@@ -168,9 +168,7 @@ def series_card(page: SeriesPage, *, said: str = "", more: Sequence[Part | None]
             "\n".join(_line(part, view, 2600 // max(len(page.parts), 1)) for part, view in page.parts),
             None if page.mine else _places(page),
             _buttons(page),
-            menu("pw:seriesopen", "Other dates for this course", [(str(run), title, "") for run, title in page.others])
-            if page.others
-            else None,
+            _others(page),
             *more,
         ),
         _colour(page),

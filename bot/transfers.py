@@ -17,14 +17,15 @@ from domain.errors import BadInput, NotAllowed, NotFound, Refusal
 from domain.kinds import Mode
 from domain.models import BookingState, ServiceArea
 from domain.people import NAME_LIMIT
-from domain.taking_over import Known, Newcomer, Offered, TakenOver, decline, look_at_offer, read_code, take_over
+from domain.taking_over import Known, Newcomer, Offered, TakenOver, decline, look_at_offer, take_over
+from domain.transfer_codes import read_code
 from domain.transfers import hand_over_place, withdraw
 from domain.views import SessionView
 
 NO_PLACE = "You have no place at this session, so there is nothing to hand over."
 EXPLAINED = (
     "We write to your colleague and ask. **Your place stays yours until they agree.** They see your name, your e-mail address "
-    "and the session. You can take your question back at any time."
+    "and the session. If you change your mind, press Keep my place."
 )
 
 

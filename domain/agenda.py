@@ -15,11 +15,13 @@ from domain.rules import Rules
 
 def next_due(db: Db, rules: Rules, *, now: datetime) -> datetime | None:
     """The next instant at which anything is owed, lapses or may be tried again: `now`: something is due, None: never."""
+    # without the second condition SQLite passes over every booking that is not held
+    held = select(func.min(col(Booking.held_until))).where(col(Booking.state) == BookingState.HELD, col(Booking.held_until).is_not(None))
     free = or_(col(Meeting.claimed_until).is_(None), col(Meeting.claimed_until) <= now)
     instants = [
         db.exec(select(func.min(col(Notice.next_try_at))).where(col(Notice.state) == NoticeState.QUEUED)).one(),
         db.exec(select(func.min(col(Notice.claimed_until))).where(col(Notice.state) == NoticeState.CLAIMED)).one(),
-        db.exec(select(func.min(col(Booking.held_until))).where(col(Booking.state) == BookingState.HELD)).one(),
+        db.exec(held).one(),
         db.exec(select(func.min(col(Meeting.next_try_at))).where(free)).one(),
         db.exec(select(func.min(col(Meeting.sweep_at))).where(free, col(Meeting.next_try_at).is_(None))).one(),
         db.exec(select(func.min(col(Meeting.claimed_until))).where(col(Meeting.claimed_until) > now)).one(),

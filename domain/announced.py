@@ -17,6 +17,7 @@ from domain.matters import AnnouncementMatter
 from domain.models import Announcement, Audience, Booking, BookingState, Notice, Person, Privacy, Programme, Session, SessionState
 from domain.ports import Letter, Recipient
 from domain.privacy import is_private, name_on, shown_title
+from domain.rules import Rules
 from domain.times import day_of, day_words, span_words
 
 #: sessions that one message names; the rest are counted
@@ -24,7 +25,7 @@ NAMED = 25
 DISCORD = "discord:"
 
 
-def read_announcement(db: Db, notice: Notice, *, now: datetime) -> AnnouncementMatter | None:
+def read_announcement(db: Db, notice: Notice, _rules: Rules, *, now: datetime) -> AnnouncementMatter | None:
     """What an announcement speaks of; None when there is nothing to say any more."""
     made = db.get(Announcement, notice.announcement_id) if notice.announcement_id is not None else None
     if made is None:

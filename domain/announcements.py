@@ -207,9 +207,9 @@ def send_trial(db: Db, partnership_id: int, announcement_id: int, discord_id: in
 
 def forget_unsent(db: Db, *, now: datetime) -> None:
     """What was written and not sent within a day is deleted."""
-    spoken = select(Notice.announcement_id).where(col(Notice.announcement_id).is_not(None))
+    spoken = select(Notice.id).where(col(Notice.announcement_id) == col(Announcement.id))
     old = delete(Announcement).where(
-        col(Announcement.audience).in_(list(_STATES)), col(Announcement.made_at) <= now - FRESH, col(Announcement.id).not_in(spoken)
+        col(Announcement.audience).in_(list(_STATES)), col(Announcement.made_at) <= now - FRESH, ~spoken.exists()
     )
     db.exec(old)
 

@@ -67,6 +67,18 @@ def mark(db: Db, partnership_id: int, session_id: int, marks: Mapping[int, Atten
     return _listed(db, session)
 
 
+def forget_marks(db: Db, session: Session, *, now: datetime) -> None:
+    """The session is held on another day after all: who was marked on the first one is not marked any more."""
+    marked = select(Booking).where(col(Booking.session_id) == session.id, col(Booking.attendance) != Attendance.UNKNOWN)
+    people = []
+    for booking in db.exec(marked.order_by(col(Booking.id))).all():
+        booking.attendance = Attendance.UNKNOWN
+        db.add(booking)
+        people.append(booking.person_id)
+    db.flush()
+    settle(db, session, people, now=now)
+
+
 def mark_all_but(db: Db, partnership_id: int, session_id: int, absent: Collection[int], *, actor: str, now: datetime) -> AttendanceList:
     """Everyone was there but these people (none: everyone was)."""
     session = _open_for_marking(db, partnership_id, session_id, now)

@@ -126,7 +126,7 @@ def session_page(db: Db, partnership_id: int, session_id: int, discord_id: int, 
     if session is None or session.partnership_id != partnership_id:
         raise NotFound("We could not find that session. It may have been removed.")
     mine = _booking(db, partnership_id, session_id, discord_id)
-    unknown = is_private(session) and mine is None and not is_admitted(db, session, discord_id)
+    unknown = is_private(session) and not _claims(session, mine) and not is_admitted(db, session, discord_id)
     if session.state is SessionState.DRAFT or unknown:
         raise NotFound("We could not find that session. It may have been removed.")
     shown, standing = session_view(db, session), _standing(db, mine)
@@ -271,6 +271,13 @@ def _booking(db: Db, partnership_id: int, session_id: int, discord_id: int) -> B
         .where(col(Booking.session_id) == session_id, col(Person.discord_id) == discord_id, col(Person.partnership_id) == partnership_id)
     )
     return db.exec(mine).first()
+
+
+def _claims(session: Session, booking: Booking | None) -> bool:
+    """Whether somebody has a claim on a session, or had one when it was cancelled: what they were told of, they may look at."""
+    if booking is None or booking.state in ACTIVE:
+        return booking is not None
+    return session.cancelled_at is not None and booking.cancelled_at is not None and booking.cancelled_at >= session.cancelled_at
 
 
 def _standing(db: Db, booking: Booking | None) -> Standing | None:

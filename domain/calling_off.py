@@ -233,8 +233,8 @@ def cancelled_by(db: Db, order: Announcement) -> list[Session]:
 
 
 def _half_done(db: Db, partnership_id: int | None = None) -> Iterator[Announcement]:
-    done = select(Notice.announcement_id).where(col(Notice.channel) == Channel.BOARD, col(Notice.announcement_id).is_not(None))
-    open_ = select(Announcement).where(col(Announcement.audience) == Audience.CHANNEL, col(Announcement.id).not_in(done))
+    done = select(Notice.id).where(col(Notice.announcement_id) == col(Announcement.id), col(Notice.channel) == Channel.BOARD)
+    open_ = select(Announcement).where(col(Announcement.audience) == Audience.CHANNEL, ~done.exists())
     if partnership_id is not None:
         open_ = open_.where(col(Announcement.partnership_id) == partnership_id)
     yield from db.exec(open_.order_by(col(Announcement.id)))

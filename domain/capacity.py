@@ -86,10 +86,14 @@ def find_session(db: Db, partnership_id: int, session_id: int) -> Session:
 
 
 def lock(db: Db, partnership_id: int, session_id: int) -> Session:
-    """The session, held for this transaction; with it the other sessions of its series. Raises `NotFound` for another partnership's."""
+    """The session, held for this transaction; with it the other sessions of its series. Raises `NotFound` for another partnership's.
+
+    It is read anew under the lock. What else was read before it (a booking, a transfer) is the caller's to refresh.
+    """
     series_id = db.exec(select(Session.series_id).where(col(Session.id) == session_id)).first()
     wanted = col(Session.id) == session_id if series_id is None else (col(Session.id) == session_id) | (col(Session.series_id) == series_id)
-    held = db.exec(select(Session).where(wanted).order_by(col(Session.id)).with_for_update()).all()
+    rows = select(Session).where(wanted).order_by(col(Session.id)).with_for_update()
+    held = db.exec(rows.execution_options(populate_existing=True)).all()
     return _theirs(next((session for session in held if session.id == session_id), None), partnership_id)
 
 

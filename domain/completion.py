@@ -24,6 +24,7 @@ from domain.matters import CertificateMatter
 from domain.models import BookingState, Notice, NoticeState, Partnership, Person, Series, SeriesBooking, Session
 from domain.notices import owe, to_person
 from domain.records import Attended, CompletionFacts
+from domain.rules import Rules
 from domain.series import find_series, part_numbers
 from domain.times import day_of
 
@@ -131,7 +132,7 @@ def _revive(db: Db, key: str, *, now: datetime) -> None:
 # ── reads ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def read_certificate(db: Db, notice: Notice, *, now: datetime) -> CertificateMatter | None:
+def read_certificate(db: Db, notice: Notice, _rules: Rules, *, now: datetime) -> CertificateMatter | None:
     """What a certificate's letter speaks of. None: the completion was taken back."""
     whole = db.get(SeriesBooking, notice.series_booking_id) if notice.series_booking_id else None
     if whole is None or whole.completed_at is None:

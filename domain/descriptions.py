@@ -24,6 +24,7 @@ LONGEST = timedelta(hours=24)
 
 
 MOST_PLACES = 100_000
+LONGEST_TEXT = 2000  # of a description, and of joining notes
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ def checked(new: NewSession) -> NewSession:
     if new.format is Format.IN_PERSON and not new.venue:
         new = replace(new, venue=None)
     for text, limit, what in (
-        (new.description, 2000, "the description"),
-        (new.notes, 2000, "the joining notes"),
+        (new.description, LONGEST_TEXT, "the description"),
+        (new.notes, LONGEST_TEXT, "the joining notes"),
         (new.audience, 200, "the audience"),
     ):
         if len(text) > limit:

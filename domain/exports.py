@@ -144,7 +144,7 @@ def _booked(db: Db, programme: Programme, sees_private: bool) -> Iterator[_Row]:
         .order_by(col(Session.starts_at), col(Session.id), col(Booking.queue_number), col(Booking.id))
     )
     if not sees_private:
-        rows = rows.where(col(Session.privacy) == Privacy.OPEN)
+        rows = rows.where(col(Session.privacy) == Privacy.OPEN, col(Booking.alias).is_(None))  # it was private when they booked
     return iter(db.exec(rows).all())
 
 
@@ -153,9 +153,9 @@ def _title(session: Session) -> str:
 
 
 def _who(session: Session, booking: Booking, person: Person, organisation: str | None) -> tuple[object, ...]:
-    if session.privacy is Privacy.PRIVATE:
+    if session.privacy is Privacy.PRIVATE or booking.alias is not None:  # a name is chosen only for a private session
         return booking.alias, None, None, None
-    return booking.alias or person.name, person.email, organisation, AREAS[person.service_area]
+    return person.name, person.email, organisation, AREAS[person.service_area]
 
 
 def _bookings_page(db: Db, programme: Programme, sees_private: bool) -> Page:

@@ -13,7 +13,8 @@ from sqlalchemy import func
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
-from domain.answers import add_answers, close_feedback, next_close, rekey, release_batch, results, store
+from domain.answer_keeping import add_answers, close_feedback, next_close, rekey, release_batch, store
+from domain.answers import results
 from domain.database import Db
 from domain.errors import Closed, NotAllowed, Refusal
 from domain.kinds import Channel, Kind
@@ -30,7 +31,7 @@ from domain.models import (
 )
 from domain.notices import owe_all, preferred_channel, to_person
 from domain.places import lock
-from domain.privacy import shown_title
+from domain.privacy import require_nothing_hidden, shown_title
 from domain.questions import RATING, Question, checked, checked_scale, ensure_form, form
 from domain.rules import Rules
 
@@ -168,8 +169,10 @@ def give_rating(db: Db, partnership_id: int, session_id: int, person_id: int, ra
     """
     session = lock(db, partnership_id, session_id)
     number = checked_scale(rating)
-    check_open(session, rules, now=now)
     booking = db.exec(select(Booking).where(col(Booking.session_id) == session_id, col(Booking.person_id) == person_id)).first()
+    if booking is None:
+        require_nothing_hidden(session)
+    check_open(session, rules, now=now)
     if booking is not None and booking.attendance is Attendance.ABSENT:
         raise NotAllowed("Our list says that you were not at this session. If that is wrong, please tell an organiser.")
     if booking is None or not was_there(booking):

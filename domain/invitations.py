@@ -160,11 +160,16 @@ def _expiry(programme: Programme, days: int | None, now: datetime) -> datetime:
 
 def list_codes(db: Db, partnership_id: int, programme_id: int, *, actor: str, now: datetime) -> tuple[CodeView, ...]:
     """A programme's codes, the latest first. Seeing them is recorded, so this is a write."""
+    codes = codes_of(db, partnership_id, programme_id, now=now)
+    audit(db, partnership_id, actor, "view invitations", now=now, programme_id=programme_id)
+    return codes
+
+
+def codes_of(db: Db, partnership_id: int, programme_id: int, *, now: datetime) -> tuple[CodeView, ...]:
+    """The same unrecorded, to choose from while somebody types."""
     programme = owned(db, partnership_id, programme_id)
     mine = select(InvitationCode).where(col(InvitationCode.programme_id) == programme_id).order_by(col(InvitationCode.id).desc())
-    codes = db.exec(mine).all()
-    audit(db, partnership_id, actor, "view invitations", now=now, programme_id=programme_id)
-    return tuple(_view(db, code, programme, now) for code in codes)
+    return tuple(_view(db, code, programme, now) for code in db.exec(mine).all())
 
 
 def revoke(db: Db, partnership_id: int, code_id: int, *, actor: str, now: datetime) -> CodeView:

@@ -224,6 +224,7 @@ def _by_email_instead(db: Db, refused: Notice, *, now: datetime) -> None:
             "booking_id",
             "session_id",
             "presenter_id",
+            "series_booking_id",
             "programme_id",
             "transfer_id",
             "announcement_id",

@@ -16,7 +16,7 @@ from domain.presenter_letters import read_presenting
 from domain.rules import Rules
 from domain.transfers import read_transfer
 
-#: `read(db, notice, now=…)`: what the letter speaks of, or None when it is no longer true
+#: `read(db, notice, rules, now=…)`: what the letter speaks of, or None when it is no longer true
 Read = Callable[..., Matter | None]
 
 MATTERS: Mapping[Kind, Read] = {
@@ -31,7 +31,5 @@ def read_matter(db: Db, notice: Notice, rules: Rules, *, now: datetime) -> Matte
     """What a claimed notice speaks of. None for a kind without, and for a notice that is no longer true."""
     if notice.presenter_id is not None:  # whatever its kind
         return read_presenting(db, notice, rules, now=now)
-    if notice.kind is Kind.DIGEST:  # what is late, and so worth telling, is the partnership's rule
-        return read_digest(db, notice, rules, now=now)
     read = MATTERS.get(notice.kind)
-    return read(db, notice, now=now) if read else None
+    return read(db, notice, rules, now=now) if read else None

@@ -18,7 +18,7 @@ from domain import announced, presenter_letters
 from domain.database import Db
 from domain.day_reminders import sessions_to_tell, speaks_of_a_day, write_down
 from domain.digests import reader_of
-from domain.kinds import CalendarMethod, Channel, Format, Kind, Mode
+from domain.kinds import CalendarMethod, Channel, Kind, Mode
 from domain.letter_matters import MATTERS, read_matter
 from domain.materials import attachments_of, material_facts, takes_materials
 from domain.meetings import LINK_NEEDED, link_of, wants_meeting
@@ -37,6 +37,7 @@ from domain.models import (
     Session,
     SessionState,
 )
+from domain.modes import joins_by_link
 from domain.notices import CALENDAR_KINDS, LEASE
 from domain.ports import CalendarFacts, Letter, Recipient, ReminderItem, SessionFacts
 from domain.presenting import living, shown_label
@@ -77,7 +78,7 @@ def session_facts(db: Db, session: Session) -> SessionFacts:
         presenter=None if private else presenter,
         organisation=organisation.name if organisation and not private else None,
         private=private,
-        part=part_words(db, session),
+        part="" if private else part_words(db, session),
         materials=material_facts(db, session),
     )
 
@@ -231,18 +232,13 @@ def _to_waiting(notice: Notice) -> bool:
     return notice.kind is Kind.UPDATE and notice.sequence is None and notice.booking_id is not None
 
 
-def needs_link(session: Session, mode: Mode) -> bool:
-    """Whether this person joins through a link."""
-    return session.format is Format.ONLINE or (session.format is Format.HYBRID and mode is Mode.ONLINE)
-
-
 def _wait_for_link(case: _Case, facts: SessionFacts | None, rules: Rules, now: datetime) -> datetime | None:
     notice, booking, session = case.notice, case.booking, case.session
     presents = notice.presenter_id is not None
     if facts is None or session is None or notice.channel is not Channel.EMAIL or (booking is None and not presents):
         return None
     mode = booking.mode if booking is not None else Mode.ONLINE  # who presents has the link to open the meeting, room or not
-    if notice.kind not in (Kind.INVITATION, Kind.UPDATE, Kind.PROMOTION) or facts.join_url or not needs_link(session, mode):
+    if notice.kind not in (Kind.INVITATION, Kind.UPDATE, Kind.PROMOTION) or facts.join_url or not joins_by_link(session.format, mode):
         return None
     if not wants_meeting(session) or _to_waiting(notice):
         return None  # there is no link to come

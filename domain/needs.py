@@ -144,6 +144,14 @@ def withdraw_needs(db: Db, partnership_id: int, session_id: int, discord_id: int
     return _view(session, None)
 
 
+def forget_with_place(db: Db, booking: Booking) -> None:
+    """The place goes to somebody else: what was told for it is deleted at once, and never seen by them."""
+    needs = _of(db, booking)
+    if needs is not None:
+        db.delete(needs)
+        db.flush()
+
+
 def _mine(db: Db, partnership_id: int, session_id: int, discord_id: int) -> tuple[Session, Booking]:
     row = db.exec(
         select(Session, Booking)
@@ -223,6 +231,7 @@ def needs_for_presenter(db: Db, partnership_id: int, session_id: int, discord_id
             col(Presenter.session_id) == session_id,
             col(Presenter.partnership_id) == partnership_id,
             col(Presenter.ended_at).is_(None),
+            col(Presenter.declined_at).is_(None),
             col(Person.discord_id) == discord_id,
         )
     )

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, Required, TypedDict, Unpack
 
-from sqlalchemy import and_, or_, update
+from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from domain.database import Db
@@ -200,6 +201,25 @@ def owe_updates(
     for counts in told:
         owe_calendar(db, counts, session, Kind.UPDATE, now=now, not_before=settled, detail=",".join(changes), needed_at=soonest)
     return len(told)
+
+
+def went_without_link(whose: int | None) -> tuple[ColumnElement[bool], ...]:
+    """What holds of the last calendar message that left, or may have, if no link was in it and none that has one is on its way.
+
+    `whose`: `Notice.booking_id` or `Notice.presenter_id`. A later message that never left, such as one that was undone, counts for nothing.
+    """
+    later = aliased(Notice)
+    same = col(later.booking_id if whose is Notice.booking_id else later.presenter_id) == col(whose)
+    told = col(later.first_handed_at).is_not(None) | col(later.state).in_((NoticeState.QUEUED, NoticeState.CLAIMED))
+    newer = select(later.id).where(same, col(later.sequence) > col(Notice.sequence), col(later.proof_id).is_(None), told)
+    return (
+        col(Notice.sequence).is_not(None),
+        col(Notice.proof_id).is_(None),
+        col(Notice.told_revision).is_not(None),
+        col(Notice.told_link).is_(False),
+        col(Notice.state) != NoticeState.QUEUED,
+        ~newer.exists(),
+    )
 
 
 def _invited_presenters(db: Db, session: Session) -> Sequence[Presenter]:

@@ -121,7 +121,9 @@ def prove_holds(db: Db, person_id: int, rules: Rules, *, now: datetime) -> tuple
     confirmed = list(prove_series(db, person_id, rules, now=now))
     for booking in db.exec(held.order_by(col(Booking.session_id))).all():
         session = lock(db, booking.partnership_id, booking.session_id)
-        if session.state is SessionState.PUBLISHED and session.starts_at > now:
+        db.refresh(booking)  # another process may have ended it before we had the lock
+        held_still = booking.state is BookingState.HELD and booking.hold is Hold.PROOF
+        if held_still and session.state is SessionState.PUBLISHED and session.starts_at > now:
             confirm(db, session, booking, Kind.INVITATION, now=now)
             confirmed.append(booking.session_id)
     waits = select(Booking).where(
@@ -139,13 +141,18 @@ def lapse_holds(db: Db, rules: Rules, *, now: datetime, limit: int = 200) -> int
     over = select(Booking).where(
         col(Booking.state) == BookingState.HELD, col(Booking.held_until) <= now, col(Booking.series_booking_id).is_(None)
     )
-    bookings = db.exec(over.order_by(col(Booking.session_id), col(Booking.queue_number)).limit(limit)).all()
-    for booking in bookings:
+    bookings = db.exec(over.order_by(col(Booking.held_until)).limit(limit)).all()  # the order of the index: the rest is not looked at
+    ended = 0
+    for booking in sorted(bookings, key=lambda one: (one.session_id, one.queue_number)):
         session = lock(db, booking.partnership_id, booking.session_id)
+        db.refresh(booking)
+        if booking.held_until is None or booking.held_until > now:
+            continue  # proven, taken or given back before we had the lock
+        ended += 1
         booking.state, booking.cancelled_at, booking.hold, booking.held_until = BookingState.CANCELLED, now, None, None
         session.touched_at = now
         db.add_all((booking, session))
         db.flush()
         tell(db, session, booking, Kind.LAPSED, f"lapsed:{booking.id}:{booking.queue_number}", now=now)
         promote(db, session, rules, now=now)
-    return len(bookings)
+    return ended

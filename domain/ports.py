@@ -225,18 +225,22 @@ class CalendarWriter(Protocol):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A spreadsheet as rows of cells. `rows[0]` is row 1 of the spreadsheet. A cell is None, str, float, bool, date, time or datetime."""
+    """A spreadsheet as rows of cells. `rows[0]` is row 1 of the spreadsheet. A cell is None, str, float, bool, date, time or datetime.
+
+    Where several sheets were joined, `places` says of each row which sheet it is from, and its number there.
+    """
 
     name: str
     rows: tuple[tuple[object, ...], ...]
     warnings: tuple[str, ...] = ()
+    places: tuple[tuple[str, int], ...] = ()
 
 
 class SheetReader(Protocol):
     """Reads an uploaded file."""
 
     def read(self, name: str, content: bytes) -> Sheet:
-        """The first sheet with anything in it. Raises `BadInput` with a plain sentence for a file that cannot be used."""
+        """The first sheet with a table in it, or the sheets of all days as one. Raises `BadInput` for a file that cannot be used."""
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def read_presenting(db: Db, notice: Notice, rules: Rules, *, now: datetime) -> P
 
 
 def _why_ended(notice: Notice, presenter: Presenter, session: Session) -> str:
-    if notice.proof_id is not None:
+    if notice.proof_id is not None and presents(presenter, session):
         return "moved"
     return "session" if session.state is SessionState.CANCELLED else "declined" if presenter.declined_at else "removed"
 

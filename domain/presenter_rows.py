@@ -10,14 +10,9 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.models import Part, Person, Presenter, Session
 from domain.presenting import invite, living, withdraw
-from domain.texts import address_key, clean_address, one_line
+from domain.texts import address_key, clean_address, name_key, one_line
 
 LABEL_LIMIT = 200
-
-
-def label_key(label: str) -> str:
-    """A name however its capitals and spaces are typed."""
-    return " ".join(label.split()).casefold()
 
 
 # ── the schedule ────────────────────────────────────────────────────────────────────────────────────────────
@@ -30,7 +25,7 @@ def label_by_schedule(db: Db, session: Session, label: str | None, address: str 
     """
     old = next((one for one in living(db, session.id) if not one.named), None)
     label = (label or "").strip()[:LABEL_LIMIT]
-    if old is not None and label and (label_key(old.label) == label_key(label) or same_mailbox(old, address)):
+    if old is not None and label and (name_key(old.label) == name_key(label) or same_mailbox(old, address)):
         old.label = label
         db.add(old)
         if address and not same_mailbox(old, address):
@@ -43,7 +38,7 @@ def label_by_schedule(db: Db, session: Session, label: str | None, address: str 
     if old is not None:
         end_row(db, old, session, now=now)
     if label:
-        again = _ended_before(db, session, label)
+        again = _ended_before(db, session, label, address)
         if again is not None:
             again.ended_at = again.confirmed_at = again.declined_at = None
         row = again or new_row(session, label)
@@ -59,9 +54,11 @@ def _reach(db: Db, row: Presenter, session: Session, address: str | None, *, now
     invite(db, row, session, now=now)
 
 
-def _ended_before(db: Db, session: Session, label: str) -> Presenter | None:
+def _ended_before(db: Db, session: Session, label: str, address: str | None) -> Presenter | None:
+    """Who had this name before. Another mailbox is another row: the entry in the old one is still taken back."""
     ended = select(Presenter).where(col(Presenter.session_id) == session.id, col(Presenter.ended_at).is_not(None), ~col(Presenter.named))
-    return next((one for one in db.exec(ended.order_by(col(Presenter.id).desc())) if label_key(one.label) == label_key(label)), None)
+    same = (one for one in db.exec(ended.order_by(col(Presenter.id).desc())) if name_key(one.label) == name_key(label))
+    return next((one for one in same if address is None or not one.sequence or same_mailbox(one, address)), None)
 
 
 # ── parts ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -19,12 +19,12 @@ from domain.errors import BadInput, Closed, NotFound, Refusal
 from domain.meetings import ensure
 from domain.models import Person, Presenter, Session, SessionState
 from domain.places import lock
-from domain.presenter_rows import LABEL_LIMIT, end_row, known_person, label_key, member, new_row, same_mailbox, typed_address
+from domain.presenter_rows import LABEL_LIMIT, end_row, known_person, member, new_row, same_mailbox, typed_address
 from domain.presenting import invite, living, withdraw
 from domain.programmes import audit
 from domain.reaching import address_of, open_chat, person_behind
 from domain.rules import Rules
-from domain.texts import address_key, one_line
+from domain.texts import address_key, name_key, one_line
 
 MOST = 10  # presenters of one session
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is read for something else
@@ -78,7 +78,7 @@ def add(db: Db, partnership_id: int, session_id: int, new: NewPresenter, rules: 
         raise BadInput("This person is a presenter of the session already.")
     if len(there) >= MOST:
         raise BadInput(f"A session can have at most {MOST} presenters.")
-    presenter = next((one for one in there if label_key(one.label) == label_key(label) and not one.address and one.person_id is None), None)
+    presenter = next((one for one in there if name_key(one.label) == name_key(label) and not one.address and one.person_id is None), None)
     presenter = presenter or new_row(session, label, named=bool(there))
     presenter.address, presenter.person_id = address, person.id if person else None
     presenter.co_organiser = new.co_organiser
@@ -101,11 +101,11 @@ def change(
     label = one_line(label, LABEL_LIMIT, "the presenter's name") if label is not None else old.label
     given = typed_address(address)
     same_address = given is not None and address_key(given) == address_key(address_of(db, old) or "")
-    if not old.sequence or (address_of(db, old) is None and label_key(label) == label_key(old.label)):  # no mailbox was written to yet
+    if not old.sequence or (address_of(db, old) is None and name_key(label) == name_key(old.label)):  # no mailbox was written to yet
         person = known_person(db, partnership_id, None, label, given, now=now)
         old.label, old.address, old.person_id = label, given or old.address, person.id if person else old.person_id
         return _begin(db, session, old, "change presenter", rules, actor=actor, now=now)
-    if (given is None or same_address) and (label_key(label) == label_key(old.label) or same_address):
+    if (given is None or same_address) and (name_key(label) == name_key(old.label) or same_address):
         old.label, session.touched_at = label, now
         db.add_all((old, session))
         audit(db, partnership_id, actor, "change presenter", now=now, programme_id=session.programme_id, session_id=session.id)
@@ -182,9 +182,10 @@ def view(db: Db, presenter: Presenter) -> PresenterView:
 
 def answer(db: Db, partnership_id: int, presenter_id: int, discord_id: int, yes: bool, rules: Rules, *, now: datetime) -> PresenterView:
     """A presenter says that they come, or that they cannot. Harmless to repeat. Raises `NotFound` for anybody else."""
-    presenter = _row_of(db, partnership_id, presenter_id)
-    person = person_behind(db, presenter)
-    if person is None or person.discord_id != discord_id:
+    presenter = db.get(Presenter, presenter_id)
+    known = presenter is not None and presenter.partnership_id == partnership_id and presenter.ended_at is None
+    person = person_behind(db, presenter) if presenter is not None and known else None
+    if presenter is None or person is None or person.discord_id != discord_id:
         raise NotFound("We could not find a session that you present. Ask an organiser to help you.")
     return _answered(db, presenter, yes, rules, now=now)
 

@@ -15,7 +15,7 @@ from domain.answers import results_of
 from domain.database import Db
 from domain.kinds import Channel, Kind
 from domain.models import Milestone, Notice, NoticeState, Presenter, Session, SessionState
-from domain.notices import chosen_channels, need, number_next, owe, owe_all, owe_calendar
+from domain.notices import chosen_channels, need, number_next, owe, owe_all, owe_calendar, went_without_link
 from domain.questions import form
 from domain.reaching import address_of, open_chat, person_behind, presents
 from domain.rules import Rules
@@ -99,10 +99,7 @@ def told_without_link(db: Db, session: Session) -> Sequence[Presenter]:
             col(Presenter.session_id) == session.id,
             col(Presenter.ended_at).is_(None),
             col(Presenter.declined_at).is_(None),
-            col(Notice.sequence) == col(Presenter.sequence),
-            col(Notice.handed_at).is_not(None) | col(Notice.told_revision).is_not(None),
-            col(Notice.told_link).is_(False),
-            col(Notice.state) != NoticeState.QUEUED,
+            *went_without_link(Notice.presenter_id),
         )
     )
     return db.exec(last).unique().all()
@@ -198,6 +195,8 @@ def follow_address(db: Db, person_id: int, old_proof_id: int | None, *, now: dat
             col(Presenter.person_id) == person_id, col(Presenter.address).is_(None), col(Presenter.sequence) > 0, col(Session.ends_at) > now
         )
     )
+    if old_proof_id is not None:
+        _cancel_where_they_are(db, person_id, old_proof_id)
     moved = 0
     for presenter, session in db.exec(mine.order_by(col(Presenter.id))).all():
         if not presents(presenter, session):
@@ -210,3 +209,24 @@ def follow_address(db: Db, person_id: int, old_proof_id: int | None, *, now: dat
         owe_calendar(db, presenter, session, Kind.INVITATION, now=now)
         moved += 1
     return moved
+
+
+def _cancel_where_they_are(db: Db, person_id: int, old_proof_id: int) -> None:
+    """Calendar cancellations that have not left yet go to the mailbox to which they were owed: the entries are there."""
+    unsent = (
+        select(Notice, Presenter)
+        .join(Presenter, col(Presenter.id) == col(Notice.presenter_id))
+        .where(
+            col(Presenter.person_id) == person_id,
+            col(Presenter.address).is_(None),
+            col(Notice.kind) == Kind.CANCELLATION,
+            col(Notice.sequence).is_not(None),
+            col(Notice.proof_id).is_(None),
+            col(Notice.state).in_((NoticeState.QUEUED, NoticeState.CLAIMED)),
+            col(Notice.handed_at).is_(None),
+        )
+    )
+    for notice, presenter in db.exec(unsent).all():
+        notice.proof_id, presenter.invited = old_proof_id, False
+        db.add_all((notice, presenter))
+    db.flush()

@@ -11,7 +11,8 @@ from collections.abc import Collection
 from sqlmodel import col, select
 
 from domain.database import Db
-from domain.models import Admission, Booking, InvitationCode, Person, Privacy, ProgrammeOrganiser, Session
+from domain.errors import NotFound, Refusal
+from domain.models import Admission, Booking, BookingState, InvitationCode, Person, Privacy, ProgrammeOrganiser, Session, SessionState
 
 #: what a private session is called where nobody has chosen a neutral title
 NEUTRAL = "Your session"
@@ -22,6 +23,12 @@ NEUTRAL_FOR_ORGANISERS = "Private session"
 def is_private(session: Session) -> bool:
     """Whether only those who were invited may know of it."""
     return session.privacy is Privacy.PRIVATE
+
+
+def require_nothing_hidden(session: Session) -> None:
+    """For who has no place: a private session, or one that is not published, is not there. Raises `NotFound`."""
+    if is_private(session) or session.state is SessionState.DRAFT:
+        raise NotFound("We could not find that session. It may have been removed.")
 
 
 def shown_title(session: Session, neutral: str = NEUTRAL) -> str:
@@ -39,6 +46,20 @@ def may_see_people(db: Db, partnership_id: int, programme_id: int, roles: Collec
     mine = col(ProgrammeOrganiser.partnership_id) == partnership_id, col(ProgrammeOrganiser.programme_id) == programme_id
     own = set(db.exec(select(ProgrammeOrganiser.role_id).where(*mine)))
     return bool(own & set(roles)) if own else organises_partnership
+
+
+def refuse_to_open(db: Db, session: Session, privacy: Privacy) -> None:
+    """Raises `Refusal` for opening a session that somebody has booked as a private one, whoever asks: a hand, a file or an undo."""
+    if privacy is Privacy.PRIVATE or not is_private(session):
+        return
+    if booked_in_private(db, session.id):
+        raise Refusal("People have booked this as a private session, so it stays private. Add another session if it should be open.")
+
+
+def booked_in_private(db: Db, session_id: int | None) -> bool:
+    """Whether somebody has a claim on this session under a name chosen for it."""
+    mine = col(Booking.session_id) == session_id, col(Booking.alias).is_not(None), col(Booking.state) != BookingState.CANCELLED
+    return db.exec(select(Booking.id).where(*mine)).first() is not None
 
 
 def admits(code: InvitationCode, session: Session) -> bool:

@@ -18,7 +18,7 @@ from domain.errors import BadInput, Refusal
 from domain.kinds import Format
 from domain.models import Booking, BookingState, Person, Privacy, Programme, ProgrammeState, Session, SessionState
 from domain.places import ACTIVE, Clash, clashes_of, find_session
-from domain.privacy import NEUTRAL_FOR_ORGANISERS, is_private, name_on, shown_title
+from domain.privacy import NEUTRAL_FOR_ORGANISERS, booked_in_private, is_private, name_on, shown_title
 from domain.programmes import ProgrammeView, audit, open_session, owned, post_days, view
 from domain.rules import Rules
 from domain.sessions import edit
@@ -84,8 +84,8 @@ def set_privacy(
     opened = told = 0
     for session_id in session_ids:
         session = find_session(db, partnership_id, session_id)
-        if privacy is Privacy.OPEN and is_private(session) and _booked_in_private(db, session_id):
-            raise Refusal("People have booked this as a private session, so it stays private. Add another session if it should be open.")
+        if privacy is Privacy.PRIVATE and session.series_id is not None:
+            raise Refusal(f"{session.title} is part of a series, where everyone can see it. Please take it out of the series first.")
         new = replace(described(db, partnership_id, session_id), privacy=privacy, privacy_asked=False)
         if public_title is not None:
             new = replace(new, public_title=public_title)
@@ -93,11 +93,6 @@ def set_privacy(
         audit(db, partnership_id, actor, "set privacy", now=now, programme_id=session.programme_id, session_id=session_id, detail=privacy)
         opened += _open_if_due(db, session, rules, now=now)
     return Answered(len(session_ids), opened, told)
-
-
-def _booked_in_private(db: Db, session_id: int) -> bool:
-    mine = col(Booking.session_id) == session_id, col(Booking.alias).is_not(None), col(Booking.state).in_(ACTIVE)
-    return db.exec(select(Booking.id).where(*mine)).first() is not None
 
 
 def _open_if_due(db: Db, session: Session, rules: Rules, *, now: datetime) -> int:
@@ -124,7 +119,7 @@ def set_programme_privacy(
         col(Session.programme_id) == programme_id, col(Session.state) != SessionState.CANCELLED, col(Session.ends_at) > now
     )
     others = [one for one in db.exec(ahead.order_by(col(Session.id))) if one.privacy is not privacy or one.privacy_asked]
-    kept = [one.id for one in others if privacy is Privacy.OPEN and _booked_in_private(db, one.id or 0)]
+    kept = [one.id for one in others if privacy is Privacy.OPEN and booked_in_private(db, one.id)]
     wanted = [one.id or 0 for one in others if one.id not in kept]
     audit(db, partnership_id, actor, "set programme privacy", now=now, programme_id=programme_id, detail=privacy)
     done = set_privacy(db, partnership_id, wanted, privacy, rules, actor=actor, now=now)

@@ -19,7 +19,7 @@ from domain.hosts import count_call, free_host, has_calls_left, has_hosts
 from domain.kinds import Kind, Mode, Provider
 from domain.meetings import NO_HOST, NOT_SET_UP, SWEEP_AFTER, WITHOUT_CO_ORGANISERS, ensure
 from domain.models import Booking, BookingState, Host, HostDay, Meeting, MeetingState, Notice, NoticeState, Session
-from domain.notices import backoff, owe_calendar, owe_updates
+from domain.notices import backoff, owe_calendar, owe_updates, went_without_link
 from domain.ports import MeetingMade, MeetingRequest
 from domain.presenting import co_organisers, told_without_link
 from domain.privacy import shown_title
@@ -207,10 +207,7 @@ def _tell_link(db: Db, session: Session, *, changed: bool, rules: Rules, now: da
             col(Booking.session_id) == session.id,
             col(Booking.state) == BookingState.CONFIRMED,
             col(Booking.mode) == Mode.ONLINE,
-            col(Notice.sequence) == col(Booking.sequence),
-            col(Notice.handed_at).is_not(None) | col(Notice.told_revision).is_not(None),
-            col(Notice.told_link).is_(False),
-            col(Notice.state) != NoticeState.QUEUED,
+            *went_without_link(Notice.booking_id),
         )
     )
     for booking in db.exec(last_told).unique().all():

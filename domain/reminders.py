@@ -143,7 +143,7 @@ def close_waiting(db: Db, rules: Rules, *, now: datetime) -> int:
             .order_by(col(Booking.queue_number))
         )
         for booking, person in db.exec(waiting).all():
-            key = f"waiting_closed:{booking.id}:{booking.queue_number}"
+            key = f"waiting_closed:{booking.id}:{booking.queue_number}:{session.starts_at:%Y%m%dT%H%M%SZ}"  # a later day closes anew
             told += owe_person(
                 db, Kind.WAITING_CLOSED, person, key=key, now=now, session=session, booking=booking, expires_at=session.starts_at
             )

@@ -33,11 +33,6 @@ def course_of(title: str) -> str:
     return " ".join(rest.split()).strip(" -–:,·") or title
 
 
-def course_key(course: str) -> str:
-    """A course however it is typed."""
-    return " ".join(course.split()).casefold()
-
-
 def numbered(parts: Mapping[int, Sequence[Session]]) -> dict[int, int]:
     """New numbers for parts, by their old ones: in order of the day on which each is held, or was to be held."""
 

@@ -63,6 +63,7 @@ def prove_series(db: Db, person_id: int, rules: Rules, *, now: datetime) -> tupl
     confirmed: list[int] = []
     for whole in db.exec(mine).all():
         series = lock_series(db, whole.partnership_id, whole.series_id)
+        db.refresh(whole)  # another process may have ended it before we had the lock
         held = whole.state is BookingState.HELD and whole.hold is Hold.PROOF
         if held and whole.held_until is not None and whole.held_until > now:
             parts = parts_ahead(db, whole.series_id, now=now)
@@ -79,6 +80,9 @@ def lapse_series(db: Db, rules: Rules, *, now: datetime, limit: int = 200) -> tu
     freed: dict[int, Session] = {}
     for whole in db.exec(over.order_by(col(SeriesBooking.series_id), col(SeriesBooking.queue_number)).limit(limit)).all():
         lock_series(db, whole.partnership_id, whole.series_id)
+        db.refresh(whole)
+        if whole.held_until is None or whole.held_until > now:
+            continue  # proven, taken or given back before we had the lock
         parts = parts_ahead(db, whole.series_id, now=now)
         end_whole(db, whole, now=now)
         tell_whole(db, whole, db.get_one(Person, whole.person_id), parts, Kind.LAPSED, now=now)

@@ -5,7 +5,7 @@ Whoever has the series has every part that comes to it, with an invitation of it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -13,14 +13,15 @@ from sqlmodel import col, select
 from domain.completion import settle_series
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
-from domain.models import Booking, BookingState, Privacy, Series, Session, SessionState
+from domain.models import Booking, BookingState, Organisation, Privacy, Series, Session, SessionState
+from domain.picking import Found, having_words
 from domain.places import find_session, lock
 from domain.programmes import audit
 from domain.rules import Rules
-from domain.series import course_key, course_of, numbered, part_sessions, sessions_of_series
+from domain.series import course_of, numbered, part_sessions, sessions_of_series
 from domain.series_line import promote_series
 from domain.series_places import join_in, lock_series
-from domain.texts import one_line
+from domain.texts import name_key, one_line
 
 
 def create(db: Db, partnership_id: int, title: str, course: str | None, *, actor: str, now: datetime) -> int:
@@ -35,11 +36,11 @@ def create(db: Db, partnership_id: int, title: str, course: str | None, *, actor
 
 def _titled(db: Db, partnership_id: int, title: str) -> Series | None:
     known = db.exec(select(Series).where(col(Series.partnership_id) == partnership_id).order_by(col(Series.id))).all()
-    return next((series for series in known if course_key(series.title) == course_key(title)), None)
+    return next((series for series in known if name_key(series.title) == name_key(title)), None)
 
 
 def _made(db: Db, partnership_id: int, title: str, course: str, *, now: datetime) -> Series:
-    made = Series(partnership_id=partnership_id, title=title, course=course, course_key=course_key(course), created_at=now)
+    made = Series(partnership_id=partnership_id, title=title, course=course, course_key=name_key(course), created_at=now)
     db.add(made)
     db.flush()
     return made
@@ -114,7 +115,7 @@ def replace_part(db: Db, partnership_id: int, session_id: int, by_session_id: in
     series = lock_series(db, partnership_id, gone.series_id)
     if gone.state is not SessionState.CANCELLED:
         raise BadInput("Only a session that has been cancelled is replaced. To change its day, move it.")
-    if any(one.state is not SessionState.CANCELLED for one in part_sessions(db, gone)):
+    if _replaced(db, gone):
         raise BadInput("This part has been replaced already.")
     new = _joinable(db, partnership_id, by_session_id, now)
     if new.series_id not in (None, series.id):
@@ -128,6 +129,27 @@ def replace_part(db: Db, partnership_id: int, session_id: int, by_session_id: in
     detail = f"instead of {session_id}"
     audit(db, partnership_id, actor, "replace part", now=now, programme_id=new.programme_id, session_id=by_session_id, detail=detail)
     return joined
+
+
+def to_replace(db: Db, partnership_id: int, words: str, programme_ids: Collection[int] | None, *, limit: int = 25) -> tuple[Found, ...]:
+    """Cancelled parts that nothing stands for yet and that have every word, by their dates, of these programmes (None: of all)."""
+    rows = (
+        select(Session, Organisation.name)
+        .outerjoin(Organisation, col(Organisation.id) == col(Session.organisation_id))
+        .where(
+            col(Session.partnership_id) == partnership_id,
+            col(Session.state) == SessionState.CANCELLED,
+            col(Session.series_id).is_not(None),
+        )
+        .order_by(col(Session.starts_at), col(Session.id))
+    )
+    if programme_ids is not None:
+        rows = rows.where(col(Session.programme_id).in_(programme_ids))
+    return having_words(((gone, by) for gone, by in db.exec(rows) if not _replaced(db, gone)), words, limit)
+
+
+def _replaced(db: Db, gone: Session) -> bool:
+    return any(one.state is not SessionState.CANCELLED for one in part_sessions(db, gone))
 
 
 def take_out(db: Db, partnership_id: int, session_id: int, rules: Rules, *, actor: str, now: datetime) -> None:
@@ -168,12 +190,13 @@ def place_sessions(db: Db, partnership_id: int, titles: Mapping[int, str | None]
     for session_id, title in titles.items():
         session = find_session(db, partnership_id, session_id)
         series = _of_title(db, partnership_id, title, now=now) if title else None
-        if series is not None and series.id == session.series_id:
+        private = session.privacy is Privacy.PRIVATE
+        if series is not None and series.id == session.series_id and not private:
             continue
         if session.series_id is not None:
             left.add(session.series_id)
             detach(db, session, now=now)
-        stays_out = session.privacy is Privacy.PRIVATE or session.state is SessionState.CANCELLED
+        stays_out = private or session.state is SessionState.CANCELLED
         if series is not None and not stays_out:
             wanted.setdefault(series.id or 0, []).append(session)
     for series_id in sorted(left):

@@ -27,8 +27,10 @@ from domain.rules import Rules
 
 def lock_series(db: Db, partnership_id: int, series_id: int) -> Series:
     """The series, held for this transaction, after its sessions. Raises `NotFound` for another partnership's."""
-    db.exec(select(Session).where(col(Session.series_id) == series_id).order_by(col(Session.id)).with_for_update()).all()
-    series = db.exec(select(Series).where(col(Series.id) == series_id).with_for_update()).first()
+    parts = select(Session).where(col(Session.series_id) == series_id).order_by(col(Session.id)).with_for_update()
+    db.exec(parts.execution_options(populate_existing=True)).all()
+    mine = select(Series).where(col(Series.id) == series_id).with_for_update()
+    series = db.exec(mine.execution_options(populate_existing=True)).first()
     if series is None or series.partnership_id != partnership_id:
         raise NotFound("We could not find that series. It may have been removed.")
     return series
@@ -143,12 +145,16 @@ def _become(db: Db, whole: SeriesBooking, state: BookingState, hold: Hold | None
 
 
 def end_whole(db: Db, whole: SeriesBooking, *, now: datetime) -> bool:
-    """Cancel the whole and every part that has not started; whether a calendar cancellation is on its way. Promotes nobody."""
+    """Cancel the whole and every part that has not started; whether a calendar cancellation is on its way. Promotes nobody.
+
+    Who has a place on a part that has started keeps it; a place that was only held or waited for ends there too.
+    """
     _become(db, whole, BookingState.CANCELLED, None, None)
     whole.cancelled_at = now
     invited = False
     for part, mine in _owned(db, whole):
-        if part.starts_at > now and mine.state is not BookingState.CANCELLED:
+        kept = mine.state is BookingState.CONFIRMED and part.starts_at <= now
+        if not kept and mine.state is not BookingState.CANCELLED:
             invited = invited or mine.invited
             end(db, part, mine, now=now)
     return invited

@@ -16,8 +16,9 @@ from domain.making_up import attended_parts, makes_up
 from domain.models import Attendance, Booking, BookingState, Hold, Person, Privacy, Series, SeriesBooking, Session, SessionState
 from domain.programmes import audit
 from domain.queries import session_views
-from domain.series import claims_on, course_key, find_series, part_numbers, runs_of, sessions_of_series
+from domain.series import claims_on, find_series, part_numbers, runs_of, sessions_of_series
 from domain.series_places import parts_ahead
+from domain.texts import name_key
 from domain.views import SessionView
 
 
@@ -222,7 +223,7 @@ def pick_series(db: Db, partnership_id: int, typed: str) -> int:
     if typed.isascii() and typed.isdigit() and len(typed) <= 12:
         return find_series(db, partnership_id, int(typed)).id or 0
     for series in db.exec(select(Series).where(col(Series.partnership_id) == partnership_id)):
-        if course_key(series.title) == course_key(typed):
+        if name_key(series.title) == name_key(typed):
             return series.id or 0
     raise NotFound("We could not find that series. Please choose one of those that are shown while you type.")
 

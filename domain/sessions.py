@@ -13,6 +13,8 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from domain.attendance import forget_marks
+from domain.completion import settle
 from domain.database import Db
 from domain.descriptions import COPIED, NewSession, as_service_knows, checked, described, told_differences
 from domain.errors import BadInput, Closed
@@ -36,7 +38,7 @@ from domain.people import organisation_named
 from domain.places import ACTIVE, clashes_of, cutoff_of, end, find_session, lock, modes_of, promote, taken
 from domain.presenter_rows import label_by_schedule
 from domain.presenting import co_organisers, withdraw_all
-from domain.privacy import is_private, name_on
+from domain.privacy import is_private, name_on, refuse_to_open
 from domain.programmes import audit, open_session, owned, post_days
 from domain.rules import Rules
 from domain.series_places import shorten
@@ -154,6 +156,7 @@ def edit(db: Db, partnership_id: int, session_id: int, new: NewSession, rules: R
     new = checked(replace(new, reference=session.reference, series_id=session.series_id, series_part=session.series_part))
     if new.starts_at != session.starts_at and new.starts_at <= now:
         raise BadInput("That time has passed already. Please choose a later one.")
+    refuse_to_open(db, session, new.privacy)
     was_at, was = session.starts_at, as_it_was(db, session, new, now=now)
     if new.format is not session.format:
         _check_modes(db, session, new)
@@ -161,6 +164,8 @@ def edit(db: Db, partnership_id: int, session_id: int, new: NewSession, rules: R
     link_before = link_of(db, session)
     asked = as_service_knows(session), co_organisers(db, session)
     _apply(db, session, new, now=now)
+    if was_at <= now < session.starts_at:
+        forget_marks(db, session, now=now)
     ensure(db, session, rules, now=now, changed=(as_service_knows(session), co_organisers(db, session)) != asked)
     if "provider" in changes or link_of(db, session) != link_before:
         changes = (*(c for c in changes if c != "provider"), "link")
@@ -182,6 +187,8 @@ def edit(db: Db, partnership_id: int, session_id: int, new: NewSession, rules: R
 def put_back(db: Db, session: Session, was: Before, rules: Rules, *, now: datetime) -> None:
     """Make a session what it was before an edit, without a word to anybody. Its meeting follows; who was promoted stays."""
     asked = as_service_knows(session), co_organisers(db, session)
+    refuse_to_open(db, session, was.session.privacy)
+    _check_modes(db, session, was.session)  # of those who have booked since
     _apply(db, session, was.session, now=now)
     for booking in db.exec(select(Booking).where(col(Booking.id).in_(list(was.modes)))).all():
         booking.mode = was.modes[booking.id or 0]
@@ -254,6 +261,7 @@ def cancel_session(
     ).all()
     for booking in active:
         end(db, session, booking, now=now, reason=reason, by_organiser=True, together=together)
+    settle(db, session, [booking.person_id for booking in active], now=now)  # nobody has attended what was cancelled
     presenters = withdraw_all(db, session, now=now, reason=reason)
     ensure(db, session, rules, now=now)
     audit(db, partnership_id, actor, "cancel session", now=now, programme_id=session.programme_id, session_id=session_id)

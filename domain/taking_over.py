@@ -13,10 +13,8 @@ An address that belongs to another account here opens nothing. Everything happen
 
 from __future__ import annotations
 
-import hmac
-import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from sqlmodel import col, select
@@ -27,25 +25,23 @@ from domain.kinds import Channel, Kind, Mode
 from domain.models import (
     Booking,
     BookingState,
-    CodeGuess,
     EmailProof,
     Person,
     ServiceArea,
     Session,
-    SessionState,
     Transfer,
     TransferState,
 )
+from domain.needs import forget_with_place
 from domain.notices import preferred_channel
 from domain.people import NAME_LIMIT, organisation_named
-from domain.places import Clash, clashes_of, confirm, end, lock, promote, prove_holds
-from domain.proofs import hash_code, withdraw_proofs
+from domain.places import Clash, clashes_of, confirm, end, promote, prove_holds
+from domain.proofs import withdraw_proofs
 from domain.rules import Rules
 from domain.texts import address_key, one_line
-from domain.transfers import CANNOT, TRIES, can_be_handed_over, close, name_to_show, still_has_place, tell_giver
+from domain.transfer_codes import Opened, opened
+from domain.transfers import CANNOT, close, tell_giver
 
-MOST_GUESSES = 10  # of one person in an hour
-WRONG = "That code does not work. Please look at the e-mail again: the code has a number, a dash and six digits."
 TAKEN_OVER = "Your colleague has taken the place, as you asked."
 
 
@@ -88,22 +84,13 @@ class Newcomer:
     service_area: ServiceArea
 
 
-# ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def read_code(typed: str) -> tuple[int, str] | None:
-    """`12-345 678` as (12, "345678"); None for anything else."""
-    found = re.fullmatch(r"\s*([0-9]{1,9})\s*[-\u2010-\u2015\u2212 ]\s*([0-9]{3})\s*([0-9]{3})\s*", typed)
-    return (int(found[1]), found[2] + found[3]) if found else None
-
-
 # ── use cases ───────────────────────────────────────────────────────────────────────────────────────────────
 # A wrong code is *returned* as a refusal, not raised, so that the try is counted in the same transaction.
 
 
 def look_at_offer(db: Db, partnership_id: int, discord_id: int, typed: str, rules: Rules, *, now: datetime) -> Offered | Refusal:
     """Check a code, and say what it offers. Changes nothing but the count of wrong tries."""
-    found = _opened(db, partnership_id, discord_id, typed, now=now)
+    found = opened(db, partnership_id, discord_id, typed, now=now)
     if isinstance(found, Refusal):
         return found
     person, known = _who(db, found.transfer, discord_id)
@@ -126,7 +113,7 @@ def take_over(
 
     `Offered` comes back when something is still to be agreed: a clash, or who they are.
     """
-    found = _opened(db, partnership_id, discord_id, typed, now=now)
+    found = opened(db, partnership_id, discord_id, typed, now=now)
     if isinstance(found, Refusal):
         return found
     transfer, giver, session = found.transfer, found.giver, found.session
@@ -157,91 +144,12 @@ def take_over(
 
 def decline(db: Db, partnership_id: int, discord_id: int, typed: str, *, now: datetime) -> str | Refusal:
     """The colleague says no; the giver's name. The giver keeps the place and is told."""
-    found = _opened(db, partnership_id, discord_id, typed, now=now)
+    found = opened(db, partnership_id, discord_id, typed, now=now)
     if isinstance(found, Refusal):
         return found
     close(db, found.transfer, TransferState.DECLINED, now=now)
     tell_giver(db, found.transfer, found.session, found.giver, TransferState.DECLINED.value, now=now)
     return found.by
-
-
-# ── the code ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class _Opened:
-    """A transfer whose code was typed, its session locked."""
-
-    transfer: Transfer
-    giver: Booking
-    session: Session
-    by: str
-
-
-def _opened(db: Db, partnership_id: int, discord_id: int, typed: str, *, now: datetime) -> _Opened | Refusal:
-    guesses = _guesses(db, partnership_id, discord_id, now)
-    if guesses.tries >= MOST_GUESSES:
-        return Refusal("You have typed too many codes that do not work. Please try again in an hour.")
-    read = read_code(typed)
-    transfer = db.exec(select(Transfer).where(col(Transfer.id) == read[0]).with_for_update()).first() if read else None
-    if read is None or transfer is None or transfer.partnership_id != partnership_id or transfer.code_hash is None:
-        return _wrong(db, guesses, WRONG)
-    giver = db.get_one(Booking, transfer.booking_id)
-    session = lock(db, partnership_id, giver.session_id)
-    if transfer.tries >= 5:
-        return Refusal("This code was typed wrongly too often. Ask your colleague to send you a new one.")
-    if not hmac.compare_digest(hash_code(read[1], transfer.salt), transfer.code_hash):
-        return _wrong_digits(db, guesses, transfer, session, giver, now=now)
-    if said := _over(db, transfer, giver, session, discord_id, now):
-        return Refusal(said)
-    person = db.get_one(Person, giver.person_id)
-    if person.discord_id == discord_id:
-        return Refusal("This is your own place. Your colleague types the code in their own Discord.")
-    return _Opened(transfer, giver, session, name_to_show(person.name) or person.email or "A colleague")
-
-
-def _guesses(db: Db, partnership_id: int, discord_id: int, now: datetime) -> CodeGuess:
-    mine = select(CodeGuess).where(col(CodeGuess.partnership_id) == partnership_id, col(CodeGuess.discord_id) == discord_id)
-    found = db.exec(mine.with_for_update()).first() or CodeGuess(partnership_id=partnership_id, discord_id=discord_id, since=now)
-    if found.since <= now - timedelta(hours=1):
-        found.tries, found.since = 0, now
-    return found
-
-
-def _wrong(db: Db, guesses: CodeGuess, said: str) -> Refusal:
-    guesses.tries += 1
-    db.add(guesses)
-    db.flush()
-    return Refusal(said)
-
-
-def _wrong_digits(db: Db, guesses: CodeGuess, transfer: Transfer, session: Session, giver: Booking, *, now: datetime) -> Refusal:
-    transfer.tries += 1
-    db.add(transfer)
-    if transfer.tries >= 5 and transfer.state is TransferState.ASKED:
-        close(db, transfer, TransferState.LAPSED, now=now)
-        if still_has_place(transfer, giver, session):
-            tell_giver(db, transfer, session, giver, TRIES, now=now)
-    return _wrong(db, guesses, WRONG)
-
-
-def _over(db: Db, transfer: Transfer, giver: Booking, session: Session, discord_id: int, now: datetime) -> str | None:
-    """Why the right code no longer gives the place, or None."""
-    taker = db.get(Person, transfer.to_person_id) if transfer.to_person_id else None
-    if transfer.state is TransferState.AGREED:
-        mine = taker is not None and taker.discord_id == discord_id
-        return "You have taken this place already." if mine else "This code has been used already."
-    if session.state is SessionState.CANCELLED:
-        return "This session has been cancelled."
-    if session.starts_at <= now:
-        return "This session has started, so the place can no longer be taken."
-    if transfer.state is TransferState.DECLINED:
-        return "You have said no to this place. If you would like it after all, ask your colleague to ask you again."
-    if transfer.state is TransferState.LAPSED or transfer.expires_at <= now:
-        return "This code has run out. Ask your colleague to send you a new one."
-    if transfer.state is TransferState.WITHDRAWN or not still_has_place(transfer, giver, session) or not can_be_handed_over(session, giver):
-        return "Your colleague no longer offers this place."
-    return None
 
 
 # ── who takes it ────────────────────────────────────────────────────────────────────────────────────────────
@@ -270,7 +178,7 @@ def _booking_of(db: Db, session: Session, person: Person | None) -> Booking | No
     return db.exec(select(Booking).where(col(Booking.session_id) == session.id, col(Booking.person_id) == person.id)).first()
 
 
-def _offered(db: Db, found: _Opened, person: Person | None, known: Known, rules: Rules) -> Offered:
+def _offered(db: Db, found: Opened, person: Person | None, known: Known, rules: Rules) -> Offered:
     transfer, session = found.transfer, found.session
     mine = _booking_of(db, session, person)
     return Offered(
@@ -318,10 +226,11 @@ def _prove(db: Db, person: Person, transfer: Transfer, *, now: datetime) -> None
     db.flush()
 
 
-def _change_hands(db: Db, found: _Opened, person: Person, mine: Booking | None, *, accept_clash: bool, now: datetime) -> None:
+def _change_hands(db: Db, found: Opened, person: Person, mine: Booking | None, *, accept_clash: bool, now: datetime) -> None:
     transfer, giver, session = found.transfer, found.giver, found.session
     told_by_calendar = giver.invited and preferred_channel(db.get_one(Person, giver.person_id)) is Channel.EMAIL
     end(db, session, giver, now=now, reason=TAKEN_OVER)
+    forget_with_place(db, giver)
     mine = mine or Booking(
         partnership_id=session.partnership_id,
         session_id=session.id or 0,

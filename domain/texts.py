@@ -38,3 +38,8 @@ def clean_address(text: str, domains: tuple[str, ...] = ()) -> str:
 def address_key(address: str) -> str:
     """One address however its capitals are typed."""
     return address.casefold()
+
+
+def name_key(name: str | None) -> str:
+    """A name however its capitals and spaces are typed."""
+    return " ".join((name or "").split()).casefold()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain import announcements, answers, digests, feedback, invitations, ledger, needs, places, presenting, proofs, reminders, transfers
+from domain import announcements, digests, feedback, invitations, ledger, needs, places, presenting, proofs, reminders, transfers
+from domain.answer_keeping import close_feedback
 from domain.database import Db
 from domain.rules import Rules
 from domain.schedule import importing
@@ -20,7 +21,7 @@ def keep_time(db: Db, rules: Rules, *, now: datetime) -> list[ledger.Lapsed]:
     reminders.owe_reminders(db, rules, now=now)
     reminders.close_waiting(db, rules, now=now)
     feedback.owe_prompts(db, rules, now=now)
-    answers.close_feedback(db, rules, now=now)
+    close_feedback(db, rules, now=now)
     presenting.owe_results(db, rules, now=now)
     proofs.forget_unproven(db, now=now)
     needs.forget_needs(db, rules, now=now)

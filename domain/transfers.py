@@ -25,6 +25,7 @@ from domain.models import Booking, BookingState, Notice, Person, Privacy, Sessio
 from domain.notices import need, owe, to_person
 from domain.places import cutoff_of, lock
 from domain.ports import Letter, Recipient
+from domain.privacy import require_nothing_hidden
 from domain.proofs import hash_code
 from domain.rules import Rules
 from domain.texts import address_key, clean_address, one_line
@@ -108,6 +109,8 @@ def _place_of(db: Db, session: Session, person_id: int) -> tuple[Booking, Person
         .join(Person, col(Person.id) == col(Booking.person_id))
         .where(col(Booking.session_id) == session.id, col(Booking.person_id) == person_id)
     ).first()
+    if found is None:
+        require_nothing_hidden(session)
     if found is None or found[0].state is not BookingState.CONFIRMED:
         raise NotFound("You have no place at this session, so there is nothing to hand over.")
     return found[0], found[1]
@@ -126,7 +129,7 @@ def _check_place(session: Session, booking: Booking, now: datetime) -> None:
 
 def _check_limits(db: Db, booking: Booking, address: str, now: datetime) -> None:
     if open_transfer(db, booking) is not None:
-        raise Refusal("You have asked a colleague already. Please wait for the answer, or take your question back first.")
+        raise Refusal("You have asked a colleague already. Please wait for the answer, or press Keep my place first.")
     mine = (
         select(func.count())
         .select_from(Transfer)
@@ -222,6 +225,10 @@ def lapse_transfers(db: Db, *, now: datetime, limit: int = 200) -> int:
     ended = db.exec(over).all()
     for transfer, booking, found in ended:
         session = lock(db, transfer.partnership_id, found.id or 0)
+        db.refresh(transfer)
+        db.refresh(booking)
+        if transfer.state is not TransferState.ASKED:
+            continue  # another process has seen to it before we had the lock
         if still_has_place(transfer, booking, session):
             close(db, transfer, TransferState.LAPSED, now=now)
             tell_giver(db, transfer, session, booking, TransferState.LAPSED.value, now=now)
@@ -238,7 +245,7 @@ def next_lapse(db: Db) -> datetime | None:
 # ── letters ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def read_transfer(db: Db, notice: Notice, *, now: datetime) -> TransferMatter | None:
+def read_transfer(db: Db, notice: Notice, _rules: Rules, *, now: datetime) -> TransferMatter | None:
     """What a letter about a transfer says; None for a question that is no longer open."""
     transfer = db.get(Transfer, notice.transfer_id) if notice.transfer_id else None
     booking = db.get(Booking, transfer.booking_id) if transfer else None

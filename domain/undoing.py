@@ -49,6 +49,7 @@ def undo(db: Db, partnership_id: int, undo_id: int, rules: Rules, *, actor: str,
     if row is None or row.partnership_id != partnership_id:
         raise NotFound("It is too late to undo this. Please change the session again instead.")
     session = lock(db, partnership_id, row.session_id)
+    db.refresh(row)
     if row.undone_at is not None:
         return Undone(row.session_id, already=True)
     _still_possible(db, row, session, now)

@@ -53,18 +53,25 @@ async def ask(
     except (httpx.InvalidURL, httpx.UnsupportedProtocol):
         return missing(f"The address set for {service} cannot be used.", "Compare it with config.example.toml.")
     except httpx.TimeoutException:
-        return missing(f"{service} did not answer in time.", "Look whether this machine may reach it: a firewall may be between.")
+        return missing(f"{_first(service)} did not answer in time.", "Look whether this machine may reach it: a firewall may be between.")
     except httpx.HTTPError as error:
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             remedy = "A proxy may be reading the traffic: ask your network people, and name its certificate in SSL_CERT_FILE."
             return missing(f"The certificate of {service} is not trusted here.", remedy)
-        return missing(f"{service} could not be reached.", "Look whether this machine has internet, and whether the address is right.")
+        return missing(
+            f"{_first(service)} could not be reached.", "Look whether this machine has internet, and whether the address is right."
+        )
     return Answer(answer.status_code, _told(answer), _date(answer))
 
 
 def busy(service: str) -> Finding:
     """The service had no time for us."""
-    return unsure(f"{service} is too busy to tell just now.", "Try again in a few minutes.")
+    return unsure(f"{_first(service)} is too busy to tell just now.", "Try again in a few minutes.")
+
+
+def _first(service: str) -> str:
+    """At the beginning of a sentence."""
+    return service[:1].upper() + service[1:]
 
 
 def _told(answer: httpx.Response) -> dict[str, Any]:

@@ -25,7 +25,8 @@ MEETINGS_ROLE, MAIL_ROLE = "OnlineMeetings.ReadWrite.All", "Mail.Send"
 _LICENCE_ROLES = frozenset({"LicenseAssignment.Read.All", "User.Read.All", "User.ReadWrite.All", "Directory.Read.All"})
 _GRANT = "In Entra, open the application and its API permissions. Add the application permission {role}. Then grant admin consent."
 _POLICY = (
-    "In Teams PowerShell: New-CsApplicationAccessPolicy with this application's id, then Grant-CsApplicationAccessPolicy to the host. "
+    "In Teams PowerShell, give New-CsApplicationAccessPolicy the id of this app. "
+    "Then give it to the host with Grant-CsApplicationAccessPolicy. "
     "It can take 30 minutes."
 )
 #: Microsoft's numbers for what is wrong with a sign-in
@@ -73,7 +74,7 @@ class GraphLook:
         if not answer.good or not isinstance(token, str):
             return [_not_signed_in(answer), *clock]
         self._token, self.roles = token, frozenset(_roles_in(token))
-        hint = "When the secret runs out cannot be seen from here. Entra shows it under Certificates & secrets: put it in a calendar."
+        hint = "When the secret runs out cannot be seen from here. Entra shows the day under Certificates & secrets: write it down."
         return [ok("Microsoft takes our sign-in."), unsure(hint), *clock]
 
     @property

@@ -17,6 +17,7 @@ What is known of Exchange's way with it:
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import httpx
 import structlog
@@ -27,6 +28,7 @@ from domain.ports import Letter, Receipt
 from integrations.entra import Credential
 from integrations.graph_calls import Application, GraphCalls
 from integrations.letter_desk import LetterDesk, harmless_to_repeat
+from integrations.mime import Packed
 from integrations.outcomes import AccountRefused, broken, refused, waiting_time
 
 __all__ = ["Application", "GraphMail"]
@@ -73,9 +75,7 @@ class GraphMail:
 
     async def send(self, letter: Letter) -> Receipt:
         """Hand the letter over; the receipt holds its Message-ID. Waits for its turn where too many have gone."""
-        packed = self._desk.pack(letter)
-        if 4 * -(-len(packed.content) // 3) > MOST_BYTES:
-            raise Permanent("the letter with its files is too big to send")
+        packed = await self._pack(letter)
         await self._desk.pace.wait()
         async with self._turns:
             try:
@@ -84,6 +84,17 @@ class GraphMail:
                 self._log.error("mail is not set up right", reason=problem.reason)
                 raise
         return Receipt(packed.message_id)
+
+    async def _pack(self, letter: Letter) -> Packed:
+        """The message, without the largest files where it would be too big: they are in chat too, and the letter says so."""
+        while True:
+            packed = await self._desk.pack_aside(letter)
+            if 4 * -(-len(packed.content) // 3) <= MOST_BYTES:
+                return packed
+            if not letter.attachments:
+                raise Permanent("the letter is too big to send")
+            largest = max(letter.attachments, key=lambda one: len(one.content))
+            letter = replace(letter, attachments=tuple(one for one in letter.attachments if one is not largest))
 
 
 def _meaning(answer: tuple[int, httpx.Headers] | None, error: Exception) -> OutsideError:

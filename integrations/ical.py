@@ -17,7 +17,8 @@ from datetime import UTC, datetime, timedelta
 from icalendar import Alarm, Calendar, Event, Timezone, vCalAddress, vDuration, vText, vUri
 
 from domain.errors import NaiveInstant
-from domain.kinds import CalendarMethod, Format, Mode, Provider
+from domain.kinds import CalendarMethod, Mode, Provider
+from domain.modes import joins_by_link
 from domain.ports import CalendarFacts, Recipient, SessionFacts
 from domain.times import LONDON, to_wall
 from integrations.plain import one_line, plain_address, tidy, web_link
@@ -50,11 +51,6 @@ _LABELS = {Provider.TEAMS: "Join the Teams meeting", Provider.ZOOM: "Join the Zo
 def link_label(provider: Provider | None) -> str:
     """Words for a link to join, which say where it leads."""
     return _LABELS.get(provider, "Join the online meeting") if provider else "Join the online meeting"
-
-
-def takes_part_online(session: SessionFacts, mode: Mode | None) -> bool:
-    """Whether this person joins by a link. Only a hybrid session leaves the choice to the person."""
-    return session.format is Format.ONLINE or (session.format is Format.HYBRID and mode is not Mode.ROOM)
 
 
 class CalendarFiles:
@@ -119,7 +115,7 @@ class CalendarFiles:
         return content
 
     def _entry(self, session: SessionFacts, mode: Mode, sequence: int, stamp: datetime, *, cancel: bool) -> Event:
-        online = takes_part_online(session, mode)
+        online = joins_by_link(session.format, mode)
         entry = Event()
         entry.add("UID", one_line(session.uid))
         entry.add("SEQUENCE", sequence)

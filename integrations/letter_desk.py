@@ -90,6 +90,10 @@ class LetterDesk:
         except BadInput as error:
             raise Permanent("the address cannot be used") from error
 
+    async def pack_aside(self, letter: Letter) -> Packed:
+        """The same, in a thread where the letter carries files: ten million bytes take a tenth of a second."""
+        return await asyncio.to_thread(self.pack, letter) if letter.attachments else self.pack(letter)
+
 
 def harmless_to_repeat(letter_kind: Kind) -> bool:
     """Calendar mail at any time; other mail never: two codes or two reminders would be noticed."""

@@ -18,9 +18,10 @@ from markupsafe import Markup
 
 from domain.kinds import Kind
 from domain.matters import AnnouncementMatter, CertificateMatter
+from domain.modes import joins_by_link
 from domain.ports import Letter, SessionFacts
 from domain.times import LONDON, clock_words, day_of, day_words, span_words, to_wall, zone_words
-from integrations.ical import link_label, takes_part_online
+from integrations.ical import link_label
 from integrations.plain import one_line, tidy, web_link
 from integrations.presenting_words import SUBJECTS, page_of, presenting_words
 from integrations.transfer_words import transfer_words
@@ -91,7 +92,7 @@ def _close_up(text: str) -> str:
 def _facts(letter: Letter, voice: Voice, now: datetime | None) -> dict[str, object]:
     session = letter.session
     zone = session.zone if session else voice.zone
-    online = session is not None and takes_part_online(session, letter.mode)
+    online = session is not None and joins_by_link(session.format, letter.mode)
     # an unproven address may be anybody's: words that a stranger typed are not sent to it
     name = "" if letter.kind is Kind.VERIFICATION else one_line(letter.recipient.name)
     return {
@@ -120,7 +121,7 @@ def _day(letter: Letter) -> tuple[dict[str, object], ...]:
     if not letter.also or letter.session is None:
         return ()
     items = ((letter.session, letter.mode), *((one.session, one.mode) for one in letter.also))
-    return tuple(_session_facts(session, online=takes_part_online(session, mode)) for session, mode in items)
+    return tuple(_session_facts(session, online=joins_by_link(session.format, mode)) for session, mode in items)
 
 
 _WITH_MATERIALS = (Kind.INVITATION, Kind.PROMOTION, Kind.UPDATE, Kind.REMINDER)

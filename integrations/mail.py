@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
-from domain.errors import Temporary
+from domain.errors import Permanent, Temporary
 from domain.kinds import Kind
 from domain.ports import CalendarWriter, Letter, Receipt
 from integrations.letter_desk import LetterDesk, Pace, harmless_to_repeat
 from integrations.letters import Voice
-from integrations.mail_line import Line, LineLost, MailServer, Password, SettingProblem, XOAuth2
+from integrations.mail_line import Line, LineLost, MailServer, Password, SettingProblem, XOAuth2, too_big
 from integrations.mime import Packed, Sender
 
 __all__ = ["Mail", "MailServer", "Pace", "Password", "XOAuth2"]
@@ -60,15 +61,24 @@ class Mail:
 
     async def send(self, letter: Letter) -> Receipt:
         """Hand the letter over; the receipt holds its Message-ID. Waits for its turn where too many have gone."""
-        packed = self._desk.pack(letter)
+        packed = await self._desk.pack_aside(letter)
         await self._desk.pace.wait()
         async with self._turns:
             try:
-                await self._hand_over(packed)
+                await self._hand_over_or_lighten(letter, packed)
             except SettingProblem as problem:
                 self._log.error("mail is not set up right", reason=problem.reason)
                 raise
         return Receipt(packed.message_id)
+
+    async def _hand_over_or_lighten(self, letter: Letter, packed: Packed) -> None:
+        """An invitation that the server finds too big goes once more without its files: they are in chat too, and it says so."""
+        try:
+            await self._hand_over(packed)
+        except Permanent as refused:
+            if not (letter.attachments and letter.calendar) or not too_big(refused):
+                raise
+            await self._hand_over(self._desk.pack(replace(letter, attachments=())))
 
     async def check(self) -> None:
         """Connect, log in, say goodbye. Raises `Temporary` (`SettingProblem` where a setting is wrong)."""

@@ -197,6 +197,11 @@ def refusal(step: str, code: int, text: str = "") -> OutsideError:
     return Unknown(reason)
 
 
+def too_big(refused: Permanent) -> bool:
+    """Whether the server refused a message for its size (RFC 1870; 3.4 of RFC 3463)."""
+    return refused.reason.startswith(f"smtp {_TOO_BIG}") or " 5.3.4 " in refused.reason
+
+
 def _not_open(error: SMTPException | OSError) -> Temporary:
     """Why there is no connection."""
     if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):

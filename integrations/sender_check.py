@@ -131,7 +131,7 @@ class SenderLook:
         texts = [text for text in await self._texts(f"_dmarc.{self._domain}") if text.casefold().startswith("v=dmarc1")]
         if texts:
             return ok(f"{self._domain} says what becomes of forged mail (DMARC).")
-        ask = f"It is no must. Ask whoever keeps the DNS for a record at _dmarc.{self._domain}: some providers want one."
+        ask = f"You can do without it. Or ask whoever keeps the DNS for a record at _dmarc.{self._domain}: some providers want one."
         return unsure(f"{self._domain} does not say what becomes of forged mail: there is no DMARC record.", ask)
 
     # ── the DNS ─────────────────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, time, timedelta
 from io import BytesIO, StringIO
 from math import isfinite
@@ -18,6 +19,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from domain.errors import BadInput
 from domain.ports import Sheet
 from domain.schedule.columns import fields_of, find_columns
+from integrations.day_sheets import join_days
 from integrations.workbooks import CheckedWorkbook, check_workbook
 
 MOST_BYTES: Final = 5_000_000
@@ -40,7 +42,7 @@ class CalamineSheetReader:
     """Reads uploaded schedules. Pure computation, up to a second or two for the largest file: call it off the loop."""
 
     def read(self, name: str, content: bytes) -> Sheet:
-        """The first sheet with a table in it. Raises `BadInput` with a plain sentence for a file that cannot be used."""
+        """The first sheet with a table in it, or the sheets of all days as one. Raises `BadInput` for a file that cannot be used."""
         if not content.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
             raise BadInput("This file is empty.")
         if len(content) > MOST_BYTES:
@@ -84,6 +86,8 @@ def _of_workbook(name: str, checked: CheckedWorkbook) -> Sheet:
         raise BadInput(_DAMAGED) from fault
     if not found:
         raise BadInput("This spreadsheet is empty.")
+    if (days := join_days(name, found)) is not None:
+        return replace(days, rows=_capped(days.rows))
     chosen, rows = next(((sheet, rows) for sheet, rows in found if find_columns(rows)), found[0])
     others = ", ".join(f"“{sheet}”" for sheet, _ in found if sheet != chosen)
     warnings = (f"Only the sheet “{chosen}” is read. Not read: {others}.",) if others else ()

@@ -36,6 +36,8 @@ from practiceweek.times import utc_now
 
 log = structlog.get_logger(__name__)
 
+#: every step of a look has its own patience; this is for all of them together
+_LONGEST_S = 180.0
 _SIGNS = {Sign.OK: ("✓", "green"), Sign.MISSING: ("✗", "red"), Sign.UNSURE: ("?", "yellow"), Sign.OFF: ("–", "dim")}
 
 
@@ -74,7 +76,10 @@ async def look(settings: Settings, around: Surroundings | None = None) -> tuple[
 
 async def _guarded(name: str, one: Awaitable[Sequence[Finding]]) -> Sequence[Finding]:
     try:
-        return await one
+        async with asyncio.timeout(_LONGEST_S):
+            return await one
+    except TimeoutError:
+        return [unsure("This took too long, so it was given up.", "Try again in a few minutes.")]
     except Exception as fault:
         log.exception("check.broken", connection=name)
         return [unsure(f"This could not be looked at: a fault of ours ({type(fault).__name__}).", "Please tell us.")]

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,7 @@ from sqlalchemy.exc import DatabaseError
 
 from domain.errors import Refusal
 from domain.exports import Export
+from domain.models import ProgrammeKind
 from practiceweek import exports, imports, revisions
 from practiceweek.settings import Settings, SettingsError, load
 
@@ -43,6 +45,14 @@ def _begin(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is.")] = False,
 ) -> None:
     pass
+
+
+class ProgrammeWord(StrEnum):
+    """A kind of programme, as it is typed."""
+
+    PRACTICE_WEEK = "practice-week"
+    PARENT_PARTNERSHIP = "parent-partnership"
+    PRACTITIONER_TEACHER = "practitioner-teacher"
 
 
 ConfigFile = Annotated[Path, typer.Option("--config", help="The settings: a TOML file, see config.example.toml.")]
@@ -76,6 +86,12 @@ def rehearse(
     people: Annotated[int, typer.Option(min=10, max=20_000, help="How many people sign up.")] = 200,
     seed: Annotated[int, typer.Option(help="The same seed gives the same timeline.")] = 1,
     out: Annotated[Path, typer.Option(help="The folder for mail, chat, timeline, meetings, report and database.")] = Path("rehearsal-out"),
+    kind: Annotated[
+        ProgrammeWord | None,
+        typer.Option(
+            "--kind", help="What is rehearsed; without files, the sample of that kind. Guessed from each file, if you leave it out."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON, and nothing else.")] = False,
     play: Annotated[bool, typer.Option("--play", help="Play the week by hand, in a browser, from the day it is published.")] = False,
     port: Annotated[int, typer.Option(min=0, max=65_535, help="With --play: the port of its page; 0: any that is free.")] = 0,
@@ -86,11 +102,12 @@ def rehearse(
 
     if play and as_json:
         raise Refusal("--json prints what a rehearsal came to, and a play has no such end. Leave one of the two out.")
+    wanted = ProgrammeKind[kind.name] if kind is not None else None
     if play:
-        playing.play(files or [], seed=seed, out=out, port=port, browser=browser, console=Console())
+        playing.play(files or [], seed=seed, out=out, port=port, browser=browser, console=Console(), kind=wanted)
         return
     console = Console(stderr=as_json, quiet=as_json)
-    outcome = rehearsing.rehearse(files or [], people=people, seed=seed, out=out, console=console)
+    outcome = rehearsing.rehearse(files or [], people=people, seed=seed, out=out, console=console, kind=wanted)
     if as_json:
         sys.stdout.write(json.dumps(outcome.as_json(), indent=2, ensure_ascii=False) + "\n")
     raise typer.Exit(outcome.exit_code)
@@ -160,7 +177,7 @@ def export_(
 ) -> None:
     """Write a programme as a spreadsheet: its sessions, bookings, who came, or feedback."""
     settings = load(config)
-    _right_revision(settings)
+    _has_database(settings)
     exports.export_to(settings, programme, what, out)
 
 
@@ -174,7 +191,7 @@ def form_(
 ) -> None:
     """Set the feedback questions of a programme."""
     settings = load(config)
-    _right_revision(settings)
+    _has_database(settings)
     exports.set_form_from(settings, programme, file, preview_only=preview, yes=yes)
 
 
@@ -202,6 +219,13 @@ def _right_revision(settings: Settings) -> None:
             f"The database is at revision {present or 'unknown'}, and this program needs {revisions.newest()}. "
             "Make a copy of it, then run: practiceweek db upgrade --config FILE"
         )
+
+
+def _has_database(settings: Settings) -> None:
+    """As `_right_revision`, for what asks about programmes: where there is none, none is made."""
+    if not revisions.exists(settings.database.url):
+        raise SettingsError(f"There is no database {settings.database.url}. Check database.url, or start with: practiceweek run")
+    _right_revision(settings)
 
 
 @contextmanager

@@ -102,7 +102,7 @@ def refused_json(refusal: Refusal) -> str:
 
 
 def into(settings: Settings, sheet: Sheet, wish: Wish, *, preview_only: bool, as_json: bool) -> int:
-    """Preview the file against a programme, ask, and import it; 0, or 2 when a row has an error."""
+    """Preview the file against a programme, ask, and import it; 0, or 2 when a row has an error and nothing was imported."""
     key, partnership = settings.only_partnership
     rules, now = partnership.rules(), utc_now()
     store = Store(settings.database.url)
@@ -114,12 +114,12 @@ def into(settings: Settings, sheet: Sheet, wish: Wish, *, preview_only: bool, as
         planned = _planned(store, partnership_id, programme_id, wish, sheet, rules, now=now)
         _show(planned, as_json=as_json)
         _only_gone(wish, planned)
-        if preview_only or not (wish.yes or _agreed()):
+        if preview_only or not (wish.yes or _agreed(planned)):
             return 2 if planned.errors else 0
         done = store.write_now(_import, partnership_id, wish, sheet, planned, rules, now=now)
         if not as_json:
             _say(done_words(done))
-        return 2 if planned.errors else 0
+        return 0  # what was asked for is done: rows with an error are left out only by `--good-rows`, and counted
     finally:
         store.close()
 
@@ -216,9 +216,10 @@ def _say_problems(found: Schedule | ImportPreview) -> None:
         _say(f"Please check. {problem_words(problem)}")
 
 
-def _agreed() -> bool:
+def _agreed(planned: ImportPreview) -> bool:
     if not sys.stdin.isatty():
-        raise BadInput("Nothing was imported. Add --yes to import without being asked.")
+        also = " To leave out the rows with an error, add --good-rows too." if planned.errors else ""
+        raise BadInput(f"Nothing was imported. Add --yes to import without being asked.{also}")
     sys.stdout.write("Import this? Type yes: ")
     sys.stdout.flush()
     return sys.stdin.readline().strip().casefold() in ("y", "yes")

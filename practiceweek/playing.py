@@ -16,18 +16,21 @@ from pathlib import Path
 
 from rich.console import Console
 
+from domain.models import ProgrammeKind
 from practiceweek import logs, rehearsal_folder
-from practiceweek.rehearsing import SAMPLE, schedules_of, set_stage
+from practiceweek.rehearsing import schedules_of, set_stage
 from rehearsal.overheard import Overheard
 from rehearsal.play import Play, when_words
 from rehearsal.play_page import PlayPage, listen
 from rehearsal.schedules import Schedule
 
 
-def play(files: Sequence[Path], *, seed: int, out: Path, port: int, browser: bool, console: Console) -> None:
+def play(
+    files: Sequence[Path], *, seed: int, out: Path, port: int, browser: bool, console: Console, kind: ProgrammeKind | None = None
+) -> None:
     """Play a week by hand until Ctrl-C, or SIGTERM. Raises `Refusal` for files, a folder or a port that cannot be used."""
     rehearsal_folder.check(out)
-    schedules = schedules_of(files or [SAMPLE])
+    schedules = schedules_of(files, kind)
     with listen(port) as listening:
         rehearsal_folder.make_ready(out)
         with (out / "rehearsal.log").open("w", encoding="utf-8") as log:

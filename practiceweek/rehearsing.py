@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import gc
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass
-from datetime import datetime, time, timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from datetime import time as wall_time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,15 +18,14 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-import rehearsal
 from domain import ledger
 from domain.database import Db
-from domain.models import NoticeState
+from domain.models import NoticeState, ProgrammeKind
 from domain.times import LONDON
 from integrations.holidays import english_bank_holidays
 from practiceweek import logs, rehearsal_folder, revisions
+from practiceweek import rehearsal_report as report
 from practiceweek.compose import Pacing, Program, compose
 from practiceweek.imports import content_of
 from practiceweek.settings import Secrets, Settings, from_tables
@@ -33,15 +34,14 @@ from rehearsal.chat import GUILD_ID, ORGANISER_ROLE_ID, ChatStandIn
 from rehearsal.clock import TravellingClock
 from rehearsal.evidence import gather
 from rehearsal.graph import GraphRealm, GraphStandIn
-from rehearsal.leavings import leave
+from rehearsal.leavings import leave, texts_left
 from rehearsal.mailbox import Mailbox
-from rehearsal.organiser import Schedule, schedule_of
+from rehearsal.schedules import Schedule, bundled, schedule_of
 from rehearsal.stage import Stage
 from rehearsal.verdict import Check, verdict
 from rehearsal.week import Played, Week
 from rehearsal.zoom import ZoomRealm, ZoomStandIn
 
-SAMPLE = Path(rehearsal.__file__).parent / "programmes" / "regional-practice-week.csv"
 #: how long before the first day the organiser publishes
 BEFORE = timedelta(days=21)
 #: meetings that a Teams host of the rehearsal may run at once; a Zoom host runs one
@@ -56,6 +56,9 @@ class Outcome:
     checks: tuple[Check, ...]
     counts: dict[str, int]
     out: Path
+    added: tuple[str, ...] = ()  #: titles of the sessions that the rehearsal added
+    left_out: tuple[str, ...] = ()  #: rows of the files that could not be used, each with why
+    seconds: float = 0.0
 
     @property
     def holds(self) -> bool:
@@ -69,7 +72,9 @@ class Outcome:
 
     def as_json(self) -> dict[str, Any]:
         """For `--json`."""
-        return {"holds": self.holds, "counts": self.counts, "checks": [asdict(check) for check in self.checks], "out": str(self.out)}
+        checks = [asdict(check) for check in self.checks]
+        told = {"holds": self.holds, "counts": self.counts, "checks": checks, "added": self.added, "left_out": self.left_out}
+        return told | {"seconds": round(self.seconds, 1), "out": str(self.out)}
 
 
 def rehearse(
@@ -79,25 +84,34 @@ def rehearse(
     seed: int,
     out: Path,
     console: Console,
+    kind: ProgrammeKind | None = None,
     open_mailbox: Callable[[TravellingClock], Mailbox] = Mailbox,
 ) -> Outcome:
-    """Act out a whole week and check it. Raises `Refusal` for files, or a folder, that cannot be used.
+    """Act out a whole week and check it; `kind` None: each file's is guessed. Raises `Refusal` for files, or a folder, that cannot be used.
 
     `open_mailbox` makes the mail server: another one shows what the verdict says when mail is lost.
     """
+    began = time.monotonic()
     rehearsal_folder.check(out)
-    schedules = schedules_of(files or [SAMPLE])
+    schedules = schedules_of(files, kind)
     rehearsal_folder.make_ready(out)
-    with (out / "rehearsal.log").open("w", encoding="utf-8") as log:
+    with (out / "rehearsal.log").open("w", encoding="utf-8", buffering=1) as log:
         logs.set_up("warning", "json", log)
         outcome = asyncio.run(_rehearse(schedules, people, seed, out, console, open_mailbox))
-    _say(console, outcome)
+    outcome = replace(outcome, left_out=left_out_of(schedules), seconds=time.monotonic() - began)
+    report.say(console, outcome)
     return outcome
 
 
-def schedules_of(files: Sequence[Path]) -> list[Schedule]:
-    """The files as schedules. Raises `Refusal` for one that cannot be used."""
-    return [schedule_of(file.name, content_of(file), now=utc_now()) for file in files]
+def left_out_of(schedules: Sequence[Schedule]) -> tuple[str, ...]:
+    """The rows that could not be used; with the file's name where there are several."""
+    return tuple(f"{s.name}, {row[0].lower()}{row[1:]}" if len(schedules) > 1 else row for s in schedules for row in s.left_out)
+
+
+def schedules_of(files: Sequence[Path], kind: ProgrammeKind | None = None) -> list[Schedule]:
+    """The files as schedules, or the bundled one of this kind. Raises `Refusal` for one that cannot be used."""
+    chosen = files or [bundled(kind or ProgrammeKind.PRACTICE_WEEK)]
+    return [schedule_of(file.name, content_of(file), now=utc_now(), kind=kind) for file in chosen]
 
 
 async def _rehearse(
@@ -111,8 +125,9 @@ async def _rehearse(
     async with set_stage(schedules, seed, out, open_mailbox) as stage:
         played = await _play(stage, schedules, people, seed, console)
         altered = await asyncio.to_thread(leave, out, stage, played)
-        checks = await stage.store.read(_judge, stage, altered)
-        return Outcome(checks, await _counts(stage, played), out)
+        left = await asyncio.to_thread(texts_left, out)
+        checks = await stage.store.read(_judge, stage, altered, left, played)
+        return Outcome(checks, await _counts(stage, played), out, played.added)
 
 
 @asynccontextmanager
@@ -121,7 +136,7 @@ async def set_stage(
 ) -> AsyncIterator[Stage]:
     """The stand-ins, and the real program on their addresses, three weeks before the first day."""
     zone = ZoneInfo(LONDON)
-    start = datetime.combine(min(s.first_day for s in schedules) - BEFORE, time(9), zone)
+    start = datetime.combine(min(s.first_day for s in schedules) - BEFORE, wall_time(9), zone)
     clock = TravellingClock(start)
     async with AsyncExitStack() as stack:
         teams_hosts, zoom_hosts = hosts_for(schedules)
@@ -201,40 +216,21 @@ async def _play(stage: Stage, schedules: Sequence[Schedule], people: int, seed: 
         return await Week(stage, schedules, people, seed, tell).play()
 
 
-def _judge(db: Db, stage: Stage, altered: tuple[str, ...]) -> tuple[Check, ...]:
-    return verdict(gather(db, stage, altered))
+def _judge(db: Db, stage: Stage, altered: tuple[str, ...], left: Mapping[str, str], played: Played) -> tuple[Check, ...]:
+    return verdict(gather(db, stage, altered, left, played.confided))
 
 
 async def _counts(stage: Stage, played: Played) -> dict[str, int]:
     states = await stage.store.read(ledger.counts, stage.partnership_id)
     return {
         "sessions": played.sessions,
-        "people": len(played.actors),
+        "people who sign up": len(played.actors),
+        "families, presenters and colleagues": len(played.others),
         "messages in the mailbox": len({arrived.message_id for arrived in stage.mailbox.messages}),
-        "notices sent": states.get(NoticeState.SENT, 0),
-        "notices superseded": states.get(NoticeState.SUPERSEDED, 0),
-        "notices expired": states.get(NoticeState.EXPIRED, 0),
+        "messages sent": states.get(NoticeState.SENT, 0),
+        "messages that a newer one replaced": states.get(NoticeState.SUPERSEDED, 0),
+        "messages that would have come too late": states.get(NoticeState.EXPIRED, 0),
         "direct messages refused": states.get(NoticeState.FAILED, 0),
         "Teams meetings made": len(stage.graph.meetings),
         "Zoom meetings made": len(stage.zoom.meetings),
     }
-
-
-def _say(console: Console, outcome: Outcome) -> None:
-    table = Table(title="A whole week, rehearsed", show_header=False, title_justify="left")
-    for what, number in outcome.counts.items():
-        table.add_row(what, f"{number:,}")
-    console.print(table)
-    verdicts = Table(title="What must hold", title_justify="left")
-    verdicts.add_column("")
-    verdicts.add_column("check")
-    verdicts.add_column("looked at", justify="right")
-    for check in outcome.checks:
-        verdicts.add_row("[red]no[/red]" if check.breaches else "[green]yes[/green]", check.name, f"{check.looked_at:,}")
-    console.print(verdicts)
-    for check in outcome.checks:
-        for breach in check.breaches[:10]:
-            console.print(f"[red]{check.name}[/red]: {breach}", highlight=False)
-        if len(check.breaches) > 10:
-            console.print(f"and {len(check.breaches) - 10} more", highlight=False)
-    console.print(f"Look at {outcome.out}/report.html, mail/, chat/, timeline.jsonl, meetings.json.", highlight=False)

@@ -42,6 +42,7 @@ __all__ = ["GUILD_ID", "ORGANISER_ROLE_ID", "Button", "ChatStandIn", "Clock", "M
 
 GUILD_ID = 111_222_333_444_555_666
 ORGANISER_ROLE_ID = 111_222_333_444_555_777
+ORGANISER_ID = 8_000_000_000_000_001
 BOT_NAME = "Practice Week"
 #: what `bot.errors` says when the fault is ours
 SETTLE_S = 120.0  # a report is drawn in a thread, for seconds on a busy machine
@@ -269,6 +270,11 @@ class ChatStandIn:
     def transcripts(self) -> dict[str, str]:
         """Everything that was said: a text for each channel, and one for each person's private replies and direct messages."""
         return {who: "\n".join(lines) + "\n" for who, lines in sorted(self._log.items())}
+
+    def shown_to(self) -> dict[int, str]:
+        """The same of each person, by their account."""
+        texts = self.transcripts()
+        return {account: texts[name] for account, name in self._names.items() if name in texts}
 
     def faults(self) -> list[BaseException]:
         """What the bot raised and had no sentence for: empty when all is well."""

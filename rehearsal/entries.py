@@ -15,7 +15,7 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.kinds import Format, Mode, Provider
-from domain.models import Booking, BookingState, EmailProof, Person, Session, SessionState
+from domain.models import Booking, BookingState, EmailProof, Person, Presenter, Session, SessionState
 from rehearsal.evidence import Evidence, Invitation
 
 Found = tuple[int, list[str]]  #: how many cases were looked at, and each breach in a sentence
@@ -38,6 +38,11 @@ class Claim:
     def where(self) -> str:
         """How a breach names it."""
         return f"booking {self.booking.id} of {self.session.reference}"
+
+    @property
+    def online(self) -> bool:
+        """Whether this person joins a session online that is held in a room as well."""
+        return self.session.format is Format.HYBRID and self.booking.mode is Mode.ONLINE
 
     @property
     def has_place(self) -> bool:
@@ -89,13 +94,15 @@ def entries_of(invitations: Iterable[Invitation]) -> dict[tuple[str, str], list[
 
 def tell_the_truth(evidence: Evidence) -> Found:
     """Every confirmed booking holds invitations of one UID, whose last has the present time, place and link."""
-    entries, links = entries_of(evidence.invitations), _links(evidence)
+    entries, links = entries_of(evidence.invitations), links_of(evidence)
     confirmed = [claim for claim in claims(evidence.db) if claim.has_place]
     breaches = []
     for claim in confirmed:
         messages = entries.get(((claim.person.email or "").casefold(), claim.session.uid), [])
         if messages:
-            breaches += [f"{claim.where}: {fault}" for fault in _faults(messages[-1], claim, links.get(claim.session.uid, set()))]
+            session, online = claim.session, claim.session.format is Format.ONLINE or claim.online
+            found = faults_of(messages[-1], session, links.get(session.uid, set()), online=online)
+            breaches += [f"{claim.where}: {fault}" for fault in found]
         else:
             breaches.append(f"{claim.where} has no invitation")
     for invitation in evidence.invitations:
@@ -104,8 +111,8 @@ def tell_the_truth(evidence: Evidence) -> Found:
     return len(confirmed), breaches + _strays(evidence, entries)
 
 
-def _links(evidence: Evidence) -> Mapping[str, set[str]]:
-    """Where each session is held online at present: what the service says, or what the organiser gave."""
+def links_of(evidence: Evidence) -> Mapping[str, set[str]]:
+    """By UID: where each session is held online at present: what the service says, or what the organiser gave."""
     links: dict[str, set[str]] = defaultdict(set)
     for room in evidence.rooms:
         links[room.ref.rsplit(":", 1)[0]].add(room.join_url)
@@ -114,14 +121,14 @@ def _links(evidence: Evidence) -> Mapping[str, set[str]]:
     return links
 
 
-def _faults(last: Invitation, claim: Claim, links: set[str]) -> Iterable[str]:
-    session = claim.session
+def faults_of(last: Invitation, session: Session, links: set[str], *, online: bool) -> Iterable[str]:
+    """What the last message of an entry says that is not so; `online`: it is to carry the link."""
     if last.method != "REQUEST":
         yield f"the last message is a {last.method}"
     if (last.starts_at, last.ends_at) != (session.starts_at, session.ends_at):
         told, true = (f"{start:%d %b %H:%M} to {end:%H:%M}" for start, end in ((last.starts_at, last.ends_at), _span(session)))
         yield f"the invitation says {told}, the session is {true} (UTC)"
-    if session.format is Format.ONLINE or (session.format is Format.HYBRID and claim.booking.mode is Mode.ONLINE):
+    if online:
         if (links or session.provider in OURS) and not _carries(last, links):
             yield "the invitation does not carry the present link"
     elif session.venue and _bare(last.location) != _bare(session.venue):
@@ -147,13 +154,21 @@ def _strays(evidence: Evidence, entries: Mapping[tuple[str, str], Sequence[Invit
     """Entries of no session (a second UID), or in the calendar of somebody who never asked."""
     sessions = {session.uid: session for session in evidence.db.exec(select(Session))}
     asked = _owners(evidence)
+    presented = {f"presenting-{one.id}-{session.uid}" for session in sessions.values() for one in _presenters(evidence, session)}
     breaches = []
     for address, uid in entries:
+        if uid in presented:
+            continue
         if uid not in sessions:
             breaches.append(f"there is an invitation with the UID {uid}, which is no session's")
         elif (address, uid) not in asked:
             breaches.append(f"somebody was invited to {sessions[uid].reference} who never asked for a place")
     return breaches
+
+
+def _presenters(evidence: Evidence, session: Session) -> Sequence[Presenter]:
+    """Presenters have entries of their own, which `rehearsal.presented` judges."""
+    return evidence.db.exec(select(Presenter).where(col(Presenter.session_id) == session.id)).all()
 
 
 def _owners(evidence: Evidence) -> dict[tuple[str, str], list[Claim]]:

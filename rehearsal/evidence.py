@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email import message_from_bytes
+from email.message import EmailMessage
 
 from domain.database import Db
 from domain.kinds import Provider
 from domain.rules import Rules
+from rehearsal.chat import ORGANISER_ID
 from rehearsal.mailbox import Arrived, Mailbox, read_invitation
 from rehearsal.serving import HeldMeeting
 from rehearsal.stage import Stage
 
+#: the accounts of the rehearsal's organisers
+ORGANISERS = frozenset({ORGANISER_ID})
 #: six digits that have a line of their own; those of a place that is handed over have its number before them
 _CODE = re.compile(rb"(?m)^[ \t]*(?:\d{1,9}-)?\d{3} ?\d{3}[ \t]*\r?$")
 
@@ -30,6 +34,8 @@ class Message:
     to: str  #: the address, or the id of the Discord account
     at: datetime
     only_a_code: bool = False  #: an e-mail with six digits and no invitation
+    text: str = ""  #: of an e-mail: its subject and all its words
+    files: tuple[str, ...] = ()  #: of an e-mail: the names of the PDF files that came with it
 
 
 @dataclass(frozen=True)
@@ -75,14 +81,20 @@ class Evidence:
     repeated_differently: Sequence[str]
     rooms: Sequence[RoomHeld]
     public_transcripts: Mapping[str, str]
+    shown: Mapping[int, str] = field(default_factory=dict)  #: by Discord account, all that was said to somebody and by them
+    organisers: frozenset[int] = frozenset()  #: accounts that may be shown who comes
+    left: Mapping[str, str] = field(default_factory=dict)  #: by its name, what else was written: log, reports, timeline, meetings
+    confided: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  #: by account, what was typed in private
 
 
-def gather(db: Db, stage: Stage, altered: Sequence[str]) -> Evidence:
+def gather(db: Db, stage: Stage, altered: Sequence[str], left: Mapping[str, str], confided: Mapping[int, tuple[str, ...]]) -> Evidence:
     """What is there when the week is over. `altered` is what the mailbox found when it wrote its messages down."""
     direct = [Message(str(message), str(account), at) for message, account, at in stage.chat.delivered()]
     rooms = [held(Provider.TEAMS, meeting) for meeting in stage.graph.living] + [held(Provider.ZOOM, one) for one in stage.zoom.living]
     public = {name: text for name, text in stage.chat.transcripts().items() if name.startswith("#")}
-    return Evidence(db, stage.rules, mails_in(stage.mailbox), direct, invitations_in(stage.mailbox), altered, rooms, public)
+    calendars = invitations_in(stage.mailbox)
+    shown = stage.chat.shown_to()
+    return Evidence(db, stage.rules, mails_in(stage.mailbox), direct, calendars, altered, rooms, public, shown, ORGANISERS, left, confided)
 
 
 def mails_in(mailbox: Mailbox) -> list[Message]:
@@ -93,7 +105,20 @@ def mails_in(mailbox: Mailbox) -> list[Message]:
 def mail_of(arrived: Arrived) -> Message:
     """One mail."""
     code = not arrived.has_calendar and _CODE.search(arrived.content) is not None
-    return Message(arrived.message_id, arrived.recipient, arrived.at, only_a_code=code)
+    return Message(arrived.message_id, arrived.recipient, arrived.at, code, words_of(arrived.message), pdfs_of(arrived.message))
+
+
+def words_of(message: EmailMessage) -> str:
+    """Its subject, whom it is from and to, and every text in it, a calendar's long lines made whole."""
+    heads = [str(message[name] or "") for name in ("Subject", "From", "To", "Reply-To")]
+    texts = [str(part.get_content()) for part in message.walk() if part.get_content_maintype() == "text"]
+    return "\n".join([*heads, *texts]).replace("\r\n", "\n").replace("\n ", "")
+
+
+def pdfs_of(message: EmailMessage) -> tuple[str, ...]:
+    """The names of the files that are PDF, by what is in them."""
+    parts = [(part.get_filename() or "", part.get_payload(decode=True)) for part in message.iter_attachments()]
+    return tuple(name for name, content in parts if isinstance(content, bytes) and content.startswith(b"%PDF-"))
 
 
 def invitations_in(mailbox: Mailbox) -> list[Invitation]:

@@ -17,14 +17,19 @@ def leave(folder: Path, stage: Stage, played: Played) -> tuple[str, ...]:
     """Write mail, chat, timeline, meetings and reports; the Message-IDs that came twice with other bytes."""
     written = stage.mailbox.write_to(folder / "mail")
     _write_chat(folder / "chat", stage.chat.transcripts())
-    pseudonyms = {actor.discord_id: actor.pseudonym for actor in played.actors}
-    moments: Sequence[Moment] = [*played.acts, *stage.store.read_now(timeline.sent, pseudonyms)]
+    moments: Sequence[Moment] = [*played.acts, *stage.store.read_now(timeline.sent, played.pseudonyms)]
     (folder / "timeline.jsonl").write_bytes(timeline.as_lines(moments))
     meetings = {"teams": stage.graph.dump(), "zoom": stage.zoom.dump()}
     (folder / "meetings.json").write_text(json.dumps(meetings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     for name, page in played.reports.items():
         (folder / name).write_bytes(page)
     return written.altered
+
+
+def texts_left(folder: Path) -> dict[str, str]:
+    """What stands in the folder beside mail and chat: the log, the reports, the timeline and the meetings."""
+    found = [path for path in sorted(folder.iterdir()) if path.suffix in (".log", ".html", ".jsonl", ".json")]
+    return {path.name: path.read_text(encoding="utf-8") for path in found}
 
 
 def _write_chat(folder: Path, transcripts: Mapping[str, str]) -> None:

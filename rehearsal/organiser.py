@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -16,10 +17,11 @@ from domain.errors import Refusal
 from domain.kinds import Provider
 from domain.models import Organisation, Session, SessionState
 from domain.places import overlaps
+from domain.privacy import is_private
 from domain.queries import session_views
 from domain.times import LONDON, clock_words, to_wall
 from domain.views import SessionView
-from rehearsal.chat import Seen, Someone
+from rehearsal.chat import ORGANISER_ID, Menu, Seen, Someone
 from rehearsal.schedules import Schedule
 from rehearsal.stage import Stage
 from rehearsal.timeline import Moment, moment
@@ -32,6 +34,8 @@ SMALL = 20
 ENOUGH = 4
 #: the hours of a day in which an hour more is the same day, whatever the clocks do
 DAY = (3, 23)
+#: of sessions that may be for families, those that are surely private
+_FAMILIES = re.compile(r"\b(?:parents?|families|lived experience)\b", re.IGNORECASE)
 _CLASHING, _TO_CANCEL = "at the same time as another", "one more session"
 
 
@@ -44,9 +48,10 @@ class Organiser:
     acts: list[Moment]
     titles: list[str] = field(default_factory=list)
     organisations: list[str] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)  #: titles of the rehearsal's own sessions
 
     def __post_init__(self) -> None:
-        self._me: Someone = self.stage.chat.join("The organiser", discord_id=8_000_000_000_000_001, organiser=True)
+        self._me: Someone = self.stage.chat.join("The organiser", discord_id=ORGANISER_ID, organiser=True)
 
     @property
     def someone(self) -> Someone:
@@ -60,7 +65,7 @@ class Organiser:
         for schedule in schedules:
             title = schedule.title if schedule.title not in self.titles else f"{schedule.title} {len(self.titles) + 1}"
             first, last = (f"{day.day} {day:%B %Y}" for day in (schedule.first_day, schedule.last_day))
-            await self._command("programme create", title=title, kind="practice_week", first_day=first, last_day=last)
+            await self._command("programme create", title=title, kind=schedule.kind.value, first_day=first, last_day=last)
             shown = await self._command("programme import", programme=title, file=(schedule.name, schedule.content))
             for nothing in ("The others mean nothing", "It means nothing"):  # columns that are new to us
                 shown = await self._press(shown, nothing) if _can_press(shown, nothing) else shown
@@ -76,49 +81,65 @@ class Organiser:
         self.organisations = await self.stage.store.read(_organisations)
 
     async def _answered(self, shown: Seen) -> Seen:
-        """Say of every session that asks whether it is private: open to everyone."""
-        while menu := next((one for one in shown.menus if one.custom_id.startswith("pw:privacy:open")), None):
-            values = (value for value, _, _ in menu.options)
-            shown = await self.stage.chat.choose(self._me, shown, *values, menu=menu.custom_id)
+        """Say which of the sessions that ask are private: those of parents, or else the first; and what those are called in public."""
+        private, menus = 0, _privacy_menus(shown)
+        while menus:
+            asked = menus["private"].options
+            chosen = [value for value, label, _ in asked if _FAMILIES.search(label)] or [v for v, _, _ in asked[:1] if not private]
+            way, values = ("private", chosen) if chosen else ("open", [value for value, _, _ in asked])
+            shown = await self.stage.chat.choose(self._me, shown, *values, menu=menus[way].custom_id)
+            self._note("answers whether sessions are private", outcome=f"{len(values)} {way}")
+            private += len(chosen)
+            for value, _, when in asked:
+                if value in chosen:
+                    reference = await self.stage.store.read(_reference, int(value))
+                    title = f"Meeting on {when.split(',')[0]}"
+                    await self._command("session private", session=reference, privacy="private", public_title=title)
+            menus = _privacy_menus(shown)
         return shown
 
-    async def fill_in_what_is_missing(self, people: int) -> None:
-        """Add what a rehearsal needs and the files lack, marked as its own.
+    async def fill_in_what_is_missing(self, people: int, parts: Collection[int] = ()) -> tuple[str, ...]:
+        """Add what a rehearsal needs and the files lack, marked as its own, and open to everyone; the titles of what was added.
 
-        A Zoom session, a small one, one across a clock change, one that clashes, one to cancel where there are few.
+        A Zoom session, a small one, one across a clock change, one that clashes, one to cancel where there are few. `parts` are the
+        sessions of courses, which are not booked alone.
         """
-        sessions = await self._sessions()
-        first = min(to_wall(s.starts_at).date() for s in sessions)
+        before, everything = len(self.added), await self._sessions()
+        sessions = [s for s in everything if not s.private and s.id not in parts]
+        first = min(to_wall(s.starts_at).date() for s in everything)
         if not any(s.provider is Provider.ZOOM for s in sessions):
             await self._add(first, time(12), held="Zoom", title="a session on Zoom", places="60")
-        if not any(not s.private and s.places[0].places is not None and s.places[0].places <= min(SMALL, people // 3) for s in sessions):
+        if not any(s.places[0].places is not None and s.places[0].places <= min(SMALL, people // 3) for s in sessions):
             few = str(max(min(6, people // 4), 1))
             await self._add(first, time(16), held="In person", title="a small group", places=few, venue="Room 1, the town hall")
         if not any(crosses_change(s) for s in sessions):
             await self._add(_next_change(first), time(10), held="Teams", title="the morning after the clocks change", places="40")
+        sessions = [s for s in await self._sessions() if not s.private and s.id not in parts]
         by_day = [start for s in sessions if DAY[0] <= (start := to_wall(s.starts_at)).hour < DAY[1]]
-        if by_day and not _any_clash([s for s in sessions if not s.private]):
+        if by_day and not _any_clash(sessions):
             start = by_day[0]
             await self._add(start.date(), start.time(), held="In person", title=_CLASHING, places="30", venue="Room 2, the town hall")
-        if len(sessions) < ENOUGH:
+        if len(everything) < ENOUGH:
             await self._add(first, time(14), held="Teams", title=_TO_CANCEL, places="30")
+        return tuple(self.added[before:])
 
     async def _add(self, day: date, start: time, *, held: str, title: str, places: str, **more: str) -> None:
         begins = datetime.combine(day, start)
-        answer = await self._command(
-            "session add",
-            programme=self.titles[0],
-            title=OWN + title,
-            date=f"{day.day} {day:%B %Y}",
-            start=clock_words(begins),
-            end=clock_words(begins + timedelta(hours=1)),
-            held=held,
-            places=places,
-            **more,
-        )
+        end = clock_words(begins + timedelta(hours=1))
+        await self.add_session(OWN + title, self.titles[0], day, clock_words(begins), end, held=held, places=places, **more)
+
+    async def add_session(self, title: str, programme: str, day: date, start: str, end: str, **how: str) -> int:
+        """Add one session that is open to everyone; its id. The title begins with `OWN`."""
+        when = {"date": f"{day.day} {day:%B %Y}", "start": start, "end": end}
+        answer = await self._command("session add", programme=programme, title=title, **when, **how)
         if not answer.text.startswith("### Added"):
-            raise RuntimeError(f"{OWN + title} could not be added: {answer.text}")
-        self._note("adds a session", outcome=OWN + title)
+            raise RuntimeError(f"{title} could not be added: {answer.text}")
+        session_id, reference, private = await self.stage.store.read(_newest)
+        if private:  # as everything in its programme is
+            await self._command("session private", session=reference, privacy="open")
+        self.added.append(title)
+        self._note("adds a session", outcome=title)
+        return session_id
 
     # ── while people sign up ────────────────────────────────────────────────────────────────────────────
 
@@ -188,6 +209,22 @@ def published_sessions(db: Db) -> list[SessionView]:
     return list(session_views(db, rows.all()))
 
 
+def _privacy_menus(shown: Seen) -> dict[str, Menu]:
+    """The menus that ask whether sessions are private, by their answer."""
+    return {menu.custom_id.split(":")[2]: menu for menu in shown.menus if menu.custom_id.startswith("pw:privacy:")}
+
+
+def _newest(db: Db) -> tuple[int, str, bool]:
+    """The session that was made last: its id, its reference, and whether it is private."""
+    session = db.exec(select(Session).order_by(col(Session.id).desc())).first()
+    assert session is not None, "no session was made"
+    return session.id or 0, session.reference, is_private(session)
+
+
+def _reference(db: Db, session_id: int) -> str:
+    return db.get_one(Session, session_id).reference
+
+
 def _organisations(db: Db) -> list[str]:
     return sorted(db.exec(select(Organisation.name)))
 
@@ -200,6 +237,11 @@ def crosses_change(session: SessionView) -> bool:
     """Whether the clocks change between the day before and the session."""
     start = to_wall(session.starts_at, session.zone)
     return start.utcoffset() != (start - timedelta(days=1)).utcoffset()
+
+
+def is_own(session: SessionView) -> bool:
+    """Whether the rehearsal has added it."""
+    return session.title.startswith(OWN)
 
 
 def is_to_be_cancelled(session: SessionView) -> bool:

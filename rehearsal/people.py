@@ -75,6 +75,37 @@ def cast(count: int, organisations: Sequence[str], dice: random.Random, *, by_ch
     return actors
 
 
+@dataclass(frozen=True)
+class Relative:
+    """One made-up person of a family: the account that Discord shows, the name that they choose to be called by, and an address."""
+
+    number: int
+    discord_id: int
+    account: str
+    alias: str
+    address: str
+
+    @property
+    def pseudonym(self) -> str:
+        """How the timeline calls them."""
+        return f"family {self.number:02d}"
+
+
+_CALLED = ("Kestrel", "Bramble", "Juniper", "Marlow", "Sorrel", "Tansy", "Linnet", "Perrin", "Quillon", "Rowena", "Saffron", "Wrenna")
+_AFTER = ("Moss", "Larkspur", "Thornby", "Ashdown", "Fenwick", "Hollow")
+
+
+def relatives(count: int, dice: random.Random, *, after: int = 0) -> list[Relative]:
+    """`count` people of families, no two alike. Their chosen names are nobody else's, so that one is known wherever it turns up."""
+    made = []
+    for number in range(after + 1, after + count + 1):
+        again = f" {_initials((number - 1) // 72)}" if number > 72 else ""
+        alias = f"{_CALLED[number % 12]}{again} {_AFTER[(number // 12 + number) % 6]}"
+        address = f"{alias.split(maxsplit=1)[0].lower()}{number}.{dice.randrange(100, 1000)}@home.example"
+        made.append(Relative(number, 9_500_000_000_000_000 + number, f"otter_{dice.randrange(1000, 10_000)}_{number}", alias, address))
+    return made
+
+
 def _initials(number: int) -> str:
     """A., B., … Z., A. A., A. B., …: another for each number from 1."""
     more, last = divmod(number - 1, 26)

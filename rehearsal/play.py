@@ -23,8 +23,8 @@ from domain.times import clock_words, day_words, to_wall
 from rehearsal.chat import Someone
 from rehearsal.chat_pages import ChatPage, ChatPages
 from rehearsal.organiser import Organiser
-from rehearsal.schedules import Schedule
 from rehearsal.play_cast import AMIRA, BEN, ORGANISER, ROSA, Player, hints_for_families
+from rehearsal.schedules import Schedule
 from rehearsal.stage import Stage
 
 #: looks at one instant, after which what is still due waits for a later one

@@ -90,11 +90,12 @@ class Practitioner:
             if len(session.places) > 1:
                 words["how"] = Mode.ONLINE.value
             return await self.stage.chat.command(self._me, "book", **words)
-        card = await self._open_card(session)
+        card = await self.open_card(session)
         wanted = next(b.custom_id for b in card.buttons if b.custom_id and b.custom_id.startswith(f"pw:book:{session.id}:"))
         return await self.stage.chat.press(self._me, card, custom_id=wanted)
 
-    async def _open_card(self, session: SessionView) -> Seen:
+    async def open_card(self, session: SessionView) -> Seen:
+        """A session's card, from the menu of its day."""
         for posted in self.stage.chat.posted():
             for menu in posted.menus:
                 if any(value == str(session.id) for value, _, _ in menu.options):
@@ -120,6 +121,11 @@ class Practitioner:
             await self._write(choose_reminders, self.actor.discord_id, by_chat=by_chat, by_email=True)
         self._note("proves the address")
 
+    @property
+    def way(self) -> Mode:
+        """How this person takes part where there is a choice."""
+        return Mode.ONLINE if self.actor.number % 2 else Mode.ROOM
+
     def has_code(self) -> bool:
         """Whether the mail with the digits has come."""
         return self._digits() is not None
@@ -127,7 +133,7 @@ class Practitioner:
     def _digits(self) -> str | None:
         """The code in the last mail to this address that holds one."""
         for arrived in reversed(self.stage.mailbox.messages):
-            if arrived.recipient.casefold() == self.actor.details.email and (found := _DIGITS.search(_plain(arrived.message))):
+            if arrived.recipient.casefold() == self.actor.details.email and (found := _DIGITS.search(plain_of(arrived.message))):
                 return found[1] + found[2]
         return None
 
@@ -169,7 +175,7 @@ class Practitioner:
     async def cancel(self, session: SessionView) -> None:
         """Give a place back."""
         if self.actor.by_chat:
-            card = await self._open_card(session)
+            card = await self.open_card(session)
             await self.stage.chat.press(self._me, card, custom_id=f"pw:cancel:{session.id}")
         else:
             await self._write(cancel, session.id, self.person_id, self.stage.rules)
@@ -246,6 +252,7 @@ def _state_of(db: Db, session_id: int, person_id: int | None) -> BookingState | 
     return BookingState(state) if state is not None else None
 
 
-def _plain(message: EmailMessage) -> str:
+def plain_of(message: EmailMessage) -> str:
+    """The words of a mail."""
     body = message.get_body(("plain",))
     return str(body.get_content()) if body is not None else ""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
+from domain.database import Db
+from domain.day_reminders import MOST_IN_ONE
 from domain.kinds import Channel, Kind
-from domain.models import Booking, Notice, NoticeState, Person, Session
+from domain.models import AuditEntry, Booking, Notice, NoticeState, Person, Session
 from rehearsal.entries import Found, claims, entries_of
 from rehearsal.evidence import Evidence, Invitation
 
@@ -66,6 +69,37 @@ def come_in_time(evidence: Evidence) -> Found:
                 f"and came {reminder.came_at:%d %b %H:%M} (UTC)"
             )
     return len(reminders), breaches
+
+
+def come_as_one(evidence: Evidence) -> Found:
+    """The day before, one message through each channel tells of all of a person's sessions of a day.
+
+    A second one is for what the first could not tell: a place that came later, or a session that was changed since.
+    """
+    days: dict[tuple[int | None, timedelta, date, Channel], list[Reminder]] = defaultdict(list)
+    for reminder in _came(evidence):
+        if reminder.lead >= timedelta(days=1):
+            day = reminder.start.astimezone(ZoneInfo(reminder.session.zone)).date()
+            days[reminder.person.id, reminder.lead, day, reminder.notice.channel].append(reminder)
+    breaches = []
+    for (person_id, _, day, channel), told in days.items():
+        first = min(told, key=lambda one: (one.came_at, one.notice.id))
+        known = {one.booking.id for one in told if one.notice.id == first.notice.id}
+        apart = [one for one in told if one.notice.id != first.notice.id and len(known) < MOST_IN_ONE]
+        breaches += [
+            f"person {person_id} was reminded of {day:%d %b} by {channel} more than once: {one.where} came apart"
+            for one in apart
+            if not _is_news(evidence.db, one, first.came_at)
+        ]
+    return len(days), breaches
+
+
+def _is_news(db: Db, reminder: Reminder, since: datetime) -> bool:
+    """Whether a place was given, or its session changed, after an instant."""
+    if reminder.booking.confirmed_at is not None and reminder.booking.confirmed_at > since:
+        return True
+    changed = select(AuditEntry.id).where(col(AuditEntry.session_id) == reminder.session.id, col(AuditEntry.at) > since)
+    return db.exec(changed.limit(1)).first() is not None
 
 
 def come_to_everyone(evidence: Evidence) -> Found:

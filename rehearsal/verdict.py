@@ -7,33 +7,26 @@ meeting that the stand-ins hold, and the transcripts of public channels.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlmodel import col, select
 
-from domain.cancellations import MAILED
 from domain.database import Db
-from domain.kinds import Channel, Format, Kind, Mode
+from domain.kinds import Format, Mode
 from domain.models import (
     BookingState,
-    EmailProof,
     Host,
-    Meeting,
-    Notice,
-    NoticeState,
     Organisation,
     Person,
     Presenter,
     Programme,
     Session,
     SessionState,
-    Transfer,
 )
-from rehearsal import entries, reminded
-from rehearsal.entries import OURS, Found, addresses_of, claims
-from rehearsal.evidence import Evidence, Message, RoomHeld
+from rehearsal import announced, confided, entries, owed, presented, reminded, wholes
+from rehearsal.entries import OURS, Found, claims
+from rehearsal.evidence import Evidence, RoomHeld
 
 
 @dataclass(frozen=True)
@@ -50,17 +43,24 @@ def verdict(evidence: Evidence) -> tuple[Check, ...]:
     checks: Sequence[tuple[str, Callable[[Evidence], Found]]] = (
         ("no session is over its places", _places),
         ("every confirmed booking holds one invitation that tells the truth", entries.tell_the_truth),
+        ("presenters' calendar entries tell the truth", presented.tell_the_truth),
         ("every cancelled booking that had been invited has a cancellation", entries.are_taken_back),
         ("sequences and time stamps rise", entries.rise),
         ("no message came twice with other words", entries.are_not_reworded),
         ("reminders come at the right wall time", reminded.come_in_time),
+        ("a day's reminder is one message to each person", reminded.come_as_one),
         ("everyone confirmed in time is reminded", reminded.come_to_everyone),
         ("nobody is reminded of what they cancelled", reminded.come_to_nobody_else),
+        ("a message to those booked came once to each of them", announced.come_once),
+        ("a course is held on all its parts or on none", wholes.are_whole),
+        ("certificates went to those who completed, and to nobody else", wholes.are_certified),
         ("no session has two meetings, and a cancelled one has none", _one_meeting),
         ("no host is over its allowance at once", _hosts),
-        ("nothing is left owed", _nothing_owed),
-        ("an address that is not proven gets nothing but a code", _only_codes),
+        ("nothing is left owed", owed.nothing_is_left),
+        ("an address that is not proven gets nothing but a code", owed.only_codes),
         ("no channel names anybody", _no_names),
+        ("what is told in private is found nowhere else", confided.stay_private),
+        ("private sessions are known by their neutral title alone", confided.titles_stay_neutral),
     )
     made = []
     for name, look in checks:
@@ -133,97 +133,6 @@ def _hosts(evidence: Evidence) -> Found:
         if at_once > allowed.get((room.provider, room.host), 0):
             breaches.append(f"the {room.provider} host {room.host} has {at_once} meetings at {room.starts_at:%d %b %H:%M} (UTC)")
     return len(evidence.rooms), breaches
-
-
-# ── messages ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _nothing_owed(evidence: Evidence) -> Found:
-    notices = evidence.db.exec(select(Notice).order_by(col(Notice.id))).all()
-    excused = _refused_and_told_otherwise(evidence.db, notices)
-    breaches = []
-    for notice in notices:
-        what = f"notice {notice.id} ({notice.kind} by {notice.channel})"
-        if notice.state in (NoticeState.QUEUED, NoticeState.CLAIMED):
-            breaches.append(f"{what} is still {notice.state}")
-        elif notice.state in (NoticeState.FAILED, NoticeState.UNKNOWN, NoticeState.EXPIRED) and notice.id not in excused:
-            breaches.append(f"{what} {notice.state}" + (f": {notice.error}" if notice.error else ""))
-    breaches += [f"{c.where} is still held" for c in claims(evidence.db) if c.booking.state is BookingState.HELD]
-    open_work = select(Meeting, Session).join(Session).where(col(Meeting.next_try_at).is_not(None) | col(Meeting.sweep_at).is_not(None))
-    breaches += [f"there is still something to do about a meeting of {session.reference}" for _, session in evidence.db.exec(open_work)]
-    return len(notices), [*breaches, *_never_came(evidence, notices)]
-
-
-def _refused_and_told_otherwise(db: Db, notices: Sequence[Notice]) -> set[int | None]:
-    """Direct messages that were refused, where an e-mail is owed in their place, or was in any case, or may not be: nothing is lost."""
-    proven = {person.id for person in db.exec(select(Person)) if person.proven_at is not None}
-    instead = {notice.fallback_of for notice in notices}
-    keys = {notice.key for notice in notices}
-    return {
-        notice.id
-        for notice in notices
-        if notice.channel is Channel.CHAT
-        and notice.state is NoticeState.FAILED
-        and (
-            notice.id in instead
-            or notice.kind is Kind.PROMOTION  # the invitation itself goes by e-mail
-            or notice.key.removesuffix(f":{Channel.CHAT}") in keys  # and so does the calendar cancellation
-            or (notice.announcement_id is not None and notice.detail == MAILED)
-            or notice.person_id not in proven
-            or notice.key.removesuffix(f":{Channel.CHAT}") + f":{Channel.EMAIL}" in keys
-        )
-    }
-
-
-def _never_came(evidence: Evidence, notices: Iterable[Notice]) -> Iterable[str]:
-    """What the ledger calls sent has come, to the right person; and no e-mail has come that nobody owed."""
-    came: dict[tuple[Channel, str], Message] = {(Channel.EMAIL, mail.name): mail for mail in evidence.mails}
-    came |= {(Channel.CHAT, message.name): message for message in evidence.direct_messages}
-    people = _whereabouts(evidence.db)
-    typed = select(EmailProof, Person.email).join(Person, col(Person.id) == col(EmailProof.person_id))  # what nobody proved is blanked
-    asked = {proof.id: {(proof.address or email or "").casefold()} for proof, email in evidence.db.exec(typed).all()}
-    handed = {transfer.id: {transfer.to_address.casefold()} for transfer in evidence.db.exec(select(Transfer))}
-    owed = set()
-    for notice in notices:
-        if notice.state is not NoticeState.SENT or notice.channel not in (Channel.EMAIL, Channel.CHAT):
-            continue
-        owed.add(notice.external_id)
-        message = came.get((notice.channel, notice.external_id or ""))
-        if message is None:
-            yield f"notice {notice.id} ({notice.kind} by {notice.channel}) is called sent, and never came"
-        elif message.to.casefold() not in _addressed(notice, asked, people, handed):
-            yield f"notice {notice.id} ({notice.kind} by {notice.channel}) came to somebody else"
-    strays = {mail.name for mail in evidence.mails if mail.name} - owed
-    yield from (f"an e-mail {name} came that nobody owed" for name in sorted(strays))
-
-
-def _addressed(
-    notice: Notice,
-    asked: Mapping[int | None, set[str]],
-    people: Mapping[int | None, set[str]],
-    handed: Mapping[int | None, set[str]],
-) -> set[str]:
-    """Where a notice may arrive: an address that waits for a code, a colleague's, or the person's own."""
-    if notice.proof_id:
-        return asked[notice.proof_id]
-    return handed[notice.transfer_id] if notice.transfer_id and notice.person_id is None else people.get(notice.person_id, set())
-
-
-def _whereabouts(db: Db) -> Mapping[int | None, set[str]]:
-    """Where each person may be written to, now or once: addresses, and the Discord account."""
-    places: dict[int | None, set[str]] = {number: set(known) for number, known in addresses_of(db).items()}
-    for person in db.exec(select(Person)):
-        places.setdefault(person.id, set()).add(str(person.discord_id))
-    return places
-
-
-def _only_codes(evidence: Evidence) -> Found:
-    since: dict[str, list[datetime]] = defaultdict(list)
-    for known in addresses_of(evidence.db).values():
-        for address, proven_at in known.items():
-            since[address].append(proven_at)
-    early = [mail for mail in evidence.mails if not any(at <= mail.at for at in since.get(mail.to.casefold(), ()))]
-    return len(early), [f"the e-mail {mail.name} went to an address that nobody had proven" for mail in early if not mail.only_a_code]
 
 
 # ── names ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,49 +1,47 @@
 """A whole practice week, from the organiser's spreadsheet to the last feedback answer.
 
 The clock travels from one due instant to the next, through the same ticks that `run` uses; what people do is put on
-a list of acts, each at its instant. Everything that is not decided by the files is thrown by one pair of dice.
+a list of acts, each at its instant. Signing up is here, what else is acted out in `rehearsal.acting`. Everything that is
+not decided by the files is thrown by one pair of dice.
 """
 
 from __future__ import annotations
 
-import heapq
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import count
+from typing import TypeVar
 
 from sqlmodel import col, select
 
-from domain import agenda
-from domain.attendance import mark_all_but
 from domain.database import Db
-from domain.feedback import was_there
 from domain.kinds import Format, Kind, Provider
-from domain.models import Booking, BookingState, Notice, NoticeState, Person, Session, SessionState
-from domain.queries import session_view
+from domain.models import Notice, NoticeState, Session, SessionState
 from domain.times import to_wall
 from domain.views import SessionView
 from rehearsal import faults
+from rehearsal.acting.colleagues import Colleagues
+from rehearsal.acting.courses import Courses
+from rehearsal.acting.endings import Endings
+from rehearsal.acting.families import Families
+from rehearsal.acting.presenters import Presenters
+from rehearsal.acting.running import Running
+from rehearsal.acting.scene import Scene, Standing
 from rehearsal.mailbox import Break, Step
-from rehearsal.organiser import SMALL, Organiser, Schedule, crosses_change, is_to_be_cancelled, published_sessions
+from rehearsal.organiser import SMALL, Organiser, crosses_change, is_own, is_to_be_cancelled, published_sessions
 from rehearsal.people import Actor, cast
 from rehearsal.practitioners import Practitioner
+from rehearsal.schedules import Schedule
 from rehearsal.stage import Stage
-from rehearsal.timeline import Moment, moment
+from rehearsal.timeline import Moment
+from rehearsal.way import Act, Progress, Way
 
-Act = Callable[[], Awaitable[None]]
-Progress = Callable[[str, float], None]
+S = TypeVar("S", bound=Scene)
 
 #: how many act in the chat; the others act through the same use cases
 IN_CHAT = 24
 WAVES = 10
-#: a clock that stands still while something is due for this many looks is stuck
-PATIENCE = 60
-
-
-class Stuck(RuntimeError):
-    """Something is due and never done."""
 
 
 @dataclass
@@ -55,6 +53,14 @@ class Played:
     sessions: int
     attention: str  #: what needs the organiser in the end
     reports: dict[str, bytes]
+    added: tuple[str, ...] = ()  #: titles of the sessions that the rehearsal added
+    others: Mapping[int, str] = field(default_factory=dict)  #: how the timeline calls those who are no practitioners, by account
+    confided: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  #: what families told in private, by account
+
+    @property
+    def pseudonyms(self) -> dict[int, str]:
+        """How the timeline calls everyone, by account."""
+        return {actor.discord_id: actor.pseudonym for actor in self.actors} | dict(self.others)
 
 
 @dataclass
@@ -70,54 +76,67 @@ class Week:
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
-        self._todo: list[tuple[datetime, int, Act]] = []
-        self._order = count()
         self._practitioners: list[Practitioner] = []
+        self._way = Way(self.stage, self.progress, self.stage.clock())
+        self._at = self._way.at
 
     async def play(self) -> Played:
         """Play it to the end of the last feedback."""
-        organiser = Organiser(self.stage, self.dice, self.acts)
+        self._organiser = organiser = Organiser(self.stage, self.dice, self.acts)
         self.progress("The organiser imports and publishes", 0.0)
         self._plan_faults()
         await organiser.open_programmes(self.schedules)
-        await organiser.fill_in_what_is_missing(self.people)
+        self._courses, self._families = self._scene(Courses), self._scene(Families)
+        self._endings = Endings(*self._stands(), courses=self._courses, families=self._families)
+        await self._courses.find()
+        added = await organiser.fill_in_what_is_missing(self.people, self._courses.sessions)
         await self.stage.ticks.run_due()
         sessions = await self._sessions()
         actors = cast(self.people, organiser.organisations, self.dice, by_chat=min(IN_CHAT, self.people))
-        self._practitioners = [Practitioner(actor, self.stage, self.dice, self.acts) for actor in actors]
+        self._practitioners += [Practitioner(actor, self.stage, self.dice, self.acts) for actor in actors]
+        for session in sessions:
+            await self._watch(session.id)
         self._plan_sign_up(sessions)
         self._plan_changes(organiser, sessions)
-        await self._live(until=max(session.ends_at for session in sessions) + self.stage.rules.feedback_open + timedelta(hours=1))
+        self._plan_scenes(sessions)
+        await self._way.go()
         self.progress("The report", 0.98)
-        return Played(self.acts, actors, len(await self._sessions()), await organiser.attention(), await organiser.report())
+        told = await organiser.attention(), await organiser.report(), added
+        return Played(self.acts, actors, len(await self._sessions()), *told, self._others(), self._confided())
 
-    # ── the clock's way ─────────────────────────────────────────────────────────────────────────────────
+    # ── scenes ──────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _live(self, *, until: datetime) -> None:
-        """Travel from instant to instant, doing what is due and what people do, until nothing is left before `until`."""
-        began, looks = self.stage.clock(), 0
-        while True:
-            now = self.stage.clock()
-            due = await self.stage.store.read(agenda.next_due, self.stage.rules, now=now)
-            then = min(filter(None, (due, self._todo[0][0] if self._todo else None)), default=None)
-            if then is None or then > until:
-                break
-            looks = looks + 1 if then <= now else 0
-            if looks > PATIENCE:
-                raise Stuck(f"something is due at {now} and is never done")
-            self._travel(then)
-            while self._todo and self._todo[0][0] <= self.stage.clock():
-                await heapq.heappop(self._todo)[2]()
-            await self.stage.ticks.run_due()
-            self.progress(f"{self.stage.clock():%A %d %B, %H:%M}", 0.02 + 0.95 * ((then - began) / (until - began)))
+    def _scene(self, kind: type[S]) -> S:
+        return kind(*self._stands())
 
-    def _travel(self, instant: datetime) -> None:
-        instant = max(instant, self.stage.clock())
-        self.stage.clock.travel_to(instant)
-        self.stage.chat.advance_to(instant)
+    def _stands(self) -> Standing:
+        return self.stage, self.dice, self.acts, self._organiser, self._practitioners, self._at, self._watch
 
-    def _at(self, instant: datetime, act: Act) -> None:
-        heapq.heappush(self._todo, (max(instant, self.stage.clock()), next(self._order), act))
+    def _plan_scenes(self, sessions: Sequence[SessionView]) -> None:
+        """What is acted out beside sign-up: as much of it as the programmes give occasion for."""
+        now, first = self.stage.clock(), min(s.starts_at for s in sessions)
+        middle, last, parts = self._middle(sessions), first - timedelta(hours=48), self._courses.sessions
+        self._presenters, self._colleagues = self._scene(Presenters), self._scene(Colleagues)
+        self._families.plan(sessions, last=max(last, now + timedelta(hours=6)))
+        self._courses.plan(sum(not is_own(s) for s in sessions), middle=middle)
+        self._presenters.plan([s for s in sessions if s.starts_at > now + timedelta(days=3) and not is_to_be_cancelled(s)])
+        self._colleagues.plan(middle=middle)
+        running = self._scene(Running)
+        running.parts = parts
+        running.plan(sessions, middle=middle)
+
+    def _middle(self, sessions: Sequence[SessionView]) -> datetime:
+        now, first = self.stage.clock(), min(s.starts_at for s in sessions)
+        return _by_day(now + (first - now) * 0.6, 10)
+
+    def _others(self) -> dict[int, str]:
+        known = {member.actor.discord_id: member.who for member in self._families.members}
+        known |= {someone.id: f"presenter {number:02d}" for number, someone in self._presenters.accounts.items()}
+        return known | {someone.id: f"colleague {number:02d}" for number, someone in enumerate(self._colleagues.asked, 1)}
+
+    def _confided(self) -> dict[int, tuple[str, ...]]:
+        """Of families: the name that they chose, their address, and what they said that they need."""
+        return {member.actor.discord_id: (member.actor.alias, member.actor.address, *member.told) for member in self._families.members}
 
     # ── what goes wrong ─────────────────────────────────────────────────────────────────────────────────
 
@@ -147,13 +166,15 @@ class Week:
             at = _by_day(opened + step * number, 11) if step > timedelta(days=1) else opened + step * number
             self._at(at, self._wave(wave))
             self._at(at + timedelta(minutes=6), self._second_thoughts(wave, sessions))
-        for session in sessions:
-            self._at(session.ends_at - timedelta(seconds=30), self._attend(session.id))
-            self._at(session.ends_at + timedelta(hours=2), self._answer(session.id))
+
+    async def _watch(self, session_id: int) -> None:
+        """Have a session ticked off and asked about, and play at least until its feedback closes."""
+        ends_at = await self._endings.plan(session_id)
+        self._way.until = max(self._way.until, ends_at + self.stage.rules.feedback_open + timedelta(hours=1))
 
     def _wave(self, wave: Sequence[Practitioner]) -> Act:
         async def act() -> None:
-            still_on = [s for s in await self._sessions() if s.state is SessionState.PUBLISHED and not s.private]
+            still_on = [s for s in await self._alone() if s.state is SessionState.PUBLISHED]
             wishes = {p.actor.number: self._wishes(still_on) for p in wave}
             for practitioner in wave:
                 await practitioner.arrive()
@@ -176,6 +197,7 @@ class Week:
             await practitioner.prove()
             for session in wishes:
                 await practitioner.book(session)
+            await self._courses.take(practitioner)
             await practitioner.look_around()
 
         return act
@@ -191,7 +213,7 @@ class Week:
     def _second_thoughts(self, wave: Sequence[Practitioner], sessions: Sequence[SessionView]) -> Act:
         """A few give a place back, first of all in the smallest session, and some of them want it again."""
         known = {session.id: session for session in sessions}
-        small = _smallest(sessions)
+        small = _smallest([s for s in sessions if s.id not in self._courses.sessions])
 
         async def act() -> None:
             for practitioner in wave:
@@ -213,10 +235,9 @@ class Week:
 
         Of those that fit, the one with the most bookings is taken, so that somebody hears of it.
         """
-        now, first = self.stage.clock(), min(s.starts_at for s in sessions)
-        middle = _by_day(now + (first - now) * 0.6, 10)
-        late = [s for s in sessions if s.starts_at > middle + timedelta(days=1)]
-        left = {s.id for s in late or sessions}
+        middle = self._middle(sessions)
+        free = [s for s in sessions if s.id not in self._courses.sessions]
+        left = {s.id for s in [s for s in free if s.starts_at > middle + timedelta(days=1)] or free}
 
         def plan(minutes: int, change: Callable[[SessionView], Awaitable[None]], *fits: Callable[[SessionView], bool]) -> None:
             async def act() -> None:
@@ -234,68 +255,24 @@ class Week:
         self._at(middle + timedelta(minutes=10) + self.stage.rules.settle, self._lose_an_answer)
         plan(20, lambda s: organiser.raise_places(s, by=2), lambda s: s.places[0].waiting > 0)
         stays = crosses_change  # so that its reminders can be seen
-        plan(30, organiser.cancel, is_to_be_cancelled, lambda s: s.provider is not None and not stays(s), lambda s: not stays(s))
-
-    # ── the week itself ─────────────────────────────────────────────────────────────────────────────────
-
-    def _attend(self, session_id: int) -> Act:
-        """The organiser ticks off who came: a few did not."""
-
-        async def act() -> None:
-            session, confirmed = await self._confirmed(session_id)
-            if session.state is not SessionState.PUBLISHED or session.ends_at - self.stage.clock() > timedelta(minutes=1):
-                if session.state is SessionState.PUBLISHED:  # it has moved: tick off at its new end
-                    self._at(session.ends_at - timedelta(seconds=30), self._attend(session_id))
-                return
-            absent = [person_id for person_id, _ in confirmed if self.dice.random() < 0.12]
-            if confirmed and self.dice.random() < 0.8:  # for some sessions nobody ticks off
-                actor, now = "rehearsal", self.stage.clock()
-                await self.stage.store.write(mark_all_but, self.stage.partnership_id, session_id, absent, actor=actor, now=now)
-                outcome = f"{len(confirmed) - len(absent)} of {len(confirmed)} came"
-                self._note("attendance", session.reference, outcome)
-
-        return act
-
-    def _answer(self, session_id: int) -> Act:
-        """Two hours after the end, half of those who were there answer."""
-
-        async def act() -> None:
-            session, present = await self._confirmed(session_id, attended=True)
-            if session.state is not SessionState.PUBLISHED:
-                return
-            by_id = {p.person_id: p for p in self._practitioners}
-            view = await self.stage.store.read(lambda db: session_view(db, db.get_one(Session, session_id)))
-            for person_id, _ in present:
-                practitioner = by_id.get(person_id)
-                if practitioner is not None and self.dice.random() < 0.5:
-                    await practitioner.give_feedback(view)
-
-        return act
+        goes = (
+            is_to_be_cancelled,
+            lambda s: s.provider is not None and not stays(s) and not s.private,
+            lambda s: not stays(s) and not s.private,
+        )
+        plan(30, organiser.cancel, *goes)
 
     # ── looking ─────────────────────────────────────────────────────────────────────────────────────────
 
     async def _sessions(self) -> list[SessionView]:
         return await self.stage.store.read(published_sessions)
 
+    async def _alone(self) -> list[SessionView]:
+        """The sessions that anybody may book, and that are booked alone."""
+        return [s for s in await self._sessions() if not s.private and s.id not in self._courses.sessions]
+
     async def _is_cancelled(self, session_id: int) -> bool:
         return await self.stage.store.read(lambda db: db.get_one(Session, session_id).state is SessionState.CANCELLED)
-
-    async def _confirmed(self, session_id: int, *, attended: bool = False) -> tuple[Session, list[tuple[int, int]]]:
-        def read(db: Db) -> tuple[Session, list[tuple[int, int]]]:
-            rows = (
-                select(Booking, Person)
-                .join(Person, col(Person.id) == col(Booking.person_id))
-                .where(col(Booking.session_id) == session_id, col(Booking.state) == BookingState.CONFIRMED)
-                .order_by(col(Booking.queue_number))
-            )
-            session = db.get_one(Session, session_id)
-            db.expunge(session)
-            return session, [(p.id or 0, b.id or 0) for b, p in db.exec(rows).all() if not attended or was_there(b)]
-
-        return await self.stage.store.read(read)
-
-    def _note(self, what: str, session: str, outcome: str) -> None:
-        self.acts.append(moment(self.stage.clock(), what, order=len(self.acts), session=session, outcome=outcome))
 
 
 def _by_day(instant: datetime, hour: int) -> datetime:

@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import product
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from discord import app_commands
 
 from bot.buttons import DYNAMIC_ITEMS, FORMS
 from bot.client import PracticeBot
+from domain.database import Store
+from domain.rules import Rules
+from tests.bot_building import surroundings_of
 
 PAGE = Path(__file__).parent.parent / "docs" / "roles.md"
 
@@ -162,7 +168,7 @@ PRESSED: dict[str, For] = {
     "pw:private:go": ADMITTED,
     "pw:cancel": BOOKED,
     "pw:take": BOOKED,
-    "pw:certificate": BOOKED,
+    "pw:certificate": EVERYONE,
     "pw:handover": BOOKED,
     "pw:keep": BOOKED,
     "pw:materials": BOOKED,
@@ -241,7 +247,7 @@ def filled(template: str, parts: Mapping[str, Iterable[object]]) -> list[str]:
     """Every id of a template with these parts. A part that chooses between words is every one of them. Raises `KeyError` for a new part."""
     found = list(_GROUP.finditer(template))
     choices = [
-        [""] if group[3] else group[2].split("|") if _WORDS.fullmatch(group[2]) else [str(one) for one in parts[group[1]]]
+        [""] if group[3] else group[2].split("|")[::-1] if _WORDS.fullmatch(group[2]) else [str(one) for one in parts[group[1]]]
         for group in found
     ]
     ids = []
@@ -262,7 +268,7 @@ def forms() -> list[tuple[str, str, str]]:
     return [(named(form.template.pattern), form.template.pattern, form.handler.__doc__ or "") for form in FORMS]
 
 
-def commands(bot: PracticeBot) -> dict[str, app_commands.Command[PracticeBot, ..., object]]:
+def commands(bot: PracticeBot) -> dict[str, app_commands.Command[Any, ..., Any]]:
     """Every command by name, from the bot's own tree."""
     trees = (bot.tree.walk_commands(), bot.tree.walk_commands(guild=bot.surroundings.guild))
     return {f"/{one.qualified_name}": one for tree in trees for one in tree if isinstance(one, app_commands.Command)}
@@ -281,6 +287,14 @@ What is hidden in Discord is not yet refused: it is asked again who you are when
 """
 
 
+def idle_bot() -> PracticeBot:
+    """A bot that is not started: it knows its commands."""
+    with TemporaryDirectory() as folder:
+        store = Store(f"sqlite:///{folder}/none.sqlite")
+        store.close()
+    return PracticeBot(surroundings_of(store, 1, Rules(), lambda: datetime.now(UTC)))
+
+
 def page(bot: PracticeBot) -> str:
     """The table as a page."""
     said = {name: one.description for name, one in commands(bot).items()}
@@ -289,7 +303,11 @@ def page(bot: PracticeBot) -> str:
     for who, (title, meaning) in MEANING.items():
         parts.append(f"## {title}\n\n{meaning}\n")
         for kind, table in (("Command", COMMANDS), ("Button or menu", PRESSED), ("Form", SENT_BACK)):
-            rows = [f"| `{name}` | {said[name]} |".replace("|o", "\\|o") for name, one in sorted(table.items()) if one is who]
+            rows = ["| `" + name.replace("|", "\\|") + f"` | {said[name]} |" for name, one in sorted(table.items()) if one is who]
             if rows:
                 parts.append("\n".join((f"| {kind} | What it does |", "| --- | --- |", *rows)) + "\n")
     return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(idle_bot()), encoding="utf-8")

@@ -192,3 +192,28 @@ def test_no_secret_and_no_path_of_a_machine_is_in_the_files() -> None:
 def test_test_files_have_names_of_their_own() -> None:
     names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
     assert sorted(names) == sorted(set(names))
+
+
+# ── Discord's limits ────────────────────────────────────────────────────────────────────────────────────────
+
+#: numbers that are Discord's wherever they stand in the bot: a card's text and a field's, a message's, titles of forms, menus, nonces
+DISCORDS_OWN = frozenset({2000, 45, 25, 10_000_000})
+#: what cuts a text to fit something of Discord's, and the limits of labels, choices and ids
+CUTS = frozenset({"bare", "cut"})
+OF_LABELS = frozenset({100, 80})
+
+
+def repeated_limits(tree: ast.Module) -> Iterator[int]:
+    """The lines where a limit of Discord's is written as a number."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and type(node.value) is int and (node.value in DISCORDS_OWN or 3000 <= node.value <= 4000):
+            yield node.lineno
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in CUTS:
+            yield from (one.lineno for one in node.args if isinstance(one, ast.Constant) and one.value in OF_LABELS)
+
+
+def test_a_limit_of_discords_is_a_number_in_one_place(trees: dict[str, ast.Module]) -> None:
+    """`bot/limits.py` names it; everywhere else it is used by its name."""
+    repeated = [f"{name}:{line}" for name, tree in trees.items() if name.startswith("bot/") for line in repeated_limits(tree)]
+    assert {one.partition(":")[0] for one in repeated} <= {"bot/limits.py"}, repeated
+    assert repeated

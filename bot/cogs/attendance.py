@@ -23,9 +23,9 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
     @app_commands.describe(session="A session that has started: type part of its title, who runs it, its day or its reference")
     async def attendance_(interaction: discord.Interaction[Any], session: str) -> None:
         press = Press(interaction, surroundings, {})
+        await press.defer()
         desk = await chosen_session(press, session, begun=True)
         await require_sight(press, desk)
-        await press.defer()
         await show_attendance(press, desk.session_id)
 
     @attendance_.autocomplete("session")

@@ -35,6 +35,7 @@ def _add_sheet(group: app_commands.Group, surroundings: Surroundings) -> None:
     @app_commands.choices(paper=PAPER)
     async def sheet_(interaction: discord.Interaction[Any], session: str, paper: app_commands.Choice[str] | None = None) -> None:
         press = Press(interaction, surroundings, {})
+        await press.defer()
         desk = await chosen_session(press, session)
         await send_sheet(press, desk, landscape=paper is not None and paper.value == "landscape")
 
@@ -46,9 +47,9 @@ def _add_list(group: app_commands.Group, surroundings: Surroundings) -> None:
     @app_commands.describe(session=BEGUN)
     async def list_(interaction: discord.Interaction[Any], session: str) -> None:
         press = Press(interaction, surroundings, {})
+        await press.defer()
         desk = await chosen_session(press, session, begun=True)
         await require_sight(press, desk)
-        await press.defer()
         await show_attendance(press, desk.session_id)
 
     _offer_sessions(list_, surroundings, begun=True)
@@ -59,6 +60,7 @@ def _add_upload(group: app_commands.Group, surroundings: Surroundings) -> None:
     @app_commands.describe(session=BEGUN, file="A list of who was there as .csv or .xlsx, 5 MB at most")
     async def upload_(interaction: discord.Interaction[Any], session: str, file: discord.Attachment) -> None:
         press = Press(interaction, surroundings, {})
+        await press.defer()
         await take_roll(press, await chosen_session(press, session, begun=True), file)
 
     _offer_sessions(upload_, surroundings, begun=True)
@@ -69,8 +71,8 @@ def _add_all_but(group: app_commands.Group, surroundings: Surroundings) -> None:
     @app_commands.describe(session=BEGUN)
     async def all_but_(interaction: discord.Interaction[Any], session: str) -> None:
         press = Press(interaction, surroundings, {})
-        desk = await chosen_session(press, session, begun=True)
         await press.defer()
+        desk = await chosen_session(press, session, begun=True)
         await show_all_but(press, desk)
 
     _offer_sessions(all_but_, surroundings, begun=True)

@@ -45,9 +45,9 @@ def _add_new(group: app_commands.Group, surroundings: Surroundings) -> None:
         note: app_commands.Range[str, 1, 100] | None = None,
     ) -> None:
         press = Press(interaction, surroundings, {})
+        await press.defer()
         chosen = await private_programme(press, programme)
         one = await chosen_session(press, session) if session is not None else None
-        await press.defer()
         most = None if anyone else people
         await make(press, NewCode(chosen.id, one.session_id if one else None, most, days, note or ""))
 
@@ -63,8 +63,8 @@ def _add_list(group: app_commands.Group, surroundings: Surroundings) -> None:
     @app_commands.describe(programme=PROGRAMME)
     async def list_(interaction: discord.Interaction[Any], programme: str) -> None:
         press = Press(interaction, surroundings, {})
-        chosen = await private_programme(press, programme)
         await press.defer()
+        chosen = await private_programme(press, programme)
         await show_codes(press, chosen)
 
     _offer_programmes(list_, surroundings)
@@ -75,8 +75,8 @@ def _add_revoke(group: app_commands.Group, surroundings: Surroundings) -> None:
     @app_commands.describe(programme=PROGRAMME, code="Choose it by its first letters or your note")
     async def revoke_(interaction: discord.Interaction[Any], programme: str, code: str) -> None:
         press = Press(interaction, surroundings, {})
-        await private_programme(press, programme)
         await press.defer()
+        await private_programme(press, programme)
         await take_back(press, code)
 
     @revoke_.autocomplete("code")

@@ -37,16 +37,16 @@ def _add_programme(programme: app_commands.Group, surroundings: Surroundings) ->
     @app_commands.choices(privacy=WAYS)
     async def private_(interaction: discord.Interaction[Any], programme: str, privacy: app_commands.Choice[str]) -> None:
         press = Press(interaction, surroundings, {})
-        chosen = await organised_programme(press, programme)
         await press.defer()
+        chosen = await organised_programme(press, programme)
         await answer_for_programme(press, chosen, Privacy(privacy.value))
 
     @programme.command(name="contact", description="Whom families can call. They see it before they book a private session.")
     @app_commands.describe(programme=PROGRAMME, contact="A name and a telephone number")
     async def contact_(interaction: discord.Interaction[Any], programme: str, contact: app_commands.Range[str, 1, 200]) -> None:
         press = Press(interaction, surroundings, {})
-        chosen = await organised_programme(press, programme)
         await press.defer()
+        chosen = await organised_programme(press, programme)
         await take_contact(press, chosen, contact)
 
     _offer_programmes(private_, surroundings)
@@ -74,8 +74,8 @@ def _add_session(session: app_commands.Group, surroundings: Surroundings) -> Non
         public_title: app_commands.Range[str, 1, 200] | None = None,
     ) -> None:
         press = Press(interaction, surroundings, {})
-        desk = await chosen_session(press, session)
         await press.defer()
+        desk = await chosen_session(press, session)
         await answer_for(press, desk, Privacy(privacy.value), public_title)
 
     _offer_sessions(private_, surroundings)
@@ -86,16 +86,16 @@ def _add_lists(session: app_commands.Group, surroundings: Surroundings) -> None:
     @app_commands.describe(session=SESSION)
     async def bookings_(interaction: discord.Interaction[Any], session: str) -> None:
         press = Press(interaction, surroundings, {})
-        desk = await chosen_session(press, session)
         await press.defer()
+        desk = await chosen_session(press, session)
         await show_booked(press, desk)
 
     @session.command(name="needs", description="What people need on a session. It is recorded that you looked.")
     @app_commands.describe(session=SESSION)
     async def needs_(interaction: discord.Interaction[Any], session: str) -> None:
         press = Press(interaction, surroundings, {})
-        desk = await chosen_session(press, session)
         await press.defer()
+        desk = await chosen_session(press, session)
         await show_needs(press, desk)
 
     _offer_sessions(bookings_, surroundings)

@@ -61,13 +61,13 @@ def _add_create(programme: app_commands.Group, surroundings: Surroundings) -> No
         contact: app_commands.Range[str, 1, 200] | None = None,
     ) -> None:
         press = Press(interaction, surroundings, {})
+        await press.defer()
         await require_organiser(interaction, surroundings)
         now = surroundings.clock()
         new = _new(title, kind.value, first_day, last_day, platform.value if platform else "teams", places, now)
         families = new.kind is ProgrammeKind.PARENT_PARTNERSHIP
         chosen = Privacy(privacy.value) if privacy else Privacy.PRIVATE if families else Privacy.OPEN
         new = replace(new, default_privacy=chosen, contact=contact or "")
-        await press.defer()
         made = await surroundings.store.write(create, surroundings.partnership_id, new, actor=actor_of(interaction), now=now)
         await press.show(created_card(made))
 
@@ -89,8 +89,8 @@ def _add_publish(programme: app_commands.Group, surroundings: Surroundings) -> N
     @app_commands.describe(programme="Type part of its title", channel="Where its days are posted. This channel, unless you choose another")
     async def publish_(interaction: discord.Interaction[Any], programme: str, channel: discord.TextChannel | None = None) -> None:
         press = Press(interaction, surroundings, {})
-        chosen = await organised_programme(press, programme)
         await press.defer()
+        chosen = await organised_programme(press, programme)
         where = channel.id if channel is not None else interaction.channel_id
         await show_publish(press, chosen, where or 0)
 
@@ -102,10 +102,10 @@ def _add_attention(programme: app_commands.Group, surroundings: Surroundings) ->
     @app_commands.describe(programme="Type part of its title. Leave it empty for all programmes")
     async def attention_(interaction: discord.Interaction[Any], programme: str | None = None) -> None:
         press = Press(interaction, surroundings, {})
+        await press.defer()
         if programme is None:
             await require_organiser(interaction, surroundings)
         chosen = await organised_programme(press, programme) if programme is not None else None
-        await press.defer()
         await show_attention(press, chosen)
 
     _offer_programmes(attention_, surroundings)
@@ -118,11 +118,11 @@ def _add_organiser(programme: app_commands.Group, surroundings: Surroundings) ->
     )
     async def organiser_(interaction: discord.Interaction[Any], programme: str, role: discord.Role, remove: bool = False) -> None:
         press = Press(interaction, surroundings, {})
+        await press.defer()
         await require_organiser(interaction, surroundings)  # a programme's own organisers do not make others
         if role.is_default() and not remove:
             raise BadInput("That role is everyone in the server. Choose a role that only this programme's organisers have.")
         chosen = await organised_programme(press, programme)
-        await press.defer()
         use_case = remove_organiser_role if remove else set_organiser_role
         await surroundings.store.write(
             use_case, surroundings.partnership_id, chosen.id, role.id, actor=actor_of(interaction), now=surroundings.clock()

@@ -32,8 +32,8 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
     @app_commands.choices(message=[app_commands.Choice(name="On", value="on"), app_commands.Choice(name="Off", value="off")])
     async def daily_(interaction: discord.Interaction[Any], programme: str, message: app_commands.Choice[str]) -> None:
         press = Press(interaction, surroundings, {})
-        chosen = await organised_programme(press, programme)
         await press.defer()
+        chosen = await organised_programme(press, programme)
         on = message.value == "on"
         where = surroundings.partnership_id, chosen.id, press.who
         await surroundings.store.write(want if on else stop, *where, actor=actor_of(interaction), now=surroundings.clock())

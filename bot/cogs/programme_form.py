@@ -25,11 +25,11 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
     @app_commands.describe(programme="Type part of its title", file="A .toml file with up to four questions. Leave it out to see them")
     async def form_(interaction: discord.Interaction[Any], programme: str, file: discord.Attachment | None = None) -> None:
         press = Press(interaction, surroundings, {})
+        await press.defer()
         chosen = await organised_programme(press, programme)
         if file is not None:
             await take_form(press, chosen, file)
             return
-        await press.defer()
         await show_form(press, chosen)
 
     @form_.autocomplete("programme")

@@ -25,11 +25,11 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
     )
     async def import_(interaction: discord.Interaction[Any], programme: str, file: discord.Attachment | None = None) -> None:
         press = Press(interaction, surroundings, {})
+        await press.defer()
         chosen = await organised_programme(press, programme)
         if file is not None:
             await take_file(press, chosen, file)
             return
-        await press.defer()
         await show_unfinished(press, chosen)
 
     @import_.autocomplete("programme")
@@ -39,6 +39,6 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
     @programme.command(name="columns", description="What you told us about the columns of your schedules, and how to forget it.")
     async def columns_(interaction: discord.Interaction[Any]) -> None:
         press = Press(interaction, surroundings, {})
-        await require_any_organiser(press)
         await press.defer()
+        await require_any_organiser(press)
         await show_remembered(press)

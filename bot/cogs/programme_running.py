@@ -54,9 +54,9 @@ def _add_cancel(programme: app_commands.Group, surroundings: Surroundings) -> No
     @app_commands.describe(programme=WHICH_PROGRAMME, day=WHICH_DAY)
     async def cancel_(interaction: discord.Interaction[Any], programme: str, day: Short | None = None) -> None:
         press = Press(interaction, surroundings, {})
+        await press.defer()
         chosen = await organised_programme(press, programme)
         wanted = _day(press, chosen, day)
-        await press.defer()
         await show_call_off(press, chosen, wanted)
 
     _offer(cancel_, surroundings, days=True)
@@ -102,8 +102,8 @@ def _add_plain(
     @app_commands.describe(programme=WHICH_PROGRAMME)
     async def plain_(interaction: discord.Interaction[Any], programme: str) -> None:
         press = Press(interaction, surroundings, {})
-        chosen = await organised_programme(press, programme)
         await press.defer()
+        chosen = await organised_programme(press, programme)
         await do(press, chosen)
 
     _offer(plain_, surroundings)

@@ -12,9 +12,10 @@ import discord
 from discord import app_commands
 
 from bot.cogs.groups import programme_group
-from bot.limits import CHOICE_NAME, CHOICES
+from bot.limits import CHOICE_NAME, CHOICES, FILE_BYTES, FILES
+from bot.organisers.access import require_any_organiser
 from bot.permissions import actor_of, is_organiser, require_organiser
-from bot.pressing import defer
+from bot.pressing import Press, defer
 from bot.surroundings import Surroundings
 from bot.text import bare, plain
 from domain.charts import sections
@@ -23,8 +24,8 @@ from domain.ports import Bars, Pictures
 from domain.programmes import audit
 from domain.reports import ProgrammeReport, Reportable, programme_report, reportable
 
-MOST_PICTURES = 9  # Discord takes ten files a message, and one is the page
-MOST_BYTES = 9_000_000  # Discord takes ten million
+MOST_PICTURES = FILES - 1  # one is the page
+MOST_BYTES = FILE_BYTES - 1_000_000
 File = tuple[str, bytes]
 
 
@@ -35,6 +36,7 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
     @app_commands.describe(programme="Not needed when there is only one")
     async def report(interaction: discord.Interaction[Any], programme: str | None = None) -> None:
         await defer(interaction, anew=True)
+        await require_any_organiser(Press(interaction, surroundings, {}))
         chosen = pick(await _programmes(surroundings), programme)
         await require_organiser(interaction, surroundings, chosen.id)
         now = surroundings.clock()

@@ -42,8 +42,8 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
     @app_commands.choices(what=[app_commands.Choice(name=words, value=one.value) for one, words in WHAT.items()])
     async def export_(interaction: discord.Interaction[Any], programme: str, what: app_commands.Choice[str]) -> None:
         press = Press(interaction, surroundings, {})
-        chosen = await organised_programme(press, programme)
         await press.defer()
+        chosen = await organised_programme(press, programme)
         await _send(press, chosen.id, Export(what.value))
 
     @export_.autocomplete("programme")

@@ -13,6 +13,7 @@ from bot.organisers.access import chosen_session, session_choices
 from bot.organisers.series import (
     add_to_series,
     make_series,
+    offered_cancelled,
     offered_series,
     organised_series,
     part_session,
@@ -86,7 +87,7 @@ def _add_new(group: app_commands.Group, surroundings: Surroundings) -> None:
     @group.command(name="new", description="For organisers: make a run of a course")
     @app_commands.describe(
         title="Such as: Practitioner teachers 2027",
-        course="What it is a run of. Runs of one course make up for each other. As in the title, unless you type it",
+        course="Its course: a part missed in one run can be made up in another. As the title, unless you type it",
     )
     async def new(interaction: discord.Interaction[Any], title: Text, course: Text | None = None) -> None:
         press = Press(interaction, surroundings, {})
@@ -109,7 +110,9 @@ def _add_add(group: app_commands.Group, surroundings: Surroundings) -> None:
 
 def _add_replace(group: app_commands.Group, surroundings: Surroundings) -> None:
     @group.command(name="replace", description="For organisers: another day for a part that was cancelled")
-    @app_commands.describe(cancelled="The reference of the cancelled session, such as PW-2K4QX", session="The session that stands for it")
+    @app_commands.describe(
+        cancelled="A part that was cancelled: type part of its title, its day or its reference", session="The session that stands for it"
+    )
     async def replace(interaction: discord.Interaction[Any], cancelled: Text, session: Text) -> None:
         press = Press(interaction, surroundings, {})
         await press.defer()
@@ -117,6 +120,10 @@ def _add_replace(group: app_commands.Group, surroundings: Surroundings) -> None:
         await replace_in_series(press, gone, await chosen_session(press, session))
 
     _offer_sessions(replace, surroundings, "session")
+
+    @replace.autocomplete("cancelled")
+    async def called_off(interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        return await offered_cancelled(interaction, surroundings, typed)
 
 
 def _add_remove(group: app_commands.Group, surroundings: Surroundings) -> None:

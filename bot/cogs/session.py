@@ -80,8 +80,8 @@ def _add_add(session: app_commands.Group, surroundings: Surroundings) -> None:
         link: app_commands.Range[str, 1, 1000] | None = None,
     ) -> None:
         press = Press(interaction, surroundings, {})
-        chosen = await organised_programme(press, programme)
         await press.defer()
+        chosen = await organised_programme(press, programme)
         cells: dict[str, str | None] = {"Title": title, "Date": date, "Start": start, "End": end, "Venue": venue, "Places": places}
         cells |= {"Platform": held.value if held else None, "Organisation": organisation, "Presenter": presenter}
         cells |= {"Audience": audience, "Link": link}
@@ -126,8 +126,8 @@ def _add_cancel(session: app_commands.Group, surroundings: Surroundings) -> None
     @app_commands.describe(session=WHICH)
     async def cancel_(interaction: discord.Interaction[Any], session: str) -> None:
         press = Press(interaction, surroundings, {})
-        desk = await chosen_session(press, session)
         await press.defer()
+        desk = await chosen_session(press, session)
         await start_calling_off(press, desk)
 
     _offer_sessions(cancel_, surroundings)

@@ -46,6 +46,7 @@ def _add_add(materials: app_commands.Group, surroundings: Surroundings) -> None:
         called: app_commands.Range[str, 1, 100] | None = None,
     ) -> None:
         press = Press(interaction, surroundings, {})
+        await press.defer()
         await add_material(press, await chosen_session(press, session), link, file, called or "")
 
     _offer_sessions(add_, surroundings)
@@ -56,6 +57,7 @@ def _add_remove(materials: app_commands.Group, surroundings: Surroundings) -> No
     @app_commands.describe(session=WHICH, which="Choose one from the list")
     async def remove_(interaction: discord.Interaction[Any], session: str, which: app_commands.Range[str, 1, 100]) -> None:
         press = Press(interaction, surroundings, {})
+        await press.defer()
         await remove_material(press, await chosen_session(press, session), which)
 
     _offer_sessions(remove_, surroundings)
@@ -77,6 +79,7 @@ def _add_list(materials: app_commands.Group, surroundings: Surroundings) -> None
     @app_commands.describe(session=WHICH)
     async def list_(interaction: discord.Interaction[Any], session: str) -> None:
         press = Press(interaction, surroundings, {})
+        await press.defer()
         await list_materials(press, await chosen_session(press, session))
 
     _offer_sessions(list_, surroundings)

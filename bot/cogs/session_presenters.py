@@ -37,8 +37,8 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
         runs_meeting: bool = False,
     ) -> None:
         press = Press(interaction, surroundings, {})
-        desk = await chosen_session(press, session)
         await press.defer()
+        desk = await chosen_session(press, session)
         if presenter is None and member is None:
             if email is not None:
                 raise BadInput("Please give the presenter's name too.")

@@ -95,10 +95,11 @@ async def session_choices(
     found = await surroundings.store.read(
         find_desk_sessions, surroundings.partnership_id, typed, roles, now=surroundings.clock(), begun=begun, limit=CHOICES
     )
-    return [_choice(one) for one in found]
+    return [session_choice(one) for one in found]
 
 
-def _choice(one: Found) -> app_commands.Choice[str]:
+def session_choice(one: Found) -> app_commands.Choice[str]:
+    """A session to choose while one types."""
     by = f" · {one.organisation}" if one.organisation else ""
     return app_commands.Choice(
         name=bare(f"{when_short(one.starts_at, one.ends_at, one.zone)} · {one.title}{by}", CHOICE_NAME), value=one.reference

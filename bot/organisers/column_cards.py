@@ -11,7 +11,8 @@ from discord import ui
 
 from bot.cards import OVER, PRIMARY, WAIT, button, card, headlined, line, menu, row, simple_card
 from bot.limits import BUTTON_LABEL, MENU_OPTIONS, OPTION_DESCRIPTION, OPTION_LABEL
-from bot.text import bare, clock, plain
+from bot.organisers.paging import fitting
+from bot.text import bare, clock, day_short, plain
 from domain.drafts import Unfinished
 from domain.schedule.columns import heading_key
 from domain.schedule.remembering import MEANINGS, Remembered
@@ -77,7 +78,7 @@ def unfinished_card(found: Sequence[Unfinished], title: str, zone: str) -> ui.La
     """Files that were sent and not confirmed."""
     if not found:
         return simple_card("### Please send a file\nAdd your schedule under “file”, as .xlsx or .csv.", colour=OVER)
-    lines = "\n".join(f"- {plain(one.file_name, 120)}, sent {clock(one.sent_at, zone)}" for one in found)
+    lines = "\n".join(f"- {plain(one.file_name, 120)}, sent {day_short(one.sent_at, zone)}, {clock(one.sent_at, zone)}" for one in found)
     buttons = [button(bare(f"Go on with {one.file_name}", BUTTON_LABEL), f"pw:import-go:{one.id}") for one in found]
     return card((f"## Go on with a file?\n{plain(title, 300)}", line(), lines, *(row(one) for one in buttons)))
 
@@ -87,7 +88,7 @@ def remembered_card(found: Sequence[Remembered], *, news: str = "") -> ui.Layout
     head = f"### {news}\n" if news else ""
     if not found:
         return simple_card(f"{head}We remember nothing about your columns. We ask when a column is new to us.", colour=OVER)
-    lines = "\n".join(f"- “{plain(one.heading, 100)}”: {MEANINGS[one.means][:1].lower() + MEANINGS[one.means][1:]}" for one in found[:40])
+    lines = fitting([f"- “{plain(one.heading, 100)}”: {MEANINGS[one.means][:1].lower() + MEANINGS[one.means][1:]}" for one in found])
     shown = found[:MENU_OPTIONS]
     options = [
         discord.SelectOption(

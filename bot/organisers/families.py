@@ -15,6 +15,7 @@ from bot.cards import GOOD, OVER, card, line, simple_card
 from bot.limits import MENU_OPTIONS, OPTION_DESCRIPTION, OPTION_LABEL
 from bot.needs import WORDS
 from bot.organisers import private_ids
+from bot.organisers.paging import fitting
 from bot.organisers.private_people import people_of, require_sight
 from bot.permissions import actor_of
 from bot.pressing import Press, on_press
@@ -28,19 +29,6 @@ from domain.times import span_words
 
 STATES = {BookingState.CONFIRMED: "has a place", BookingState.HELD: "has a place kept", BookingState.WAITLISTED: "waits"}
 RECORDED = "-# Please keep this to yourself. It is recorded that you looked."
-ROOM = 3000
-
-
-def _fitting(lines: Sequence[str]) -> str:
-    """As many lines as a card has room for, and how many more there are."""
-    kept, room = [], ROOM
-    for one in lines:
-        if len(one) + 1 > room:
-            break
-        kept.append(one)
-        room -= len(one) + 1
-    more = len(lines) - len(kept)
-    return "\n".join([*kept, f"- and {more:,} more"] if more else kept)
 
 
 async def show_booked(press: Press, desk: SessionDesk) -> None:
@@ -59,7 +47,7 @@ def booked_card(listed: BookedList) -> ui.LayoutView:
     if not listed.people:
         return simple_card(f"{head}\nNobody has booked it yet.", ui.TextDisplay(RECORDED), colour=OVER)
     lines = [f"- **{plain(one.name, 200)}** {STATES[one.state]}" for one in listed.people]
-    return card((f"{head}\n{counted(len(listed.people), 'person', 'people')}.", line(), _fitting(lines), RECORDED), GOOD)
+    return card((f"{head}\n{counted(len(listed.people), 'person', 'people')}.", line(), fitting(lines), RECORDED), GOOD)
 
 
 async def show_needs(press: Press, desk: SessionDesk, *, news: str = "") -> None:
@@ -83,7 +71,7 @@ def needs_list_card(listed: NeedsList, *, news: str = "") -> ui.LayoutView:
             f"### {news}" if news else None,
             head,
             line(),
-            _fitting([_line(one) for one in listed.lines]),
+            fitting([_line(one) for one in listed.lines]),
             _seen_menu(listed.session_id, waiting) if waiting else "Everything here has been seen to.",
             RECORDED,
         ),

@@ -6,6 +6,7 @@ import discord
 from discord import ui
 
 from bot.cards import GOOD, PRIMARY, button, card, line, row, simple_card
+from bot.organisers.access import require_any_organiser
 from bot.permissions import actor_of, require_organiser
 from bot.pressing import Press, on_press
 from bot.text import plain
@@ -72,6 +73,7 @@ async def pressed_ask(press: Press) -> None:
     """Ask the questions of the file from now on."""
     await press.defer()
     around = press.surroundings
+    await require_any_organiser(press)
     draft = await around.store.read(kept_draft, around.partnership_id, press.number("draft"), DraftOf.FORM)
     await require_organiser(press.interaction, around, draft.programme_id)
     questions = check_form(_reader(press).read(draft.file_name, draft.content))

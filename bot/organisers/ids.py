@@ -9,7 +9,6 @@ from domain.errors import BadInput
 _N = r"[0-9]{1,12}"
 _PAGE = r"(?P<page>[0-9]{1,3})"
 
-DROP = r"pw:drop"
 PUBLISH = rf"pw:publish:(?P<programme>{_N}):(?P<channel>[0-9]{{1,20}})"
 ATTENTION = rf"pw:attention:(?P<programme>{_N}):{_PAGE}"
 MOVE = rf"pw:move:(?P<session>{_N}):(?P<start>[0-9]{{1,11}}):(?P<end>[0-9]{{1,11}})"

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bot.limits import MENU_OPTIONS
 from domain.schedule.planned import PlannedRow
 from domain.schedule.standing import Standing
 
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 MOST_TICKS = 100  #: sessions that can be ticked: 20 letters
 MOST_ANSWERS = 30  #: rows that can be asked about
-MOST_CANDIDATES = 24  #: a menu holds 25, and one is "a new session"
+MOST_CANDIDATES = MENU_OPTIONS - 1  #: one is "a new session"
 
 _STATE = r":(?P<draft>[0-9]{1,12}):(?P<seen>[0-9a-f]{8}):(?P<page>[0-9]{1,3}):(?P<ticks>[0-9a-z]{1,20}):(?P<answers>[0-9a-z]{0,30})"
 TURN = r"pw:import:(?P<verb>turn|back|reset)" + _STATE
@@ -57,8 +58,9 @@ class ImportState:
 
     def with_ticks(self, menu: int, chosen: Sequence[str]) -> ImportState:
         """After choosing in the menu that shows 25 gone sessions from `25 * menu` on; values are their places in the list."""
-        window = ((1 << 25) - 1) << 25 * menu
-        bits = sum(1 << int(value) for value in chosen if value.isdigit() and 25 * menu <= int(value) < min(25 * menu + 25, MOST_TICKS))
+        first = MENU_OPTIONS * menu
+        window = ((1 << MENU_OPTIONS) - 1) << first
+        bits = sum(1 << int(value) for value in chosen if value.isdigit() and first <= int(value) < min(first + MENU_OPTIONS, MOST_TICKS))
         return replace(self, ticks=self.ticks & ~window | bits)
 
     # ── answers ─────────────────────────────────────────────────────────────────────────────────────────

@@ -12,6 +12,7 @@ from typing import Any
 import discord
 
 from bot.cards import OVER, simple_card
+from bot.organisers.access import require_any_organiser
 from bot.organisers.column_cards import ask_card, reading_card
 from bot.organisers.import_cards import imported_card, preview_card, preview_pages
 from bot.organisers.import_state import ANSWER, CONFIRM, TICK, TURN, ImportState
@@ -168,6 +169,7 @@ async def _draft(press: Press, draft_id: int) -> tuple[Draft, Sheet]:
 async def own_draft(press: Press, draft_id: int) -> Draft:
     """The same, unread."""
     around = press.surroundings
+    await require_any_organiser(press)
     draft = await around.store.read(kept_draft, around.partnership_id, draft_id)
     await require_organiser(press.interaction, around, draft.programme_id)
     return draft

@@ -10,17 +10,16 @@ from discord import app_commands, ui
 from bot.cards import GOOD, OVER, card, line, simple_card
 from bot.limits import CHOICE_NAME, CHOICES
 from bot.organisers.access import organised_programme, require_any_organiser
+from bot.organisers.paging import fitting
 from bot.organisers.private_people import ONLY_THEIRS, sees_private_people
 from bot.permissions import actor_of
 from bot.pressing import Press
 from bot.text import bare, plain
 from domain.errors import NotAllowed, NotFound, Refusal
-from domain.invitations import CodeView, MadeCode, NewCode, list_codes, make_code, programme_of, revoke
+from domain.invitations import CodeView, MadeCode, NewCode, codes_of, list_codes, make_code, programme_of, revoke
 from domain.programmes import ProgrammeView
 from domain.schedule.telling import counted
 from domain.times import clock_words, day_words, to_wall
-
-SHOWN = 25
 
 
 async def private_programme(press: Press, typed: str) -> ProgrammeView:
@@ -71,8 +70,8 @@ def codes_card(programme: ProgrammeView, codes: Sequence[CodeView]) -> ui.Layout
     head = f"## Invitation codes\n**{plain(programme.title, 300)}**"
     if not codes:
         return simple_card(f"{head}\nThere are none yet. Make one with /invitation new.", colour=OVER)
-    more = f"\n-# And {len(codes) - SHOWN} older ones." if len(codes) > SHOWN else ""
-    return card((head, line(), "\n".join(_line(code) for code in codes[:SHOWN]) + more, "-# To take one back, use /invitation revoke."))
+    lines = fitting([_line(code) for code in codes], rest="older ones")
+    return card((head, line(), lines, "-# To take one back, use /invitation revoke."))
 
 
 def _line(code: CodeView) -> str:
@@ -103,9 +102,9 @@ async def code_choices(press: Press, programme: str, typed: str) -> list[app_com
         chosen = await private_programme(press, programme)
     except Refusal:
         return []
-    codes = await around.store.write(list_codes, around.partnership_id, chosen.id, actor=actor_of(press.interaction), now=around.clock())
-    fitting = [code for code in codes if code.opens and typed.casefold() in f"{code.hint} {code.label}".casefold()]
+    codes = await around.store.read(codes_of, around.partnership_id, chosen.id, now=around.clock())
+    found = [code for code in codes if code.opens and typed.casefold() in f"{code.hint} {code.label}".casefold()]
     return [
         app_commands.Choice(name=bare(f"{code.hint}… {code.label} · used {code.uses}", CHOICE_NAME), value=str(code.id))
-        for code in fitting[:CHOICES]
+        for code in found[:CHOICES]
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bot.limits import cut, size
 
@@ -20,3 +20,15 @@ def paged(lines: Iterable[str], room: int = ROOM) -> list[str]:
         else:
             pages.append(line)
     return pages or [""]
+
+
+def fitting(lines: Sequence[str], room: int = ROOM, *, rest: str = "more") -> str:
+    """As many lines as a card has room for, and how many more there are."""
+    kept: list[str] = []
+    for one in lines:
+        if size(one) + 1 > room:
+            break
+        kept.append(one)
+        room -= size(one) + 1
+    more = len(lines) - len(kept)
+    return "\n".join([*kept, f"- and {more:,} {rest}"] if more else kept)

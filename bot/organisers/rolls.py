@@ -12,7 +12,7 @@ from discord import ui
 
 from bot.cards import GOOD, OVER, PRIMARY, WAIT, button, card, line, row, simple_card
 from bot.limits import MENU_OPTIONS, OPTION_DESCRIPTION, OPTION_LABEL
-from bot.organisers.access import organised_session
+from bot.organisers.access import organised_session, require_any_organiser
 from bot.organisers.marking import attendance_card
 from bot.organisers.private_people import require_sight
 from bot.permissions import actor_of
@@ -109,6 +109,7 @@ async def pressed_roll(press: Press) -> None:
     """Mark what the file says."""
     await press.defer()
     around = press.surroundings
+    await require_any_organiser(press)
     draft = await around.store.read(kept_draft, around.partnership_id, press.number("draft"), DraftOf.ATTENDANCE)
     desk = await organised_session(press, draft.session_id or 0)
     await require_sight(press, desk)

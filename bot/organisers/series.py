@@ -9,7 +9,7 @@ from discord import app_commands, ui
 
 from bot.cards import GOOD, OPEN, card, line, simple_card
 from bot.limits import CARD_TEXT, CHOICE_NAME, CHOICES
-from bot.organisers.access import organised_session, roles_of
+from bot.organisers.access import organised_session, roles_of, session_choice
 from bot.permissions import actor_of, is_organiser
 from bot.pressing import Press
 from bot.surroundings import Surroundings
@@ -18,7 +18,7 @@ from domain.errors import NotAllowed
 from domain.models import BookingState, SessionState
 from domain.organising import SessionDesk, organised
 from domain.picking import by_reference
-from domain.series_parts import add_part, create, replace_part, take_out
+from domain.series_parts import add_part, create, replace_part, take_out, to_replace
 from domain.series_views import Learner, SeriesDesk, pick_series, programmes_of_series, series_choices, series_desk
 
 NOT_YOURS = "Only organisers can do that. Ask one of them to help you."
@@ -58,6 +58,15 @@ async def offered_series(interaction: discord.Interaction[Any], surroundings: Su
         return []
     found = await surroundings.store.read(series_choices, surroundings.partnership_id, typed, mine, limit=CHOICES)
     return [app_commands.Choice(name=bare(title, CHOICE_NAME), value=str(series_id)) for series_id, title in found]
+
+
+async def offered_cancelled(
+    interaction: discord.Interaction[Any], surroundings: Surroundings, typed: str
+) -> list[app_commands.Choice[str]]:
+    """Parts of this organiser's programmes that were cancelled and that nothing stands for yet."""
+    mine = await _organised_ids(interaction, surroundings)
+    found = await surroundings.store.read(to_replace, surroundings.partnership_id, typed, mine, limit=CHOICES)
+    return [session_choice(one) for one in found]
 
 
 # ── what is done ────────────────────────────────────────────────────────────────────────────────────────────

@@ -13,7 +13,7 @@ from discord import ui
 from bot.cards import GOOD, PRIMARY, STOP, WAIT, button, card, line, row
 from bot.organisers import ids
 from bot.text import bare, plain
-from domain.descriptions import NewSession
+from domain.descriptions import LONGEST_TEXT, NewSession
 from domain.kinds import Format, Provider
 from domain.models import Privacy, SessionState
 from domain.organising import SessionDesk
@@ -193,10 +193,15 @@ def edit_form(desk: SessionDesk) -> ui.Modal:
         form.add_item(_field("Who it is for", "audience", session.audience, 200))
     else:
         form.add_item(_field("Place", "venue", session.venue or "", 300))
-    form.add_item(_field("Description", "description", session.description, 2000, long=True))
+    form.add_item(_field("Description", "description", session.description, LONGEST_TEXT, long=True))
     form.add_item(
         _field(
-            "Joining notes", "notes", session.notes, 2000, long=True, about="Sent with the invitation. A change is told to everyone booked."
+            "Joining notes",
+            "notes",
+            session.notes,
+            LONGEST_TEXT,
+            long=True,
+            about="Sent with the invitation. A change is told to everyone booked.",
         )
     )
     return form

@@ -69,7 +69,7 @@ def why_no_link(session: Session, meeting: Meeting | None, rules: Rules, *, now:
     if meeting.host_id is None:
         return (
             Concern.NO_HOST,
-            f"No {service} host is free at that time. Move the session, or choose another provider with /session provider.",
+            f"No {service} host is free at that time. Move it with /session reschedule. Or choose another service with /session provider.",
         )
     next_look = max(now, meeting.next_try_at or now)  # a pause longer than our patience is told at once
     if next_look - meeting.wanted_at <= rules.link_patience and session.starts_at - now > LINK_NEEDED:
@@ -98,6 +98,7 @@ def stale_meetings(db: Db, partnership_id: int, programme_id: int | None, now: d
         service, reason = SERVICES[meeting.provider], reason_words(meeting.error.removeprefix("could not be deleted: "))
         if meeting.state is MeetingState.READY:  # its co-organisers were refused
             words = f"{service} did not let a presenter of {named(session)} run its meeting too. Are they in your {service} account?"
+            words += " Look with /session presenters."
         elif meeting.state is MeetingState.CHANGING:
             words = f"The new time or title of {named(session)} could not be sent to {service}: {reason}. Its link is still good."
         elif meeting.state is MeetingState.REMOVING or meeting.error.startswith("could not be deleted"):

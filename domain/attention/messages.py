@@ -41,7 +41,7 @@ _KINDS = {
 _MENDS = {
     Concern.FAILED: " We do not try again. Please tell them another way.",
     Concern.UNKNOWN: " Please ask them whether it came.",
-    Concern.EXPIRED: "",
+    Concern.EXPIRED: " See with /programme sends what is still to be sent, and when.",
 }
 _WAYS = {Channel.EMAIL: "by e-mail", Channel.CHAT: "by chat", Channel.BOARD: "in a channel"}
 

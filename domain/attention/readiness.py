@@ -11,9 +11,11 @@ from sqlmodel import col, select
 from domain.attention.items import Concern, Item, about, named, people
 from domain.database import Db
 from domain.kinds import Format
-from domain.models import Booking, Needs, Presenter, Privacy, Session, SessionState
+from domain.models import Booking, Needs, Privacy, Session, SessionState
 from domain.places import ACTIVE, overlaps
+from domain.presenter_views import unconfirmed
 from domain.rules import Rules
+from domain.texts import name_key
 
 #: how long before the start a presenter should have said yes
 CONFIRMED_BY = timedelta(days=7)
@@ -43,28 +45,30 @@ def ahead(db: Db, partnership_id: int, programme_id: int | None, now: datetime) 
 def _privacy(sessions: Sequence[Session]) -> Iterator[Item]:
     for session in sessions:
         if session.privacy_asked:
-            words = f"{named(session)} looks as if families take part. Please say whether it is private before you publish it."
+            words = (
+                f"{named(session)} looks as if families take part. Say whether it is private with /session private, before you publish it."
+            )
             yield about(Concern.PRIVACY, session, words)
 
 
 def _presenters(db: Db, sessions: Sequence[Session], now: datetime) -> Iterator[Item]:
-    """Those who were asked: a presenter who is only a name on a session is never asked."""
-    reached = col(Presenter.address).is_not(None) | col(Presenter.person_id).is_not(None)
-    asked = select(Presenter).where(col(Presenter.session_id).in_([session.id for session in sessions]), reached)
-    asked = asked.where(col(Presenter.ended_at).is_(None), col(Presenter.confirmed_at).is_(None)).order_by(col(Presenter.id))
-    silent: dict[int, list[Presenter]] = {}
-    for presenter in db.exec(asked):
-        silent.setdefault(presenter.session_id, []).append(presenter)
+    """Those who were asked and have not said yes."""
+    silent: dict[int, list[bool]] = {}
+    for programme_id in sorted({session.programme_id for session in sessions}):
+        for presenter in unconfirmed(db, programme_id, now):
+            silent.setdefault(presenter.session_id, []).append(presenter.declined)
     for session in sessions:
         waiting = silent.get(session.id or 0, [])
-        said_no = sum(presenter.declined_at is not None for presenter in waiting)
+        said_no = sum(waiting)
         if said_no:
             who = "its presenter has" if said_no == 1 else f"{said_no} presenters have"
-            words = f"{named(session)}: {who} said that they cannot come. Please find somebody else, or move or cancel the session."
+            words = f"{named(session)}: {who} said that they cannot come. "
+            words += "Name somebody else with /session presenters, or move the session with /session reschedule."
             yield about(Concern.DECLINED, session, words)
         if len(waiting) > said_no and session.starts_at - now <= CONFIRMED_BY:
             who = "its presenter has" if len(waiting) - said_no == 1 else f"{len(waiting) - said_no} presenters have"
-            yield about(Concern.UNCONFIRMED, session, f"{named(session)}: {who} not said yes yet. Please ask them, or find somebody else.")
+            words = f"{named(session)}: {who} not said yes yet. Please ask them, or name somebody else with /session presenters."
+            yield about(Concern.UNCONFIRMED, session, words)
 
 
 def _rooms(mine: Sequence[Session], everywhere: Sequence[Session], rules: Rules) -> Iterator[Item]:
@@ -72,7 +76,7 @@ def _rooms(mine: Sequence[Session], everywhere: Sequence[Session], rules: Rules)
     in_rooms: dict[str, list[Session]] = {}
     for session in everywhere:
         if session.venue and session.format is not Format.ONLINE:
-            in_rooms.setdefault(" ".join(session.venue.split()).casefold(), []).append(session)
+            in_rooms.setdefault(name_key(session.venue), []).append(session)
     own = {session.id for session in mine}
     for sharing in in_rooms.values():
         for place, first in enumerate(sharing):
@@ -108,5 +112,5 @@ def _needs(db: Db, sessions: Sequence[Session]) -> Iterator[Item]:
     for session in sessions:
         if count := counts.get(session.id or 0):
             told = "has told you what they need" if count == 1 else "have told you what they need"
-            words = f"{named(session)}: {people(count)} {told} to be able to come. Please look at the list and answer."
+            words = f"{named(session)}: {people(count)} {told} to be able to come. See what, and answer, with /session needs."
             yield about(Concern.NEEDS, session, words)

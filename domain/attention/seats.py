@@ -47,7 +47,8 @@ def _of_mode(session: Session, mode: Mode, counts: _Counts, rules: Rules, now: d
     where = "" if session.format is not Format.HYBRID else " in the room" if mode is Mode.ROOM else " online"
     if places is not None and taken > places:
         room = f"{places:,} {'place' if places == 1 else 'places'}{where}"
-        words = f"{named(session)}: {people(taken)} booked, for {room}. Add places with /session places, or find a larger room."
+        words = f"{named(session)}: {people(taken)} booked, for {room}. "
+        words += "Add places with /session places, or choose a larger room with /session edit."
         yield about(Concern.OVERFULL, session, words)
     if waiting and (places is None or taken < places):
         free = "there is no limit" if places is None else f"{places - taken:,} {'is' if places - taken == 1 else 'are'} free"

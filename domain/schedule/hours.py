@@ -81,6 +81,7 @@ class Written:
     end: Point | None = None
     length: int | None = None
     arrival: str | None = None  #: "9.30am" of "9.30am for 10am"
+    after: str = ""  #: words that follow the hours, such as "lunch provided"
 
 
 def _checked(hour: int, minute: int, half: str | None, exact: bool, letters: str | None, text: str) -> Point:
@@ -164,7 +165,7 @@ def read_hours(text: str) -> Written:
     rest = text[at:]
     if scan(re.sub(r"^\D*", "", rest)) or re.search(r"\d", rest):
         raise BadInput(f"“{text}” holds more than one time. Give each session its own row, with one start and one end.")
-    return written
+    return replace(written, after=rest.strip(" ,;:.-–—()[]|")) if rest else written
 
 
 def cell_point(cell: object) -> Written | None:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from domain.database import Db
 from domain.descriptions import checked
 from domain.errors import BadInput
-from domain.models import Programme, ProgrammeState, SessionState
+from domain.models import Privacy, Programme, ProgrammeState, SessionState
 from domain.ports import Sheet
 from domain.programmes import owned
 from domain.rules import Rules
@@ -191,6 +191,7 @@ def _warnings(
     matched = {planned.session_id for planned in rows}
     others = [one for one in sessions if one.can_change(now) and one.session_id not in matched]
     yield from _outside(rows, programme, schedule)
+    yield from _kept_out(rows, schedule)
     yield from clashes_with(db, programme, rows_to_make(rows), others, schedule)
     yield from _without_host(hostless(db, programme.partnership_id, _wants(rows, sessions), rules, now=now), schedule)
 
@@ -211,6 +212,15 @@ def _outside(rows: Sequence[PlannedRow], programme: Programme, schedule: Schedul
             outside[0].row, column, f"{len(outside)} rows are outside the programme's days ({days}). It will be made longer to hold them."
         )
     ]
+
+
+def _kept_out(rows: Sequence[PlannedRow], schedule: Schedule) -> Iterator[Problem]:
+    """Private rows with the name of a series, in which everyone could see them."""
+    named = {row.row for row in schedule.sessions if row.series}
+    for number, session in rows_to_make(rows):
+        if number in named and session.privacy is Privacy.PRIVATE:
+            message = "A private session cannot be part of a series, because everyone can see what is in a series. It is booked on its own."
+            yield Problem(number, schedule.columns.get("series"), message)
 
 
 def _wants(rows: Sequence[PlannedRow], sessions: Sequence[Standing]) -> list[Want]:

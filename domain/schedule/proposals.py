@@ -13,6 +13,7 @@ from domain.kinds import Format, Provider
 from domain.models import Privacy
 from domain.schedule.formats import read_place
 from domain.schedule.values import ScheduledRow
+from domain.texts import name_key
 from domain.times import span_words, to_wall
 
 PROVIDERS = {Provider.TEAMS: "Teams", Provider.ZOOM: "Zoom", Provider.GIVEN: "a link of your own"}
@@ -217,11 +218,6 @@ def _moved(before: NewSession, new: NewSession) -> Difference:
 def _spelled(name: str | None, known: str | None) -> str | None:
     """The known spelling where only capitals or spaces differ: those are one organisation, one series."""
     return known if name_key(name) == name_key(known) else name
-
-
-def name_key(name: str | None) -> str:
-    """A name however it is typed."""
-    return " ".join((name or "").split()).casefold()
 
 
 def how_words(session: NewSession, *, at: str = "") -> str:

@@ -30,7 +30,7 @@ from domain.schedule.layout import (
     week_heading,
 )
 from domain.schedule.rows import read_row
-from domain.schedule.values import Problem, Schedule, ScheduledRow
+from domain.schedule.values import Problem, Schedule, ScheduledRow, numbered
 from domain.schedule.when import Around
 from domain.schedule.wording import blank, same, words
 from domain.times import LONDON
@@ -60,7 +60,8 @@ def read_schedule(
     columns = find_columns(sheet.rows, means)
     if columns is None:
         return Schedule(errors=(no_headings(sheet),), warnings=_of_sheet(sheet, 1), unknown=unknown_headings(sheet.rows, means))
-    body = [(index + 1, row) for index, row in enumerate(sheet.rows) if index >= columns.row and not all(blank(cell) for cell in row)]
+    rows = enumerate(sheet.rows)
+    body = [(numbered(index, sheet.places), row) for index, row in rows if index >= columns.row and not all(blank(cell) for cell in row)]
     body = [line for line in body if not is_heading_again(line[1], columns)]
     hints = hints_of(sheet, body, columns, today)
     errors = [

@@ -11,7 +11,7 @@ from domain.schedule.formats import NOTHING_SAID, Held, Spoken, held, place_at_e
 from domain.schedule.places import Places, families_take_part, read_places, read_private
 from domain.schedule.themes import Theme, read_theme
 from domain.schedule.values import LIMITS, FormulaWithoutValue, Problem, ScheduledRow
-from domain.schedule.when import Around, Findings, formula_in, instants_of, read_clock, read_day, title_and_hours
+from domain.schedule.when import Around, Findings, formula_in, instants_of, read_clock, read_day, title_and_hours, words_after
 from domain.schedule.wording import clean_lines, listed, raw, words
 from domain.texts import clean_address
 
@@ -30,7 +30,7 @@ def read_row(row: Sequence[object], number: int, columns: Columns, around: Aroun
     places = _places(row, columns, found)
     private = _private(row, columns, found)
     how = _held(row, columns, around, theme, title, found)
-    texts = _texts(row, columns, around, theme, found)
+    texts = _texts(row, columns, around, theme, words_after(written, found), found)
     for name, text in (("title", title), ("venue", how.venue)):
         _within(name, text, found)
     if found.errors or instants is None:
@@ -114,8 +114,8 @@ def _held(row: Sequence[object], columns: Columns, around: Around, theme: Theme,
     return how
 
 
-def _texts(row: Sequence[object], columns: Columns, around: Around, theme: Theme, found: Findings) -> dict[str, str | None]:
-    """The fields that are only words; None for an empty one."""
+def _texts(row: Sequence[object], columns: Columns, around: Around, theme: Theme, after: str, found: Findings) -> dict[str, str | None]:
+    """The fields that are only words; None for an empty one. `after`: words beside the hours, which go to the notes."""
     texts = {name: words(columns.cell(row, name)) or None for name in ("reference", "series", "audience", "organisation", "public_title")}
     texts["presenter"] = ", ".join(dict.fromkeys(listed(cell) for cell in columns.cells(row, "presenter"))) or None
     parts = [clean_lines(raw(cell)) for cell in columns.cells(row, "description")]
@@ -125,7 +125,7 @@ def _texts(row: Sequence[object], columns: Columns, around: Around, theme: Theme
         parts.append(f"Theme: {theme.name}")
     texts["organisation"] = texts["organisation"] or around.host
     texts["description"] = "\n".join(parts) or None
-    texts["notes"] = "\n".join(clean_lines(raw(cell)) for cell in columns.cells(row, "notes")) or None
+    texts["notes"] = "\n".join(filter(None, (*(clean_lines(raw(cell)) for cell in columns.cells(row, "notes")), after))) or None
     for name, text in texts.items():
         _within(name, text, found)
     return texts

@@ -1,15 +1,16 @@
 """What reading a schedule gives: rows that can become sessions, and problems with their row numbers.
 
-Rows are numbered as a spreadsheet numbers them: the first row of the sheet is 1, heading or not.
+Rows are numbered as a spreadsheet numbers them: the first row of the sheet is 1, heading or not. Where several sheets
+were joined, a row tells its sheet too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
 #: how a row says that it is held. "online" leaves the provider to the programme's default, "unknown" everything
 RowFormat = Literal["teams", "zoom", "in_person", "hybrid", "online", "unknown"]
@@ -45,6 +46,25 @@ class FormulaWithoutValue:
         if self.shows:
             return f"This cell shows {self.shows}, so its formula did not work. Please type the value in."
         return "This cell holds a formula, but its result is not in the file. Save the file in Excel and send it again, or type the value."
+
+
+class RowNumber(int):
+    """Where a row stands among all rows that were read. It is shown as the spreadsheet numbers it: `5`, or `5 of the sheet “Tue”`."""
+
+    shown: str
+
+    def __new__(cls, number: int, sheet: str, own: int) -> Self:
+        made = super().__new__(cls, number)
+        made.shown = f"{own} of the sheet “{sheet}”"
+        return made
+
+    def __str__(self) -> str:
+        return self.shown
+
+
+def numbered(index: int, places: Sequence[tuple[str, int]]) -> int:
+    """The number of a row, from its index; `places` as in `Sheet`."""
+    return RowNumber(index + 1, *places[index]) if places else index + 1
 
 
 @dataclass(frozen=True)

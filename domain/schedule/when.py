@@ -185,10 +185,19 @@ def _with_end(row: Sequence[object], columns: Columns, written: Written | None) 
         return None
     last = cell_point(_without_date(columns.cell(row, "end")))
     if last:
-        return Written(written.start, last.start, None, written.arrival)
+        return Written(written.start, last.start, None, written.arrival, ", ".join(filter(None, (written.after, last.after))))
     if written.end is None and written.length is None and (length := cell_length(columns.cell(row, "duration"))) is not None:
-        return Written(written.start, None, length, written.arrival)
+        return Written(written.start, None, length, written.arrival, written.after)
     return written
+
+
+def words_after(written: Written | None, found: Findings) -> str:
+    """What is said after the hours ("lunch provided"), where it says more than the hours do. It is kept, and said to be."""
+    text = written.after if written is not None else ""
+    if not text or _ADDS_NOTHING.fullmatch(text):
+        return ""
+    found.warn(f"The words “{text}” beside the hours are kept as joining notes. Those who book see them.", "start", "time", "date")
+    return text[0].upper() + text[1:]
 
 
 def _leftover(beside: object, found: Findings) -> None:

@@ -48,7 +48,7 @@ async def test_the_form_keeps_to_five_items_and_has_the_privacy_notice(server: S
 def test_the_privacy_notice_names_the_contact(store: Store, partnership_id: int, rules: Rules, now: datetime) -> None:
     around = surroundings_of(store, partnership_id, rules, lambda: now, contact="data@council.gov.uk")
     notice = details_form(around, None).to_dict()["components"][0]
-    assert str(notice["content"]).endswith("To see or delete what is kept about you, write to data@council.gov.uk.")
+    assert str(notice["content"]).endswith("To see or delete what is kept about you, contact data@council.gov.uk.")
 
 
 async def test_an_organisation_is_recognised_however_it_is_typed(server: Server) -> None:

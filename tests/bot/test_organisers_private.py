@@ -74,6 +74,8 @@ async def test_codes_are_made_shown_once_listed_and_taken_back(desk: Desk) -> No
     assert code not in listed.text
     offered = await desk.server.chat.suggestions(desk.olga, "invitation revoke", "code", "tues", programme=str(desk.programme_id))
     assert offered == ((f"{code[:3]}… Tuesday group · used 1", "1"),)
+    looked = [entry for entry in desk.read_rows(AuditEntry) if entry.action == "view invitations"]
+    assert len(looked) == 1  # the list was looked at; what is offered while one types is no look
     back = await desk.do("invitation revoke", programme=str(desk.programme_id), code="1")
     assert back.text.startswith(f"### The code {code[:3]}… is taken back")
     assert [row.revoked_at is not None for row in desk.read_rows(InvitationCode)] == [True]

@@ -10,12 +10,13 @@ from bot.presenting import results_card
 from domain.kinds import Channel, Kind
 from domain.matters import PresentingMatter, ResultsMatter
 from domain.models import Presenter
+from domain.needs import tell_needs
 from domain.presenters import code_of
 from rehearsal.chat import Someone
 from tests.bot_building import Server, fits, headline
 from tests.building import rows
 from tests.mail_building import letter
-from tests.organiser_building import LUNCH, REFUSED, Desk
+from tests.organiser_building import LUNCH, REFLECT, REFUSED, Desk
 
 
 def presenters(desk: Desk) -> list[Presenter]:
@@ -59,10 +60,42 @@ async def test_a_member_is_named_asked_in_chat_and_says_yes_then_no(desk: Desk) 
     again = await chat.command(bo, "presenting sessions")
     assert "1 person has a place." in again.text
     assert "not enough answers" in (await chat.press(bo, again, "What people said")).text
+    assert "What people need" not in [one.label for one in again.buttons]
     await chat.press(bo, mine, "I cannot")
     shown = await desk.do("session presenters", session=desk.ref("Lunch and learn"))
     assert "**Bo Day**: cannot come" in shown.text
     assert "You present no session" in (await chat.command(eve, "presenting sessions")).text
+
+
+async def test_a_presenter_sees_what_people_need_without_names_where_they_have_said_so(desk: Desk) -> None:
+    await desk.imported(REFLECT)
+    await desk.published()
+    server, chat = desk.server, desk.server.chat
+    building, bo = server.building, chat.join("Bo")
+    session_id = int(desk.id_of("Critical reflection"))
+    await desk.do("session presenters", session=desk.ref("Critical reflection"), presenter="Bo Day", member=bo.member)
+    await post(server)
+    for number in (1, 2):
+        desk.booked("Critical reflection", number)
+        told = {"access": f"Step-free way in {number}"}
+        building.write(tell_needs, building.partnership_id, session_id, number, told, building.rules, now=building.now)
+    shown = await chat.command(bo, "presenting sessions")
+    assert "People need: help with access (2)." in shown.text
+    assert "Step-free" not in shown.text
+    assert fits(shown)
+    needs = await chat.press(bo, shown, "What people need")
+    assert needs.text.startswith("## 2 people have a place\n")
+    assert ("Step-free way in 2" in needs.text, "Person 1" in needs.text, needs.private) == (True, False, True)
+    building.change(session_id, title="Critical reflection again")
+    building.later(minutes=5)
+    await post(server)
+    asked = chat.direct(bo)[-1]
+    assert headline(asked) == "### The session that you present has changed"
+    assert "2 people have a place" in (await chat.press(bo, asked, "What people need")).text
+    mine, stale = await chat.command(bo, "presenting sessions"), await chat.command(bo, "presenting sessions")
+    no = await chat.press(bo, mine, "I cannot")
+    assert "What people need" not in [one.label for one in no.buttons]
+    assert "could not find that session" in (await chat.press(bo, stale, "What people need")).text
 
 
 async def test_a_code_from_the_mail_confirms_and_a_forged_button_does_nothing(desk: Desk) -> None:

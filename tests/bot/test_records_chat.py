@@ -124,7 +124,7 @@ async def test_an_unknown_column_is_asked_about_once_and_then_remembered_for_tha
     asked = await desk.send(ODD_ROW, head=ODD)
     assert "2 columns are new to us. What do they mean? We remember it for your next file." in asked.text
     assert (desk.sessions(), fits(asked)) == ({}, True)
-    assert len(asked.menus[0].options) == 23
+    assert len(asked.menus[0].options) == 25
     rest = await desk.server.chat.choose(desk.olga, asked, "presenter", menu=asked.menus[0].custom_id)
     assert "One column is new to us. What does it mean?" in rest.text
     shown = await desk.press(rest, "It means nothing")

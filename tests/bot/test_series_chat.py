@@ -225,8 +225,14 @@ async def test_an_organiser_makes_a_run_adds_replaces_and_sees_who_has_done_what
     await chat.press(ann, await chat.command(ann, "series browse"), "Book all parts")
     building.call_off(int(desk.id_of("Two")), "Snow")
     new = building.session(title="Two again", starts_at=DAYS[0] + timedelta(days=2, hours=3))
+    two = desk.ref("Two")
+    assert await chat.suggestions(desk.olga, "series replace", "cancelled", "two") == (
+        ("Tue 16 Mar, 12 noon to 1pm · Two · Dudley MBC", two),
+    )
+    assert await chat.suggestions(ann, "series replace", "cancelled", "") == ()
     replaced = await desk.do("series replace", cancelled=desk.ref("Two"), session=desk.ref("Two again"))
     assert replaced.text.startswith("### The new day stands for the cancelled one\n1 person is told of it.")
+    assert await chat.suggestions(desk.olga, "series replace", "cancelled", "two") == ()
     assert building.booking(new, building.read(rows, SeriesBooking)[0].person_id).state is CONFIRMED
     shown = await desk.do("series show", series="supervisors 2027")
     assert "1 person, 0 completed.\n- Person 1: nothing done yet" in shown.text

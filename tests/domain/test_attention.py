@@ -24,6 +24,7 @@ NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 START = datetime(2027, 3, 15, 9, 30, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
 ACTOR = "discord:1"
+STILL = "See with /programme sends what is still to be sent, and when."
 UNSENT = "We do not try again. Please tell them another way."
 WELCOME = "“Welcome” (Monday 15 March 2027, 9.30am to 10.30am)"
 
@@ -108,7 +109,7 @@ def test_a_session_without_a_free_host_says_so_at_once(week: Week) -> None:
         (
             Concern.NO_HOST,
             f"{WELCOME} has no link to join. No Zoom host is free at that time. "
-            "Move the session, or choose another provider with /session provider.",
+            "Move it with /session reschedule. Or choose another service with /session provider.",
         )
     ]
 
@@ -192,7 +193,7 @@ def test_messages_that_failed_are_counted_by_kind_and_session(week: Week) -> Non
     unknown = f"2 invitations by e-mail for {WELCOME} may or may not have arrived: the connection died. Please ask them whether it came."
     assert week.says() == [(Concern.UNKNOWN, unknown)]
     week.notices(NoticeState.EXPIRED)
-    assert week.says() == [(Concern.EXPIRED, f"2 invitations by e-mail for {WELCOME} came too late to be sent.")]
+    assert week.says() == [(Concern.EXPIRED, f"2 invitations by e-mail for {WELCOME} came too late to be sent. {STILL}")]
     week.notices(NoticeState.SENT)
     assert week.says() == []
 

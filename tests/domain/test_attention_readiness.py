@@ -45,7 +45,7 @@ def test_a_presenter_who_has_not_said_yes_is_told_a_week_before(building: Buildi
     building.now = START - 7 * DAY - timedelta(seconds=1)
     assert says(building) == []
     building.now = START - 7 * DAY
-    words = f"“Strengths” {WHEN}: its presenter has not said yes yet. Please ask them, or find somebody else."
+    words = f"“Strengths” {WHEN}: its presenter has not said yes yet. Please ask them, or name somebody else with /session presenters."
     assert says(building) == [(Concern.UNCONFIRMED, words)]
     changed(building, Presenter, 1, confirmed_at=building.now)
     assert says(building) == []
@@ -55,7 +55,9 @@ def test_a_presenter_who_said_no_is_told_at_once(building: Building) -> None:
     session_id = building.session()
     put(building, presenter(building, session_id, address="ann@council.example", declined_at=building.now))
     words = f"“Strengths” {WHEN}: its presenter has said that they cannot come. "
-    assert says(building) == [(Concern.DECLINED, words + "Please find somebody else, or move or cancel the session.")]
+    assert says(building) == [
+        (Concern.DECLINED, words + "Name somebody else with /session presenters, or move the session with /session reschedule.")
+    ]
     changed(building, Presenter, 1, ended_at=building.now)
     assert says(building) == []
 
@@ -87,7 +89,7 @@ def test_needs_are_counted_until_somebody_has_seen_to_them(building: Building) -
     booking = building.booking(session_id, 1)
     where = {"partnership_id": building.partnership_id, "booking_id": booking.id}
     put(building, Needs(**where, access="A ramp", told_at=building.now, delete_on=date(2027, 4, 1)))
-    words = f"“Strengths” {WHEN}: 1 person has told you what they need to be able to come. Please look at the list and answer."
+    words = f"“Strengths” {WHEN}: 1 person has told you what they need to be able to come. See what, and answer, with /session needs."
     assert says(building) == [(Concern.NEEDS, words)]
     assert "ramp" not in words
     changed(building, Needs, 1, answered_at=building.now)
@@ -97,7 +99,7 @@ def test_needs_are_counted_until_somebody_has_seen_to_them(building: Building) -
 def test_a_session_whose_privacy_awaits_an_answer_is_told(building: Building) -> None:
     session_id = building.session()
     changed(building, Session, session_id, privacy_asked=True)
-    words = f"“Strengths” {WHEN} looks as if families take part. Please say whether it is private before you publish it."
+    words = f"“Strengths” {WHEN} looks as if families take part. Say whether it is private with /session private, before you publish it."
     assert says(building) == [(Concern.PRIVACY, words)]
 
 
@@ -119,7 +121,9 @@ def test_an_overfull_session_and_one_with_a_free_place_while_people_wait_are_tol
     assert says(building) == []
     second = building.booking(session_id, 2)
     changed(building, Booking, second.id or 0, state=BookingState.CONFIRMED)
-    words = f"“Strengths” {WHEN}: 2 people booked, for 1 place. Add places with /session places, or find a larger room."
+    words = (
+        f"“Strengths” {WHEN}: 2 people booked, for 1 place. Add places with /session places, or choose a larger room with /session edit."
+    )
     assert says(building) == [(Concern.OVERFULL, words)]
     changed(building, Session, session_id, places=4)
     words = f"“Strengths” {WHEN}: 1 person waits for a place, and 2 are free. Ask them to open the session with /my bookings and book."

@@ -271,3 +271,27 @@ def _closed(notice_id: int) -> ledger.Result:
     from domain.errors import ChatClosed
 
     return ledger.Result(notice_id, error=ChatClosed("direct messages are closed"))
+
+
+def test_what_is_cancelled_after_it_was_marked_completes_nothing(building: Building) -> None:
+    run, ann = run_of(building, days=DAYS[:1]), building.person(1)
+    run.book(ann)
+    building.deliver()
+    building.now = DAYS[0] + timedelta(minutes=30)
+    run.attend(run.parts[0], ann)
+    assert run.whole(ann).completed_at == building.now
+    building.call_off(run.parts[0])
+    assert run.whole(ann).completed_at is None
+    building.later(minutes=15)
+    assert [letter.kind for letter in building.deliver()] == [Kind.CANCELLATION]
+
+
+def test_a_part_that_had_begun_and_is_moved_to_another_day_has_no_marks_and_completes_nothing(building: Building) -> None:
+    run, ann = run_of(building, days=DAYS[:1]), building.person(1)
+    run.book(ann)
+    building.now = DAYS[0] + timedelta(minutes=5)
+    run.attend(run.parts[0], ann)
+    assert run.whole(ann).completed_at == building.now
+    building.move(run.parts[0], DAYS[0] + timedelta(days=7), 180)
+    assert building.booking(run.parts[0], ann).attendance is Attendance.UNKNOWN
+    assert run.whole(ann).completed_at is None

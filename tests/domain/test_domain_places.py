@@ -17,6 +17,7 @@ from domain.models import BookingState, Hold, Privacy, Session
 from domain.places import Clash, Place, decide, overlaps
 from domain.programmes import ensure_partnership
 from domain.proofs import Proven
+from domain.reminders import close_waiting
 from tests.building import START, Building, proven_person
 
 
@@ -339,3 +340,19 @@ def test_every_booking_marks_the_session_for_those_who_show_it(building: Buildin
     building.later(minutes=3)
     building.book(session, ann)
     assert building.read(lambda db: db.exec(select(Session.touched_at).where(col(Session.id) == session)).one()) == building.now
+
+
+def test_a_list_that_closes_again_on_a_later_day_is_told_again(building: Building) -> None:
+    session, ann, bob = building.session(places=1), building.person(1), building.person(2)
+    building.book(session, ann)
+    building.book(session, bob)
+    building.deliver()
+    told = []
+    for day in (START, START + timedelta(days=3)):
+        building.move(session, day)
+        building.deliver()
+        building.now = day - timedelta(minutes=110)
+        for _ in range(2):  # once each
+            building.write(close_waiting, building.rules, now=building.now)
+        told.append([letter.kind for letter in building.deliver() if letter.kind is Kind.WAITING_CLOSED])
+    assert told == [[Kind.WAITING_CLOSED], [Kind.WAITING_CLOSED]]

@@ -21,6 +21,7 @@ from domain.models import (
     BookingState,
     EmailProof,
     Hold,
+    Needs,
     Person,
     Privacy,
     ServiceArea,
@@ -28,6 +29,7 @@ from domain.models import (
     Transfer,
     TransferState,
 )
+from domain.needs import my_needs, needs_count, tell_needs
 from domain.ports import Letter, Recipient
 from domain.rules import Rules
 from domain.taking_over import Known, Newcomer, Offered, TakenOver
@@ -235,6 +237,16 @@ def test_a_newcomer_takes_the_place_and_nobody_is_promoted(building: Building) -
         (Kind.INVITATION, COLLEAGUE, CalendarMethod.REQUEST),
     ]
     assert transfer(building).state is TransferState.AGREED
+
+
+def test_the_needs_of_the_giver_go_with_their_place_and_never_to_the_colleague(building: Building) -> None:
+    session_id, _giver = asked(building)
+    told = {"access": "A ramp", "dietary": "Vegan"}
+    building.write(tell_needs, building.partnership_id, session_id, 1, told, building.rules, now=building.now)
+    take(building, 9, newcomer=NEWCOMER)
+    assert building.read(rows, Needs) == []
+    assert building.read(my_needs, building.partnership_id, session_id, 9).told == ()
+    assert building.read(needs_count, building.partnership_id, session_id).needs == ()
 
 
 def test_the_giver_who_likes_chat_hears_there_too(building: Building) -> None:

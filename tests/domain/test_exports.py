@@ -13,12 +13,14 @@ from domain.database import Db
 from domain.exports import SESSION_HEAD, Export, Exported, export
 from domain.kinds import Format, Provider
 from domain.models import Attendance, AuditEntry, Booking, Privacy, Session
+from domain.private_sessions import set_privacy
 from domain.schedule.importing import apply
 from domain.schedule.planned import Fate, ImportPreview
 from domain.schedule.previewing import preview
 from integrations.sheet_writer import XlsxWriter
 from integrations.sheets import CalamineSheetReader
 from tests.building import ACTOR, START, Building, rows
+from tests.private_building import parent, private_session
 
 DAY = timedelta(days=1)
 
@@ -50,7 +52,13 @@ def a_week_of_every_sort(building: Building) -> None:
     )
     building.session(title="Either way", format=Format.HYBRID, provider=Provider.ZOOM, online_places=9, starts_at=START + 4 * DAY)
     building.session(title="Undecided", format=Format.ONLINE, venue=None, starts_at=START + 4 * DAY, minutes=20)
-    building.session(title="For parents", privacy=Privacy.PRIVATE, public_title="Coffee", starts_at=START + 5 * DAY)
+    building.session(
+        title="For parents",
+        privacy=Privacy.PRIVATE,
+        public_title="Coffee",
+        notes="Ring the bell.\n\nBring a cup.",
+        starts_at=START + 5 * DAY,
+    )
     building.session(title="Summer hours", starts_at=START + 30 * DAY)
     building.session(title="A parents panel", privacy_asked=True, starts_at=START + 6 * DAY)
 
@@ -140,3 +148,16 @@ def test_feedback_holds_no_more_than_a_report_shows(building: Building) -> None:
     numbers, *more = exported(building, Export.FEEDBACK).pages
     assert more == []
     assert {row[3:] for row in numbers.rows} == {(None, None, None, None)}
+
+
+@pytest.mark.parametrize(("sees_private", "shown"), [(True, [("Rosie", None, None, None, "Cancelled")]), (False, [])])
+def test_a_name_chosen_in_private_never_stands_beside_an_address_even_once_the_session_is_open(
+    building: Building, sees_private: bool, shown: list[tuple[object, ...]]
+) -> None:
+    session = private_session(building)
+    family = parent(building, 50)
+    building.book(session, family, alias="Rosie")
+    building.cancel(session, family)
+    building.write(set_privacy, building.partnership_id, [session], Privacy.OPEN, building.rules, actor=ACTOR, now=building.now)
+    (page,) = exported(building, Export.BOOKINGS, sees_private=sees_private).pages
+    assert [row[5:10] for row in page.rows] == shown

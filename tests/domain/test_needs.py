@@ -153,6 +153,21 @@ def test_a_session_that_moves_takes_the_day_of_deletion_with_it(building: Buildi
     assert building.read(rows, Needs) == []
 
 
+def test_who_said_that_they_cannot_present_sees_nothing(building: Building) -> None:
+    session, grace = private_session(building), building.person(2)
+    building.write(leads, session, grace)
+    assert building.read(needs_for_presenter, building.partnership_id, session, 2).booked == 0
+
+    def declined(db: Db) -> None:
+        for presenter in rows(db, Presenter, Presenter.session_id == session):
+            presenter.declined_at = building.now
+            db.add(presenter)
+
+    building.write(declined)
+    with pytest.raises(NotFound):
+        building.read(needs_for_presenter, building.partnership_id, session, 2)
+
+
 def test_a_place_that_is_given_back_or_a_session_that_is_cancelled_takes_its_needs_along(building: Building) -> None:
     first, second, rosie = private_session(building), private_session(building, starts_at=START + timedelta(days=1)), parent(building, 50)
     for session in (first, second):

@@ -368,6 +368,49 @@ def test_a_new_proven_address_takes_the_presenters_entry_with_it(building: Build
     assert {x.session.uid for x in left if x.session} == {f"presenting-{nell.id}-{own}"}
 
 
+def nell_with_an_entry(building: Building) -> tuple[int, PresenterView]:
+    """Nell presents, and has the entry in the calendar of her first address; she has asked for another."""
+    session = building.session()
+    building.newcomer(7)
+    building.deliver()
+    building.prove(7)
+    nell = add(building, session, NewPresenter("Nell", discord_id=7))
+    building.deliver()
+    building.later(hours=2)
+    typed = details(7, email="nell@new.example")
+    building.write(people.register, building.partnership_id, 7, typed, building.rules, now=building.now)
+    building.deliver()
+    return session, nell
+
+
+@pytest.mark.parametrize(("off", "ended"), [("session", "session"), ("removed", "removed"), ("declined", "declined")])
+def test_a_cancellation_that_has_not_left_goes_to_the_mailbox_where_the_entry_is(building: Building, off: str, ended: str) -> None:
+    session, nell = nell_with_an_entry(building)
+    if off == "session":
+        building.call_off(session)
+    elif off == "removed":
+        do(building, presenters.remove, nell.id)
+    else:
+        building.write(presenters.answer, building.partnership_id, nell.id, 7, False, building.rules, now=building.now)
+    building.prove(7)
+    left = [letter for letter in building.deliver() if isinstance(letter.matter, PresentingMatter) and letter.channel is Channel.EMAIL]
+    assert told(left) == [("cancellation", "person7@council.gov.uk", CalendarMethod.CANCEL, 2)]
+    assert [letter.matter.ended for letter in left if isinstance(letter.matter, PresentingMatter)] == [ended]
+    assert row(building, nell.id).invited is False
+
+
+def test_a_name_that_comes_back_in_the_schedule_with_another_mailbox_is_another_row(building: Building) -> None:
+    session = building.session(presenter="Ann Lee", presenter_address="ann@uni.ac.uk")
+    building.deliver()
+    building.later(hours=1)
+    building.change(session, presenter="Bo Day", presenter_address=None)
+    building.change(session, presenter="Ann Lee", presenter_address="ann@new.ac.uk")
+    assert sorted(told(building.deliver())) == [
+        ("cancellation", "ann@uni.ac.uk", CalendarMethod.CANCEL, 2),
+        ("invitation", "ann@new.ac.uk", CalendarMethod.REQUEST, 1),
+    ]
+
+
 def test_a_refused_direct_message_of_a_reminder_becomes_mail_to_the_presenter(building: Building) -> None:
     session = building.session()
     add(building, session, replace(ANN, discord_id=42))

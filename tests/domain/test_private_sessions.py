@@ -15,6 +15,7 @@ from domain.charts import sections
 from domain.database import Db
 from domain.errors import BadInput, NotFound, Refusal
 from domain.feedback import awaiting
+from domain.invitations import revoke
 from domain.kinds import Format, Kind, Mode, Provider
 from domain.models import (
     AuditEntry,
@@ -52,6 +53,7 @@ from domain.sessions import preview_move
 from domain.timekeeping import keep_time
 from tests.building import ACTOR, START, Building, details, rows
 from tests.private_building import NEUTRAL, SECRET, let_in, made_code, parent, private_session
+from tests.series_building import DAYS, run_of
 
 GONE = "We could not find that session. It may have been removed."
 
@@ -322,3 +324,46 @@ def test_what_was_booked_in_private_cannot_be_opened(building: Building) -> None
     assert (kept[session], kept[other]) == (Privacy.PRIVATE, Privacy.OPEN)
     (programme,) = building.read(rows, Programme)
     assert programme.default_privacy is Privacy.OPEN
+
+
+def test_who_gave_the_place_back_and_whose_code_was_taken_back_sees_nothing_more(building: Building) -> None:
+    session, at = private_session(building), building.partnership_id
+    made, rosie = made_code(building), building.person(50, discord_id=50)
+    let_in(building, 50, made.code)
+    building.book(session, rosie, alias="Rosie")
+    building.cancel(session, rosie)
+    assert building.read(session_page, at, session, 50).mine is None  # let in still
+    building.write(revoke, at, made.id, actor=ACTOR, now=building.now)
+    with pytest.raises(NotFound, match=GONE):
+        building.read(session_page, at, session, 50)
+
+
+def test_who_had_a_place_when_the_session_was_cancelled_may_look_at_it(building: Building) -> None:
+    session, at = private_session(building), building.partnership_id
+    made, rosie = made_code(building), building.person(50, discord_id=50)
+    let_in(building, 50, made.code)
+    building.book(session, rosie, alias="Rosie")
+    building.write(revoke, at, made.id, actor=ACTOR, now=building.now)
+    building.call_off(session)
+    assert building.read(session_page, at, session, 50).session.state is SessionState.CANCELLED
+
+
+def test_a_part_of_a_series_is_not_made_private_because_the_series_is_in_the_open(building: Building) -> None:
+    run = run_of(building)
+    with pytest.raises(Refusal, match="take it out of the series first"):
+        building.write(set_privacy, building.partnership_id, run.parts[:1], Privacy.PRIVATE, building.rules, actor=ACTOR, now=building.now)
+
+
+def test_no_letter_of_a_private_session_names_a_series(building: Building) -> None:
+    run, ann = run_of(building, days=DAYS[:1]), building.person(1)
+    run.book(ann)
+    building.change(run.parts[0], privacy=Privacy.PRIVATE)  # as a file can, before its session leaves the series
+    building.later(minutes=3)
+    assert [(one.session.title, one.session.part) for one in building.deliver() if one.session] == [("Your session", "")]
+
+
+def test_no_edit_opens_what_was_booked_in_private(building: Building) -> None:
+    session = private_session(building)
+    building.book(session, parent(building, 50), alias="Rosie")
+    with pytest.raises(Refusal, match="stays private"):  # as a schedule that is sent again may ask
+        building.change(session, privacy=Privacy.OPEN)

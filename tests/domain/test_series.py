@@ -10,14 +10,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain import places, reminders, series_parts
+from domain import ledger, places, reminders, series_parts
+from domain.agenda import next_due
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound, Refusal
-from domain.kinds import Format, Kind, Mode
+from domain.kinds import Channel, Format, Kind, Mode
 from domain.models import Booking, BookingState, Hold, Notice, Privacy, ProgrammeKind, Series, SeriesBooking, Session
 from domain.programmes import NewProgramme, create, publish
 from domain.series import course_of
 from domain.series_booking import SeriesBooked, SeriesCancelled
+from domain.timekeeping import keep_time
 from domain.times import to_wall
 from tests.building import ACTOR, Building, rows
 from tests.series_building import DAYS, run_of
@@ -438,3 +440,43 @@ def _book_elsewhere(db: Db, series_id: int, person_id: int, building: Building) 
     from domain.series_booking import book_series
 
     book_series(db, building.partnership_id + 1, series_id, person_id, building.rules, now=building.now)
+
+
+def test_a_series_that_was_only_held_keeps_no_place_on_a_part_that_has_begun(building: Building) -> None:
+    run = run_of(building)
+    building.now = DAYS[0] - timedelta(minutes=20)
+    new = building.newcomer(9)
+    assert (run.book(new).state, run.whole(new).held_until) == (HELD, DAYS[0])
+    building.deliver()
+    building.now = DAYS[0] + timedelta(minutes=1)
+    building.write(keep_time, building.rules, now=building.now)
+    assert run.states(new) == [CANCELLED, CANCELLED, CANCELLED, CANCELLED]
+    assert [letter.kind for letter in building.deliver()] == [Kind.LAPSED]
+    due = building.read(next_due, building.rules, now=building.now)
+    assert due is not None  # else the clock would wake again and again for nothing
+    assert due > building.now
+
+
+def test_what_chat_refused_about_a_series_speaks_of_the_whole_by_mail_too(building: Building) -> None:
+    run, ann, bob = run_of(building, places=1), building.person(1), building.person(2, reminders_by_chat=True)
+    other = building.session(title="At the same time", starts_at=DAYS[0], minutes=60)
+    run.book(ann)
+    run.book(bob)
+    building.book(other, bob)
+    building.deliver()
+    run.cancel(ann)
+    (offered,) = building.claim(channels=[Channel.CHAT])
+    letter = building.hand_over(offered)
+    assert letter is not None
+    assert (letter.kind, letter.whole) == (Kind.OFFER, "Practitioner teachers 2027")
+    building.write(ledger.mark_permanent, offered, "post", "refused", now=building.now)
+    by_mail = [(one.kind, one.channel, one.whole) for one in building.deliver() if one.kind is Kind.OFFER]
+    assert by_mail == [(Kind.OFFER, Channel.EMAIL, "Practitioner teachers 2027")]
+
+
+def test_a_part_that_a_file_makes_private_leaves_its_series(building: Building) -> None:
+    run = run_of(building)
+    building.change(run.parts[0], privacy=Privacy.PRIVATE)
+    titles = {run.parts[0]: "Practitioner teachers 2027"}
+    building.write(series_parts.place_sessions, building.partnership_id, titles, now=building.now)
+    assert parts(building, run.id) == [(1, run.parts[1]), (2, run.parts[2])]

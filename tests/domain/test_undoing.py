@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
-from domain import descriptions, undoing
-from domain.errors import Closed, NotFound
+from domain import descriptions, provision, undoing
+from domain.bookings import Came
+from domain.errors import Closed, NotFound, Refusal
 from domain.kinds import Channel, Format, Kind, Mode, Provider
 from domain.models import BookingState, MeetingState, Privacy, Programme, Undo
 from domain.ports import MeetingMade
 from domain.undoing import Undone
 from tests.building import ACTOR, START, Building, one_row, rows
+from tests.private_building import let_in, made_code
 
 HOUR = timedelta(hours=1)
 
@@ -376,3 +378,39 @@ def test_who_presents_hears_nothing_of_what_was_undone(building: Building) -> No
     assert [key.partition(":")[0] for key in building.owed()] == ["presenting"]
     undo(building, undo_id)
     assert told(building) == []
+
+
+# ── what came in between ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_who_booked_online_before_the_undo_counts_in_the_room_after_it(building: Building) -> None:
+    session, ann, bob = building.session(places=1), building.person(1), building.person(2)
+    undo_id = changed(building, session, format=Format.ONLINE, provider=Provider.GIVEN, given_link="https://meet.example/a")
+    assert building.book(session, ann).came is Came.CONFIRMED
+    undo(building, undo_id)
+    assert building.booking(session, ann).mode is Mode.ROOM
+    assert building.book(session, bob).came is Came.WAITLISTED  # the only place is taken
+
+
+def test_an_undo_does_not_open_what_was_booked_in_private_since(building: Building) -> None:
+    session, family = building.session(), building.person(1)
+    undo_id = changed(building, session, privacy=Privacy.PRIVATE, public_title="A morning")
+    let_in(building, 1, made_code(building).code)
+    building.book(session, family, alias="Rosie")
+    with pytest.raises(Refusal, match="stays private"):
+        undo(building, undo_id)
+    assert described(building, session).privacy is Privacy.PRIVATE
+
+
+def test_a_link_that_comes_after_an_undone_edit_reaches_who_was_invited_without_it(building: Building) -> None:
+    building.host(Provider.TEAMS, "host-1")
+    session, person = building.online(), building.person(1)
+    building.book(session, person)
+    building.later(minutes=31)  # its patience is over
+    assert [(one.kind, one.session.join_url) for one in building.deliver() if one.session] == [(Kind.INVITATION, None)]
+    undo(building, changed(building, session, notes="Bring a pen."))
+    (work,) = building.write(provision.claim, building.rules, now=building.now)
+    made = MeetingMade("m1", "https://meet.example/m1")
+    building.write(provision.adopt, work.meeting_id, made, work.wanted, building.rules, now=building.now)
+    told = [(one.kind, one.changes, one.session.join_url) for one in building.deliver() if one.session]
+    assert told == [(Kind.UPDATE, ("link",), "https://meet.example/m1")]

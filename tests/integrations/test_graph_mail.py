@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from domain.errors import OutsideError, Permanent, Temporary, Unknown
 from domain.kinds import Kind
-from domain.ports import Attachment, Letter, Receipt, Recipient
+from domain.ports import Attachment, Letter, MaterialFacts, Receipt, Recipient
 from domain.provision import ACCOUNT_PAUSE
 from integrations.entra import SignInRefused
 from integrations.graph_mail import Application, GraphMail
@@ -26,7 +26,7 @@ from rehearsal import faults
 from rehearsal.faults import Fault
 from rehearsal.graph import GraphRealm, GraphStandIn
 from rehearsal.mailbox import Mailbox, read_invitation
-from tests.mail_building import ANN, NOW, SENDER, VOICE, calendars, letter, verification
+from tests.mail_building import ANN, NOW, SENDER, VOICE, calendars, letter, request, session, verification
 
 REALM = GraphRealm(mailboxes=(SENDER.address,), mailboxes_out_of_reach=("locked@northfield.example",))
 SEND = r"/sendMail$"
@@ -227,10 +227,22 @@ async def test_nobody_there_is_temporary(clock: Hand, box: Mailbox) -> None:
     assert (type(failure), failure.reason) == (Temporary, "Microsoft mail could not be reached")
 
 
+async def test_files_too_big_for_graph_stay_behind_and_the_invitation_goes(mail: GraphMail, box: Mailbox) -> None:
+    files = tuple(Attachment(name, "application/pdf", b"x" * size) for name, size in (("slides.pdf", 3_000_000), ("notes.pdf", 1_000_000)))
+    told = tuple(MaterialFacts(one.name, None, one.name) for one in files)
+    await mail.send(letter(session=session(materials=told), calendar=request(), attachments=files))
+    (message,) = box.messages
+    assert [part.get_filename() for part in message.message.walk() if part.get_filename()] == ["invite.ics", "notes.pdf"]
+    body = message.message.get_body(("plain",))
+    assert body is not None
+    words = body.get_content().replace("\r\n", "\n")
+    assert "To read, with this e-mail: notes.pdf\n" in words
+    assert "To read: slides.pdf. To get it, open the session in Discord and press Materials.\n" in words
+
+
 async def test_what_is_too_big_for_graph_is_not_tried(mail: GraphMail, graph: GraphStandIn) -> None:
-    big = letter(attachments=(Attachment("notes.pdf", "application/pdf", b"x" * 3_000_000),))
-    failure = await fails(mail.send(big))
-    assert (type(failure), failure.reason, sent(graph)) == (Permanent, "the letter with its files is too big to send", 0)
+    failure = await fails(mail.send(letter(session=session(description="x" * 3_000_000))))
+    assert (type(failure), failure.reason, sent(graph)) == (Permanent, "the letter is too big to send", 0)
 
 
 async def test_only_calendar_mail_is_repeated_after_unknown(mail: GraphMail) -> None:

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from domain.errors import OutsideError, Permanent, Temporary, Unknown
 from domain.kinds import Kind
 from domain.matters import AnnouncementMatter
-from domain.ports import Letter, Receipt, Recipient
+from domain.ports import Attachment, Letter, MaterialFacts, Receipt, Recipient
 from integrations.entra import SignInRefused
 from integrations.mail import Mail, MailServer, Pace, Password, XOAuth2
 from integrations.mail_line import LineLost, SettingProblem, refusal
@@ -134,6 +134,23 @@ async def test_an_answer_is_judged_by_its_number(box: Mailbox, step: Step, reply
         assert box.messages == []
         await sending.send(letter())
     assert len(box.messages) == 1
+
+
+async def test_an_invitation_that_is_too_big_goes_once_more_without_its_files(box: Mailbox) -> None:
+    slides = MaterialFacts("Slides", None, "slides.pdf")
+    big = letter(
+        session=session(materials=(slides,)),
+        calendar=request(),
+        attachments=(Attachment("slides.pdf", "application/pdf", b"x" * 1000),),
+    )
+    box.answer_next(Step.MAIL, "552 5.3.4 too big")
+    async with mail(box) as sending:
+        receipt = await sending.send(big)
+    (arrived,) = box.messages
+    assert receipt == Receipt(arrived.message_id)
+    assert [part.get_filename() for part in arrived.message.walk() if part.get_filename()] == ["invite.ics"]
+    words = arrived.message.get_body(("plain",)).get_content()
+    assert "To read: Slides (slides.pdf). To get it, open the session in Discord and press Materials.\r\n" in words
 
 
 async def test_after_a_refusal_the_connection_serves_the_next_letter(box: Mailbox) -> None:

@@ -7,10 +7,19 @@ import pytest
 
 from domain.kinds import Format, Kind, Mode
 from domain.matters import PresentingMatter, ResultsMatter
+from domain.ports import MaterialFacts
 from integrations.letters import word
 from tests.mail_building import ANN, LINK, VOICE, calendars, letter, request, session
 
 ASKED = PresentingMatter(7, confirmed=False, code="ABCD-EFGH", people=12, online=4, needs=(("an interpreter", 2),))
+
+
+def test_a_presenter_who_has_no_button_for_the_materials_is_not_sent_to_it() -> None:
+    materials = (MaterialFacts("Film", None, "film.pptx"),)
+    remembered = letter(Kind.REMINDER, matter=ASKED, session=session(presenting=True, materials=materials), lead_minutes=1440)
+    worded = word(remembered, VOICE)
+    assert "To read: Film (film.pptx). Ask the organisers if you need it.\n" in worded.text
+    assert "<strong>To read:</strong> Film (film.pptx). Ask the organisers if you need it.</p>" in worded.html
 
 
 def test_an_invitation_to_present_in_full() -> None:

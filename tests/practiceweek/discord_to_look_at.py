@@ -9,15 +9,16 @@ from aiohttp import web
 
 from tests.acceptance.discord_rules import Refused
 from tests.acceptance.discord_server import API, DiscordServer, _json
+from tests.acceptance.discord_world import Room
 
 #: View Channel, Send Messages, Embed Links, Attach Files, Read Message History
 ALL = 1 << 10 | 1 << 11 | 1 << 14 | 1 << 15 | 1 << 16
-SEND, ATTACH = 1 << 11, 1 << 15
+SEND, ATTACH, SEND_IN_THREADS = 1 << 11, 1 << 15, 1 << 38
 
 
 @dataclass(eq=False)
 class DiscordToLookAt(DiscordServer):
-    """`rights` are the bot's own in the server, `denied` by channel, `unseen` channels it may not see."""
+    """`rights` are the bot's own in the server, `denied` by channel, `unseen` channels it may not see, `threads` by their channel."""
 
     rights: int = ALL
     flags: int = 0
@@ -25,10 +26,15 @@ class DiscordToLookAt(DiscordServer):
     commands_scope: bool = True
     denied: dict[int, int] = field(default_factory=dict)
     unseen: set[int] = field(default_factory=set)
+    threads: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         DiscordServer.__init__(self)
         self.bot_role = self.new_id()
+
+    def add_channel(self, name: str) -> Room:
+        """A channel more."""
+        return self._room(name)
 
     def _routes(self) -> list[web.RouteDef]:
         guild = f"{API}/guilds/{{guild}}"
@@ -61,8 +67,16 @@ class DiscordToLookAt(DiscordServer):
         room = self._room_of(request)
         if room.id in self.unseen:
             raise Refused(403, 50001, "Missing Access")
+        if room.id in self.threads:
+            return _json(self._thread(room.id, room.name))
         denied = {"id": str(self.bot_role), "type": 0, "allow": "0", "deny": str(self.denied.get(room.id, 0))}
         return _json({**self.channel(room), "permission_overwrites": [denied]})
+
+    def _thread(self, number: int, name: str) -> dict[str, Any]:
+        """A thread has no permissions of its own."""
+        began = {"archived": False, "auto_archive_duration": 1440, "archive_timestamp": "2027-03-01T09:00:00+00:00", "locked": False}
+        told = {"id": str(number), "type": 11, "name": name, "guild_id": str(self.guild_id), "parent_id": str(self.threads[number])}
+        return {**told, "owner_id": "1", "thread_metadata": began, "message_count": 0, "member_count": 1, "rate_limit_per_user": 0}
 
     async def _commands_told(self, request: web.Request) -> web.Response:
         if not self.commands_scope:

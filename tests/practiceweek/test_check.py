@@ -38,7 +38,7 @@ from rehearsal.mailbox import Mailbox, Step
 from rehearsal.zoom import ZoomRealm, ZoomStandIn
 from rehearsal.zoom_people import SCOPES, ZoomPerson
 from tests.name_server import NameServer
-from tests.practiceweek.discord_to_look_at import ALL, ATTACH, SEND, DiscordToLookAt
+from tests.practiceweek.discord_to_look_at import ALL, ATTACH, SEND, SEND_IN_THREADS, DiscordToLookAt
 
 PROGRAM = Path(sys.executable).with_name("practiceweek")
 SENDER = "week@midlands.example"
@@ -197,7 +197,7 @@ async def test_where_all_is_well_every_connection_says_so(tmp_path: Path) -> Non
             ("ok", "Microsoft takes our sign-in."),
             (
                 "unsure",
-                "When the secret runs out cannot be seen from here. Entra shows it under Certificates & secrets: put it in a calendar.",
+                "When the secret runs out cannot be seen from here. Entra shows the day under Certificates & secrets: write it down.",
             ),
             ("ok", "The clock of this machine agrees with Microsoft."),
             ("ok", "The application may make meetings (OnlineMeetings.ReadWrite.All)."),
@@ -338,6 +338,16 @@ async def test_each_permission_that_the_bot_lacks_is_named_with_its_place(tmp_pa
             "In the server as a whole the bot lacks Attach Files.",
             "In #practice-week, the channel of Practice week, the bot lacks Attach Files.",
         ]
+
+
+async def test_a_programme_in_a_thread_is_looked_at_with_the_rights_of_its_channel(tmp_path: Path) -> None:
+    async with outside(tmp_path) as world:
+        thread, channel = world.discord.practice_week, world.discord.add_channel("talk")
+        world.discord.threads[thread.id] = channel.id
+        said = "In #practice-week, the channel of Practice week, the bot lacks Send Messages in Threads."
+        assert await world.lacks("Discord") == [said]
+        world.discord.rights = ALL | SEND_IN_THREADS
+        assert await world.lacks("Discord") == []
 
 
 async def test_a_channel_that_is_gone_or_hidden_is_said(tmp_path: Path) -> None:
@@ -485,9 +495,9 @@ async def test_a_missing_role_access_policy_or_host_is_said(tmp_path: Path) -> N
 async def test_a_microsoft_that_is_busy_or_gone_is_told_from_a_refusal(tmp_path: Path) -> None:
     async with outside(tmp_path) as world:
         world.graph.faults.next("POST", "/token$", faults.status(503))
-        assert "the Microsoft sign-in is too busy to tell just now." in await world.lacks("Teams", Sign.UNSURE)
+        assert "The Microsoft sign-in is too busy to tell just now." in await world.lacks("Teams", Sign.UNSURE)
         world.graph.faults.next("POST", "/token$", faults.DROP_BEFORE_EFFECT)
-        assert await world.lacks("Teams") == ["the Microsoft sign-in could not be reached."]
+        assert await world.lacks("Teams") == ["The Microsoft sign-in could not be reached."]
 
 
 # ── Zoom ────────────────────────────────────────────────────────────────────────────────────────────────────

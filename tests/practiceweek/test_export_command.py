@@ -85,6 +85,14 @@ def test_a_programme_that_is_not_there_is_said_in_a_sentence(folder: Folder) -> 
     assert (code, written) == (2, "There is no programme with that title or number.\n")
 
 
+@pytest.mark.parametrize("words", [("export", "Week", "--what", "sessions", "--out", "out.xlsx"), ("form", "Week", "--file", "form.toml")])
+def test_where_there_is_no_database_none_is_made(folder: Folder, words: tuple[str, ...]) -> None:
+    code, written = folder.run(*words, "--config", "config.toml")
+    said = "There is no database sqlite:///practiceweek.sqlite. Check database.url, or start with: practiceweek run\n"
+    assert (code, written) == (2, said)
+    assert not (folder.path / "practiceweek.sqlite").exists()
+
+
 def test_a_form_is_shown_then_set(folder: Folder) -> None:
     folder.imported()
     code, written = folder.run("form", "Week", "--file", "form.toml", "--preview", "--config", "config.toml")

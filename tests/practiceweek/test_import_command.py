@@ -238,8 +238,13 @@ def test_a_file_with_an_error_is_not_imported_unless_the_good_rows_are_asked_for
     assert "Traceback" not in refused.stderr
     assert refused.stderr.count("\n") == 1
     assert (desk.programmes(), desk.sessions()) == ([], [])
+    unasked = desk.into("--good-rows")
+    assert (unasked.returncode, unasked.stderr) == (
+        2,
+        "Nothing was imported. Add --yes to import without being asked. To leave out the rows with an error, add --good-rows too.\n",
+    )
     done = desk.into("--yes", "--good-rows")
-    assert (done.returncode, done.stderr) == (2, "")
+    assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1] == "1 session added, 1 row left out. Nobody was told anything."
     assert [title for title, _, _, _ in desk.sessions()] == ["Opening"]
 

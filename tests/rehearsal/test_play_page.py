@@ -23,10 +23,10 @@ from practiceweek import logs, rehearsal_folder
 from practiceweek.rehearsing import set_stage
 from rehearsal.mailbox import Arrived
 from rehearsal.opened import open_letter
-from rehearsal.organiser import schedule_of
 from rehearsal.overheard import Overheard
 from rehearsal.play import Play
 from rehearsal.play_page import PlayPage, listen
+from rehearsal.schedules import schedule_of
 
 WEEK = b"""Date,Time,Title,Platform,Places
 Monday 15 March 2027,11am - 12 noon,Voice <b>of</b> the child,Teams,60

@@ -1,0 +1,127 @@
+"""Keeping answers: stored apart from people, released in batches, and the keys that are thrown away. `domain.answers` says the rules."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, insert, update
+from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from domain.database import Db
+from domain.models import FeedbackAnswer, FeedbackResponse, Session, SessionState
+from domain.questions import RATING
+from domain.rules import Rules
+from domain.times import day_of
+
+_DICE = secrets.SystemRandom()
+
+
+# ── storing ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _answer(response_id: str, key: str, value: int | str) -> dict[str, object]:
+    number, text = (None, value) if isinstance(value, str) else (value, None)
+    return {"response_id": response_id, "question": key, "number": number, "text": text}
+
+
+def store(db: Db, session: Session, answers: Mapping[str, int | str], *, now: datetime) -> str:
+    """A new response; its key."""
+    response_id = secrets.token_hex(16)
+    received_on = day_of(now, session.zone)  # never the hour
+    db.add(FeedbackResponse(id=response_id, partnership_id=session.partnership_id, session_id=session.id or 0, received_on=received_on))
+    db.flush()
+    add_answers(db, response_id, answers)
+    return response_id
+
+
+def add_answers(db: Db, response_id: str, answers: Mapping[str, int | str]) -> None:
+    """Answers, by the key of their question, of a response that has none to these questions yet."""
+    db.exec(insert(FeedbackAnswer), params=[_answer(response_id, key, value) for key, value in answers.items()])
+
+
+def rekey(db: Db, ids: Iterable[str]) -> None:
+    """Give responses new random keys, so that a token somebody holds no longer leads to them."""
+    new_of = {old: secrets.token_hex(16) for old in ids}
+    if not new_of:
+        return
+    rows = db.exec(select(FeedbackResponse).where(col(FeedbackResponse.id).in_(new_of))).all()
+    db.exec(insert(FeedbackResponse), params=[row.model_dump() | {"id": new_of[row.id]} for row in rows])
+    pairs = [{"old": old, "new": new} for old, new in new_of.items()]
+    answers, responses = FeedbackAnswer.__table__, FeedbackResponse.__table__  # type: ignore[attr-defined]
+    moved = answers.update().where(answers.c.response_id == bindparam("old")).values(response_id=bindparam("new"))
+    db.connection().execute(moved, pairs)
+    db.connection().execute(responses.delete().where(responses.c.id == bindparam("old")), pairs)
+    for row in rows:
+        db.expunge(row)
+
+
+# ── releasing ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _rated() -> ColumnElement[bool]:
+    """A response that holds a rating stands for one person; one without is words that came later."""
+    rating = select(FeedbackAnswer.response_id).where(
+        col(FeedbackAnswer.response_id) == col(FeedbackResponse.id), col(FeedbackAnswer.question) == RATING
+    )
+    return rating.exists()
+
+
+def _people(of: ColumnElement[bool]) -> SelectOfScalar[str]:
+    return select(FeedbackResponse.id).where(of, _rated())
+
+
+def release_batch(db: Db, session_id: int, minimum: int) -> None:
+    """Release as many whole batches as have come together, drawn by lot, and the words that waited for one."""
+    hidden = (col(FeedbackResponse.session_id) == session_id) & col(FeedbackResponse.released).is_(False)
+    waiting = db.exec(_people(hidden)).all()
+    if len(waiting) < max(minimum, 1):
+        return
+    batch = _DICE.sample(waiting, len(waiting) - len(waiting) % max(minimum, 1))
+    _show(db, col(FeedbackResponse.id).in_(batch))
+    _show(db, hidden & ~_rated())
+
+
+def _show(db: Db, which: ColumnElement[bool]) -> None:
+    db.exec(update(FeedbackResponse).where(which).values(released=True).execution_options(synchronize_session=False))
+
+
+def close_feedback(db: Db, rules: Rules, *, now: datetime) -> int:
+    """Close the sessions whose time for feedback is over, and release what may be seen; how many."""
+    over = select(Session).where(
+        col(Session.state) == SessionState.PUBLISHED,
+        col(Session.feedback_closed_at).is_(None),
+        col(Session.ends_at) <= now - rules.feedback_open,
+    )
+    sessions = db.exec(over.order_by(col(Session.id)).with_for_update()).all()
+    for session in sessions:
+        session.feedback_closed_at = now
+        db.add(session)
+        mine = col(FeedbackResponse.session_id) == session.id
+        if len(db.exec(_people(mine)).all()) >= rules.minimum_answers:
+            _show(db, mine)
+        rekey(db, db.exec(select(FeedbackResponse.id).where(mine)).all())
+    db.flush()
+    for programme_id in sorted({session.programme_id for session in sessions}):
+        _release_small(db, programme_id, rules.minimum_answers)
+    return len(sessions)
+
+
+def _release_small(db: Db, programme_id: int, minimum: int) -> None:
+    """Once no session of a programme takes feedback any more: let what is hidden count in its numbers, if it is enough."""
+    mine = col(Session.programme_id) == programme_id, col(Session.state) == SessionState.PUBLISHED
+    if db.exec(select(Session.id).where(*mine, col(Session.feedback_closed_at).is_(None))).first() is not None:
+        return
+    hidden = col(FeedbackResponse.session_id).in_(select(Session.id).where(*mine)) & col(FeedbackResponse.released).is_(False)
+    if len(db.exec(_people(hidden)).all()) >= minimum:
+        _show(db, hidden)
+
+
+def next_close(db: Db, rules: Rules) -> datetime | None:
+    """The next instant (UTC) at which `close_feedback` has something to do; it may have passed."""
+    still = col(Session.state) == SessionState.PUBLISHED, col(Session.feedback_closed_at).is_(None)
+    ends = db.exec(select(func.min(col(Session.ends_at))).where(*still)).one()
+    return None if ends is None else ends + rules.feedback_open

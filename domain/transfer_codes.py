@@ -1,0 +1,105 @@
+"""The code of a transfer: which place it opens for the person who types it, or why it opens none."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from domain.database import Db
+from domain.errors import Refusal
+from domain.models import Booking, CodeGuess, Person, Session, SessionState, Transfer, TransferState
+from domain.places import lock
+from domain.proofs import hash_code
+from domain.transfers import TRIES, can_be_handed_over, close, name_to_show, still_has_place, tell_giver
+
+MOST_GUESSES = 10  # of one person in an hour
+WRONG = "That code does not work. Please look at the e-mail again: the code has a number, a dash and six digits."
+
+
+def read_code(typed: str) -> tuple[int, str] | None:
+    """`12-345 678` as (12, "345678"); None for anything else."""
+    found = re.fullmatch(r"\s*([0-9]{1,9})\s*[-\u2010-\u2015\u2212 ]\s*([0-9]{3})\s*([0-9]{3})\s*", typed)
+    return (int(found[1]), found[2] + found[3]) if found else None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A transfer whose code was typed, its session locked."""
+
+    transfer: Transfer
+    giver: Booking
+    session: Session
+    by: str
+
+
+def opened(db: Db, partnership_id: int, discord_id: int, typed: str, *, now: datetime) -> Opened | Refusal:
+    """The place that this code opens. A wrong code is returned as a refusal, so that the try is counted in the same transaction."""
+    guesses = _guesses(db, partnership_id, discord_id, now)
+    if guesses.tries >= MOST_GUESSES:
+        return Refusal("You have typed too many codes that do not work. Please try again in an hour.")
+    read = read_code(typed)
+    transfer = db.get(Transfer, read[0]) if read else None
+    if read is None or transfer is None or transfer.partnership_id != partnership_id or transfer.code_hash is None:
+        return _wrong(db, guesses, WRONG)
+    giver = db.get_one(Booking, transfer.booking_id)
+    session = lock(db, partnership_id, giver.session_id)  # the session first, as everywhere; what was read before it is read again
+    db.refresh(transfer)
+    db.refresh(giver)
+    if transfer.tries >= 5:
+        return Refusal("This code was typed wrongly too often. Ask your colleague to send you a new one.")
+    if not hmac.compare_digest(hash_code(read[1], transfer.salt), transfer.code_hash):
+        return _wrong_digits(db, guesses, transfer, session, giver, now=now)
+    if said := _over(db, transfer, giver, session, discord_id, now):
+        return Refusal(said)
+    person = db.get_one(Person, giver.person_id)
+    if person.discord_id == discord_id:
+        return Refusal("This is your own place. Your colleague types the code in their own Discord.")
+    return Opened(transfer, giver, session, name_to_show(person.name) or person.email or "A colleague")
+
+
+def _guesses(db: Db, partnership_id: int, discord_id: int, now: datetime) -> CodeGuess:
+    mine = select(CodeGuess).where(col(CodeGuess.partnership_id) == partnership_id, col(CodeGuess.discord_id) == discord_id)
+    found = db.exec(mine.with_for_update()).first() or CodeGuess(partnership_id=partnership_id, discord_id=discord_id, since=now)
+    if found.since <= now - timedelta(hours=1):
+        found.tries, found.since = 0, now
+    return found
+
+
+def _wrong(db: Db, guesses: CodeGuess, said: str) -> Refusal:
+    guesses.tries += 1
+    db.add(guesses)
+    db.flush()
+    return Refusal(said)
+
+
+def _wrong_digits(db: Db, guesses: CodeGuess, transfer: Transfer, session: Session, giver: Booking, *, now: datetime) -> Refusal:
+    transfer.tries += 1
+    db.add(transfer)
+    if transfer.tries >= 5 and transfer.state is TransferState.ASKED:
+        close(db, transfer, TransferState.LAPSED, now=now)
+        if still_has_place(transfer, giver, session):
+            tell_giver(db, transfer, session, giver, TRIES, now=now)
+    return _wrong(db, guesses, WRONG)
+
+
+def _over(db: Db, transfer: Transfer, giver: Booking, session: Session, discord_id: int, now: datetime) -> str | None:
+    """Why the right code no longer gives the place, or None."""
+    taker = db.get(Person, transfer.to_person_id) if transfer.to_person_id else None
+    if transfer.state is TransferState.AGREED:
+        mine = taker is not None and taker.discord_id == discord_id
+        return "You have taken this place already." if mine else "This code has been used already."
+    if session.state is SessionState.CANCELLED:
+        return "This session has been cancelled."
+    if session.starts_at <= now:
+        return "This session has started, so the place can no longer be taken."
+    if transfer.state is TransferState.DECLINED:
+        return "You have said no to this place. If you would like it after all, ask your colleague to ask you again."
+    if transfer.state is TransferState.LAPSED or transfer.expires_at <= now:
+        return "This code has run out. Ask your colleague to send you a new one."
+    if transfer.state is TransferState.WITHDRAWN or not still_has_place(transfer, giver, session) or not can_be_handed_over(session, giver):
+        return "Your colleague no longer offers this place."
+    return None

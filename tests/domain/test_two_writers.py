@@ -1,0 +1,123 @@
+"""Where only rows are locked, another process may have written between the first look and the lock: what was read is read again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, event
+
+from domain import places, series_line, taking_over, transfers
+from domain.bookings import Came
+from domain.capacity import find_session, lock
+from domain.database import Db
+from domain.errors import Refusal
+from domain.models import BookingState, Session
+from tests.building import START, Building, rows
+from tests.series_building import run_of
+
+CONFIRMED, CANCELLED = BookingState.CONFIRMED, BookingState.CANCELLED
+
+
+@contextmanager
+def another_writes_before_the_lock(building: Building, what: Callable[[], object]) -> Iterator[Db]:
+    """A handle that locks nothing but rows, as on PostgreSQL; `what` the other process does just before this one has its lock."""
+    engine = create_engine(building.store.url)
+    waiting = [what]
+
+    @event.listens_for(engine, "connect")
+    def begins_nothing_by_itself(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def locking(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        of_one, of_series = statement.startswith("SELECT session.series_id"), "WHERE session.series_id = ? ORDER BY session.id" in statement
+        if waiting and (of_one or of_series):
+            waiting.pop()()
+
+    with Db(engine) as db:
+        yield db
+        db.commit()
+    engine.dispose()
+    assert waiting == []
+
+
+def held(building: Building) -> tuple[int, int]:
+    """A session, and a newcomer who holds its only place and has the six digits."""
+    session, new = building.session(places=1), building.newcomer(9)
+    building.book(session, new)
+    building.later(minutes=25)
+    building.deliver()
+    return session, new
+
+
+def test_the_lock_reads_the_session_anew(building: Building) -> None:
+    session, ann = building.session(), building.person(1)
+    with another_writes_before_the_lock(building, lambda: building.book(session, ann)) as db:
+        before = find_session(db, building.partnership_id, session)
+        assert before.next_place == 1
+        assert lock(db, building.partnership_id, session).next_place == 2
+    assert [row.next_place for row in building.read(rows, Session, Session.id == session)] == [2]
+
+
+def test_a_hold_that_was_proven_meanwhile_does_not_lapse(building: Building) -> None:
+    session, new = held(building)
+    late = building.now + timedelta(minutes=6)
+    with another_writes_before_the_lock(building, lambda: building.prove(9)) as db:
+        assert places.lapse_holds(db, building.rules, now=late) == 0
+    assert building.booking(session, new).state is CONFIRMED
+
+
+def test_a_hold_that_lapsed_meanwhile_is_not_confirmed_beside_who_was_promoted(building: Building) -> None:
+    session, new = held(building)
+    bob = building.person(2)
+    assert building.book(session, bob).came is Came.WAITLISTED
+
+    def lapse() -> None:
+        building.write(places.lapse_holds, building.rules, now=building.now + timedelta(minutes=6))
+
+    with another_writes_before_the_lock(building, lapse) as db:
+        assert places.prove_holds(db, new, building.rules, now=building.now) == ()
+    assert [building.booking(session, person).state for person in (new, bob)] == [CANCELLED, CONFIRMED]
+
+
+def test_a_series_that_was_proven_meanwhile_does_not_lapse(building: Building) -> None:
+    run, new = run_of(building), building.newcomer(9)
+    run.book(new)
+    building.later(minutes=25)
+    building.deliver()
+    late = building.now + timedelta(minutes=6)
+    with another_writes_before_the_lock(building, lambda: building.prove(9)) as db:
+        assert series_line.lapse_series(db, building.rules, now=late) == ()
+    assert run.states(new) == [CONFIRMED, CONFIRMED, CONFIRMED, CONFIRMED]
+
+
+@pytest.mark.parametrize("meanwhile", ["cancelled", "withdrawn"])
+def test_a_place_that_was_given_back_meanwhile_is_not_taken_over_too(building: Building, meanwhile: str) -> None:
+    session, ann, bob, kim = building.session(places=1), building.person(1), building.person(2), building.person(3)
+    building.book(session, ann)
+    building.book(session, bob)  # first in line
+    building.deliver()
+    building.later(minutes=1)
+    where = building.partnership_id, session, ann
+    building.write(transfers.hand_over_place, *where, "Kim", "person3@council.gov.uk", building.rules, now=building.now)
+    (letter,) = building.deliver()
+    assert letter.code is not None
+
+    def other() -> None:
+        if meanwhile == "cancelled":
+            building.cancel(session, ann)
+        else:
+            building.write(transfers.withdraw, *where, now=building.now)
+
+    with another_writes_before_the_lock(building, other) as db:
+        came = taking_over.take_over(db, building.partnership_id, 3, letter.code, building.rules, now=building.now)
+    assert isinstance(came, Refusal)
+    assert str(came) == "Your colleague no longer offers this place."
+    confirmed = [person for person in (ann, bob) if building.booking(session, person).state is CONFIRMED]
+    assert confirmed == [bob if meanwhile == "cancelled" else ann]
+    assert building.now < START
+    assert kim not in confirmed
