@@ -291,7 +291,7 @@ def _book_button(session: SessionView, places: Places, rules: Rules, now: dateti
     if places.free != 0:
         return button(f"Book{way}", custom_id, PRIMARY)
     if session.starts_at - now > rules.cutoff:
-        return button(f"Join waiting list{way}", custom_id)
+        return button(f"Join the waiting list{way}", custom_id)
     return button(f"Full{way}", custom_id, disabled=True)
 
 

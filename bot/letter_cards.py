@@ -101,7 +101,7 @@ _SAID: dict[Kind, tuple[str, str, discord.Colour]] = {
     Kind.INVITATION: ("You are booked", "The invitation is on its way to your e-mail.", GOOD),
 }
 #: an update to somebody who waits, or whose place is only kept
-_WAITING = ("A session that you asked for has changed", "{changed} If it no longer suits you, open it and take your name off.", WAIT)
+_WAITING = ("A session that you asked for has changed", "{changed} If it no longer suits you, open it and leave the waiting list.", WAIT)
 _WITH_FACTS = (Kind.REMINDER, Kind.PROMOTION, Kind.OFFER, Kind.UPDATE, Kind.INVITATION)
 _CHANGES = {
     "time": "the time",

@@ -41,7 +41,7 @@ def before_card(before: BeforeBooking, page: SessionPage, mode: Mode | None, con
         ("What happens next", "You choose a name and we send an invitation to your e-mail."),
         ("Who sees it", "Only the organisers of this programme see your name here and what you need."),
         ("What Discord shows", "Others can see your Discord name in the member list of the server, but not what you do here."),
-        ("If you change your mind", "Type /my bookings and press Cancel. You need not say why."),
+        ("If you change your mind", "Type /my bookings, choose it and press Cancel my place. You need not say why."),
         ("If you want to talk", f"Call {plain(call, 300)}." if call else "Ask the person who gave you your code."),
     )
     said = "\n".join(f"{number}. **{what}:** {words}" for number, (what, words) in enumerate(lines, 1))

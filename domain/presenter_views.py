@@ -12,8 +12,8 @@ from domain.database import Db
 from domain.errors import NotFound
 from domain.kinds import Format
 from domain.matters import ResultsMatter
-from domain.meetings import WITHOUT_CO_ORGANISERS, link_of
-from domain.models import Meeting, MeetingState, Person, Presenter, Session, SessionState
+from domain.meetings import link_of
+from domain.models import Person, Presenter, Session, SessionState
 from domain.presenter_letters import coming, needed, results_matter
 from domain.presenting import living
 from domain.privacy import shown_title
@@ -89,6 +89,7 @@ def my_sessions(db: Db, partnership_id: int, discord_id: int, *, now: datetime) 
 
 def _mine(db: Db, presenter: Presenter, session: Session) -> MySession:
     people, online = coming(db, session)
+    stays = presenter.declined_at is None  # who has said no needs no way in, and no needs
     return MySession(
         presenter.id or 0,
         session.id or 0,
@@ -98,10 +99,10 @@ def _mine(db: Db, presenter: Presenter, session: Session) -> MySession:
         session.zone,
         session.format,
         session.venue,
-        link_of(db, session),
+        link_of(db, session) if stays else None,
         people,
         online,
-        needed(db, session),
+        needed(db, session) if stays else (),
         presenter.confirmed_at is not None,
         presenter.declined_at is not None,
     )
@@ -130,18 +131,3 @@ def unconfirmed(db: Db, programme_id: int, now: datetime) -> tuple[Unconfirmed, 
         for one in living(db, s.id)
         if one.confirmed_at is None and (address_of(db, one) is not None or open_chat(person_behind(db, one)))
     )
-
-
-def without_co_organisers(db: Db, programme_id: int, now: datetime) -> tuple[int, ...]:
-    """Sessions still to come whose meeting stands, but whose service did not take the co-organisers; their ids."""
-    left_out = (
-        select(Session.id)
-        .join(Meeting, col(Meeting.session_id) == col(Session.id))
-        .where(
-            col(Session.programme_id) == programme_id,
-            col(Session.ends_at) > now,
-            col(Meeting.state) == MeetingState.READY,
-            col(Meeting.error) == WITHOUT_CO_ORGANISERS,
-        )
-    )
-    return tuple(number for number in db.exec(left_out.order_by(col(Session.starts_at), col(Session.id))) if number is not None)

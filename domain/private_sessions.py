@@ -142,7 +142,7 @@ def booked_list(db: Db, partnership_id: int, session_id: int, *, actor: str, now
     """Who is booked on a private session, for that programme's organisers. Seeing it is recorded, so this is a write."""
     session = find_session(db, partnership_id, session_id)
     if not is_private(session):
-        raise BadInput("This list is for private sessions only. For who was there, use /session attendance.")
+        raise BadInput("This list is for private sessions only. For who was there, use /attendance list.")
     audit(db, partnership_id, actor, "view bookings", now=now, programme_id=session.programme_id, session_id=session_id)
     rows = db.exec(
         select(Booking, Person)

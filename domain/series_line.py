@@ -126,6 +126,8 @@ def tell_whole(
         return
     by = channel or (None if person.proven_at is not None else Channel.CHAT)
     key = f"{kind}:series:{whole.id}:{whole.queue_number}"
+    if kind is Kind.WAITING_CLOSED:  # a last day that is replaced closes its list anew
+        key += f":{parts[0].starts_at:%Y%m%dT%H%M}"
     expires_at = expires_at or parts[0].starts_at
     mine = booking_on(db, parts[0], whole.person_id)
     notice = to_person(kind, person, key=key, now=now, channel=by, session=parts[0], booking=mine, expires_at=expires_at)

@@ -36,6 +36,7 @@ from domain.needs import forget_with_place
 from domain.notices import preferred_channel
 from domain.people import NAME_LIMIT, organisation_named
 from domain.places import Clash, clashes_of, confirm, end, promote, prove_holds
+from domain.presenting import recognise
 from domain.proofs import withdraw_proofs
 from domain.rules import Rules
 from domain.texts import address_key, one_line
@@ -224,6 +225,7 @@ def _prove(db: Db, person: Person, transfer: Transfer, *, now: datetime) -> None
     )
     db.add_all((person, proof))
     db.flush()
+    recognise(db, person.id or 0, person.partnership_id, address)
 
 
 def _change_hands(db: Db, found: Opened, person: Person, mine: Booking | None, *, accept_clash: bool, now: datetime) -> None:

@@ -25,7 +25,7 @@ MEETINGS_ROLE, MAIL_ROLE = "OnlineMeetings.ReadWrite.All", "Mail.Send"
 _LICENCE_ROLES = frozenset({"LicenseAssignment.Read.All", "User.Read.All", "User.ReadWrite.All", "Directory.Read.All"})
 _GRANT = "In Entra, open the application and its API permissions. Add the application permission {role}. Then grant admin consent."
 _POLICY = (
-    "In Teams PowerShell, give New-CsApplicationAccessPolicy the id of this app. "
+    "In Teams PowerShell, run New-CsApplicationAccessPolicy for this app. "
     "Then give it to the host with Grant-CsApplicationAccessPolicy. "
     "It can take 30 minutes."
 )
@@ -118,7 +118,7 @@ class GraphLook:
             return answer
         if answer.busy:
             return busy("Microsoft mail")
-        if answer.status == 400:
+        if answer.status == 400 and "mime" in json.dumps(answer.told).casefold():  # it came as far as reading the letter
             return ok(f"Microsoft would take mail from {sender}. Nothing was sent.")
         if answer.status == 404:
             return missing(f"Microsoft knows no mailbox {sender}.", "Check mail.sender. It has to be a mailbox of this tenant.")

@@ -103,7 +103,6 @@ COMMANDS: dict[str, For] = {
     "/invitation list": PEOPLE,
     "/invitation new": PEOPLE,
     "/invitation revoke": PEOPLE,
-    "/session attendance": PEOPLE,
     "/session bookings": PEOPLE,
     "/session needs": PEOPLE,
     "/programme archive": PROGRAMME,

@@ -12,7 +12,6 @@ from typing import Any
 from discord import app_commands
 
 from bot.cogs import (
-    attendance,
     attendance_ways,
     browse,
     feedback,
@@ -52,7 +51,6 @@ COGS: list[Add] = [
     private.add,
     invitation.add,
     session_materials.add,
-    attendance.add,
     report.add,
     attendance_ways.add,
     programme_daily.add,

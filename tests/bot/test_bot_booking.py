@@ -106,9 +106,9 @@ async def test_a_full_session_has_a_waiting_list_and_says_the_position(server: S
     await server.book(first, session_id)
     await server.book(second, session_id)
     card = await server.card(third, session_id)
-    assert card.labels == ("Join waiting list",)
+    assert card.labels == ("Join the waiting list",)
     assert "**Places:** Full: 1 waiting" in card.text
-    waiting = await chat.press(third, card, "Join waiting list")
+    waiting = await chat.press(third, card, "Join the waiting list")
     assert waiting.text.startswith("### You are number 2 on the waiting list\nWe tell you at once when a place comes free.\n")
     assert waiting.labels == ("Leave the waiting list",)
     assert "**Places:** Full: 2 waiting" in waiting.text
@@ -123,9 +123,9 @@ async def test_cancelling_promotes_the_first_in_line_and_may_be_undone_by_bookin
     building.deliver()
     cancelled = await chat.press(first, await server.card(first, session_id), "Cancel my place")
     assert cancelled.text.startswith("### Your place is cancelled\nIt will go from your calendar too.\n")
-    assert cancelled.labels == ("Join waiting list",)
+    assert cancelled.labels == ("Join the waiting list",)
     assert server.states(session_id) == [BookingState.CANCELLED, BookingState.CONFIRMED]
-    assert headline(await chat.press(first, cancelled, "Join waiting list")) == "### You are number 1 on the waiting list"
+    assert headline(await chat.press(first, cancelled, "Join the waiting list")) == "### You are number 1 on the waiting list"
 
 
 async def test_a_clash_is_said_with_both_sessions_and_may_be_accepted_or_left(server: Server) -> None:
@@ -196,7 +196,7 @@ async def test_a_hybrid_session_is_booked_in_the_room_or_online(server: Server) 
     assert card.labels == ("Book in the room", "Book online")
     assert headline(await chat.press(bola, card, "Book in the room")) == "### You are booked"
     choice = await server.book(cleo, session_id)
-    assert (headline(choice), choice.labels) == ("### Choose how you will take part", ("Join waiting list in the room", "Book online"))
+    assert (headline(choice), choice.labels) == ("### Choose how you will take part", ("Join the waiting list in the room", "Book online"))
     assert headline(await server.book(cleo, session_id, how=Mode.ONLINE.value)) == "### You are booked"
 
 

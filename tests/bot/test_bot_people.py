@@ -223,7 +223,7 @@ async def test_a_waiting_newcomer_is_asked_for_the_code_too(server: Server) -> N
     chat, building = server.chat, server.building
     alice = chat.join("Alice")
     card = await server.card(alice, building.session(places=0))
-    waiting = await chat.fill(alice, await chat.press(alice, card, "Join waiting list"), **FORM)
+    waiting = await chat.fill(alice, await chat.press(alice, card, "Join the waiting list"), **FORM)
     assert waiting.text.startswith(
         "### You are number 1 on the waiting list\nWe tell you at once when a place comes free. "
         "We have sent six digits to alice@council.gov.uk. Enter them to confirm that it is yours.\n"

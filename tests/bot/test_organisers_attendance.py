@@ -1,4 +1,4 @@
-"""`/session attendance`: the people, in a menu, for organisers alone."""
+"""`/attendance list`: the people, in a menu, for organisers alone."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def marks(desk: Desk) -> list[str]:
 
 async def test_choosing_who_was_there_marks_the_whole_page(desk: Desk) -> None:
     await at_lunch(desk, 3)
-    shown = await desk.do("session attendance", session=desk.ref("Lunch and learn"))
+    shown = await desk.do("attendance list", session=desk.ref("Lunch and learn"))
     assert shown.private
     assert "3 people: 0 there, 0 not there, 3 not marked yet." in shown.text
     assert [label for _, label, _ in shown.menus[0].options] == ["Person 1", "Person 2", "Person 3"]
@@ -37,7 +37,7 @@ async def test_choosing_who_was_there_marks_the_whole_page(desk: Desk) -> None:
 
 async def test_everyone_but_those_who_stayed_away(desk: Desk) -> None:
     await at_lunch(desk, 3)
-    everyone = await desk.press(await desk.do("session attendance", session=desk.ref("Lunch and learn")), "Everyone was there")
+    everyone = await desk.press(await desk.do("attendance list", session=desk.ref("Lunch and learn")), "Everyone was there")
     assert everyone.text.startswith("### Saved: everyone was there\n")
     assert marks(desk) == ["attended"] * 3
     await desk.server.chat.choose(desk.olga, everyone, "2")
@@ -46,7 +46,7 @@ async def test_everyone_but_those_who_stayed_away(desk: Desk) -> None:
 
 async def test_the_other_way_of_choosing_is_a_button_away(desk: Desk) -> None:
     await at_lunch(desk, 2)
-    away = await desk.press(await desk.do("session attendance", session=desk.ref("Lunch and learn")), "Choose who was not there")
+    away = await desk.press(await desk.do("attendance list", session=desk.ref("Lunch and learn")), "Choose who was not there")
     assert "Choose everyone who was **not there**." in away.text
     there = await desk.press(away, "Choose who was there")
     assert "Choose everyone who was **there**." in there.text
@@ -55,7 +55,7 @@ async def test_the_other_way_of_choosing_is_a_button_away(desk: Desk) -> None:
 
 async def test_more_people_than_a_menu_holds_are_paged_and_each_page_marked_alone(desk: Desk) -> None:
     await at_lunch(desk, 30)
-    shown = await desk.do("session attendance", session=desk.ref("Lunch and learn"))
+    shown = await desk.do("attendance list", session=desk.ref("Lunch and learn"))
     assert len(shown.menus[0].options) == 25
     assert "This is part 1 of 2; each part is marked on its own." in shown.text
     second = await desk.press(shown, "More people")
@@ -69,7 +69,7 @@ async def test_more_people_than_a_menu_holds_are_paged_and_each_page_marked_alon
 async def test_nobody_is_marked_before_the_start(desk: Desk) -> None:
     await desk.imported(ROOM)
     await desk.published()
-    refused = await desk.do("session attendance", session=desk.ref("Lunch and learn"))
+    refused = await desk.do("attendance list", session=desk.ref("Lunch and learn"))
     assert refused.text == "You can mark who is there from the start: Monday 15 March 2027, 12 noon."
 
 
@@ -77,7 +77,7 @@ async def test_names_are_for_the_programmes_organisers_alone_and_every_look_is_o
     session = await at_lunch(desk, 2)
     pat = desk.organiser_of(desk.another_programme())
     for who in (pat, desk.curious()):
-        refused = await desk.do("session attendance", who, session=desk.ref("Lunch and learn"))
+        refused = await desk.do("attendance list", who, session=desk.ref("Lunch and learn"))
         assert (refused.text, refused.menus) == (REFUSED, ())
         seen = await desk.server.chat.command(who, "my bookings")
         for forged in (f"pw:attendance:{session}:there:0", f"pw:everyone:{session}"):
@@ -85,14 +85,14 @@ async def test_names_are_for_the_programmes_organisers_alone_and_every_look_is_o
         assert (await desk.server.chat.forge(who, seen, f"pw:marked:{session}:there:0", values=["1"])).text == REFUSED
     assert desk.read_rows(AuditEntry, AuditEntry.action == "view attendance") == []
     assert set(marks(desk)) == {Attendance.UNKNOWN.value}
-    await desk.do("session attendance", session=desk.ref("Lunch and learn"))
+    await desk.do("attendance list", session=desk.ref("Lunch and learn"))
     assert [entry.actor for entry in desk.read_rows(AuditEntry, AuditEntry.action == "view attendance")] == [f"discord:{desk.olga.id}"]
 
 
 async def test_who_has_no_place_cannot_be_smuggled_in(desk: Desk) -> None:
     session = await at_lunch(desk, 2)
     desk.server.building.person(9)
-    shown = await desk.do("session attendance", session=desk.ref("Lunch and learn"))
+    shown = await desk.do("attendance list", session=desk.ref("Lunch and learn"))
     refused = await desk.server.chat.forge(desk.olga, shown, f"pw:marked:{session}:there:0", values=["3"])
     assert refused.text == "Somebody on this list has no place any more. Please open the list again."
     assert marks(desk) == ["unknown"] * 2
@@ -102,9 +102,9 @@ async def test_only_sessions_that_have_started_are_offered(desk: Desk) -> None:
     chat = desk.server.chat
     await desk.imported(ROOM)
     await desk.published()
-    assert await chat.suggestions(desk.olga, "session attendance", "session", "") == ()
+    assert await chat.suggestions(desk.olga, "attendance list", "session", "") == ()
     desk.server.building.now = desk.sessions()["Lunch and learn"].starts_at
     chat.advance_to(desk.server.building.now)
     offered = (("Mon 15 Mar, 12 noon to 1pm · Lunch and learn · Dudley MBC", desk.ref("Lunch and learn")),)
-    assert await chat.suggestions(desk.olga, "session attendance", "session", "") == offered
-    assert await chat.suggestions(desk.curious(), "session attendance", "session", "") == ()
+    assert await chat.suggestions(desk.olga, "attendance list", "session", "") == offered
+    assert await chat.suggestions(desk.curious(), "attendance list", "session", "") == ()

@@ -122,9 +122,9 @@ async def test_lists_of_families_are_for_that_programmes_organisers_alone(desk: 
     desk.server.later(days=14, hours=4)
     for forged in (f"pw:attendance:{session_id}:there:0", f"pw:everyone:{session_id}"):
         assert (await chat.forge(desk.olga, seen, forged)).text == ONLY_THEIRS
-    assert (await desk.do("session attendance", session=reference)).text == ONLY_THEIRS
+    assert (await desk.do("attendance list", session=reference)).text == ONLY_THEIRS
     assert len(views_of(desk)) == views
-    theirs = await desk.do("session attendance", lena, session=reference)
+    theirs = await desk.do("attendance list", lena, session=reference)
     assert theirs.menus[0].options[0][1] == "Rosie"
     assert views_of(desk)[-1] == ("view attendance", f"discord:{lena.id}")
 

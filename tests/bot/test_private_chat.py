@@ -41,7 +41,7 @@ async def test_a_parent_books_in_direct_messages_with_a_name_and_an_address_and_
         "1. **What happens next:** You choose a name and we send an invitation to your e-mail.\n"
         "2. **Who sees it:** Only the organisers of this programme see your name here and what you need.\n"
         "3. **What Discord shows:** Others can see your Discord name in the member list of the server, but not what you do here.\n"
-        "4. **If you change your mind:** Type /my bookings and press Cancel. You need not say why.\n"
+        "4. **If you change your mind:** Type /my bookings, choose it and press Cancel my place. You need not say why.\n"
         "5. **If you want to talk:** Ask the person who gave you your code."
     )
     asked = await chat.press(dana, before, "Go on")

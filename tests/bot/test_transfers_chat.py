@@ -78,7 +78,7 @@ async def test_nobody_hands_over_or_opens_what_is_not_theirs(server: Server) -> 
         refused = await chat.forge(stranger, other, custom_id)
         assert refused.form is None
         assert refused.text.startswith(("You have no place", "The materials are for people", "We could not find"))
-    kept = await chat.press(stranger, other, "Join waiting list")
+    kept = await chat.press(stranger, other, "Join the waiting list")
     assert kept.labels == ("Leave the waiting list",)
     assert "Hand my place to a colleague" in card.labels
     assert len(server.building.read(rows, Person)) == 2

@@ -73,10 +73,10 @@ def test_another_change_does_not_send_the_files_again(building: Building) -> Non
     assert (letter.changes, letter.attachments) == (("time",), ())
 
 
-def test_a_mail_carries_ten_million_bytes_and_the_rest_is_only_named(building: Building) -> None:
+def test_a_mail_carries_seven_million_bytes_and_the_rest_is_only_named(building: Building) -> None:
     session_id = building.session()
     for name in ("a.txt", "b.txt", "c.txt"):
-        add_file(building, session_id, name, b"x" * 4_900_000)
+        add_file(building, session_id, name, b"x" * 3_400_000)
     building.book(session_id, building.person(1))
     (letter,) = building.deliver()
     assert [file.name for file in letter.attachments] == ["a.txt", "b.txt"]

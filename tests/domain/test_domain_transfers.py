@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import col
 
-from domain import bookings, taking_over, transfers
+from domain import bookings, presenters, taking_over, transfers
 from domain.agenda import next_due
 from domain.browsing import Handing, session_page
 from domain.database import Db
@@ -23,6 +23,7 @@ from domain.models import (
     Hold,
     Needs,
     Person,
+    Presenter,
     Privacy,
     ServiceArea,
     Session,
@@ -35,7 +36,7 @@ from domain.rules import Rules
 from domain.taking_over import Known, Newcomer, Offered, TakenOver
 from domain.timekeeping import keep_time
 from domain.transfers import name_to_show, open_until
-from tests.building import CODE, START, Building, one_row, rows
+from tests.building import ACTOR, CODE, START, Building, one_row, rows
 
 COLLEAGUE = "colleague@council.gov.uk"
 NEWCOMER = Newcomer("Cora Colleague", "Northfield Council", ServiceArea.CHILDREN)
@@ -464,3 +465,15 @@ def test_two_who_type_the_same_code_at_once_make_one_booking(building: Building)
         done = list(pool.map(lambda number: take(building, number, newcomer=NEWCOMER), range(20, 24)))
     assert sum(isinstance(one, TakenOver) for one in done) == 1
     assert states(building, session_id).count("confirmed") == 1
+
+
+def test_a_presenter_who_takes_over_a_place_is_known_at_that_address(building: Building) -> None:
+    session, _ = place(building)
+    new = presenters.NewPresenter("Cora Colleague", COLLEAGUE)
+    shown = building.write(presenters.add, building.partnership_id, session, new, building.rules, actor=ACTOR, now=building.now)
+    ask(building, session, 1)
+    building.deliver()
+    taken = take(building, 77, newcomer=NEWCOMER)
+    assert isinstance(taken, TakenOver)
+    cora = building.read(one_row, Person, Person.discord_id == 77)
+    assert building.read(one_row, Presenter, Presenter.id == shown.id).person_id == cora.id

@@ -12,10 +12,11 @@ from domain import attention, feedback, ledger, people, presenters, presenting, 
 from domain.errors import BadInput, Closed, NotFound, Refusal
 from domain.kinds import CalendarMethod, Channel, Kind, Provider
 from domain.matters import PresentingMatter, ResultsMatter
+from domain.meetings import WITHOUT_CO_ORGANISERS
 from domain.models import Meeting, MeetingState, NoticeState, Person, Presenter, Privacy, Session
 from domain.needs import tell_needs
 from domain.ports import Letter, MeetingMade
-from domain.presenter_views import MySession, Unconfirmed, my_results, my_sessions, unconfirmed, without_co_organisers
+from domain.presenter_views import MySession, Unconfirmed, my_results, my_sessions, unconfirmed
 from domain.presenters import NewPresenter, PresenterView, code_of
 from domain.queries import session_view
 from tests.building import ACTOR, START, Building, details, one_row, rows
@@ -322,6 +323,18 @@ def test_a_presenters_own_page_counts_people(building: Building) -> None:
 # ── meetings ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_who_has_said_no_is_shown_no_way_in(building: Building) -> None:
+    session = building.online(provider=Provider.GIVEN, given_link="https://meet.example/1")
+    ann = add(building, session, replace(ANN, discord_id=42))
+
+    def links() -> list[str | None]:
+        return [one.link for one in building.read(my_sessions, building.partnership_id, 42, now=building.now)]
+
+    assert links() == ["https://meet.example/1"]
+    building.write(presenters.answer, building.partnership_id, ann.id, 42, False, building.rules, now=building.now)
+    assert links() == [None]
+
+
 def test_a_co_organiser_changes_the_meeting_and_a_refusal_does_not_lose_it(building: Building) -> None:
     building.host(Provider.ZOOM, "zoom-1")
     session = building.online(provider=Provider.ZOOM)
@@ -336,13 +349,13 @@ def test_a_co_organiser_changes_the_meeting_and_a_refusal_does_not_lose_it(build
     assert (work.action, work.wanted.co_organisers) == (provision.Action.CHANGE, ("ann@uni.ac.uk",))
     refused = replace(made, without_co_organisers=True)
     building.write(provision.adopt, work.meeting_id, refused, work.wanted, building.rules, now=building.now)
-    assert building.read(without_co_organisers, building.programme_id, building.now) == (session,)
-    assert building.read(one_row, Meeting, Meeting.session_id == session).state is MeetingState.READY
+    meeting = building.read(one_row, Meeting, Meeting.session_id == session)
+    assert (meeting.state, meeting.error) == (MeetingState.READY, WITHOUT_CO_ORGANISERS)
     do(building, presenters.remove, ann.id)
     (work,) = building.write(provision.claim, building.rules, now=building.now)
     assert work.wanted.co_organisers == ()
     building.write(provision.adopt, work.meeting_id, made, work.wanted, building.rules, now=building.now)
-    assert building.read(without_co_organisers, building.programme_id, building.now) == ()
+    assert building.read(one_row, Meeting, Meeting.session_id == session).error == ""
     assert len(building.read(rows, Presenter)) == 2
 
 
