@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot import ids
-from bot.cards import OVER, Part, clash_card, closed_words, code_buttons, row, session_card, simple_card
+from bot.cards import OVER, Part, clash_card, closed_words, row, simple_card
 from bot.forms import details_form
 from bot.pressing import Press, on_press
 from bot.private_before import show_before
 from bot.proving import code_words, send_code_if_none, standing_of
 from bot.series import book_whole, cancel_whole
+from bot.session_card import code_buttons, session_card
 from bot.text import clock
 from domain.bookings import Booked, Came, book, cancel
 from domain.browsing import SessionPage, reader_and_page, session_page

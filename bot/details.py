@@ -9,13 +9,14 @@ from discord import ui
 
 from bot import ids, private_ids
 from bot.booking import book_and_show, known, page_of, show_session
-from bot.cards import OPEN, WAIT, Part, button, card, code_buttons, headlined, menu, row, simple_card
+from bot.cards import OPEN, WAIT, Part, button, card, headlined, menu, row, simple_card
 from bot.errors import sentence_for
 from bot.forms import AREA_WORDS, details_form
 from bot.limits import OPTION_LABEL
 from bot.matching import match
 from bot.pressing import Press, on_form, on_press
 from bot.proving import code_words, send_code_if_none, standing_of
+from bot.session_card import code_buttons
 from bot.text import bare, plain
 from domain.browsing import CodeStanding, chat_is_closed, known_organisations
 from domain.errors import BadInput, NotFound, Refusal

@@ -5,8 +5,9 @@ from __future__ import annotations
 from discord import ui
 
 from bot import private_ids
-from bot.cards import PRIMARY, button, card, closed_words, row, session_card
+from bot.cards import PRIMARY, button, card, closed_words, row
 from bot.pressing import Press
+from bot.session_card import session_card
 from bot.text import plain, when_short
 from domain.browsing import SessionPage
 from domain.errors import Closed

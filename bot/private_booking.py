@@ -9,12 +9,13 @@ from discord import ui
 
 from bot import ids, private_ids
 from bot.booking import book_and_show, known, page_of
-from bot.cards import GOOD, OVER, PRIMARY, WAIT, button, closed_words, code_buttons, row, simple_card
+from bot.cards import GOOD, OVER, PRIMARY, WAIT, button, closed_words, row, simple_card
 from bot.errors import sentence_for
 from bot.forms import text_field
 from bot.pressing import Press, on_form, on_press
 from bot.private_before import before_for
 from bot.proving import code_words, send_code_if_none, standing_of
+from bot.session_card import code_buttons
 from bot.text import bare, plain, when_short
 from domain.browsing import SessionPage
 from domain.errors import Closed, NotFound, Refusal

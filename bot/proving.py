@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bot import ids
-from bot.cards import GOOD, WAIT, button, code_buttons, row, simple_card
+from bot.cards import GOOD, WAIT, button, row, simple_card
 from bot.forms import code_form
 from bot.pressing import Press, on_form, on_press
+from bot.session_card import code_buttons
 from bot.text import clock, plain, plain_lines, when_short
 from domain.browsing import CodeStanding, code_standing, sessions_of
 from domain.errors import Refusal

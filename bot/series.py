@@ -9,9 +9,10 @@ import discord
 from discord import ui
 
 from bot import ids
-from bot.cards import GOOD, OPEN, OVER, PRIMARY, WAIT, Part, button, card, code_buttons, headlined, line, menu, row, simple_card
+from bot.cards import GOOD, OPEN, OVER, PRIMARY, WAIT, Part, button, card, headlined, line, menu, row, simple_card
 from bot.pressing import Press, on_press
 from bot.proving import code_words, send_code_if_none, standing_of
+from bot.session_card import code_buttons
 from bot.text import clock, plain, stamp, when_short
 from domain.browsing import SessionPage
 from domain.errors import BadInput

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -18,17 +18,14 @@ from domain import announced, presenter_letters
 from domain.database import Db
 from domain.day_reminders import sessions_to_tell, speaks_of_a_day, write_down
 from domain.digests import reader_of
-from domain.kinds import CalendarMethod, Channel, Kind, Mode
+from domain.kinds import CalendarMethod, Kind
 from domain.letter_matters import MATTERS, read_matter
+from domain.letter_truth import Case, still_true, to_waiting, wait_for_link
 from domain.materials import attachments_of, material_facts, takes_materials
-from domain.meetings import LINK_NEEDED, link_of, wants_meeting
+from domain.meetings import link_of
 from domain.models import (
-    Attendance,
     Booking,
-    BookingState,
     EmailProof,
-    FeedbackGiven,
-    Hold,
     Notice,
     NoticeState,
     Organisation,
@@ -37,8 +34,7 @@ from domain.models import (
     Session,
     SessionState,
 )
-from domain.modes import joins_by_link
-from domain.notices import CALENDAR_KINDS, LEASE
+from domain.notices import LEASE
 from domain.ports import CalendarFacts, Letter, Recipient, ReminderItem, SessionFacts
 from domain.presenting import living, shown_label
 from domain.privacy import is_private, name_on, shown_title
@@ -46,7 +42,6 @@ from domain.proofs import hash_code
 from domain.rules import Rules
 from domain.series import part_words, series_title
 from domain.transfers import addressed
-from domain.waiting import HOPING
 
 
 def six_digits() -> str:
@@ -81,16 +76,6 @@ def session_facts(db: Db, session: Session) -> SessionFacts:
         part="" if private else part_words(db, session),
         materials=material_facts(db, session),
     )
-
-
-@dataclass
-class _Case:
-    """What a notice is about, read at the moment of sending."""
-
-    notice: Notice
-    person: Person | None
-    booking: Booking | None
-    session: Session | None
 
 
 def hand_over_all(
@@ -130,7 +115,7 @@ def hand_over(
     notice = db.get(Notice, notice_id)
     if notice is None or notice.state is not NoticeState.CLAIMED or notice.claimed_by != by:
         return None
-    case = _Case(
+    case = Case(
         notice,
         db.get(Person, notice.person_id) if notice.person_id else None,
         db.get(Booking, notice.booking_id) if notice.booking_id else None,
@@ -143,11 +128,11 @@ def hand_over(
     if day:
         case.booking, case.session = day[0]
     matter = read_matter(db, notice, rules, now=now)
-    if not _still_true(db, case) or (matter is None and (notice.kind in MATTERS or notice.presenter_id is not None)):
+    if not still_true(db, case) or (matter is None and (notice.kind in MATTERS or notice.presenter_id is not None)):
         _put_down(db, notice, NoticeState.SUPERSEDED)
         return None
     facts = _facts(db, case.session, {} if known is None else known) if case.session else None
-    if wait := _wait_for_link(case, facts, rules, now):
+    if wait := wait_for_link(case, facts, rules, now):
         notice.next_try_at = wait
         _put_down(db, notice, NoticeState.QUEUED)
         return None
@@ -192,61 +177,7 @@ def _put_down(db: Db, notice: Notice, state: NoticeState) -> None:
     db.add(notice)
 
 
-def _still_true(db: Db, case: _Case) -> bool:
-    notice, booking, session = case.notice, case.booking, case.session
-    if notice.presenter_id is not None:
-        return True  # its matter tells
-    if notice.kind is Kind.VERIFICATION:
-        proof = db.get(EmailProof, notice.proof_id) if notice.proof_id else None
-        return proof is not None and proof.done_at is None
-    if notice.kind in CALENDAR_KINDS and notice.channel is Channel.EMAIL and notice.proof_id is None and notice.sequence is not None:
-        assert booking is not None
-        wants_place = notice.kind is not Kind.CANCELLATION
-        return notice.sequence == booking.sequence and (booking.state is BookingState.CONFIRMED) == wants_place
-    if speaks_of_a_day(notice):
-        return booking is not None  # the facts were read just now
-    if booking is None or session is None:
-        return True
-    if _to_waiting(notice):
-        return booking.state in HOPING and session.state is SessionState.PUBLISHED
-    if notice.kind is Kind.REMINDER:
-        same_time = notice.detail == session.starts_at.isoformat()
-        return booking.state is BookingState.CONFIRMED and session.state is SessionState.PUBLISHED and same_time
-    if notice.kind is Kind.PROMOTION:
-        return booking.state is BookingState.CONFIRMED
-    if notice.kind is Kind.OFFER:
-        return booking.state is BookingState.HELD and booking.hold is Hold.OFFER
-    if notice.kind is Kind.WAITING_CLOSED:
-        return booking.state is BookingState.WAITLISTED and session.state is SessionState.PUBLISHED
-    if notice.kind is Kind.LAPSED:
-        return booking.state is BookingState.CANCELLED
-    if notice.kind is Kind.FEEDBACK:
-        given = db.get(FeedbackGiven, (session.id, booking.person_id))
-        there = booking.attendance is not Attendance.ABSENT  # it may have been marked since they were asked
-        return given is None and there and session.state is SessionState.PUBLISHED and session.feedback_closed_at is None
-    return True
-
-
-def _to_waiting(notice: Notice) -> bool:
-    """Whether it is an update for somebody who has no place (yet)."""
-    return notice.kind is Kind.UPDATE and notice.sequence is None and notice.booking_id is not None
-
-
-def _wait_for_link(case: _Case, facts: SessionFacts | None, rules: Rules, now: datetime) -> datetime | None:
-    notice, booking, session = case.notice, case.booking, case.session
-    presents = notice.presenter_id is not None
-    if facts is None or session is None or notice.channel is not Channel.EMAIL or (booking is None and not presents):
-        return None
-    mode = booking.mode if booking is not None else Mode.ONLINE  # who presents has the link to open the meeting, room or not
-    if notice.kind not in (Kind.INVITATION, Kind.UPDATE, Kind.PROMOTION) or facts.join_url or not joins_by_link(session.format, mode):
-        return None
-    if not wants_meeting(session) or _to_waiting(notice):
-        return None  # there is no link to come
-    patience_ends = min(notice.owed_at + rules.link_patience, session.starts_at - LINK_NEEDED)
-    return patience_ends if patience_ends > now else None
-
-
-def _write(db: Db, case: _Case, facts: SessionFacts | None, *, now: datetime, digits: Callable[[], str], rules: Rules) -> Letter:
+def _write(db: Db, case: Case, facts: SessionFacts | None, *, now: datetime, digits: Callable[[], str], rules: Rules) -> Letter:
     notice, person, booking = case.notice, case.person, case.booking
     proof = db.get(EmailProof, notice.proof_id) if notice.proof_id else None
     address = proof.address if proof else (person.email if person and person.proven_at else None)
@@ -263,9 +194,9 @@ def _write(db: Db, case: _Case, facts: SessionFacts | None, *, now: datetime, di
         kind=notice.kind,
         channel=notice.channel,
         recipient=recipient,
-        session=replace(facts, join_url=None) if facts and _to_waiting(notice) else facts,
+        session=replace(facts, join_url=None) if facts and to_waiting(notice) else facts,
         whole=series_title(db, notice),
-        waiting=_to_waiting(notice),
+        waiting=to_waiting(notice),
         calendar=_calendar(notice),
         mode=booking.mode if booking else None,
         booking_id=booking.id if booking else None,
@@ -289,7 +220,7 @@ def _calendar(notice: Notice) -> CalendarFacts | None:
     return CalendarFacts(method, notice.sequence, notice.dtstamp)
 
 
-def _record(db: Db, case: _Case, facts: SessionFacts | None, now: datetime) -> None:
+def _record(db: Db, case: Case, facts: SessionFacts | None, now: datetime) -> None:
     notice, booking = case.notice, case.booking
     notice.handed_at, notice.claimed_until = now, now + LEASE
     notice.first_handed_at = notice.first_handed_at or now

@@ -1,7 +1,7 @@
 """Sessions: adding, editing, moving and cancelling one, so that invitations follow.
 
 Every change takes the session's lock, checks the whole, writes the facts, brings the meeting into line and owes
-the updates, in one transaction. A *preview* says beforehand who will hear, who will clash and whether the link stays.
+the updates, in one transaction. What a move would mean is told beforehand by `domain.moving`.
 """
 
 from __future__ import annotations
@@ -18,14 +18,12 @@ from domain.completion import settle
 from domain.database import Db
 from domain.descriptions import COPIED, NewSession, as_service_knows, checked, described, told_differences
 from domain.errors import BadInput, Closed
-from domain.hosts import free_host, most_at_once
 from domain.kinds import Format, Mode, Provider
 from domain.meetings import current, ensure, link_of, revive
 from domain.models import (
     Booking,
     BookingState,
     Hold,
-    Host,
     MeetingState,
     Person,
     Programme,
@@ -35,10 +33,10 @@ from domain.models import (
 )
 from domain.notices import owe_updates
 from domain.people import organisation_named
-from domain.places import ACTIVE, clashes_of, cutoff_of, end, find_session, lock, modes_of, promote, taken
+from domain.places import ACTIVE, cutoff_of, end, lock, modes_of, promote, taken
 from domain.presenter_rows import label_by_schedule
 from domain.presenting import co_organisers, withdraw_all
-from domain.privacy import is_private, name_on, refuse_to_open
+from domain.privacy import is_private, refuse_to_open
 from domain.programmes import audit, open_session, owned, post_days
 from domain.rules import Rules
 from domain.series_places import shorten
@@ -48,17 +46,6 @@ from domain.times import day_of
 from domain.waiting import tell_waiting
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is read for something else
-
-
-@dataclass(frozen=True)
-class MovePreview:
-    """What a new time would mean, before it is made."""
-
-    bookings: int  #: confirmed people who would be told
-    clashing: tuple[str, ...]  #: names of those whom the new time makes clash with another place they have
-    link_stays: bool
-    host_free: bool  #: False: no host is free then, and there would be no link for now
-    host: str | None = None  #: the account that would hold the meeting
 
 
 @dataclass(frozen=True)
@@ -113,34 +100,6 @@ def add(db: Db, partnership_id: int, programme_id: int, new: NewSession, rules: 
     _widen(db, programme, session)
     audit(db, partnership_id, actor, "add session", now=now, programme_id=programme_id, session_id=session.id)
     return Changed(session.id or 0, no_host=_no_host(db, session))
-
-
-def preview_move(
-    db: Db, partnership_id: int, session_id: int, starts_at: datetime, ends_at: datetime, rules: Rules, *, now: datetime
-) -> MovePreview:
-    """What moving a session to these instants would mean. Changes nothing."""
-    session = find_session(db, partnership_id, session_id)
-    moved = Session(**session.model_dump() | {"starts_at": starts_at, "ends_at": ends_at})
-    confirmed = db.exec(
-        select(Booking, Person)
-        .join(Person, col(Person.id) == col(Booking.person_id))
-        .where(col(Booking.session_id) == session_id, col(Booking.state) == BookingState.CONFIRMED)
-        .order_by(col(Booking.queue_number))
-    ).all()
-    clashing = tuple(name_on(booking, person) for booking, person in confirmed if clashes_of(db, booking.person_id, moved, rules))
-    meeting = current(db, session_id)
-    if meeting is None or session.provider not in (Provider.TEAMS, Provider.ZOOM):
-        return MovePreview(len(confirmed), clashing, link_stays=True, host_free=True)
-    host = free_host(db, partnership_id, session.provider, starts_at, ends_at, rules, now=now, but=meeting.id)
-    stays = meeting.host_id is not None and _still_free(db, meeting.host_id, meeting.id, starts_at, ends_at, rules)
-    holding = meeting.host_id if stays else host
-    account = db.get_one(Host, holding).account if holding else None
-    return MovePreview(len(confirmed), clashing, link_stays=stays, host_free=host is not None or stays, host=account)
-
-
-def _still_free(db: Db, host_id: int, meeting_id: int | None, starts_at: datetime, ends_at: datetime, rules: Rules) -> bool:
-    host = db.get_one(Host, host_id)
-    return most_at_once(db, host_id, starts_at - rules.host_padding, ends_at + rules.host_padding, meeting_id) < host.at_once
 
 
 def edit(db: Db, partnership_id: int, session_id: int, new: NewSession, rules: Rules, *, actor: str, now: datetime) -> Changed:

@@ -16,10 +16,11 @@ from bot.text import bare, plain
 from domain.descriptions import LONGEST_TEXT, NewSession
 from domain.kinds import Format, Provider
 from domain.models import Privacy, SessionState
+from domain.moving import MovePreview
 from domain.organising import SessionDesk
 from domain.schedule.proposals import Proposal, how_words, places_words
 from domain.schedule.telling import counted, upper_first
-from domain.sessions import Changed, MovePreview
+from domain.sessions import Changed
 from domain.times import span_words
 
 NAMED = 12  #: people named in one card; the rest are counted

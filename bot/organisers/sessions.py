@@ -29,6 +29,7 @@ from bot.pressing import Press, on_form, on_press
 from domain.errors import BadInput, Closed, Refusal
 from domain.kinds import Format, Mode, Provider
 from domain.models import SessionState
+from domain.moving import preview_move
 from domain.organising import SessionDesk, session_desk
 from domain.programmes import ProgrammeView
 from domain.schedule.proposals import Defaults
@@ -40,7 +41,6 @@ from domain.sessions import (
     cancel_session,
     change_provider,
     edit,
-    preview_move,
     reschedule,
     set_places,
 )

@@ -12,9 +12,9 @@ from domain import provision
 from domain.errors import OutsideError, Permanent, Temporary, Unknown
 from domain.kinds import Format, Kind, Provider
 from domain.models import Privacy
+from domain.moving import MovePreview, preview_move
 from domain.ports import MeetingMade, MeetingRequest
 from domain.provision import Action, Work
-from domain.sessions import MovePreview, preview_move
 from tests.building import START, Building
 
 

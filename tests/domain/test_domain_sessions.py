@@ -15,8 +15,9 @@ from domain.descriptions import NewSession, checked
 from domain.errors import BadInput, Closed, NotFound
 from domain.kinds import Format, Mode, Provider
 from domain.models import AuditEntry, Hold, Posting, Privacy, ProgrammeKind, ProgrammeState, Session, SessionState
+from domain.moving import MovePreview, preview_move
 from domain.programmes import NewProgramme, ensure_partnership
-from domain.sessions import Changed, MovePreview
+from domain.sessions import Changed
 from domain.times import to_instant
 from tests.building import ACTOR, START, Building, one_row, rows
 
@@ -145,7 +146,7 @@ def test_a_move_says_beforehand_who_will_clash(building: Building) -> None:
     building.book(other, bob)
     later = START + timedelta(hours=2)
     preview = building.read(
-        sessions.preview_move, building.partnership_id, session, later, later + timedelta(minutes=45), building.rules, now=building.now
+        preview_move, building.partnership_id, session, later, later + timedelta(minutes=45), building.rules, now=building.now
     )
     assert preview == MovePreview(2, ("Person 2",), link_stays=True, host_free=True)
     assert building.read(one_row, Session, Session.id == session).starts_at == START
@@ -193,7 +194,7 @@ ON_SESSIONS: dict[str, Callable[[Db, int, int, Building], object]] = {
     "book": lambda db, p, s, b: bookings.book(db, p, s, 1, b.rules, now=b.now),
     "cancel": lambda db, p, s, b: bookings.cancel(db, p, s, 1, b.rules, now=b.now),
     "described": lambda db, p, s, b: descriptions.described(db, p, s),
-    "preview_move": lambda db, p, s, b: sessions.preview_move(db, p, s, *LATER, b.rules, now=b.now),
+    "preview_move": lambda db, p, s, b: preview_move(db, p, s, *LATER, b.rules, now=b.now),
     "edit": lambda db, p, s, b: sessions.edit(db, p, s, PLAIN, b.rules, actor=ACTOR, now=b.now),
     "reschedule": lambda db, p, s, b: sessions.reschedule(db, p, s, *LATER, b.rules, actor=ACTOR, now=b.now),
     "change_provider": lambda db, p, s, b: sessions.change_provider(db, p, s, Provider.ZOOM, b.rules, actor=ACTOR, now=b.now),

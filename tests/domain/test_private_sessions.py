@@ -31,6 +31,7 @@ from domain.models import (
     Session,
     SessionState,
 )
+from domain.moving import preview_move
 from domain.organising import find_desk_sessions, pick_desk_session, session_desk, to_publish
 from domain.people import find, register
 from domain.postings import stale
@@ -49,7 +50,6 @@ from domain.programmes import publish, set_organiser_role
 from domain.provision import claim
 from domain.queries import day_view, programme_days
 from domain.reports import programme_report
-from domain.sessions import preview_move
 from domain.timekeeping import keep_time
 from tests.building import ACTOR, START, Building, details, rows
 from tests.private_building import NEUTRAL, SECRET, let_in, made_code, parent, private_session

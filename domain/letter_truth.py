@@ -1,0 +1,92 @@
+"""Whether a claimed notice still tells the truth, and whether it waits for a link: asked at the moment of sending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.database import Db
+from domain.day_reminders import speaks_of_a_day
+from domain.kinds import Channel, Kind, Mode
+from domain.meetings import LINK_NEEDED, wants_meeting
+from domain.models import (
+    Attendance,
+    Booking,
+    BookingState,
+    EmailProof,
+    FeedbackGiven,
+    Hold,
+    Notice,
+    Person,
+    Session,
+    SessionState,
+)
+from domain.modes import joins_by_link
+from domain.notices import CALENDAR_KINDS
+from domain.ports import SessionFacts
+from domain.rules import Rules
+from domain.waiting import HOPING
+
+
+@dataclass
+class Case:
+    """What a notice is about, read at the moment of sending."""
+
+    notice: Notice
+    person: Person | None
+    booking: Booking | None
+    session: Session | None
+
+
+def still_true(db: Db, case: Case) -> bool:
+    notice, booking, session = case.notice, case.booking, case.session
+    if notice.presenter_id is not None:
+        return True  # its matter tells
+    if notice.kind is Kind.VERIFICATION:
+        proof = db.get(EmailProof, notice.proof_id) if notice.proof_id else None
+        return proof is not None and proof.done_at is None
+    if notice.kind in CALENDAR_KINDS and notice.channel is Channel.EMAIL and notice.proof_id is None and notice.sequence is not None:
+        assert booking is not None
+        wants_place = notice.kind is not Kind.CANCELLATION
+        return notice.sequence == booking.sequence and (booking.state is BookingState.CONFIRMED) == wants_place
+    if speaks_of_a_day(notice):
+        return booking is not None  # the facts were read just now
+    if booking is None or session is None:
+        return True
+    if to_waiting(notice):
+        return booking.state in HOPING and session.state is SessionState.PUBLISHED
+    if notice.kind is Kind.REMINDER:
+        same_time = notice.detail == session.starts_at.isoformat()
+        return booking.state is BookingState.CONFIRMED and session.state is SessionState.PUBLISHED and same_time
+    if notice.kind is Kind.PROMOTION:
+        return booking.state is BookingState.CONFIRMED
+    if notice.kind is Kind.OFFER:
+        return booking.state is BookingState.HELD and booking.hold is Hold.OFFER
+    if notice.kind is Kind.WAITING_CLOSED:
+        return booking.state is BookingState.WAITLISTED and session.state is SessionState.PUBLISHED
+    if notice.kind is Kind.LAPSED:
+        return booking.state is BookingState.CANCELLED
+    if notice.kind is Kind.FEEDBACK:
+        given = db.get(FeedbackGiven, (session.id, booking.person_id))
+        there = booking.attendance is not Attendance.ABSENT  # it may have been marked since they were asked
+        return given is None and there and session.state is SessionState.PUBLISHED and session.feedback_closed_at is None
+    return True
+
+
+def to_waiting(notice: Notice) -> bool:
+    """Whether it is an update for somebody who has no place (yet)."""
+    return notice.kind is Kind.UPDATE and notice.sequence is None and notice.booking_id is not None
+
+
+def wait_for_link(case: Case, facts: SessionFacts | None, rules: Rules, now: datetime) -> datetime | None:
+    notice, booking, session = case.notice, case.booking, case.session
+    presents = notice.presenter_id is not None
+    if facts is None or session is None or notice.channel is not Channel.EMAIL or (booking is None and not presents):
+        return None
+    mode = booking.mode if booking is not None else Mode.ONLINE  # who presents has the link to open the meeting, room or not
+    if notice.kind not in (Kind.INVITATION, Kind.UPDATE, Kind.PROMOTION) or facts.join_url or not joins_by_link(session.format, mode):
+        return None
+    if not wants_meeting(session) or to_waiting(notice):
+        return None  # there is no link to come
+    patience_ends = min(notice.owed_at + rules.link_patience, session.starts_at - LINK_NEEDED)
+    return patience_ends if patience_ends > now else None
