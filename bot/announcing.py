@@ -7,7 +7,7 @@ from discord import ui
 from bot.cards import OPEN, WAIT, card
 from bot.limits import CARD_TEXT
 from bot.text import plain, plain_lines
-from domain.matters import AnnouncementMatter
+from domain.letters.matters import AnnouncementMatter
 
 TRIAL = "-# This is a trial. Only you can see it."
 WORDS = CARD_TEXT - 700  #: what a heading and a foot leave of a card

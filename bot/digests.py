@@ -19,7 +19,7 @@ from bot.surroundings import Surroundings
 from bot.text import plain
 from domain.digests import end
 from domain.errors import Permanent, Temporary
-from domain.matters import DigestMatter
+from domain.letters.matters import DigestMatter
 from domain.ports import Letter
 from domain.schedule.telling import counted
 

@@ -18,10 +18,10 @@ from bot.limits import FORM_ITEMS, FORM_LABEL, MENU_OPTIONS, OPTION_LABEL, cut
 from bot.pressing import Press, on_form, on_press
 from bot.text import plain, when, when_short
 from domain.errors import BadInput, Closed, NotAllowed
-from domain.feedback import Awaited, WordsForm, awaiting, complete, give_rating, words_form
+from domain.feedback.asking import Awaited, WordsForm, awaiting, complete, give_rating, words_form
+from domain.feedback.questions import LONGEST_TEXT, RATINGS, SCALE, Question
 from domain.models import QuestionKind
 from domain.people import PersonView
-from domain.questions import LONGEST_TEXT, RATINGS, SCALE, Question
 
 RATE = r"pw:rate:(?P<session>[0-9]{1,12}):(?P<rating>[1-5])"
 CHOOSE = r"pw:feedback"  # a menu: the values are sessions

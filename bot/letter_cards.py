@@ -23,7 +23,7 @@ from bot.text import clock, plain, plain_lines, stamp, when
 from bot.transfer_cards import told_card
 from domain.errors import Permanent
 from domain.kinds import Kind, Provider
-from domain.matters import AnnouncementMatter, CertificateMatter, DigestMatter, PresentingMatter, ResultsMatter, TransferMatter
+from domain.letters.matters import AnnouncementMatter, CertificateMatter, DigestMatter, PresentingMatter, ResultsMatter, TransferMatter
 from domain.modes import joins_by_link
 from domain.ports import Letter, SessionFacts
 

@@ -13,10 +13,10 @@ from bot.limits import cut, size
 from bot.pressing import Press, on_press
 from bot.text import plain, plain_lines, stamp, when
 from domain.kinds import Format, Kind
-from domain.matters import PresentingMatter, ResultsMatter
+from domain.letters.matters import PresentingMatter, ResultsMatter
 from domain.ports import Letter, SessionFacts
-from domain.presenter_views import MyResults, MySession, my_results, my_sessions
-from domain.presenters import answer, confirm_by_code
+from domain.presenters.naming import answer, confirm_by_code
+from domain.presenters.views import MyResults, MySession, my_results, my_sessions
 
 ANSWER = r"pw:present:(?P<presenter>[0-9]{1,12}):(?P<answer>yes|no)"
 RESULTS = r"pw:presented:(?P<presenter>[0-9]{1,12})"

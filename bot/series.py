@@ -19,8 +19,8 @@ from domain.errors import BadInput
 from domain.kinds import Mode
 from domain.models import BookingState, Hold, SessionState
 from domain.people import PersonView
-from domain.series_booking import SeriesBooked, book_series, cancel_series
-from domain.series_views import PartOf, SeriesPage, SeriesStanding, my_series, open_series, series_page
+from domain.series.booking import SeriesBooked, book_series, cancel_series
+from domain.series.views import PartOf, SeriesPage, SeriesStanding, my_series, open_series, series_page
 from domain.views import SessionView
 
 NOTHING = "There is no series to book at the moment. A series is a course in parts, such as three workshops."

@@ -34,7 +34,7 @@ from domain.kinds import Mode
 from domain.models import BookingState, Hold, SessionState
 from domain.needs import questions_for
 from domain.rules import Rules
-from domain.series_views import PartOf
+from domain.series.views import PartOf
 from domain.views import Places, SessionView
 
 

@@ -7,7 +7,7 @@ from discord import ui
 from bot import ids
 from bot.cards import GOOD, WAIT, button, card, row
 from bot.text import plain, when
-from domain.matters import TransferMatter
+from domain.letters.matters import TransferMatter
 from domain.ports import Letter
 
 _SAID = {

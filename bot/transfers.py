@@ -17,9 +17,9 @@ from domain.errors import BadInput, NotAllowed, NotFound, Refusal
 from domain.kinds import Mode
 from domain.models import BookingState, ServiceArea
 from domain.people import NAME_LIMIT
-from domain.taking_over import Known, Newcomer, Offered, TakenOver, decline, look_at_offer, take_over
-from domain.transfer_codes import read_code
-from domain.transfers import hand_over_place, withdraw
+from domain.transfers.asking import hand_over_place, withdraw
+from domain.transfers.codes import read_code
+from domain.transfers.taking import Known, Newcomer, Offered, TakenOver, decline, look_at_offer, take_over
 from domain.views import SessionView
 
 NO_PLACE = "You have no place at this session, so there is nothing to hand over."

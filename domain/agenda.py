@@ -7,10 +7,12 @@ from datetime import datetime
 from sqlalchemy import func, or_
 from sqlmodel import col, select
 
-from domain import digests, feedback, reminders, transfers
+from domain import digests, reminders
 from domain.database import Db
+from domain.feedback import asking as feedback
 from domain.models import Booking, BookingState, Meeting, Notice, NoticeState, Posting
 from domain.rules import Rules
+from domain.transfers import asking as transfers
 
 
 def next_due(db: Db, rules: Rules, *, now: datetime) -> datetime | None:

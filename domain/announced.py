@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.kinds import Channel
-from domain.matters import AnnouncementMatter
+from domain.letters.matters import AnnouncementMatter
 from domain.models import Announcement, Audience, Booking, BookingState, Notice, Person, Privacy, Programme, Session, SessionState
 from domain.ports import Letter, Recipient
 from domain.privacy import is_private, name_on, shown_title

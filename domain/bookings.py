@@ -11,7 +11,6 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.kinds import Kind, Mode
-from domain.making_up import refuse_alone, refuse_to_leave_alone
 from domain.models import Booking, BookingState, Hold, Person, Programme, ProgrammeState, Session, SessionState
 from domain.places import (
     ACTIVE,
@@ -32,6 +31,7 @@ from domain.places import (
 )
 from domain.privacy import is_admitted, is_private, shown_title
 from domain.rules import Rules
+from domain.series.making_up import refuse_alone, refuse_to_leave_alone
 from domain.texts import one_line
 
 

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.errors import NotFound
 from domain.kinds import Mode
-from domain.letters import session_facts
+from domain.letters.handing import session_facts
 from domain.models import (
     Booking,
     BookingState,
@@ -35,9 +35,9 @@ from domain.programmes import ProgrammeView, owned, view
 from domain.proofs import waits_for
 from domain.queries import material_names, session_view, session_views
 from domain.rules import Rules
-from domain.series_views import PartOf, part_of
+from domain.series.views import PartOf, part_of
 from domain.times import day_of
-from domain.transfers import can_be_handed_over, open_transfer
+from domain.transfers.asking import can_be_handed_over, open_transfer
 from domain.views import SessionView
 
 HOUR = timedelta(hours=1)

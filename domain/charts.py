@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from domain.feedback.questions import RATINGS
 from domain.ports import Bars
-from domain.questions import RATINGS
 from domain.reports import GroupLine, ProgrammeReport, SessionLine
 from domain.times import clock_words, day_of, day_words, to_wall
 

@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from domain.attention import attention
 from domain.database import Db
 from domain.kinds import Channel, Kind
-from domain.matters import DigestMatter
+from domain.letters.matters import DigestMatter
 from domain.models import DigestReader, Notice, Programme, ProgrammeState
 from domain.notices import need, owe
 from domain.ports import Recipient

@@ -23,7 +23,7 @@ from domain.errors import ChatClosed, OutsideError, Permanent, Temporary
 from domain.kinds import Channel, Kind
 from domain.models import Booking, Notice, NoticeState, Person, Presenter
 from domain.notices import CALENDAR_KINDS, LEASE, Counts, backoff, let_go, owe
-from domain.reaching import address_of
+from domain.presenters.reaching import address_of
 from domain.rules import Rules
 
 FAULT = "a fault of ours"

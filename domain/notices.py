@@ -1,7 +1,7 @@
 """The ledger: every message that is owed, each under a key that the database takes only once.
 
 A use case *owes* a notice in its own transaction, and may ask as often as it likes. What becomes of it is written in
-`domain.ledger`; what it says is read at the moment of sending, in `domain.letters`.
+`domain.ledger`; what it says is read at the moment of sending, in `domain.letters.handing`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.kinds import Channel, Kind, Mode
 from domain.models import Booking, BookingState, Notice, NoticeState, Person, Presenter, Session
-from domain.reaching import address_of
+from domain.presenters.reaching import address_of
 from domain.rules import Rules
 
 #: Kinds that carry a calendar message while the booking has, or had, a place.

@@ -1,6 +1,6 @@
 """Places: the line of those who wait for one, and what becomes of a place that is held.
 
-Single bookings stand here, those of a series in `domain.series_places`: a series is promoted, confirmed and let go as one,
+Single bookings stand here, those of a series in `domain.series.places`: a series is promoted, confirmed and let go as one,
 before anybody who wants a single part of it.
 """
 
@@ -35,7 +35,7 @@ from domain.kinds import Channel, Kind, Mode
 from domain.models import Booking, BookingState, Hold, Person, Session, SessionState
 from domain.notices import owe_person
 from domain.rules import Rules
-from domain.series_line import lapse_series, promote_series, prove_series
+from domain.series.line import lapse_series, promote_series, prove_series
 
 __all__ = [
     "ACTIVE", "TAKEN", "Clash", "Place", "clashes_of", "confirm", "cutoff_of", "decide", "end", "find_session", "lapse_holds", "lock",

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Protocol
 
 from domain.kinds import CalendarMethod, Channel, Format, Kind, Mode, Provider
-from domain.matters import Matter
+from domain.letters.matters import Matter
 from domain.records import AttendanceFacts, CompletionFacts
 from domain.views import DayView
 

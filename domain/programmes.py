@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
+from domain.feedback.questions import ensure_form
 from domain.kinds import Provider
 from domain.meetings import ensure
 from domain.models import (
@@ -24,10 +25,9 @@ from domain.models import (
     Session,
     SessionState,
 )
-from domain.presenting import invite_all
-from domain.questions import ensure_form
+from domain.presenters.telling import invite_all
 from domain.rules import Rules
-from domain.series_places import join_in
+from domain.series.places import join_in
 from domain.texts import one_line
 from domain.times import LONDON, day_of
 

@@ -20,7 +20,7 @@ from domain.kinds import Channel, Kind
 from domain.models import Booking, BookingState, EmailProof, Notice, NoticeState, Person, Session, SessionState
 from domain.notices import need, number_next, owe, owe_calendar, owe_person
 from domain.places import prove_holds
-from domain.presenting import follow_address, recognise
+from domain.presenters.telling import follow_address, recognise
 from domain.rules import Rules
 from domain.texts import address_key
 

@@ -21,7 +21,7 @@ from domain.meetings import NO_HOST, NOT_SET_UP, SWEEP_AFTER, WITHOUT_CO_ORGANIS
 from domain.models import Booking, BookingState, Host, HostDay, Meeting, MeetingState, Notice, NoticeState, Session
 from domain.notices import backoff, owe_calendar, owe_updates, went_without_link
 from domain.ports import MeetingMade, MeetingRequest
-from domain.presenting import co_organisers, told_without_link
+from domain.presenters.telling import co_organisers, told_without_link
 from domain.privacy import shown_title
 from domain.rules import Rules
 

@@ -27,7 +27,7 @@ from domain.models import (
     SessionState,
 )
 from domain.places import TAKEN
-from domain.presenting import shown_label
+from domain.presenters.telling import shown_label
 from domain.privacy import is_private, shown_title
 from domain.times import day_of
 from domain.views import DayView, Places, SessionView

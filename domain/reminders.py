@@ -12,15 +12,15 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from domain import presenting
 from domain.database import Db
 from domain.day_reminders import Told, covers, day_key, days_owed, is_of_a_day
 from domain.kinds import Channel, Kind
 from domain.models import Booking, BookingState, Milestone, Notice, Person, Session, SessionState
 from domain.notices import chosen_channels, owe_all, owe_person, to_person
 from domain.places import cutoff_of
+from domain.presenters import telling as presenting
 from domain.rules import Rules
-from domain.series_line import close_series
+from domain.series.line import close_series
 from domain.times import before, day_of
 
 WAITING_CLOSED = "waiting_closed"

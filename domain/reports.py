@@ -2,7 +2,7 @@
 
 A report names sessions and organisations, never people. Groups of fewer than five people are counted together, and so
 are private sessions, of which only the number is told; their people count in the totals. What is seen of the answers
-is what `domain.answers` releases.
+is what `domain.feedback.answers` releases.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from datetime import date, datetime
 
 from sqlmodel import col, select
 
-from domain.answers import Results, results_of, results_together
 from domain.database import Db
+from domain.feedback.answers import Results, results_of, results_together
+from domain.feedback.questions import form
 from domain.kinds import Format
 from domain.models import (
     Attendance,
@@ -31,7 +32,6 @@ from domain.models import (
     SessionState,
 )
 from domain.programmes import owned
-from domain.questions import form
 from domain.rules import Rules
 
 SMALL_GROUP = 5

@@ -14,7 +14,6 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from domain.attendance import forget_marks
-from domain.completion import settle
 from domain.database import Db
 from domain.descriptions import COPIED, NewSession, as_service_knows, checked, described, told_differences
 from domain.errors import BadInput, Closed
@@ -34,12 +33,13 @@ from domain.models import (
 from domain.notices import owe_updates
 from domain.people import organisation_named
 from domain.places import ACTIVE, cutoff_of, end, lock, modes_of, promote, taken
-from domain.presenter_rows import label_by_schedule
-from domain.presenting import co_organisers, withdraw_all
+from domain.presenters.rows import label_by_schedule
+from domain.presenters.telling import co_organisers, withdraw_all
 from domain.privacy import is_private, refuse_to_open
 from domain.programmes import audit, open_session, owned, post_days
 from domain.rules import Rules
-from domain.series_places import shorten
+from domain.series.completion import settle
+from domain.series.places import shorten
 from domain.settling import Before, as_it_was, remember
 from domain.texts import one_line
 from domain.times import day_of

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain import announcements, digests, feedback, invitations, ledger, needs, places, presenting, proofs, reminders, transfers
-from domain.answer_keeping import close_feedback
+from domain import announcements, digests, invitations, ledger, needs, places, proofs, reminders
 from domain.database import Db
+from domain.feedback import asking as feedback
+from domain.feedback.keeping import close_feedback
+from domain.presenters import telling as presenting
 from domain.rules import Rules
 from domain.schedule import importing
+from domain.transfers import asking as transfers
 
 
 def keep_time(db: Db, rules: Rules, *, now: datetime) -> list[ledger.Lapsed]:

@@ -21,7 +21,7 @@ from domain.meetings import link_of
 from domain.models import Booking, BookingState, Notice, NoticeState, Presenter, Session, SessionState, Undo
 from domain.notices import CALENDAR_KINDS, Counts, let_go, owe_calendar
 from domain.places import lock
-from domain.presenting import living
+from domain.presenters.telling import living
 from domain.programmes import audit
 from domain.rules import Rules
 from domain.sessions import over_places, put_back

@@ -5,7 +5,7 @@
     words = "Where do you work?"
     options = ["Children's services", "Adults' services"]
 
-Plain values out; whether the questions can be asked is for `domain.forms` to say.
+Plain values out; whether the questions can be asked is for `domain.feedback.forms` to say.
 """
 
 from __future__ import annotations

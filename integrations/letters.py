@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from domain.kinds import Kind
-from domain.matters import AnnouncementMatter, CertificateMatter
+from domain.letters.matters import AnnouncementMatter, CertificateMatter
 from domain.modes import joins_by_link
 from domain.ports import Letter, SessionFacts
 from domain.times import LONDON, clock_words, day_of, day_words, span_words, to_wall, zone_words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from domain.kinds import Kind
-from domain.matters import PresentingMatter, ResultsMatter
+from domain.letters.matters import PresentingMatter, ResultsMatter
 from domain.ports import Letter
 from integrations.ical import link_label
 from integrations.plain import one_line, tidy, web_link

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.matters import Matter, TransferMatter
+from domain.letters.matters import Matter, TransferMatter
 from integrations.plain import one_line
 
 HEADINGS = {

@@ -22,7 +22,7 @@ from domain.database import Db, Store
 from domain.errors import BadInput, OutsideError
 from domain.hosts import sync_hosts
 from domain.kinds import Channel, Provider
-from domain.letters import six_digits
+from domain.letters.handing import six_digits
 from domain.programmes import ensure_partnership
 from domain.rules import Rules
 from integrations.certificates import CertificateFiles

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from domain.database import Db, Store
 from domain.errors import BadInput, NotFound
 from domain.exports import Export, export
-from domain.forms import check_form, form_lines, set_form
+from domain.feedback.forms import check_form, form_lines, set_form
 from domain.models import Programme
 from domain.programmes import ensure_partnership
 from integrations.form_files import TomlForms

@@ -17,7 +17,7 @@ from sqlmodel import col, select
 
 from domain.bookings import Booked, Came, book, cancel
 from domain.database import Db
-from domain.feedback import complete, give_rating
+from domain.feedback.asking import complete, give_rating
 from domain.kinds import Mode
 from domain.models import Booking, BookingState
 from domain.people import choose_reminders, find, register

@@ -14,12 +14,13 @@ from datetime import datetime
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from domain import calling_off, ledger, letters, notices, postings, provision, timekeeping
+from domain import calling_off, ledger, notices, postings, provision, timekeeping
 from domain.database import Store
 from domain.errors import OutsideError, Permanent, Temporary, Unknown
 from domain.kinds import Channel, Provider
 from domain.ledger import Result
-from domain.matters import CertificateMatter
+from domain.letters import handing as letters
+from domain.letters.matters import CertificateMatter
 from domain.meetings import NOT_SET_UP
 from domain.ports import Attachment, Certificates, Letter, MeetingMade, MeetingProvider, Noticeboard, NoticeChannel
 from domain.provision import ACCOUNT_PAUSE, Action, Work

@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from domain import bookings, descriptions, ledger, letters, people, programmes, proofs, sessions
+from domain import bookings, descriptions, ledger, people, programmes, proofs, sessions
 from domain.bookings import Booked
 from domain.database import Db, Store
 from domain.descriptions import NewSession
 from domain.kinds import Channel, Format, Provider
+from domain.letters import handing as letters
 from domain.models import Booking, Host, Meeting, Notice, NoticeState, Person, ProgrammeKind, ServiceArea
 from domain.people import Details
 from domain.ports import Letter

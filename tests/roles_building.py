@@ -16,7 +16,6 @@ import discord
 
 from bot.cards import card
 from bot.client import PracticeBot
-from domain import presenters, series_parts
 from domain.announcements import Written, write
 from domain.database import Store
 from domain.drafts import keep_draft
@@ -25,7 +24,9 @@ from domain.kinds import Provider
 from domain.materials import add_link
 from domain.models import Audience, DraftOf, Material, Undo
 from domain.needs import tell_needs
+from domain.presenters import naming as presenters
 from domain.rules import Rules
+from domain.series import parts as series_parts
 from integrations.certificates import CertificateFiles
 from integrations.form_files import TomlForms
 from integrations.sheet_writer import XlsxWriter

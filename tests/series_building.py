@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain import series_booking, series_parts
 from domain.attendance import mark
 from domain.models import Attendance, Booking, BookingState, SeriesBooking
+from domain.series import booking as series_booking
+from domain.series import parts as series_parts
 from tests.building import ACTOR, Building, rows
 
 #: 9.30am in London on three days: the clocks go forward on 28 March 2027

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
-from domain import announcements, invitations, presenters
+from domain import announcements, invitations
 from domain.attendance import mark_all_but
 from domain.database import Db, Store, writing_engine
 from domain.kinds import Kind, Provider
@@ -17,6 +17,7 @@ from domain.models import Audience, Presenter, Privacy
 from domain.needs import tell_needs
 from domain.people import register_family
 from domain.ports import Attachment, Letter
+from domain.presenters import naming as presenters
 from domain.programmes import ensure_partnership
 from domain.rules import Rules
 from rehearsal.evidence import Evidence, Invitation, invitation_of, mail_of

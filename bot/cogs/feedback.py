@@ -12,7 +12,7 @@ from bot.limits import CHOICE_NAME, CHOICES
 from bot.pressing import Press
 from bot.surroundings import Surroundings
 from bot.text import bare, when_short
-from domain.feedback import Awaited
+from domain.feedback.asking import Awaited
 
 
 def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None:

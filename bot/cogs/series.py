@@ -25,7 +25,7 @@ from bot.pressing import Press
 from bot.series import show_my_series, show_open_series, show_series
 from bot.surroundings import Surroundings
 from bot.text import bare
-from domain.series_views import open_series, pick_series
+from domain.series.views import open_series, pick_series
 
 Text = app_commands.Range[str, 1, 200]
 WHICH = "Type part of its title, who runs it, its day or its reference"

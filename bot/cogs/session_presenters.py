@@ -13,7 +13,7 @@ from bot.organisers.presenters import add_presenter, member_id, show_presenters
 from bot.pressing import Press
 from bot.surroundings import Surroundings
 from domain.errors import BadInput
-from domain.presenters import NewPresenter
+from domain.presenters.naming import NewPresenter
 
 
 def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None:

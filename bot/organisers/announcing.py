@@ -18,7 +18,7 @@ from bot.pressing import Press, on_form, on_press
 from bot.text import plain
 from domain.announcements import MOST_WORDS, AnnouncementPreview, Sent, Written, preview, programme_of, send, send_trial, write
 from domain.kinds import Channel
-from domain.matters import AnnouncementMatter
+from domain.letters.matters import AnnouncementMatter
 from domain.models import Audience
 from domain.organising import SessionDesk
 from domain.programmes import ProgrammeView

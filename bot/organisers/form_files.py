@@ -12,11 +12,11 @@ from bot.pressing import Press, on_press
 from bot.text import plain
 from domain.drafts import keep_draft, kept_draft
 from domain.errors import BadInput, Closed
-from domain.forms import check_form, form_lines, set_form
+from domain.feedback.forms import check_form, form_lines, set_form
+from domain.feedback.questions import form
 from domain.models import DraftOf
 from domain.ports import FormReader
 from domain.programmes import ProgrammeView
-from domain.questions import form
 
 MOST_BYTES = 50_000
 ASK = r"pw:form-file:(?P<draft>[0-9]{1,12})"

@@ -17,7 +17,7 @@ from bot.text import plain
 from domain.errors import NotFound
 from domain.kinds import Format, Provider
 from domain.organising import SessionDesk
-from domain.presenters import NewPresenter, PresenterView, add, change, find_presenter, mark, presenters_of, remove, set_co_organiser
+from domain.presenters.naming import NewPresenter, PresenterView, add, change, find_presenter, mark, presenters_of, remove, set_co_organiser
 
 _WHICH = r"(?P<session>[0-9]{1,12}):(?P<presenter>[0-9]{1,12})"
 CHOOSE = r"pw:presenters:(?P<session>[0-9]{1,12})"  # a menu: the values are presenters

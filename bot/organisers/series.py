@@ -18,8 +18,8 @@ from domain.errors import NotAllowed
 from domain.models import BookingState, SessionState
 from domain.organising import SessionDesk, organised
 from domain.picking import by_reference
-from domain.series_parts import add_part, create, replace_part, take_out, to_replace
-from domain.series_views import Learner, SeriesDesk, pick_series, programmes_of_series, series_choices, series_desk
+from domain.series.parts import add_part, create, replace_part, take_out, to_replace
+from domain.series.views import Learner, SeriesDesk, pick_series, programmes_of_series, series_choices, series_desk
 
 NOT_YOURS = "Only organisers can do that. Ask one of them to help you."
 SHORT = {BookingState.HELD: "place kept", BookingState.WAITLISTED: "waiting", BookingState.CONFIRMED: ""}

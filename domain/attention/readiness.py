@@ -13,7 +13,7 @@ from domain.database import Db
 from domain.kinds import Format
 from domain.models import Booking, Needs, Privacy, Session, SessionState
 from domain.places import ACTIVE, overlaps
-from domain.presenter_views import unconfirmed
+from domain.presenters.views import unconfirmed
 from domain.rules import Rules
 from domain.texts import name_key
 

@@ -20,7 +20,7 @@ from domain.schedule.columns import Means
 from domain.schedule.planned import Fate, ImportPreview, PlannedRow, preview_json
 from domain.schedule.previewing import bare_preview, preview
 from domain.schedule.values import Problem
-from domain.series_parts import place_sessions
+from domain.series.parts import place_sessions
 from domain.sessions import add, cancel_session, edit
 
 __all__ = [

@@ -12,7 +12,7 @@ from domain.database import Db
 from domain.kinds import Format, Provider
 from domain.models import BookingState, Person, Series, SeriesBooking, Session, SessionState
 from domain.queries import session_view
-from domain.series_booking import book_series
+from domain.series.booking import book_series
 from domain.times import clock_words, to_wall
 from domain.views import SessionView
 from rehearsal.acting.scene import Act, Scene, has

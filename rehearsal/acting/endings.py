@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from domain.attendance import mark_all_but
 from domain.database import Db
-from domain.feedback import was_there
+from domain.feedback.asking import was_there
 from domain.models import Booking, BookingState, Person, Session, SessionState
 from domain.queries import session_view
 from rehearsal.acting.courses import Courses

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from domain.presenters import presenters_of
+from domain.presenters.naming import presenters_of
 from domain.views import SessionView
 from rehearsal.acting.scene import Act, Scene
 from rehearsal.chat import Someone

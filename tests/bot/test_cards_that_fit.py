@@ -17,8 +17,8 @@ from bot.presenting import results_card
 from bot.reminder_cards import day_card
 from domain.invitations import CodeView
 from domain.kinds import Channel, Format, Kind, Mode, Provider
+from domain.letters.matters import ResultsMatter
 from domain.materials import MaterialView
-from domain.matters import ResultsMatter
 from domain.models import Privacy, ProgrammeKind, ProgrammeState
 from domain.ports import Letter, ReminderItem
 from domain.programmes import ProgrammeView

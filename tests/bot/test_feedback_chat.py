@@ -8,13 +8,13 @@ from sqlmodel import select
 
 from bot.delivery import DirectMessages
 from bot.feedback import prompt_card, short_form
-from domain.answers import Comments, Confidence, Results, Spread
 from domain.attendance import mark_all_but
-from domain.feedback import WordsForm, close_feedback, results
+from domain.feedback.answers import Comments, Confidence, Results, Spread
+from domain.feedback.asking import WordsForm, close_feedback, results
+from domain.feedback.questions import Question
 from domain.kinds import Channel
 from domain.models import FeedbackAnswer, QuestionKind
 from domain.people import find
-from domain.questions import Question
 from domain.rules import Rules
 from rehearsal.chat import Seen, Someone
 from scheduler.ticks import Ticks

@@ -8,10 +8,10 @@ from bot.delivery import DirectMessages
 from bot.letter_cards import letter_card
 from bot.presenting import results_card
 from domain.kinds import Channel, Kind
-from domain.matters import PresentingMatter, ResultsMatter
+from domain.letters.matters import PresentingMatter, ResultsMatter
 from domain.models import Presenter
 from domain.needs import tell_needs
-from domain.presenters import code_of
+from domain.presenters.naming import code_of
 from rehearsal.chat import Someone
 from tests.bot_building import Server, fits, headline
 from tests.building import rows

@@ -14,9 +14,9 @@ from pypdf import PdfReader
 from bot.client import PracticeBot
 from bot.delivery import DirectMessages
 from domain.database import Store
+from domain.feedback.questions import form
 from domain.kinds import Channel
 from domain.models import Booking, DigestReader, Notice, RememberedColumn
-from domain.questions import form
 from domain.rules import Rules
 from integrations.form_files import TomlForms
 from integrations.sheet_writer import XlsxWriter

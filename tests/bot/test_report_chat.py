@@ -11,10 +11,10 @@ from sqlmodel import col, select
 
 from bot.client import PracticeBot
 from bot.cogs.report import MOST_BYTES, chosen_charts, drawn, words
-from domain.answers import Confidence, Results, Spread
 from domain.attendance import mark_all_but
 from domain.database import Store
-from domain.feedback import give_rating
+from domain.feedback.answers import Confidence, Results, Spread
+from domain.feedback.asking import give_rating
 from domain.models import AuditEntry
 from domain.ports import Bars
 from domain.reports import GroupLine, ProgrammeReport, SessionLine, Tally, Totals

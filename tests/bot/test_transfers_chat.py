@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.kinds import Kind
-from domain.matters import TransferMatter
+from domain.letters.matters import TransferMatter
 from domain.models import BookingState, Person, Transfer, TransferState
 from tests.bot_building import Server, fits, headline
 from tests.building import CODE, rows

@@ -11,7 +11,7 @@ from domain import announcements, ledger
 from domain.announcements import MOST_WORDS, AnnouncementPreview, Sent, Tried, Written, clean_words
 from domain.errors import BadInput, Closed, NotFound
 from domain.kinds import Channel, Kind, Mode
-from domain.matters import AnnouncementMatter
+from domain.letters.matters import AnnouncementMatter
 from domain.models import Announcement, Audience, Booking, BookingState, Notice, NoticeState, Privacy
 from domain.ports import Letter
 from tests.building import ACTOR, START, Building, rows

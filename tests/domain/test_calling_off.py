@@ -10,7 +10,7 @@ from domain import calling_off
 from domain.calling_off import Begun, CalledOff, CallOffPreview
 from domain.errors import BadInput, NotFound
 from domain.kinds import CalendarMethod, Channel, Kind
-from domain.matters import AnnouncementMatter
+from domain.letters.matters import AnnouncementMatter
 from domain.models import Announcement, AuditEntry, Booking, Notice, NoticeState, Presenter, Privacy, Session, SessionState
 from domain.ports import Letter
 from tests.building import ACTOR, START, Building, one_row, rows

@@ -9,15 +9,15 @@ import pytest
 
 from domain import ledger
 from domain.attended import attendance_facts, my_attended, programmes_attended
-from domain.completion import completion_facts, my_completed, new_number
 from domain.errors import NotFound, Refusal
 from domain.kinds import Channel, Kind
-from domain.matters import CertificateMatter
+from domain.letters.matters import CertificateMatter
 from domain.models import Attendance, Booking, BookingState, Notice, NoticeState, Privacy
 from domain.ports import Letter
 from domain.records import Attended, hours_words
-from domain.series_parts import take_out
-from domain.series_views import Learner, series_desk
+from domain.series.completion import completion_facts, my_completed, new_number
+from domain.series.parts import take_out
+from domain.series.views import Learner, series_desk
 from tests.building import ACTOR, Building, rows
 from tests.series_building import DAYS, Run, evening, run_of
 

@@ -10,7 +10,7 @@ from domain.agenda import next_due
 from domain.digests import next_instant, owe_digests, stop, want
 from domain.errors import NotFound
 from domain.kinds import Kind
-from domain.matters import DigestMatter
+from domain.letters.matters import DigestMatter
 from domain.models import DigestReader, Programme, ProgrammeState
 from domain.ports import Recipient
 from domain.programmes import ensure_partnership

@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 from domain import provision
 from domain.database import Db
 from domain.kinds import CalendarMethod, Channel, Format, Kind, Mode, Provider
-from domain.letters import six_digits
+from domain.letters.handing import six_digits
 from domain.models import Booking, EmailProof, NoticeState, Person, Privacy, Session
 from domain.notices import owe_person
 from domain.ports import CalendarFacts, Letter, MeetingMade, Recipient, SessionFacts

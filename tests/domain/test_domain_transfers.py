@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from sqlmodel import col
 
-from domain import bookings, presenters, taking_over, transfers
+from domain import bookings
 from domain.agenda import next_due
 from domain.browsing import Handing, session_page
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound, Refusal
 from domain.kinds import CalendarMethod, Channel, Kind, Mode
-from domain.matters import TransferMatter
+from domain.letters.matters import TransferMatter
 from domain.models import (
     Booking,
     BookingState,
@@ -32,10 +32,13 @@ from domain.models import (
 )
 from domain.needs import my_needs, needs_count, tell_needs
 from domain.ports import Letter, Recipient
+from domain.presenters import naming as presenters
 from domain.rules import Rules
-from domain.taking_over import Known, Newcomer, Offered, TakenOver
 from domain.timekeeping import keep_time
-from domain.transfers import name_to_show, open_until
+from domain.transfers import asking as transfers
+from domain.transfers import taking as taking_over
+from domain.transfers.asking import name_to_show, open_until
+from domain.transfers.taking import Known, Newcomer, Offered, TakenOver
 from tests.building import ACTOR, CODE, START, Building, one_row, rows
 
 COLLEAGUE = "colleague@council.gov.uk"

@@ -10,19 +10,29 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlmodel import col, select
 
-from domain.answers import Comments, Confidence, Results, Spread, results_together
 from domain.attendance import mark, mark_all_but
 from domain.bookings import book, cancel
 from domain.database import Db, Store
 from domain.descriptions import NewSession
 from domain.errors import BadInput, Closed, NotAllowed, Refusal
-from domain.feedback import awaiting, close_feedback, complete, give_rating, next_close, next_prompt, owe_prompts, results, words_form
+from domain.feedback.answers import Comments, Confidence, Results, Spread, results_together
+from domain.feedback.asking import (
+    awaiting,
+    close_feedback,
+    complete,
+    give_rating,
+    next_close,
+    next_prompt,
+    owe_prompts,
+    results,
+    words_form,
+)
+from domain.feedback.questions import FORM
 from domain.kinds import Channel, Format, Kind
 from domain.ledger import claim
-from domain.letters import hand_over
+from domain.letters.handing import hand_over
 from domain.models import Attendance, FeedbackQuestion, FeedbackResponse, Notice, NoticeState, Person, ProgrammeKind, Session
 from domain.programmes import NewProgramme, create, ensure_partnership, publish
-from domain.questions import FORM
 from domain.rules import Rules
 from domain.sessions import add, cancel_session
 

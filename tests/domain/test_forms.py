@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from domain.answers import Choices, Results, results_together
 from domain.errors import BadInput, Closed, NotFound
-from domain.feedback import close_feedback, complete, give_rating, results, words_form
-from domain.forms import ANSWERED, check_form, form_lines, set_form
+from domain.feedback.answers import Choices, Results, results_together
+from domain.feedback.asking import close_feedback, complete, give_rating, results, words_form
+from domain.feedback.forms import ANSWERED, check_form, form_lines, set_form
+from domain.feedback.questions import FORM, Question, form
 from domain.models import QuestionKind
 from domain.ports import WrittenQuestion
 from domain.programmes import ensure_partnership
-from domain.questions import FORM, Question, form
 from integrations.form_files import TomlForms
 from tests.building import ACTOR, START, Building
 

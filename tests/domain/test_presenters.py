@@ -8,16 +8,19 @@ from typing import Any
 
 import pytest
 
-from domain import attention, feedback, ledger, people, presenters, presenting, programmes, provision, timekeeping
+from domain import attention, ledger, people, programmes, provision, timekeeping
 from domain.errors import BadInput, Closed, NotFound, Refusal
+from domain.feedback import asking as feedback
 from domain.kinds import CalendarMethod, Channel, Kind, Provider
-from domain.matters import PresentingMatter, ResultsMatter
+from domain.letters.matters import PresentingMatter, ResultsMatter
 from domain.meetings import WITHOUT_CO_ORGANISERS
 from domain.models import Meeting, MeetingState, NoticeState, Person, Presenter, Privacy, Session
 from domain.needs import tell_needs
 from domain.ports import Letter, MeetingMade
-from domain.presenter_views import MySession, Unconfirmed, my_results, my_sessions, unconfirmed
-from domain.presenters import NewPresenter, PresenterView, code_of
+from domain.presenters import naming as presenters
+from domain.presenters import telling as presenting
+from domain.presenters.naming import NewPresenter, PresenterView, code_of
+from domain.presenters.views import MySession, Unconfirmed, my_results, my_sessions, unconfirmed
 from domain.queries import session_view
 from tests.building import ACTOR, START, Building, details, one_row, rows
 

@@ -14,7 +14,7 @@ from domain.browsing import find_sessions, my_bookings, my_calendar, open_progra
 from domain.charts import sections
 from domain.database import Db
 from domain.errors import BadInput, NotFound, Refusal
-from domain.feedback import awaiting
+from domain.feedback.asking import awaiting
 from domain.invitations import revoke
 from domain.kinds import Format, Kind, Mode, Provider
 from domain.models import (

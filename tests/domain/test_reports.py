@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from domain.answers import Comments, Results, Spread
 from domain.attendance import mark
 from domain.bookings import book, cancel
 from domain.charts import Section, Table, parts, sections
 from domain.database import Db, Store
 from domain.descriptions import NewSession
 from domain.errors import NotFound
-from domain.feedback import close_feedback, complete, give_rating
+from domain.feedback.answers import Comments, Results, Spread
+from domain.feedback.asking import close_feedback, complete, give_rating
 from domain.kinds import Format, Mode, Provider
 from domain.models import Attendance, Booking, BookingState, Person, Privacy, ProgrammeKind, ServiceArea
 from domain.people import organisation_named

@@ -10,15 +10,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain import ledger, places, reminders, series_parts
+from domain import ledger, places, reminders
 from domain.agenda import next_due
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound, Refusal
 from domain.kinds import Channel, Format, Kind, Mode
 from domain.models import Booking, BookingState, Hold, Notice, Privacy, ProgrammeKind, Series, SeriesBooking, Session
 from domain.programmes import NewProgramme, create, publish
-from domain.series import course_of
-from domain.series_booking import SeriesBooked, SeriesCancelled
+from domain.series import parts as series_parts
+from domain.series.booking import SeriesBooked, SeriesCancelled
+from domain.series.runs import course_of
 from domain.timekeeping import keep_time
 from domain.times import to_wall
 from tests.building import ACTOR, Building, rows
@@ -437,7 +438,7 @@ def test_another_partnership_sees_nothing_of_it(building: Building) -> None:
 
 
 def _book_elsewhere(db: Db, series_id: int, person_id: int, building: Building) -> None:
-    from domain.series_booking import book_series
+    from domain.series.booking import book_series
 
     book_series(db, building.partnership_id + 1, series_id, person_id, building.rules, now=building.now)
 

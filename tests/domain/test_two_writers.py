@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, event
 
-from domain import places, series_line, taking_over, transfers
+from domain import places
 from domain.bookings import Came
 from domain.capacity import find_session, lock
 from domain.database import Db
 from domain.errors import Refusal
 from domain.models import BookingState, Session
+from domain.series import line as series_line
+from domain.transfers import asking as transfers
+from domain.transfers import taking as taking_over
 from tests.building import START, Building, rows
 from tests.series_building import run_of
 

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from domain import presenters
 from domain.database import Store
 from domain.errors import BadInput
 from domain.invitations import open_code
 from domain.kinds import Kind, Mode
-from domain.matters import AnnouncementMatter, Matter, PresentingMatter, TransferMatter
+from domain.letters.matters import AnnouncementMatter, Matter, PresentingMatter, TransferMatter
 from domain.models import Person, Presenter, Transfer
 from domain.people import register_family
 from domain.ports import Attachment, Recipient
+from domain.presenters import naming as presenters
 from domain.rules import Rules
-from domain.transfers import hand_over_place
+from domain.transfers.asking import hand_over_place
 from integrations.letters import word
 from integrations.mime import build
 from tests.building import ACTOR, Building, rows

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from domain.kinds import Format, Kind, Mode, Provider
-from domain.matters import AnnouncementMatter, PresentingMatter, ResultsMatter
+from domain.letters.matters import AnnouncementMatter, PresentingMatter, ResultsMatter
 from domain.ports import Letter, Recipient
 from integrations.letters import Voice, word
 from tests.mail_building import LINK, VOICE, letter, session, verification

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from domain.errors import OutsideError, Permanent, Temporary, Unknown
 from domain.kinds import Kind
-from domain.matters import AnnouncementMatter
+from domain.letters.matters import AnnouncementMatter
 from domain.ports import Attachment, Letter, MaterialFacts, Receipt, Recipient
 from integrations.entra import SignInRefused
 from integrations.mail import Mail, MailServer, Pace, Password, XOAuth2

@@ -6,7 +6,7 @@ import icalendar
 import pytest
 
 from domain.kinds import Format, Kind, Mode
-from domain.matters import PresentingMatter, ResultsMatter
+from domain.letters.matters import PresentingMatter, ResultsMatter
 from domain.ports import MaterialFacts
 from integrations.letters import word
 from tests.mail_building import ANN, LINK, VOICE, calendars, letter, request, session

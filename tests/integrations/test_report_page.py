@@ -10,8 +10,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from domain.answers import Comments, Confidence, Results, Spread
 from domain.charts import sections
+from domain.feedback.answers import Comments, Confidence, Results, Spread
 from domain.ports import Bars
 from domain.reports import CancelledLine, GroupLine, ProgrammeReport, SessionLine, Tally, Totals
 from integrations.pictures import Charts

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from domain.kinds import Kind
-from domain.matters import CertificateMatter
+from domain.letters.matters import CertificateMatter
 from domain.ports import Attachment
 from domain.records import Attended, CompletionFacts
 from integrations.letters import word

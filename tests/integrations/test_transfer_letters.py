@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.kinds import Format, Kind, Mode
-from domain.matters import TransferMatter
+from domain.letters.matters import TransferMatter
 from domain.ports import Attachment, MaterialFacts, Recipient, ReminderItem
 from integrations.letters import word
 from integrations.mime import build

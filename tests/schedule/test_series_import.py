@@ -15,7 +15,7 @@ from domain.ports import Sheet
 from domain.programmes import NewProgramme
 from domain.rules import Rules
 from domain.schedule.importing import apply, preview
-from domain.series_booking import book_series
+from domain.series.booking import book_series
 from integrations.sheets import CalamineSheetReader
 from tests.building import ACTOR, Building, rows
 

@@ -10,7 +10,6 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from domain.completion import settle_series
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.models import Booking, BookingState, Organisation, Privacy, Series, Session, SessionState
@@ -18,9 +17,10 @@ from domain.picking import Found, having_words
 from domain.places import find_session, lock
 from domain.programmes import audit
 from domain.rules import Rules
-from domain.series import course_of, numbered, part_sessions, sessions_of_series
-from domain.series_line import promote_series
-from domain.series_places import join_in, lock_series
+from domain.series.completion import settle_series
+from domain.series.line import promote_series
+from domain.series.places import join_in, lock_series
+from domain.series.runs import course_of, numbered, part_sessions, sessions_of_series
 from domain.texts import name_key, one_line
 
 

@@ -8,15 +8,15 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from domain.answers import Results, results
 from domain.database import Db
+from domain.feedback.answers import Results, results
 from domain.kinds import CalendarMethod, Format, Kind, Mode
-from domain.matters import PresentingMatter, ResultsMatter
+from domain.letters.matters import PresentingMatter, ResultsMatter
 from domain.models import Booking, BookingState, Notice, Presenter, Session, SessionState
 from domain.needs import needs_count
 from domain.ports import Letter, Recipient
-from domain.presenters import code_of
-from domain.reaching import address_of, person_behind, presents
+from domain.presenters.naming import code_of
+from domain.presenters.reaching import address_of, person_behind, presents
 from domain.rules import Rules
 
 #: what a presenter is told that people need, by the question that was asked

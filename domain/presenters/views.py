@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from domain.answers import results
 from domain.database import Db
 from domain.errors import NotFound
+from domain.feedback.answers import results
 from domain.kinds import Format
-from domain.matters import ResultsMatter
+from domain.letters.matters import ResultsMatter
 from domain.meetings import link_of
 from domain.models import Person, Presenter, Session, SessionState
-from domain.presenter_letters import coming, needed, results_matter
-from domain.presenting import living
+from domain.presenters.letters import coming, needed, results_matter
+from domain.presenters.reaching import address_of, open_chat, person_behind
+from domain.presenters.telling import living
 from domain.privacy import shown_title
-from domain.reaching import address_of, open_chat, person_behind
 from domain.rules import Rules
 
 #: how long after its end a session stays on its presenter's list

@@ -1,6 +1,6 @@
 """Feedback: who is asked when a session has ended, and taking what they answer.
 
-How answers are kept apart from who gave them, and when they show, is told in `domain.answers`.
+How answers are kept apart from who gave them, and when they show, is told in `domain.feedback.answers`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from sqlalchemy import func
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
-from domain.answer_keeping import add_answers, close_feedback, next_close, rekey, release_batch, store
-from domain.answers import results
 from domain.database import Db
 from domain.errors import Closed, NotAllowed, Refusal
+from domain.feedback.answers import results
+from domain.feedback.keeping import add_answers, close_feedback, next_close, rekey, release_batch, store
+from domain.feedback.questions import RATING, Question, checked, checked_scale, ensure_form, form
 from domain.kinds import Channel, Kind
 from domain.models import (
     Attendance,
@@ -32,7 +33,6 @@ from domain.models import (
 from domain.notices import owe_all, preferred_channel, to_person
 from domain.places import lock
 from domain.privacy import require_nothing_hidden, shown_title
-from domain.questions import RATING, Question, checked, checked_scale, ensure_form, form
 from domain.rules import Rules
 
 MILESTONE = "feedback"

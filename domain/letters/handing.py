@@ -14,13 +14,13 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from domain import announced, presenter_letters
+from domain import announced
 from domain.database import Db
 from domain.day_reminders import sessions_to_tell, speaks_of_a_day, write_down
 from domain.digests import reader_of
 from domain.kinds import CalendarMethod, Kind
-from domain.letter_matters import MATTERS, read_matter
-from domain.letter_truth import Case, still_true, to_waiting, wait_for_link
+from domain.letters.readers import MATTERS, read_matter
+from domain.letters.truth import Case, still_true, to_waiting, wait_for_link
 from domain.materials import attachments_of, material_facts, takes_materials
 from domain.meetings import link_of
 from domain.models import (
@@ -36,12 +36,13 @@ from domain.models import (
 )
 from domain.notices import LEASE
 from domain.ports import CalendarFacts, Letter, Recipient, ReminderItem, SessionFacts
-from domain.presenting import living, shown_label
+from domain.presenters import letters as presenter_letters
+from domain.presenters.telling import living, shown_label
 from domain.privacy import is_private, name_on, shown_title
 from domain.proofs import hash_code
 from domain.rules import Rules
-from domain.series import part_words, series_title
-from domain.transfers import addressed
+from domain.series.runs import part_words, series_title
+from domain.transfers.asking import addressed
 
 
 def six_digits() -> str:

@@ -19,13 +19,13 @@ from domain.attended import attended_by
 from domain.database import Db
 from domain.errors import NotFound
 from domain.kinds import Channel, Kind
-from domain.making_up import attended_parts
-from domain.matters import CertificateMatter
+from domain.letters.matters import CertificateMatter
 from domain.models import BookingState, Notice, NoticeState, Partnership, Person, Series, SeriesBooking, Session
 from domain.notices import owe, to_person
 from domain.records import Attended, CompletionFacts
 from domain.rules import Rules
-from domain.series import find_series, part_numbers
+from domain.series.making_up import attended_parts
+from domain.series.runs import find_series, part_numbers
 from domain.times import day_of
 
 #: how long a completion rests before its certificate is sent

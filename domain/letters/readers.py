@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from domain.announced import read_announcement
-from domain.completion import read_certificate
 from domain.database import Db
 from domain.digests import read_digest
 from domain.kinds import Kind
-from domain.matters import Matter
+from domain.letters.matters import Matter
 from domain.models import Notice
-from domain.presenter_letters import read_presenting
+from domain.presenters.letters import read_presenting
 from domain.rules import Rules
-from domain.transfers import read_transfer
+from domain.series.completion import read_certificate
+from domain.transfers.asking import read_transfer
 
 #: `read(db, notice, rules, now=…)`: what the letter speaks of, or None when it is no longer true
 Read = Callable[..., Matter | None]

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.models import Part, Person, Presenter, Session
-from domain.presenting import invite, living, withdraw
+from domain.presenters.telling import invite, living, withdraw
 from domain.texts import address_key, clean_address, name_key, one_line
 
 LABEL_LIMIT = 200

@@ -2,7 +2,7 @@
 
 A series booking owns a booking on each part: the same state, the same hold. Each of those has its own invitation,
 reminders and attendance. Sessions are locked in the order of their ids, then the series' row. Who comes next
-stands in `domain.series_line`.
+stands in `domain.series.line`.
 
 A place is needed on every part that is still to come: one that is published and has not started. A part that was
 cancelled is not asked for until another day replaces it. The cut-off is that of the first part still to come.

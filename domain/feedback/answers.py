@@ -27,8 +27,8 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.errors import NotFound
+from domain.feedback.questions import AFTER, BEFORE, RATING, SCALE, Question, form
 from domain.models import FeedbackAnswer, FeedbackResponse, QuestionKind, Session
-from domain.questions import AFTER, BEFORE, RATING, SCALE, Question, form
 from domain.rules import Rules
 
 

@@ -14,7 +14,7 @@ from domain.errors import Refusal
 from domain.models import Booking, CodeGuess, Person, Session, SessionState, Transfer, TransferState
 from domain.places import lock
 from domain.proofs import hash_code
-from domain.transfers import TRIES, can_be_handed_over, close, name_to_show, still_has_place, tell_giver
+from domain.transfers.asking import TRIES, can_be_handed_over, close, name_to_show, still_has_place, tell_giver
 
 MOST_GUESSES = 10  # of one person in an hour
 WRONG = "That code does not work. Please look at the e-mail again: the code has a number, a dash and six digits."

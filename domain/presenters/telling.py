@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from domain.answers import results_of
 from domain.database import Db
+from domain.feedback.answers import results_of
+from domain.feedback.questions import form
 from domain.kinds import Channel, Kind
 from domain.models import Milestone, Notice, NoticeState, Presenter, Session, SessionState
 from domain.notices import chosen_channels, need, number_next, owe, owe_all, owe_calendar, went_without_link
-from domain.questions import form
-from domain.reaching import address_of, open_chat, person_behind, presents
+from domain.presenters.reaching import address_of, open_chat, person_behind, presents
 from domain.rules import Rules
 from domain.texts import address_key
 

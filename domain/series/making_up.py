@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.errors import Refusal
 from domain.models import Attendance, Booking, BookingState, Series, SeriesBooking, Session, SessionState
-from domain.series import find_series, part_numbers
+from domain.series.runs import find_series, part_numbers
 
 
 def refuse_alone(db: Db, session: Session, person_id: int, *, now: datetime) -> None:

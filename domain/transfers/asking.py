@@ -3,7 +3,7 @@
 The colleague is written to at the address that the giver typed, with a code that is made when the mail is sent:
 `<number of the transfer>-<six digits>`. The number finds the transfer, so that wrong digits count against that one:
 five tries, whoever types them. Typing the code proves the address. What the colleague does with it is in
-`domain.taking_over`; here a transfer is asked for, taken back, and ends by itself.
+`domain.transfers.taking`; here a transfer is asked for, taken back, and ends by itself.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.errors import Closed, NotFound, Refusal
 from domain.kinds import Channel, Kind
-from domain.matters import TransferMatter
+from domain.letters.matters import TransferMatter
 from domain.models import Booking, BookingState, Notice, Person, Privacy, Session, SessionState, Transfer, TransferState
 from domain.notices import need, owe, to_person
 from domain.places import cutoff_of, lock

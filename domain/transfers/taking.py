@@ -36,12 +36,12 @@ from domain.needs import forget_with_place
 from domain.notices import preferred_channel
 from domain.people import NAME_LIMIT, organisation_named
 from domain.places import Clash, clashes_of, confirm, end, promote, prove_holds
-from domain.presenting import recognise
+from domain.presenters.telling import recognise
 from domain.proofs import withdraw_proofs
 from domain.rules import Rules
 from domain.texts import address_key, one_line
-from domain.transfer_codes import Opened, opened
-from domain.transfers import CANNOT, close, tell_giver
+from domain.transfers.asking import CANNOT, close, tell_giver
+from domain.transfers.codes import Opened, opened
 
 TAKEN_OVER = "Your colleague has taken the place, as you asked."
 

@@ -19,10 +19,10 @@ from domain.errors import BadInput, Closed, NotFound, Refusal
 from domain.meetings import ensure
 from domain.models import Person, Presenter, Session, SessionState
 from domain.places import lock
-from domain.presenter_rows import LABEL_LIMIT, end_row, known_person, member, new_row, same_mailbox, typed_address
-from domain.presenting import invite, living, withdraw
+from domain.presenters.reaching import address_of, open_chat, person_behind
+from domain.presenters.rows import LABEL_LIMIT, end_row, known_person, member, new_row, same_mailbox, typed_address
+from domain.presenters.telling import invite, living, withdraw
 from domain.programmes import audit
-from domain.reaching import address_of, open_chat, person_behind
 from domain.rules import Rules
 from domain.texts import address_key, name_key, one_line
 

@@ -12,7 +12,7 @@ from domain.kinds import Channel, Kind
 from domain.models import BookingState, Hold, Person, SeriesBooking, Session
 from domain.notices import owe, to_person
 from domain.rules import Rules
-from domain.series_places import (
+from domain.series.places import (
     booking_on,
     clashes_of_whole,
     confirm_whole,

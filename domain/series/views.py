@@ -12,12 +12,12 @@ from domain.capacity import places_of, series_position, taken
 from domain.database import Db
 from domain.errors import NotFound
 from domain.kinds import Mode
-from domain.making_up import attended_parts, makes_up
 from domain.models import Attendance, Booking, BookingState, Hold, Person, Privacy, Series, SeriesBooking, Session, SessionState
 from domain.programmes import audit
 from domain.queries import session_views
-from domain.series import claims_on, find_series, part_numbers, runs_of, sessions_of_series
-from domain.series_places import parts_ahead
+from domain.series.making_up import attended_parts, makes_up
+from domain.series.places import parts_ahead
+from domain.series.runs import claims_on, find_series, part_numbers, runs_of, sessions_of_series
 from domain.texts import name_key
 from domain.views import SessionView
 

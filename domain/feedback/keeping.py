@@ -1,4 +1,4 @@
-"""Keeping answers: stored apart from people, released in batches, and the keys that are thrown away. `domain.answers` says the rules."""
+"""Keeping answers: stored apart from people, released in batches, and the keys that are thrown away. Rules: `domain.feedback.answers`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.database import Db
+from domain.feedback.questions import RATING
 from domain.models import FeedbackAnswer, FeedbackResponse, Session, SessionState
-from domain.questions import RATING
 from domain.rules import Rules
 from domain.times import day_of
 

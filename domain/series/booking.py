@@ -26,7 +26,7 @@ from domain.models import (
 )
 from domain.places import promote
 from domain.rules import Rules
-from domain.series_places import (
+from domain.series.places import (
     clashes_of_whole,
     confirm_whole,
     cutoff_of_whole,

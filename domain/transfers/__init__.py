@@ -1,0 +1,1 @@
+"""Transfers: a place that is handed to a colleague, who must agree. Each file says what it is."""
