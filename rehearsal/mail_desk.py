@@ -127,8 +127,11 @@ class Door(SMTP):
 
     def cut(self) -> asyncio.Task[Any] | None:
         """Drop the connection. Gives the task that served it, which then ends."""
+        upgraded = self._original_transport is not None
         for transport in (self.transport, self._original_transport):
-            if isinstance(transport, asyncio.WriteTransport):
+            # an encrypted one that was closed twice cannot be aborted before Python 3.11.4; the one beneath it can
+            closed = upgraded and transport is self.transport and transport is not None and transport.is_closing()
+            if isinstance(transport, asyncio.WriteTransport) and not closed:
                 transport.abort()
         if self._handler_coroutine is not None:
             self._handler_coroutine.cancel()
