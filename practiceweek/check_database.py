@@ -115,7 +115,7 @@ def _writable(connection: sqlite3.Connection) -> Finding:
 
 def _room(folder: Path) -> Finding:
     free = shutil.disk_usage(folder).free // _MEGABYTE
-    said = f"{free:,} MB are free on its disk."
+    said = f"{free / 1000:,.1f} GB are free on its disk."
     if free < _TOO_LITTLE:
         return missing(f"Only {said}", "Make room: a full disk loses bookings.")
     return unsure(f"Only {said}", "Make room soon.") if free < _LITTLE else ok(said)

@@ -165,7 +165,7 @@ async def test_where_all_is_well_every_connection_says_so(tmp_path: Path) -> Non
         found = await world.look()
     said = {name: [(one.sign.value, one.sentence) for one in findings] for name, findings in found.items()}
     free = said["Database"].pop()
-    assert (free[0] in ("ok", "unsure"), free[1].endswith("MB are free on its disk.")) == (True, True)
+    assert (free[0] in ("ok", "unsure"), free[1].endswith("GB are free on its disk.")) == (True, True)
     assert said == {
         "Settings": [("ok", "The settings can be read, and every secret and id that they need is there.")],
         "Database": [
