@@ -12,7 +12,7 @@ rehearse: $(STAMP)
 	$(BIN)/practiceweek rehearse --out rehearsal-out
 
 play: $(STAMP)
-	$(BIN)/practiceweek rehearse --play --out rehearsal-out
+	$(BIN)/practiceweek rehearse --play --out play-out
 
 # The pictures of the README, taken by the test that plays a week in Chromium.
 pictures: $(STAMP)
@@ -57,4 +57,4 @@ lock:
 	$(LOCK) --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) build rehearsal-out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build rehearsal-out play-out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

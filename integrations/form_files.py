@@ -17,6 +17,7 @@ from domain.errors import BadInput
 from domain.ports import WrittenQuestion
 
 MOST_BYTES: Final = 50_000
+_PARTS: Final = "A question has a kind (scale, choice or text), words and, for a choice, options."
 _KNOWN: Final = ("kind", "words", "options", "key")
 
 
@@ -50,7 +51,7 @@ def _where(fault: tomllib.TOMLDecodeError) -> str:
 def _question(number: int, given: dict[str, Any]) -> WrittenQuestion:
     for key in given:
         if key not in _KNOWN:
-            raise BadInput(f"Question {number}: “{key[:40]}” is not known. A question has kind, words and, for a choice, options.")
+            raise BadInput(f"Question {number}: “{key[:40]}” is not known. {_PARTS}")
     options = given.get("options", [])
     if not isinstance(options, list) or not all(isinstance(one, str) for one in options):
         raise BadInput(f'Question {number}: write the options as a list of texts, such as ["Yes", "No"].')

@@ -85,7 +85,10 @@ def rehearse(
     ] = None,
     people: Annotated[int, typer.Option(min=10, max=20_000, help="How many people sign up.")] = 200,
     seed: Annotated[int, typer.Option(help="The same seed gives the same timeline.")] = 1,
-    out: Annotated[Path, typer.Option(help="The folder for mail, chat, timeline, meetings, report and database.")] = Path("rehearsal-out"),
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The folder for mail, chat, report and all the rest.", show_default="rehearsal-out, or play-out with --play"),
+    ] = None,
     kind: Annotated[
         ProgrammeWord | None,
         typer.Option(
@@ -104,10 +107,10 @@ def rehearse(
         raise Refusal("--json prints what a rehearsal came to, and a play has no such end. Leave one of the two out.")
     wanted = ProgrammeKind[kind.name] if kind is not None else None
     if play:
-        playing.play(files or [], seed=seed, out=out, port=port, browser=browser, console=Console(), kind=wanted)
+        playing.play(files or [], seed=seed, out=out or Path("play-out"), port=port, browser=browser, console=Console(), kind=wanted)
         return
     console = Console(stderr=as_json, quiet=as_json)
-    outcome = rehearsing.rehearse(files or [], people=people, seed=seed, out=out, console=console, kind=wanted)
+    outcome = rehearsing.rehearse(files or [], people=people, seed=seed, out=out or Path("rehearsal-out"), console=console, kind=wanted)
     if as_json:
         sys.stdout.write(json.dumps(outcome.as_json(), indent=2, ensure_ascii=False) + "\n")
     raise typer.Exit(outcome.exit_code)

@@ -22,6 +22,8 @@ from practiceweek.times import utc_now
 
 def export_to(settings: Settings, programme: str, what: Export, out: Path) -> None:
     """Write a programme's spreadsheet to `out`. Raises `NotFound`, `BadInput`."""
+    if out.suffix.lower() != ".xlsx":
+        raise BadInput(f"This writes a spreadsheet, so call it {out.stem}.xlsx.")
     key, partnership = settings.only_partnership
     store = Store(settings.database.url)
     try:

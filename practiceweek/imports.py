@@ -91,7 +91,9 @@ def _bare_words(row: ScheduledRow) -> str:
     where = f", {row.venue}" if row.venue else ""
     places = f"{row.places:,} places" if row.places is not None else "Places as the programme says"
     who = ", ".join(name for name in (row.presenter, row.organisation) if name)
-    said = (row.title, span_words(row.starts_at, row.ends_at), HOW[row.format] + where, places, who)
+    series = f"Part of the series {row.series}" if row.series else ""
+    address = f"Mail to {row.presenter_address}" if row.presenter_address else ""
+    said = (row.title, span_words(row.starts_at, row.ends_at), HOW[row.format] + where, places, who, series, address)
     return f"Row {row.row}: " + " ".join(f"{part.rstrip('.')}." for part in said if part)
 
 

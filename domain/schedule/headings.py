@@ -46,7 +46,7 @@ SYNONYMS: Final[Mapping[str, str]] = {
     "|org|host la|hosting la|host council|hosting council|host trust"
     "|lead organisation|delivered by|delivering organisation|partner|partner agency|trust|organiser|organised by|"
     "university|provider|training provider|owner",
-    "theme": "theme|area|locality|borough|district|day theme|theme of the day|themes|strand|strands|pathway|pathways|module|course",
+    "theme": "theme|area|locality|borough|district|day theme|theme of the day|themes|strand|strands|pathway|pathways|module",
     "audience": "audience|who its aimed at|who it is aimed at|aimed at|target audience|intended audience|target group|for|"
     "who for|who its for|who it is for|who is it for|whos it for|who is this for"
     "|who should attend|who can attend|suitable for|attendees|open to|participants|staff group|for whom|who is it aimed at|job role|role",

@@ -199,7 +199,7 @@ def test_a_week_is_played_by_hand(playing: Playing, folder: Path) -> None:
     )  # fmt: skip
     assert (taken.returncode, taken.stderr[:28]) == (2, "Another program uses port " + address.rsplit(":", 1)[1][:2])
     assert playing.end() == 0
-    assert playing.said.endswith("The play has ended. Its log and its database are in rehearsal-out\n")
+    assert playing.said.endswith("The play has ended. Its log and its database are in play-out\n")
     picture_of_a_report(folder)
 
 

@@ -197,7 +197,10 @@ def test_a_file_gives_its_questions_in_order() -> None:
         (b"[question]\nkind = 'text'\n", "Begin each question with a line [[question]], in two pairs of brackets."),
         (b"[[questions]]\nkind = 'text'\n", "“questions” is not known here. A form is made of parts that begin with [[question]]."),
         (b"[[question]]\nkind = 3\n", 'Question 1: write kind as a text between quotation marks, such as kind = "…".'),
-        (b"[[question]]\ntype = 'text'\n", "Question 1: “type” is not known. A question has kind, words and, for a choice, options."),
+        (
+            b"[[question]]\ntype = 'text'\n",
+            "Question 1: “type” is not known. A question has a kind (scale, choice or text), words and, for a choice, options.",
+        ),
         (b"[[question]]\noptions = 'A'\n", 'Question 1: write the options as a list of texts, such as ["Yes", "No"].'),
         (b"#" * 50_001, "This file is too large for a form: the most is 50 KB."),
     ],

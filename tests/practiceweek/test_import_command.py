@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from practiceweek import cli
 
@@ -310,3 +311,14 @@ def test_a_database_that_cannot_be_opened_is_said(desk: Desk) -> None:
     done = desk.into("--yes")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "The database sqlite:///none/practiceweek.sqlite cannot be used: unable to open database file.\n"
+
+
+def test_a_preview_shows_the_series_and_the_presenters_address(tmp_path: Path) -> None:
+    file = tmp_path / "course.csv"
+    file.write_text(
+        "Series,Date,Start,End,Title,Presenter,Presenter email,Platform\n"
+        "Teachers 2027,12/04/2027,9.30am,12.30pm,Workshop 1,Lee Park,lee@uni.example,Teams\n",
+        encoding="utf-8",
+    )
+    said = CliRunner().invoke(cli.app, ["import", str(file), "--preview"]).stdout
+    assert said.splitlines()[0].endswith("Lee Park. Part of the series Teachers 2027. Mail to lee@uni.example.")

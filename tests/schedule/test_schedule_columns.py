@@ -54,7 +54,7 @@ def test_a_week_in_strands_is_not_a_series(heading: str) -> None:
     assert "series" not in fields_of(heading)
     body = (("Date", "Time", "Title", heading), ("15/03/2027", "9am-10am", "Lunch and learn", "Early help"))
     [row] = read_schedule(Sheet("week.csv", body), today=TODAY).sessions
-    assert (row.series, row.description) == (None, None if heading == "Part of" else "Theme: Early help")
+    assert (row.series, row.description) == (None, None if heading in ("Course", "Part of") else "Theme: Early help")
 
 
 @pytest.mark.parametrize(
