@@ -58,6 +58,7 @@ class Clock:
         self._ticks = ticks
         self._now = now
         self._every = every
+        self._stopped = False
         self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 3, "misfire_grace_time": None})
         self._works = [
             _Tick("time", self._keep_time),
@@ -67,8 +68,8 @@ class Clock:
         ]
 
     def start(self) -> None:
-        """Begin ticking; the first ticks run at once. Does nothing when it ticks already."""
-        if self._scheduler.running:
+        """Begin ticking; the first ticks run at once. Does nothing when it ticks already, or was stopped: a log-in may end that late."""
+        if self._scheduler.running or self._stopped:
             return
         for work in self._works:
             self._scheduler.add_job(work.run, "interval", seconds=self._every.total_seconds(), id=work.name, next_run_time=self._now())
@@ -81,7 +82,8 @@ class Clock:
                 self._scheduler.modify_job(work.name, next_run_time=self._now())
 
     async def stop(self) -> None:
-        """Let what is under way finish (20 s at most), then give back what was claimed."""
+        """Let what is under way finish (20 s at most), then give back what was claimed. For good: it does not begin again."""
+        self._stopped = True
         if self._scheduler.running:
             self._scheduler.remove_all_jobs()
             await asyncio.sleep(0)  # what it has begun hands its tick on now; cancelled, it would be logged as a failure

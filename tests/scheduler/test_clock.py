@@ -157,3 +157,16 @@ async def test_a_tick_that_fails_is_tried_again(store: Store, partnership_id: in
     await asyncio.wait_for(channel.came.wait(), WITHIN_S)
     await clock.stop()
     assert await store.read(states) == {"test:1:chat": NoticeState.SENT}
+
+
+async def test_a_clock_that_was_stopped_does_not_begin_again(store: Store, partnership_id: int, ticks: Ticks, channel: Recorder) -> None:
+    clock = Clock(ticks)
+    await clock.stop()
+    await store.write(owe_one, partnership_id, 1, at=utc_now())
+    clock.start()  # as by a log-in that ends while the program stops
+    clock.wake()
+    another = Clock(ticks)
+    another.start()
+    await asyncio.wait_for(channel.came.wait(), WITHIN_S)
+    await another.stop()
+    assert (clock._scheduler.running, len(channel.letters)) == (False, 1)
