@@ -11,7 +11,6 @@ BUTTON_LABEL = 80
 CHOICES = 25  #: offered while somebody types a command
 CHOICE_NAME = 100
 CONTENT = 2000
-FORM_TITLE = 45
 FORM_LABEL = 45
 FORM_ITEMS = 5
 CUSTOM_ID = 100

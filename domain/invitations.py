@@ -16,9 +16,9 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.errors import BadInput, NotFound, Refusal
+from domain.guesses import WRONG_AN_HOUR, count_wrong, guesses_of
 from domain.models import (
     Admission,
-    CodeGuess,
     InvitationCode,
     Privacy,
     Programme,
@@ -36,7 +36,6 @@ from domain.times import to_instant
 LETTERS = "ACDEFHJKMNPQRTUWXY34679"
 GROUPS, GROUP = 3, 5
 HINT = 3
-WRONG_AN_HOUR = 10
 LONGEST_LIFE = timedelta(days=366)
 MOST_USES = 1000
 REFUSED = "This code does not work. Check each letter, or ask who gave it to you for a new one."
@@ -231,40 +230,22 @@ def open_code(db: Db, partnership_id: int, discord_id: int, typed: str, *, now: 
     A code that does not work is *returned* as a refusal, not raised, so that the guess is counted in the same transaction.
     Wrong, revoked, expired and used up are told alike.
     """
-    guesses = _guesses(db, partnership_id, discord_id, now)
+    guesses = guesses_of(db, partnership_id, discord_id, now=now)
     if guesses.tries >= WRONG_AN_HOUR:
         return Refusal(TOO_MANY)
     hashed = select(InvitationCode).where(col(InvitationCode.code_hash) == hash_letters(typed))
     code = db.exec(hashed.where(col(InvitationCode.partnership_id) == partnership_id).with_for_update()).first()
     if code is None or code.revoked_at is not None:
-        return _wrong(db, guesses)
+        return count_wrong(db, guesses, REFUSED)
     known = select(Admission.id).where(col(Admission.code_id) == code.id, col(Admission.discord_id) == discord_id)
     if db.exec(known).first() is not None:
         return code.id or 0
     if code.expires_at <= now or (code.most_uses is not None and code.uses >= code.most_uses):
-        return _wrong(db, guesses)
+        return count_wrong(db, guesses, REFUSED)
     code.uses += 1
     db.add_all((code, Admission(partnership_id=partnership_id, code_id=code.id or 0, discord_id=discord_id, at=now)))
     db.flush()
     return code.id or 0
-
-
-def _guesses(db: Db, partnership_id: int, discord_id: int, now: datetime) -> CodeGuess:
-    """How often this account has been wrong in the hour that began with its first wrong code."""
-    mine = select(CodeGuess).where(col(CodeGuess.partnership_id) == partnership_id, col(CodeGuess.discord_id) == discord_id)
-    guesses = db.exec(mine.with_for_update()).first()
-    if guesses is None:
-        return CodeGuess(partnership_id=partnership_id, discord_id=discord_id, since=now)
-    if guesses.since <= now - timedelta(hours=1):
-        guesses.tries, guesses.since = 0, now
-    return guesses
-
-
-def _wrong(db: Db, guesses: CodeGuess) -> Refusal:
-    guesses.tries += 1
-    db.add(guesses)
-    db.flush()
-    return Refusal(REFUSED)
 
 
 def admitted_to(db: Db, partnership_id: int, discord_id: int, *, now: datetime) -> tuple[int, ...]:
@@ -291,11 +272,3 @@ def admitted_to(db: Db, partnership_id: int, discord_id: int, *, now: datetime) 
         .order_by(col(Session.starts_at), col(Session.id))
     )
     return tuple(session.id or 0 for session in db.exec(ahead) if any(admits(code, session) for code in codes))
-
-
-def forget_guesses(db: Db, *, now: datetime) -> int:
-    """Forget who was wrong more than an hour ago; how many."""
-    old = db.exec(select(CodeGuess).where(col(CodeGuess.since) <= now - timedelta(hours=1))).all()
-    for guesses in old:
-        db.delete(guesses)
-    return len(old)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain import announcements, digests, invitations, ledger, needs, places, proofs, reminders
+from domain import announcements, digests, guesses, ledger, needs, places, proofs, reminders
 from domain.database import Db
 from domain.feedback import asking as feedback
 from domain.feedback.keeping import close_feedback
@@ -28,7 +28,7 @@ def keep_time(db: Db, rules: Rules, *, now: datetime) -> list[ledger.Lapsed]:
     presenting.owe_results(db, rules, now=now)
     proofs.forget_unproven(db, now=now)
     needs.forget_needs(db, rules, now=now)
-    invitations.forget_guesses(db, now=now)
+    guesses.forget_guesses(db, now=now)
     importing.forget_drafts(db, now=now)
     announcements.forget_unsent(db, now=now)
     digests.owe_digests(db, now=now)

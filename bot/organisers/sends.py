@@ -11,7 +11,8 @@ from bot.organisers import ids
 from bot.organisers.access import organised_programme
 from bot.pressing import Press, on_press
 from bot.text import clock, day_short, plain
-from domain.kinds import Channel, Kind
+from domain.kinds import Channel
+from domain.letters.names import NAMES
 from domain.programmes import ProgrammeView
 from domain.schedule.telling import counted
 from domain.sends import Sends, mails_owed, sends, through_at
@@ -21,23 +22,6 @@ from domain.times import day_of
 SOON = timedelta(minutes=1)
 
 WAYS = {Channel.EMAIL: "by e-mail", Channel.CHAT: "as a direct message", Channel.BOARD: "in a channel"}
-KINDS = {
-    Kind.INVITATION: ("invitation", "invitations"),
-    Kind.UPDATE: ("update", "updates"),
-    Kind.CANCELLATION: ("cancellation", "cancellations"),
-    Kind.PROMOTION: ("message about a free place", "messages about a free place"),
-    Kind.OFFER: ("offer of a place", "offers of a place"),
-    Kind.WAITING_CLOSED: ("message about the waiting list", "messages about the waiting list"),
-    Kind.LAPSED: ("message about a lost place", "messages about lost places"),
-    Kind.REMINDER: ("reminder", "reminders"),
-    Kind.FEEDBACK: ("request for feedback", "requests for feedback"),
-    Kind.VERIFICATION: ("six-digit code", "six-digit codes"),
-    Kind.TRANSFER: ("message about a place that changes hands", "messages about places that change hands"),
-    Kind.CERTIFICATE: ("certificate", "certificates"),
-    Kind.RESULTS: ("message with feedback", "messages with feedback"),
-    Kind.ANNOUNCEMENT: ("message from you", "messages from you"),
-    Kind.DIGEST: ("daily list", "daily lists"),
-}
 
 
 def through_words(at: datetime, now: datetime, zone: str) -> str:
@@ -62,7 +46,7 @@ def sends_card(programme: ProgrammeView, found: Sends, per_minute: int | None, *
     if not found.waits:
         return card((f"### Everything has been sent\n{plain(programme.title, 300)}", again), GOOD)
     total = sum(one.count for one in found.waits)
-    listed = "\n".join(f"- {counted(one.count, *KINDS[one.kind])} {WAYS[one.channel]}" for one in found.waits)
+    listed = "\n".join(f"- {counted(one.count, *NAMES[one.kind])} {WAYS[one.channel]}" for one in found.waits)
     pace = f"We send at most {counted(per_minute, 'e-mail')} a minute. " if per_minute else ""
     later = f"{found.later:,} of these {'waits' if found.later == 1 else 'wait'} a while on purpose." if found.later else ""
     return card(

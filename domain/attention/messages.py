@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from domain.attention.items import KEPT, Concern, Item, named, reason_words
 from domain.database import Db
 from domain.kinds import Channel, Kind
+from domain.letters.names import NAMES
 from domain.models import Booking, Notice, NoticeState, Posting, Presenter, Programme, Session
 from domain.notices import CALENDAR_KINDS
 from domain.times import day_words
@@ -20,23 +21,6 @@ _ENDS = {
     Concern.FAILED: "could not be delivered",
     Concern.UNKNOWN: "may or may not have arrived",
     Concern.EXPIRED: "came too late to be sent",
-}
-_KINDS = {
-    Kind.INVITATION: ("invitation", "invitations"),
-    Kind.UPDATE: ("update", "updates"),
-    Kind.CANCELLATION: ("cancellation", "cancellations"),
-    Kind.PROMOTION: ("message about a free place", "messages about a free place"),
-    Kind.OFFER: ("offer of a place", "offers of a place"),
-    Kind.WAITING_CLOSED: ("message about the waiting list", "messages about the waiting list"),
-    Kind.LAPSED: ("message about a lost place", "messages about lost places"),
-    Kind.REMINDER: ("reminder", "reminders"),
-    Kind.FEEDBACK: ("request for feedback", "requests for feedback"),
-    Kind.VERIFICATION: ("six-digit code", "six-digit codes"),
-    Kind.ANNOUNCEMENT: ("announcement", "announcements"),
-    Kind.TRANSFER: ("message about handing over a place", "messages about handing over a place"),
-    Kind.CERTIFICATE: ("certificate", "certificates"),
-    Kind.RESULTS: ("message with feedback for a presenter", "messages with feedback for presenters"),
-    Kind.DIGEST: ("daily message", "daily messages"),
 }
 _MENDS = {
     Concern.FAILED: " We do not try again. Please tell them another way.",
@@ -79,7 +63,7 @@ def lost_messages(db: Db, partnership_id: int, programme_id: int | None, now: da
 def _message_item(notices: Sequence[Notice], session: Session | None, presenter: Presenter | None) -> Item:
     """One sentence for messages of one kind, about one session, that came to the same end. A presenter is named, as on the session."""
     first, concern = notices[0], _TROUBLE[notices[0].state]
-    one, many = _KINDS[first.kind]
+    one, many = NAMES[first.kind]
     to = f" to the presenter {presenter.label}" if presenter is not None else ""
     about = to + (f" for {named(session)}" if session is not None else "")
     error = next((notice.error for notice in reversed(notices) if notice.error), "")

@@ -5,18 +5,16 @@ from __future__ import annotations
 import hmac
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-from sqlmodel import col, select
+from datetime import datetime
 
 from domain.database import Db
 from domain.errors import Refusal
+from domain.guesses import WRONG_AN_HOUR, count_wrong, guesses_of
 from domain.models import Booking, CodeGuess, Person, Session, SessionState, Transfer, TransferState
 from domain.places import lock
 from domain.proofs import hash_code
 from domain.transfers.asking import TRIES, can_be_handed_over, close, name_to_show, still_has_place, tell_giver
 
-MOST_GUESSES = 10  # of one person in an hour
 WRONG = "That code does not work. Please look at the e-mail again: the code has a number, a dash and six digits."
 
 
@@ -38,13 +36,13 @@ class Opened:
 
 def opened(db: Db, partnership_id: int, discord_id: int, typed: str, *, now: datetime) -> Opened | Refusal:
     """The place that this code opens. A wrong code is returned as a refusal, so that the try is counted in the same transaction."""
-    guesses = _guesses(db, partnership_id, discord_id, now)
-    if guesses.tries >= MOST_GUESSES:
+    guesses = guesses_of(db, partnership_id, discord_id, now=now)
+    if guesses.tries >= WRONG_AN_HOUR:
         return Refusal("You have typed too many codes that do not work. Please try again in an hour.")
     read = read_code(typed)
     transfer = db.get(Transfer, read[0]) if read else None
     if read is None or transfer is None or transfer.partnership_id != partnership_id or transfer.code_hash is None:
-        return _wrong(db, guesses, WRONG)
+        return count_wrong(db, guesses, WRONG)
     giver = db.get_one(Booking, transfer.booking_id)
     session = lock(db, partnership_id, giver.session_id)  # the session first, as everywhere; what was read before it is read again
     db.refresh(transfer)
@@ -61,21 +59,6 @@ def opened(db: Db, partnership_id: int, discord_id: int, typed: str, *, now: dat
     return Opened(transfer, giver, session, name_to_show(person.name) or person.email or "A colleague")
 
 
-def _guesses(db: Db, partnership_id: int, discord_id: int, now: datetime) -> CodeGuess:
-    mine = select(CodeGuess).where(col(CodeGuess.partnership_id) == partnership_id, col(CodeGuess.discord_id) == discord_id)
-    found = db.exec(mine.with_for_update()).first() or CodeGuess(partnership_id=partnership_id, discord_id=discord_id, since=now)
-    if found.since <= now - timedelta(hours=1):
-        found.tries, found.since = 0, now
-    return found
-
-
-def _wrong(db: Db, guesses: CodeGuess, said: str) -> Refusal:
-    guesses.tries += 1
-    db.add(guesses)
-    db.flush()
-    return Refusal(said)
-
-
 def _wrong_digits(db: Db, guesses: CodeGuess, transfer: Transfer, session: Session, giver: Booking, *, now: datetime) -> Refusal:
     transfer.tries += 1
     db.add(transfer)
@@ -83,7 +66,7 @@ def _wrong_digits(db: Db, guesses: CodeGuess, transfer: Transfer, session: Sessi
         close(db, transfer, TransferState.LAPSED, now=now)
         if still_has_place(transfer, giver, session):
             tell_giver(db, transfer, session, giver, TRIES, now=now)
-    return _wrong(db, guesses, WRONG)
+    return count_wrong(db, guesses, WRONG)
 
 
 def _over(db: Db, transfer: Transfer, giver: Booking, session: Session, discord_id: int, now: datetime) -> str | None:

@@ -10,6 +10,7 @@ import pytest
 
 from domain.database import Db, Store
 from domain.errors import BadInput, NotFound, Refusal
+from domain.guesses import forget_guesses
 from domain.invitations import (
     GROUP,
     GROUPS,
@@ -19,7 +20,6 @@ from domain.invitations import (
     TOO_MANY,
     CodeView,
     admitted_to,
-    forget_guesses,
     hash_letters,
     list_codes,
     open_code,
