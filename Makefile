@@ -1,4 +1,5 @@
 # Practice Week: the commands of every day. `make rehearse` and `make test` set everything up by themselves.
+# A target is shown by `make help` with what stands behind its ##.
 
 PYTHON ?= python3
 VENV := .venv
@@ -6,36 +7,48 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PACKAGES := domain integrations bot scheduler rehearsal practiceweek migrations
 
-.PHONY: rehearse play pictures test check format words roles lock clean
+.PHONY: faults help bench rehearse play pictures test check format words roles lock clean
 
-rehearse: $(STAMP)
+help: ## show these lines
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+rehearse: $(STAMP) ## act out a whole practice week and check it; leaves rehearsal-out/
 	$(BIN)/practiceweek rehearse --out rehearsal-out
 
-play: $(STAMP)
+play: $(STAMP) ## play a week by hand, on a page in your browser
 	$(BIN)/practiceweek rehearse --play --out play-out
 
 # The pictures of the README, taken by the test that plays a week in Chromium.
-pictures: $(STAMP)
+pictures: $(STAMP) ## take the pictures of the README again
 	PRACTICEWEEK_PICTURES=docs/pictures $(BIN)/pytest tests/acceptance/test_play.py
 
-test: $(STAMP)
+test: $(STAMP) ## run the whole test suite
 	$(BIN)/pytest -n auto --dist loadfile
 
-check: $(STAMP)
+# ONLY="start autocomplete": the lines whose names hold one of these words.
+bench: $(STAMP) ## measure speed and memory beside baselines (ONLY="words" for some); writes build/bench.json
+	$(BIN)/python -m bench $(ONLY)
+
+check: $(STAMP) ## look at format, lint, types and the import law
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(PACKAGES)
 	$(BIN)/lint-imports
 
-format: $(STAMP)
+format: $(STAMP) ## format the code, and mend what lint can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-words: $(STAMP)
+# The long run of the fault suite: N kills, half on each database; SEED and DATABASE repeat a chapter. Writes build/faults.json.
+N ?= 300
+faults: $(STAMP) ## kill the program N times (N=10000) and check; writes build/faults.json
+	$(BIN)/python -m tests.faults.long_run --kills $(N) $(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database $(DATABASE))
+
+words: $(STAMP) ## write docs/words.md from the code
 	$(BIN)/python -m tests.sentences
 
 # Who may do what, from the table that the tests try.
-roles: $(STAMP)
+roles: $(STAMP) ## write docs/roles.md from the table that the tests try
 	$(BIN)/python -m tests.roles_table
 
 # The environment is made once, and again only when the lock or the project's own metadata change.
@@ -52,9 +65,9 @@ $(STAMP): requirements-dev.lock pyproject.toml
 
 # Run by whoever changes a dependency; needs uv. The locks hold names, versions and hashes for every platform, and no address.
 LOCK = uv --no-config pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --group build
-lock:
+lock: ## write the locks anew, after a dependency changed (needs uv)
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
-clean:
+clean: ## remove everything that was made here
 	rm -rf $(VENV) build rehearsal-out play-out .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot import ids
-from bot.cards import OVER, Part, clash_card, closed_words, row, simple_card
+from bot.cards import OVER, PRIMARY, WAIT, Part, button, clash_card, closed_words, row, simple_card
 from bot.forms import details_form
 from bot.pressing import Press, on_press
 from bot.private_before import show_before
@@ -19,6 +19,7 @@ from domain.errors import Closed, NotAllowed, NotFound
 from domain.kinds import Mode
 from domain.models import BookingState, Hold
 from domain.people import PersonView, find
+from domain.pressed import book_if_plain, page_after, session_shown
 
 LAST_MOMENT = "This offer has ended\nThe place went to the next person."
 
@@ -33,7 +34,14 @@ async def pressed_book(press: Press) -> None:
 async def ask_for_place(press: Press, session_id: int, mode: Mode | None, *, accept_clash: bool = False) -> None:
     """Book for somebody we know; give anyone else the form first. The first answer to whatever was pressed."""
     around = press.surroundings
-    person, page = await around.store.read(reader_and_page, around.partnership_id, session_id, press.who, now=around.clock())
+    asked = around.partnership_id, session_id, press.who
+    booking = around.store.write(book_if_plain, *asked, around.rules, now=around.clock(), mode=mode, accept_clash=accept_clash)
+    plain = await press.meanwhile(booking)
+    if plain is not None:
+        around.wake()
+        await _show_plain(press, plain, mode)
+        return
+    person, page = await around.store.read(reader_and_page, *asked, now=around.clock())
     if page.session.private and page.mine is None:
         await show_before(press, page, mode, accept_clash=accept_clash)
         return
@@ -54,7 +62,11 @@ async def _ask_details(press: Press, page: SessionPage, mode: Mode | None) -> No
         raise NotAllowed(f"Please make your first booking in the server of {press.surroundings.partnership_name}.")
     if closed := closed_words(page.session, press.surroundings.clock()):
         raise Closed(closed)
-    await press.ask(details_form(press.surroundings, press.interaction.client.typed.get(press.who), page.session.id, mode))
+    if press.interaction.response.is_done():  # it took a while, and a form must come first: it opens at their next press
+        said = "### Tell us who you are\nThen we can book your place."
+        await press.show(simple_card(said, row(button("Give my details", ids.details(page.session.id, mode), PRIMARY)), colour=WAIT))
+        return
+    await press.ask(details_form(press.surroundings, press.interaction.client.typed.get(press.typist), page.session.id, mode))
 
 
 async def book_and_show(
@@ -88,15 +100,31 @@ async def book_and_show(
         alias=alias,
     )
     around.wake()
-    if outcome.came is Came.CLASH:
-        await press.show(clash_card(outcome, mode))
-        return
     said = ""
-    if not person.proven:
+    if not person.proven and outcome.came is not Came.CLASH:
         await send_code_if_none(press)
         said = code_words(await standing_of(press), person.proof_address or person.email or "your e-mail")
     code = row(*code_buttons()) if outcome.came is Came.WAITLISTED and not person.proven else None
-    await show_session(press, session_id, news=booked_words(outcome, said), more=(code, *more))
+    await _show_booked(press, outcome, mode, said, (code, *more))
+
+
+async def _show_plain(press: Press, outcome: Booked, mode: Mode | None) -> None:
+    """As `_show_booked`. Many may have booked the same session in this moment: it is read once for all of them."""
+    around = press.surroundings
+    asked = around.partnership_id, outcome.session_id
+    read = press.interaction.client.together.read(("session", *asked), lambda: around.store.read(session_shown, *asked))
+    page = page_after(await press.meanwhile(read), outcome, mode)
+    if page is None:
+        await _show_booked(press, outcome, mode)
+    else:
+        await press.show(session_card(page, around.rules, now=around.clock(), news=booked_words(outcome, "")))
+
+
+async def _show_booked(press: Press, outcome: Booked, mode: Mode | None, said: str = "", more: Sequence[Part | None] = ()) -> None:
+    if outcome.came is Came.CLASH:
+        await press.show(clash_card(outcome, mode))
+    else:
+        await show_session(press, outcome.session_id, news=booked_words(outcome, said), more=more)
 
 
 def booked_words(outcome: Booked, code: str) -> str:
@@ -163,4 +191,5 @@ async def page_of(press: Press, session_id: int) -> SessionPage:
 async def show_session(press: Press, session_id: int, *, news: str = "", more: Sequence[Part | None] = ()) -> None:
     """The session's card for who pressed, after something was done to it."""
     around = press.surroundings
-    await press.show(session_card(await page_of(press, session_id), around.rules, now=around.clock(), news=news, more=more))
+    page = await press.meanwhile(page_of(press, session_id))
+    await press.show(session_card(page, around.rules, now=around.clock(), news=news, more=more))

@@ -14,6 +14,7 @@ from bot import (
     presenting,
     private_booking,
     proving,
+    saying_again,
     series,
     transfers,
 )
@@ -60,6 +61,7 @@ DYNAMIC_ITEMS: list[Pressed] = [
     transfers.pressed_take_over,
     transfers.pressed_refuse,
     materials.pressed_materials,
+    saying_again.pressed_say_again,
     *organisers.DYNAMIC_ITEMS,
 ]
 

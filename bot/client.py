@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import discord
@@ -9,14 +10,18 @@ import structlog
 from discord import app_commands
 
 from bot.buttons import DYNAMIC_ITEMS, FORMS
-from bot.cogs import COGS
+from bot.cogs import COGS, EVERYWHERE
 from bot.errors import reply_error
 from bot.intents import wanted_intents
-from bot.permissions import is_welcome
 from bot.pressing import answers_of, run, sent
-from bot.surroundings import Surroundings
+from bot.requests import share
+from bot.surroundings import Served, Surroundings
+from bot.together import Together
 from bot.typed import Typed
+from bot.whose import is_welcome
 from domain.errors import NotFound
+from domain.limits import Unlimited
+from domain.ports import Limits
 
 _log = structlog.get_logger(__name__)
 
@@ -28,7 +33,7 @@ class Commands(app_commands.CommandTree["PracticeBot"]):
 
     async def interaction_check(self, interaction: discord.Interaction[PracticeBot], /) -> bool:
         try:
-            return is_welcome(interaction, self.client.surroundings)
+            return is_welcome(interaction)
         except Exception as refused:
             if interaction.type is discord.InteractionType.application_command:
                 await reply_error(interaction, refused)
@@ -39,9 +44,12 @@ class Commands(app_commands.CommandTree["PracticeBot"]):
 
 
 class PracticeBot(discord.Client):
-    """One partnership's bot. `await bot.start(token)` runs it; nothing happens before."""
+    """The bot of one partnership or several. `await bot.start(token)` runs it; nothing happens before.
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    `limits`: each request waits for its turn among those of all processes.
+    """
+
+    def __init__(self, *each: Surroundings, limits: Limits | None = None) -> None:
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
         super().__init__(
             intents=wanted_intents(),
@@ -50,25 +58,33 @@ class PracticeBot(discord.Client):
             max_messages=None,
             chunk_guilds_at_startup=False,
             max_ratelimit_timeout=30,  # a longer wait is the ledger's to wait out
+            http_trace=share(limits or Unlimited()),
         )
-        self.surroundings = surroundings
+        self.served = Served(each)
         self.typed = Typed()
+        self.together = Together()
         self.tree = Commands(self)
-        for add in COGS:
-            add(self.tree, surroundings)
+        for add_everywhere in EVERYWHERE:
+            add_everywhere(self.tree)
+        for one in each:
+            for add in COGS:
+                add(self.tree, one)
 
     async def setup_hook(self) -> None:
         """Before the gateway: know the buttons of every message ever sent, and tell Discord the commands."""
         self.add_dynamic_items(*DYNAMIC_ITEMS)
-        if self.surroundings.sync_commands:
-            await self._sync()
+        told = [one for one in self.served.each if one.sync_commands]
+        if told:
+            await self.tree.sync()
+            await asyncio.gather(*(self._sync(one) for one in told))
 
-    async def _sync(self) -> None:
-        await self.tree.sync()
+    async def _sync(self, one: Surroundings) -> None:
         try:
-            await self.tree.sync(guild=self.surroundings.guild)
+            await self.tree.sync(guild=one.guild)
         except discord.Forbidden:
-            _log.error("the bot may not add commands to the server: invite it with the scope applications.commands")
+            _log.error(
+                "the bot may not add commands to the server: invite it with the scope applications.commands", partnership=one.partnership_id
+            )
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Forms come back here; so does a button of ours that nobody handles any more."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 import aiohttp
@@ -19,9 +19,12 @@ from bot.digests import require_reader
 from bot.files import attach
 from bot.letter_cards import letter_card
 from bot.limits import NONCE
-from domain.errors import ChatClosed, Permanent, Temporary, Unknown
+from bot.marks import mark
+from bot.requests import NotNow
+from domain.errors import ChatClosed, Held, Permanent, Temporary, Unknown
 from domain.kinds import Kind
-from domain.ports import Letter, Receipt, Shown
+from domain.limits import DISCORD, MESSAGES, Flow, Unlimited
+from domain.ports import NOT_OURS, NOT_OURS_FOR_S, Letter, Limits, Receipt, Shown
 from domain.views import DayView
 
 CLOSED = (50007, 50278)  # direct messages are refused; no server in common
@@ -31,50 +34,39 @@ NONCE_HOLDS_S = 120.0  # Discord remembers a nonce for some minutes; rely on two
 PATIENCE_S = 60.0
 
 
-class Pace:
-    """At most so many a second, spread evenly."""
-
-    def __init__(self, per_second: float) -> None:
-        self._gap = 1 / per_second
-        self._next = 0.0
-
-    async def turn(self) -> None:
-        """Wait for one's turn."""
-        loop = asyncio.get_running_loop()
-        now = loop.time()
-        turn = max(self._next, now)
-        self._next = turn + self._gap
-        await asyncio.sleep(turn - now)
-
-
 class DirectMessages:
     """The chat channel of the ledger. A repeat within two minutes is one message: its nonce is the notice's id.
 
-    `per_second` spreads messages out, so that the bot stays well under Discord's 50 requests a second; None: as fast as they come.
+    `limits` keeps messages well under Discord's 50 requests a second, so that the bot can answer meanwhile; None: as fast as they come.
+    `whose` are the partnerships whose letters go by it; None: anybody's. Of several, the buttons carry whose letter it is, because a
+    direct message comes from no server.
     """
 
-    def __init__(self, bot: discord.Client, *, per_second: float | None = None) -> None:
+    def __init__(self, bot: discord.Client, *, limits: Limits | None = None, whose: Collection[int] | None = None) -> None:
         self._bot = bot
-        self._pace = Pace(per_second) if per_second else None
+        self._whose = whose
+        self._limits = limits or Unlimited()
 
     def harmless_to_repeat(self, letter_kind: Kind, seconds: float) -> bool:
         """Whether Discord still knows the nonce."""
         return seconds < NONCE_HOLDS_S
 
-    def room(self) -> int | None:
-        """Messages are spread out, not held back."""
-        return None
+    async def flow(self) -> Flow | None:
+        """How messages leave just now; None: as they come."""
+        return await self._limits.flow(MESSAGES, DISCORD)
 
     async def send(self, letter: Letter) -> Receipt:
         """Send a letter to its person."""
         if letter.recipient.discord_id is None:
             raise Permanent("no Discord account is known")
+        _kept_here(letter, self._whose)
         card = letter_card(letter)
         files = attach(card, letter.attachments)
+        if self._whose is not None and len(self._whose) > 1:
+            mark(card, letter.partnership_id)
         card.stop()
         _logged_in(self._bot)
-        if self._pace is not None:
-            await self._pace.turn()
+        await self._limits.take(MESSAGES)
         with told(handed_over=False):
             async with asyncio.timeout(PATIENCE_S):
                 if letter.kind is Kind.DIGEST:
@@ -89,22 +81,32 @@ class DirectMessages:
 class BoardMessages:
     """The board channel of the ledger: a message in a programme's channel. A repeat within two minutes is one message."""
 
-    def __init__(self, bot: discord.Client, guild_id: int) -> None:
+    def __init__(
+        self,
+        bot: discord.Client,
+        guild_id: int | None = None,
+        *,
+        limits: Limits | None = None,
+        whose: Collection[int] | None = None,
+    ) -> None:
         self._bot = bot
         self._guild_id = guild_id
+        self._whose = whose
+        self._limits = limits or Unlimited()
 
     def harmless_to_repeat(self, letter_kind: Kind, seconds: float) -> bool:
         """Whether Discord still knows the nonce."""
         return seconds < NONCE_HOLDS_S
 
-    def room(self) -> int | None:
-        """There are few."""
-        return None
+    async def flow(self) -> Flow | None:
+        """There are few; they wait only where Discord has asked us to."""
+        return await self._limits.flow(DISCORD)
 
     async def send(self, letter: Letter) -> Receipt:
         """Post a letter where its programme is posted. It pings nobody."""
         if letter.channel_id is None:
             raise Permanent("the programme is posted in no channel")
+        _kept_here(letter, self._whose)
         card = letter_card(letter)
         card.stop()
         _logged_in(self._bot)
@@ -116,9 +118,9 @@ class BoardMessages:
 
 
 class ChannelBoard:
-    """The channels of the server, where a programme's days are posted and kept true."""
+    """The channels of the servers, where a programme's days are posted and kept true."""
 
-    def __init__(self, bot: discord.Client, guild_id: int) -> None:
+    def __init__(self, bot: discord.Client, guild_id: int | None = None) -> None:
         self._bot = bot
         self._guild_id = guild_id
 
@@ -149,6 +151,12 @@ def _nonce(posting: str, channel_id: int, deleted: int | None) -> str:
     return hashlib.sha256(f"{posting}:{channel_id}:{deleted}".encode()).hexdigest()[:NONCE]
 
 
+def _kept_here(letter: Letter, whose: Collection[int] | None) -> None:
+    """Raises `Temporary` for a letter of a partnership that this process does not keep: another may."""
+    if whose is not None and letter.partnership_id not in whose:
+        raise Temporary(NOT_OURS, retry_after=NOT_OURS_FOR_S)
+
+
 def _logged_in(bot: discord.Client) -> None:
     """Raises `Temporary` before discord.py can send anything: Discord was away when the program started."""
     if bot.user is None:
@@ -160,6 +168,8 @@ def told(*, handed_over: bool) -> Iterator[None]:
     """Tell Discord's answers in the domain's words. `handed_over`: what dies on the way may have been done all the same."""
     try:
         yield
+    except NotNow as limited:
+        raise Held("Discord has asked us to wait", retry_after=limited.retry_after) from None
     except discord.RateLimited as limited:
         raise Temporary("Discord asked us to wait", retry_after=limited.retry_after) from None
     except discord.HTTPException as refused:

@@ -36,7 +36,7 @@ WAYS = {"chat": "By chat", "email": "By e-mail", "both": "By chat and by e-mail"
 async def pressed_details(press: Press) -> None:
     """Change my details, or try again: open the form, filled in as far as we know."""
     person = await known(press)
-    typed = press.interaction.client.typed.get(press.who)
+    typed = press.interaction.client.typed.get(press.typist)
     mode = ids.mode_of(press.parts["mode"])
     await press.ask(details_form(press.surroundings, typed or (details_of(person) if person else None), press.number("session"), mode))
 
@@ -58,11 +58,11 @@ async def details_came(press: Press) -> None:
     try:
         person, near = await take_details(press, typed)
     except Refusal as refused:
-        press.interaction.client.typed.keep(press.who, typed)
+        press.interaction.client.typed.keep(press.typist, typed)
         again = row(button("Try again", ids.details(session_id, mode)))
         await press.show(simple_card(f"### {sentence_for(refused)}", again, colour=WAIT))
         return
-    press.interaction.client.typed.forget(press.who)
+    press.interaction.client.typed.forget(press.typist)
     which = which_organisation(person, near, session_id)
     if session_id:
         await book_and_show(press, person, await page_of(press, session_id), mode, more=which)

@@ -15,12 +15,12 @@ from bot.cards import WAIT, card, line
 from bot.limits import CARD_TEXT
 from bot.organisers.paging import paged
 from bot.permissions import organises
-from bot.surroundings import Surroundings
+from bot.surroundings import Served
 from bot.text import plain
 from domain.digests import end
 from domain.errors import Permanent, Temporary
 from domain.letters.matters import DigestMatter
-from domain.ports import Letter
+from domain.ports import NOT_OURS, NOT_OURS_FOR_S, Letter
 from domain.schedule.telling import counted
 
 LOST = "the reader organises this programme no longer"
@@ -39,15 +39,17 @@ def digest_card(matter: DigestMatter) -> ui.LayoutView:
 
 
 async def require_reader(bot: discord.Client, letter: Letter) -> None:
-    """Raises `Permanent` for who organises the programme no longer, and forgets them; `Temporary` while the server is not known."""
-    around: Surroundings = bot.surroundings  # type: ignore[attr-defined]
+    """Raises `Permanent` for who organises the programme no longer, and forgets them."""
+    served: Served = bot.served  # type: ignore[attr-defined]
+    around = served.find(letter.partnership_id)
+    if around is None:
+        raise Temporary(NOT_OURS, retry_after=NOT_OURS_FOR_S)
     programme_id, discord_id = letter.programme_id or 0, letter.recipient.discord_id or 0
-    guild = bot.get_guild(around.guild_id)
-    if guild is None:
-        raise Temporary("the server is not known yet")
+    # a process that only sends has no gateway, and so knows no server: it asks
+    guild = bot.get_guild(around.guild_id) or await bot.fetch_guild(around.guild_id)
     member = await _member(guild, discord_id)
     if member is None or not await organises(member, around, programme_id):
-        await around.store.write(end, around.partnership_id, programme_id, discord_id)
+        await around.store.write(end, around.partnership_id, programme_id, discord_id, now=around.clock())
         raise Permanent(LOST)
 
 

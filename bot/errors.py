@@ -15,6 +15,8 @@ from discord import app_commands
 
 from bot.limits import CONTENT, cut
 from bot.text import plain_lines
+from bot.which import which_card
+from bot.whose import SeveralMeant
 from domain.errors import Refusal
 
 TOO_LATE = 10062  # the interaction expired before we answered
@@ -29,6 +31,9 @@ _log = structlog.get_logger(__name__)
 async def reply_error(interaction: discord.Interaction[Any], error: BaseException) -> None:
     """Tell the person what went wrong, privately. Raises nothing."""
     error = root_of(error)
+    if isinstance(error, SeveralMeant):
+        await _ask_which(interaction, error)
+        return
     if is_late(error):
         _log.info("answer came too late", reason=str(error), interaction=interaction.id)
         return
@@ -38,6 +43,20 @@ async def reply_error(interaction: discord.Interaction[Any], error: BaseExceptio
         _log.error("a reply failed", reference=reference, exc_info=(type(error), error, error.__traceback__))
         sentence = OUR_FAULT.format(reference=reference)
     await say(interaction, sentence)
+
+
+async def _ask_which(interaction: discord.Interaction[Any], asked: SeveralMeant) -> None:
+    """Nothing has been answered yet: whose it is comes before all else."""
+    try:
+        card = which_card(interaction, asked)
+    except Refusal as refused:
+        await say(interaction, str(refused))
+        return
+    card.stop()
+    try:
+        await interaction.response.send_message(view=card, ephemeral=True)
+    except discord.HTTPException as failed:
+        _log.info("a reply could not be sent", code=failed.code, status=failed.status, interaction=interaction.id)
 
 
 def sentence_for(error: BaseException) -> str | None:

@@ -11,15 +11,6 @@ from domain.errors import NotAllowed
 from domain.programmes import organiser_roles
 
 
-def is_welcome(interaction: discord.Interaction[Any], surroundings: Surroundings) -> bool:
-    """Whether to answer at all: bots are ignored. Raises `NotAllowed` for another server than the partnership's."""
-    if interaction.user.bot:
-        return False
-    if interaction.guild_id is not None and interaction.guild_id != surroundings.guild_id:
-        raise NotAllowed(f"This works only in the server of {surroundings.partnership_name}.")
-    return True
-
-
 async def is_organiser(interaction: discord.Interaction[Any], surroundings: Surroundings, programme_id: int | None = None) -> bool:
     """Whether this person organises the partnership (by role, or by managing the server) or this programme (by its own roles)."""
     person = interaction.user

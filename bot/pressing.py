@@ -16,17 +16,24 @@ keeps nothing of it.
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import discord
 from discord import ui
 
 from bot.errors import reply_error
-from bot.permissions import is_welcome
+from bot.marks import END, mark, mark_form
 from bot.surroundings import Surroundings
+from bot.whose import around_of, code_in, is_welcome
+
+T = TypeVar("T")
+
+#: how long an answer may take before it is acknowledged, of the three seconds that Discord waits: a loop that is busy is late with that too
+MOMENT_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,11 @@ class Press:
     def who(self) -> int:
         """The Discord id of who pressed."""
         return self.interaction.user.id
+
+    @property
+    def typist(self) -> tuple[int, int]:
+        """Who pressed, within the partnership: what is kept of them for a moment is kept by it."""
+        return self.surroundings.partnership_id, self.who
 
     def number(self, part: str) -> int:
         """A named group that is a number."""
@@ -62,14 +74,31 @@ class Press:
         """Acknowledge at once, before anything that could take long."""
         await defer(self.interaction)
 
+    async def meanwhile(self, work: Coroutine[Any, Any, T]) -> T:
+        """What comes of some work. Where that takes more than a moment, it is acknowledged meanwhile; else one answer is enough."""
+        begun = asyncio.create_task(work)
+        await asyncio.wait({begun}, timeout=MOMENT_S)
+        if not begun.done():
+            await self.defer()
+        return await begun
+
     async def show(self, card: ui.LayoutView, **more: Any) -> None:
         """Show a card to this person only: in place of the private card that was pressed, else as a new one."""
+        if self._is_direct_to_several:
+            mark(card, self.surroundings.partnership_id)
         await show(self.interaction, card, **more)
 
     async def ask(self, form: ui.Modal) -> None:
         """Open a form. Must be the first answer."""
+        if self._is_direct_to_several:
+            mark_form(form, self.surroundings.partnership_id)
         form.stop()
         await self.interaction.response.send_modal(form)
+
+    @property
+    def _is_direct_to_several(self) -> bool:
+        """Whether nothing but a mark will say whose the next press is."""
+        return self.interaction.guild_id is None and self.interaction.client.served.several
 
 
 async def defer(interaction: discord.Interaction[Any], *, anew: bool = False) -> None:
@@ -121,7 +150,7 @@ def on_press(template: str) -> Callable[[Handler], Pressed]:
     """Make a button or a menu of a function."""
 
     def wrap(handler: Handler) -> Pressed:
-        class Item(ui.DynamicItem[ui.Item[Any]], template=template):
+        class Item(ui.DynamicItem[ui.Item[Any]], template=template + END):
             @classmethod
             async def from_custom_id(cls, _interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /) -> Any:
                 made = cls(item)
@@ -142,7 +171,7 @@ def on_press(template: str) -> Callable[[Handler], Pressed]:
 
 def on_form(template: str) -> Callable[[Handler], Form]:
     """Handle a form by the template of its custom id."""
-    return lambda handler: Form(re.compile(template), handler)
+    return lambda handler: Form(re.compile(template + END), handler)
 
 
 async def run(
@@ -154,10 +183,11 @@ async def run(
     answers: Mapping[str, str | tuple[str, ...]] | None = None,
 ) -> None:
     """Call a handler for somebody who is welcome, and answer what goes wrong."""
-    surroundings: Surroundings = interaction.client.surroundings
+    answers = answers or {}
     try:
-        if is_welcome(interaction, surroundings):
-            await handler(Press(interaction, surroundings, parts, values, answers or {}))
+        if is_welcome(interaction):
+            surroundings = await around_of(interaction, end=parts.get("whose"), code=code_in(interaction, parts, answers))
+            await handler(Press(interaction, surroundings, parts, values, answers))
     except Exception as error:
         await reply_error(interaction, error)
 

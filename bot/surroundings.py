@@ -1,15 +1,16 @@
-"""What the bot is given: one frozen value with everything it needs, made by the composition."""
+"""What the bot is given: for each partnership one frozen value with everything it needs, made by the composition."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import discord
 
 from domain.database import Store
-from domain.ports import CalendarWriter, Certificates, FormReader, Pictures, SheetReader, SheetWriter, SignInSheets
+from domain.ports import Aside, CalendarWriter, Certificates, FormReader, Pictures, SheetReader, SheetWriter, SignInSheets
 from domain.reports import ProgrammeReport
 from domain.rules import Rules
 
@@ -38,8 +39,37 @@ class Surroundings:
     sheet_writer: SheetWriter | None = None
     forms: FormReader | None = None
     certificates: Certificates | None = None  #: draws certificates; slow, for a thread
+    aside: Aside = asyncio.to_thread  #: where what takes seconds is computed
 
     @property
     def guild(self) -> discord.Object:
         """The partnership's server, for commands that live only there."""
         return discord.Object(self.guild_id)
+
+
+class Served:
+    """The partnerships that a bot serves, each with its server. They share a store."""
+
+    def __init__(self, each: Sequence[Surroundings]) -> None:
+        self.each = tuple(each)
+        self.store = self.each[0].store
+        self._by_id = {one.partnership_id: one for one in self.each}
+        self._by_server = {one.guild_id: one for one in self.each}
+        self.ids = tuple(sorted(self._by_id))
+
+    @property
+    def several(self) -> bool:
+        """Whether there is more than one."""
+        return len(self.each) > 1
+
+    def in_server(self, guild_id: int | None) -> Surroundings | None:
+        """The partnership of a server, if it is one's."""
+        return self._by_server.get(guild_id) if guild_id is not None else None
+
+    def find(self, partnership_id: int) -> Surroundings | None:
+        """The partnership with this id, if it is served here."""
+        return self._by_id.get(partnership_id)
+
+    def of(self, partnership_id: int) -> Surroundings:
+        """The partnership with this id. Raises `KeyError` for one that is not served here."""
+        return self._by_id[partnership_id]

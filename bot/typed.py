@@ -7,25 +7,26 @@ from collections import OrderedDict
 from domain.people import Details
 
 MOST = 200  # people; the oldest is forgotten first
+Typist = tuple[int, int]  # the partnership's id, the person's Discord id
 
 
 class Typed:
     """The last refused details of a few people."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[int, Details] = OrderedDict()
+        self._kept: OrderedDict[Typist, Details] = OrderedDict()
 
-    def keep(self, discord_id: int, details: Details) -> None:
+    def keep(self, who: Typist, details: Details) -> None:
         """Remember until it is forgotten, or 200 others have come."""
-        self._kept[discord_id] = details
-        self._kept.move_to_end(discord_id)
+        self._kept[who] = details
+        self._kept.move_to_end(who)
         while len(self._kept) > MOST:
             self._kept.popitem(last=False)
 
-    def get(self, discord_id: int) -> Details | None:
+    def get(self, who: Typist) -> Details | None:
         """What this person typed last, if it was refused."""
-        return self._kept.get(discord_id)
+        return self._kept.get(who)
 
-    def forget(self, discord_id: int) -> None:
+    def forget(self, who: Typist) -> None:
         """It was taken."""
-        self._kept.pop(discord_id, None)
+        self._kept.pop(who, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import func, or_
 from sqlmodel import col, select
@@ -11,28 +12,53 @@ from domain import digests, reminders
 from domain.database import Db
 from domain.feedback import asking as feedback
 from domain.models import Booking, BookingState, Meeting, Notice, NoticeState, Posting
-from domain.rules import Rules
+from domain.rules import RulesOf
+from domain.standing import First, Firsts, at
 from domain.transfers import asking as transfers
 
 
-def next_due(db: Db, rules: Rules, *, now: datetime) -> datetime | None:
+def next_due(db: Db, rules: RulesOf, *, now: datetime) -> datetime | None:
     """The next instant at which anything is owed, lapses or may be tried again: `now`: something is due, None: never."""
-    # without the second condition SQLite passes over every booking that is not held
-    held = select(func.min(col(Booking.held_until))).where(col(Booking.state) == BookingState.HELD, col(Booking.held_until).is_not(None))
-    free = or_(col(Meeting.claimed_until).is_(None), col(Meeting.claimed_until) <= now)
+    known = _instants(db, rules, now)
+    return max(min(known), now) if known else None
+
+
+def due_and_next(db: Db, rules: RulesOf, *, now: datetime) -> tuple[bool, datetime | None]:
+    """Whether something is due already, and the next instant after now at which something will be.
+
+    What is due may have to wait for others, such as a mail server whose minute is full. What falls due meanwhile does not.
+    """
+    known = _instants(db, rules, now, also_waiting=True)
+    ahead = [instant for instant in known if instant > now]
+    return any(instant <= now for instant in known), min(ahead, default=None)
+
+
+def _instants(db: Db, rules: RulesOf, now: datetime, *, also_waiting: bool = False) -> list[datetime]:
+    """The first of each kind; `also_waiting`: and of those that are not due yet the first notice."""
     instants = [
-        db.exec(select(func.min(col(Notice.next_try_at))).where(col(Notice.state) == NoticeState.QUEUED)).one(),
-        db.exec(select(func.min(col(Notice.claimed_until))).where(col(Notice.state) == NoticeState.CLAIMED)).one(),
-        db.exec(held).one(),
-        db.exec(select(func.min(col(Meeting.next_try_at))).where(free)).one(),
-        db.exec(select(func.min(col(Meeting.sweep_at))).where(free, col(Meeting.next_try_at).is_(None))).one(),
-        db.exec(select(func.min(col(Meeting.claimed_until))).where(col(Meeting.claimed_until) > now)).one(),
-        db.exec(select(func.min(col(Posting.next_try_at))).where(col(Posting.next_try_at) > now, col(Posting.attempts) > 0)).one(),
+        *_firsts(rules, also_waiting).ask(db, now=now),
         reminders.next_instant(db, rules, now=now),
-        feedback.next_prompt(db, rules, now=now),
-        feedback.next_close(db, rules),
-        transfers.next_lapse(db),
         digests.next_instant(db, now=now),
     ]
-    known = [instant for instant in instants if instant is not None]
-    return max(min(known), now) if known else None
+    return [instant for instant in instants if instant is not None]
+
+
+@lru_cache(maxsize=8)
+def _firsts(rules: RulesOf, also_waiting: bool) -> Firsts:
+    """What every pass of the clock asks in one statement. Rules are values: the same rules ask the same."""
+    queued = select(func.min(col(Notice.next_try_at))).where(col(Notice.state) == NoticeState.QUEUED)
+    # without the second condition SQLite passes over every booking that is not held
+    held = select(func.min(col(Booking.held_until))).where(col(Booking.state) == BookingState.HELD, col(Booking.held_until).is_not(None))
+    free = or_(col(Meeting.claimed_until).is_(None), col(Meeting.claimed_until) <= at())
+    instants = [
+        queued,
+        select(func.min(col(Notice.claimed_until))).where(col(Notice.state) == NoticeState.CLAIMED),
+        held,
+        select(func.min(col(Meeting.next_try_at))).where(free),
+        select(func.min(col(Meeting.sweep_at))).where(free, col(Meeting.next_try_at).is_(None)),
+        select(func.min(col(Meeting.claimed_until))).where(col(Meeting.claimed_until) > at()),
+        select(func.min(col(Posting.next_try_at))).where(col(Posting.next_try_at) > at(), col(Posting.attempts) > 0),
+        *((queued.where(col(Notice.next_try_at) > at()),) if also_waiting else ()),
+    ]
+    plain = [First(instant.scalar_subquery()) for instant in instants]
+    return Firsts([*plain, feedback.first_prompt(rules), *feedback.first_closes(rules), transfers.first_lapse()])

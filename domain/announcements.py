@@ -13,17 +13,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete
+from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
 from domain.announced import DISCORD, about_words, sessions_of
+from domain.audit import audit
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.kinds import Channel, Kind
 from domain.models import Announcement, Audience, Booking, BookingState, Notice, Person, SessionState
 from domain.notices import need, owe_all, preferred_channel
 from domain.places import find_session
-from domain.programmes import audit, owned
+from domain.programmes import owned
 from domain.sends import mails_owed, through_at
+from domain.standing import Instant, at
 from domain.texts import one_line
 
 MOST_WORDS = 1800
@@ -205,13 +208,19 @@ def send_trial(db: Db, partnership_id: int, announcement_id: int, discord_id: in
     return Tried(channel)
 
 
+def unsent_over() -> ColumnElement[bool]:
+    """Whether `forget_unsent` has anything to do."""
+    return select(Announcement.id).where(*_unsent(at(-FRESH))).exists()
+
+
+def _unsent(made: Instant) -> tuple[ColumnElement[bool], ...]:
+    spoken = select(Notice.id).where(col(Notice.announcement_id) == col(Announcement.id))
+    return col(Announcement.audience).in_(list(_STATES)), col(Announcement.made_at) <= made, ~spoken.exists()
+
+
 def forget_unsent(db: Db, *, now: datetime) -> None:
     """What was written and not sent within a day is deleted."""
-    spoken = select(Notice.id).where(col(Notice.announcement_id) == col(Announcement.id))
-    old = delete(Announcement).where(
-        col(Announcement.audience).in_(list(_STATES)), col(Announcement.made_at) <= now - FRESH, ~spoken.exists()
-    )
-    db.exec(old)
+    db.exec(delete(Announcement).where(*_unsent(now - FRESH)))
 
 
 # ── parts ───────────────────────────────────────────────────────────────────────────────────────────────────

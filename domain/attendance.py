@@ -8,12 +8,12 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
+from domain.audit import audit
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.models import Attendance, Booking, BookingState, Organisation, Person, Session, SessionState
 from domain.places import lock
 from domain.privacy import NEUTRAL_FOR_ORGANISERS, is_private, name_on, shown_title
-from domain.programmes import audit
 from domain.series.completion import settle
 from domain.times import clock_words, day_words, to_wall
 

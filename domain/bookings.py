@@ -8,10 +8,12 @@ from enum import StrEnum
 
 from sqlmodel import col, select
 
+from domain.asking import asked_by
+from domain.audit import audit_bookings
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.kinds import Kind, Mode
-from domain.models import Booking, BookingState, Hold, Person, Programme, ProgrammeState, Session, SessionState
+from domain.models import Booking, BookingState, Hold, Person, ProgrammeState, Session, SessionState
 from domain.places import (
     ACTIVE,
     TAKEN,
@@ -27,7 +29,6 @@ from domain.places import (
     places_of,
     position,
     promote,
-    taken,
 )
 from domain.privacy import is_admitted, is_private, shown_title
 from domain.rules import Rules
@@ -89,12 +90,12 @@ def book(
     """
     session = lock(db, partnership_id, session_id)
     _may_know(db, session, person_id)
-    _open_to_booking(db, session, person_id, now)
+    asking = asked_by(db, session, person_id, mode or modes_of(session.format)[0])
+    mine = db.get_one(Booking, asking.booking_id) if asking.booking_id is not None else None
+    _open_to_booking(session, asking.programme, mine, now)
     way = _way(session, mode)
-    person = db.get(Person, person_id)
-    if person is None or person.partnership_id != partnership_id:
+    if not asking.known:
         raise NotFound("We do not know you yet. Press Book on a session to give your details.")
-    mine = db.exec(select(Booking).where(col(Booking.session_id) == session_id, col(Booking.person_id) == person_id)).first()
     if mine is not None and mine.state in TAKEN:
         if mine.hold is Hold.OFFER and mine.series_booking_id is None:
             return _accept(db, session, mine, rules, now=now)
@@ -102,22 +103,23 @@ def book(
     refuse_alone(db, session, person_id, now=now)
     place = decide(
         places=places_of(session, way),
-        taken=taken(db, session_id, way),
-        proven=person.proven_at is not None,
+        taken=asking.taken,
+        proven=asking.proven,
         promoting=now < cutoff_of(session, rules),
     )
     if mine is not None and mine.state is BookingState.WAITLISTED and place in (Place.WAITLISTED, Place.NONE):
         return _outcome(db, session, mine, already=True)
-    clashes = clashes_of(db, person_id, session, rules)
+    clashes = clashes_of(db, person_id, session, rules) if asking.elsewhere else ()
     if clashes and not accept_clash and place is not Place.NONE:
         return Booked(Came.CLASH, session_id, shown_title(session), session.starts_at, session.ends_at, session.zone, clashes=clashes)
     if place is Place.NONE:
         raise Closed("This session is full, and it starts soon, so there is no waiting list now. Look again later: a place may come free.")
     chosen = _chosen_name(session, mine, alias)
-    mine = _ask(session, mine, person, way, now=now, accept_clash=accept_clash)
+    mine = _ask(session, mine, person_id, way, now=now, accept_clash=accept_clash)
     mine.alias = chosen
     _settle_place(db, session, mine, place, rules, now=now)
-    return _outcome(db, session, mine, already=False)
+    audit_bookings(db, session, (mine,), f"book {mine.state}", now=now)
+    return _outcome(db, session, mine, already=False, waiting=asking.waiting)
 
 
 def _may_know(db: Db, session: Session, person_id: int) -> None:
@@ -141,18 +143,15 @@ def _chosen_name(session: Session, mine: Booking | None, alias: str | None) -> s
     return one_line(alias or "", 100, "the name that we may call you by")
 
 
-def _open_to_booking(db: Db, session: Session, person_id: int, now: datetime) -> None:
-    programme = db.get_one(Programme, session.programme_id)
-    if session.state is SessionState.DRAFT or programme.state is ProgrammeState.DRAFT:
+def _open_to_booking(session: Session, programme: ProgrammeState, mine: Booking | None, now: datetime) -> None:
+    if session.state is SessionState.DRAFT or programme is ProgrammeState.DRAFT:
         raise NotFound("We could not find that session. It may have been removed.")
     if session.state is SessionState.CANCELLED:
         raise Closed("This session has been cancelled.")
     if session.starts_at <= now:
         raise Closed("This session has started, so it can no longer be booked.")
-    offered = select(Booking.id).where(
-        col(Booking.session_id) == session.id, col(Booking.person_id) == person_id, col(Booking.hold) == Hold.OFFER
-    )
-    if programme.state is not ProgrammeState.PUBLISHED and db.exec(offered).first() is None:  # the waiting list still moves
+    offered = mine is not None and mine.hold is Hold.OFFER
+    if programme is not ProgrammeState.PUBLISHED and not offered:  # the waiting list still moves
         raise Closed("Booking for this programme has closed.")
 
 
@@ -165,11 +164,11 @@ def _way(session: Session, mode: Mode | None) -> Mode:
     return mode or ways[0]
 
 
-def _ask(session: Session, mine: Booking | None, person: Person, way: Mode, *, now: datetime, accept_clash: bool) -> Booking:
+def _ask(session: Session, mine: Booking | None, person_id: int, way: Mode, *, now: datetime, accept_clash: bool) -> Booking:
     mine = mine or Booking(
         partnership_id=session.partnership_id,
         session_id=session.id or 0,
-        person_id=person.id or 0,
+        person_id=person_id,
         mode=way,
         state=BookingState.WAITLISTED,
         asked_at=now,
@@ -207,6 +206,7 @@ def cancel(db: Db, partnership_id: int, session_id: int, person_id: int, rules: 
     refuse_to_leave_alone(db, session, mine)
     invited = mine.invited
     end(db, session, mine, now=now)
+    audit_bookings(db, session, (mine,), "cancel booking", now=now)
     promote(db, session, rules, now=now)
     return Cancelled(session_id, shown_title(session), was, invited=invited)
 
@@ -216,11 +216,14 @@ def _accept(db: Db, session: Session, mine: Booking, rules: Rules, *, now: datet
         raise Closed("This offer has ended, and the place went to the next person.")
     mine.clash_accepted = True
     confirm(db, session, mine, Kind.INVITATION, now=now)
+    audit_bookings(db, session, (mine,), "accept offer", now=now)
     return _outcome(db, session, mine, already=False)
 
 
-def _outcome(db: Db, session: Session, mine: Booking, *, already: bool) -> Booked:
-    waiting = mine.state is BookingState.WAITLISTED
+def _outcome(db: Db, session: Session, mine: Booking, *, already: bool, waiting: int | None = None) -> Booked:
+    """`waiting`: how many wait already, where it has just been counted for somebody who comes last."""
+    waits = mine.state is BookingState.WAITLISTED
+    ahead = position(db, mine) if waiting is None and waits else (waiting or 0) + 1
     return Booked(
         Came(mine.state.value),
         session.id or 0,
@@ -228,7 +231,7 @@ def _outcome(db: Db, session: Session, mine: Booking, *, already: bool) -> Booke
         session.starts_at,
         session.ends_at,
         session.zone,
-        position=position(db, mine) if waiting else None,
+        position=ahead if waits else None,
         held_until=mine.held_until,
         already=already,
     )

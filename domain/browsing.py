@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.errors import NotFound
 from domain.kinds import Mode
-from domain.letters.handing import session_facts
+from domain.letters.sessions import session_facts
 from domain.models import (
     Booking,
     BookingState,

@@ -7,13 +7,16 @@ organiser by asking again, or the clock. Private sessions are cancelled like the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from sqlalchemy import update
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
+from domain.audit import audit
 from domain.database import Db
 from domain.errors import BadInput
 from domain.kinds import Channel, Kind
@@ -33,7 +36,7 @@ from domain.models import (
 )
 from domain.notices import need, owe, preferred_channel
 from domain.places import ACTIVE
-from domain.programmes import audit, owned
+from domain.programmes import owned
 from domain.rules import Rules
 from domain.sends import mails_owed, through_at
 from domain.sessions import cancel_session
@@ -151,7 +154,9 @@ def begin(db: Db, partnership_id: int, programme_id: int, day: date | None, reas
     programme = owned(db, partnership_id, programme_id)
     reason = one_line(reason, 500, "the reason") if reason.strip() else ""
     sessions = tuple(session.id or 0 for session in left(db, programme, day, now=now))
-    known = next((one for one in _half_done(db, partnership_id) if (one.programme_id, one.day) == (programme_id, day)), None)
+    known = next(
+        (one for one in _half_done(db) if (one.partnership_id, one.programme_id, one.day) == (partnership_id, programme_id, day)), None
+    )
     if known is not None:
         return Begun(known.id, sessions)
     if not sessions:
@@ -232,12 +237,15 @@ def cancelled_by(db: Db, order: Announcement) -> list[Session]:
     return [session for session in rows if order.day is None or day_of(session.starts_at, programme.zone) == order.day]
 
 
-def _half_done(db: Db, partnership_id: int | None = None) -> Iterator[Announcement]:
+def _half_done(db: Db) -> Sequence[Announcement]:
+    return db.exec(_open()).all()
+
+
+@cache
+def _open() -> SelectOfScalar[Announcement]:
+    """The statement of `_half_done`: every pass of the clock says it, and making it costs more than running it."""
     done = select(Notice.id).where(col(Notice.announcement_id) == col(Announcement.id), col(Notice.channel) == Channel.BOARD)
-    open_ = select(Announcement).where(col(Announcement.audience) == Audience.CHANNEL, ~done.exists())
-    if partnership_id is not None:
-        open_ = open_.where(col(Announcement.partnership_id) == partnership_id)
-    yield from db.exec(open_.order_by(col(Announcement.id)))
+    return select(Announcement).where(col(Announcement.audience) == Audience.CHANNEL, ~done.exists()).order_by(col(Announcement.id))
 
 
 @dataclass(frozen=True)

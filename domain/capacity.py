@@ -7,11 +7,13 @@ together, in the order of their ids. Who comes next stands in `domain.places`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from domain.cancellations import said_in_chat
@@ -25,6 +27,50 @@ from domain.rules import Rules
 
 TAKEN = (BookingState.HELD, BookingState.CONFIRMED)
 ACTIVE = (BookingState.HELD, BookingState.CONFIRMED, BookingState.WAITLISTED)
+
+# ── statements ──────────────────────────────────────────────────────────────────────────────────────────────
+# Made once: five hundred people may press one button in a second, and making a statement costs more than running it.
+
+HAS_PLACE = or_(col(Booking.state) == BookingState.HELD, col(Booking.state) == BookingState.CONFIRMED)
+_SAME = aliased(Session)
+_OF_ALL = (
+    select(Session)
+    .where(
+        or_(
+            col(Session.id).in_(bindparam("sessions", expanding=True)),
+            col(Session.series_id).in_(select(_SAME.series_id).where(col(_SAME.id).in_(bindparam("sessions", expanding=True)))),
+        )
+    )
+    .order_by(col(Session.id))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
+_WITH_ITS_SERIES = (
+    select(Session)
+    .where(
+        or_(
+            col(Session.id) == bindparam("session"),
+            col(Session.series_id) == select(_SAME.series_id).where(col(_SAME.id) == bindparam("session")).scalar_subquery(),
+        )
+    )
+    .order_by(col(Session.id))
+    .with_for_update(key_share=True)  # what only points to it, a notice or a reading, need not wait
+    .execution_options(populate_existing=True)
+)
+#: a person's own bookings first, which are few, and of each its session: a join would let SQLite begin with every session of the week
+AT_THE_SAME_TIME = select(Booking.session_id).where(
+    col(Booking.person_id) == bindparam("person"),
+    HAS_PLACE,
+    col(Booking.session_id) != bindparam("session"),
+    select(_SAME.id)
+    .where(
+        col(_SAME.id) == col(Booking.session_id),
+        col(_SAME.state) == SessionState.PUBLISHED,
+        col(_SAME.starts_at) < bindparam("ends_at"),
+        col(_SAME.ends_at) > bindparam("starts_at"),
+    )
+    .exists(),
+)
 
 
 # ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -90,11 +136,18 @@ def lock(db: Db, partnership_id: int, session_id: int) -> Session:
 
     It is read anew under the lock. What else was read before it (a booking, a transfer) is the caller's to refresh.
     """
-    series_id = db.exec(select(Session.series_id).where(col(Session.id) == session_id)).first()
-    wanted = col(Session.id) == session_id if series_id is None else (col(Session.id) == session_id) | (col(Session.series_id) == series_id)
-    rows = select(Session).where(wanted).order_by(col(Session.id)).with_for_update()
-    held = db.exec(rows.execution_options(populate_existing=True)).all()
+    held = db.exec(_WITH_ITS_SERIES, params={"session": session_id}).all()
     return _theirs(next((session for session in held if session.id == session_id), None), partnership_id)
+
+
+def lock_all(db: Db, session_ids: Iterable[int | None]) -> None:
+    """Hold several sessions, each with its series, in the order of their ids. Whoever needs more than one begins with this.
+
+    Two who hold sessions one after the other, in different orders, would wait for each other until the database undoes one of them.
+    """
+    wanted = sorted({session_id for session_id in session_ids if session_id is not None})
+    if wanted:
+        db.exec(_OF_ALL, params={"sessions": wanted}).all()
 
 
 def _theirs(session: Session | None, partnership_id: int) -> Session:
@@ -108,7 +161,6 @@ def confirm(db: Db, session: Session, booking: Booking, kind: Kind, *, now: date
     booking.state, booking.confirmed_at, booking.hold, booking.held_until = BookingState.CONFIRMED, now, None, None
     session.touched_at = now
     db.add_all((booking, session))
-    db.flush()
     owe_calendar(db, booking, session, kind, now=now)
 
 
@@ -189,22 +241,11 @@ def series_position(db: Db, whole: SeriesBooking) -> int:
 
 def clashes_of(db: Db, person_id: int, session: Session, rules: Rules) -> tuple[Clash, ...]:
     """The person's other places (confirmed or held) at the time of this session."""
-    others = (
-        select(Session)
-        .join(Booking, col(Booking.session_id) == col(Session.id))
-        .where(
-            col(Booking.person_id) == person_id,
-            col(Booking.state).in_(TAKEN),
-            col(Session.id) != session.id,
-            col(Session.state) == SessionState.PUBLISHED,
-            col(Session.starts_at) < session.ends_at,
-            col(Session.ends_at) > session.starts_at,
-        )
-        .order_by(col(Session.starts_at))
-    )
+    mine = {"person": person_id, "session": session.id, "starts_at": session.starts_at, "ends_at": session.ends_at}
+    others = (db.get_one(Session, other) for other in db.exec(AT_THE_SAME_TIME, params=mine))
     span = session.starts_at, session.ends_at
     return tuple(
         Clash(other.id or 0, shown_title(other), other.starts_at, other.ends_at, other.zone)
-        for other in db.exec(others)
+        for other in sorted(others, key=lambda one: (one.starts_at, one.id))
         if overlaps(span, (other.starts_at, other.ends_at), rules.clash_tolerance)
     )

@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import col
 
+from domain.audit import audit
 from domain.database import Db
 from domain.errors import Closed
 from domain.models import Programme, ProgrammeState, Session
-from domain.programmes import ProgrammeView, audit, owned, view
+from domain.programmes import ProgrammeView, owned, view
 from domain.times import day_of, day_words
 
 

@@ -4,96 +4,81 @@ A use case is a plain function whose first argument is an open database handle. 
 runs it in the writing thread inside a transaction, `await store.read(browse, …)` in one of the reading
 threads. Rows never leave their thread: use cases return values.
 
-SQLite: two engines on one file. The writing engine has one connection, one thread, and begins every
-transaction with BEGIN IMMEDIATE, so that count-then-insert is safe; the reading engine is `query_only`. Writes
-that wait at the same time share one commit, with a savepoint each: one refused use case undoes only itself.
-Nobody hears of a result before it is committed. An error never repeats what was to be written (`hide_parameters`):
-it may be logged, and the log names nobody.
+Writes that wait at the same time share one commit, with a savepoint each: one refused use case undoes only itself. A
+long one gives way to those who read meanwhile (`domain.courtesy`). Nobody hears of a result before it is committed.
+What the server undid without the use case being at fault (a deadlock, another process that was first, a restart) is run
+again from its beginning, alone: so a use case changes the database and nothing else. A commit whose answer was lost is
+an error, never done a second time: it may have been kept. An error never repeats what was to be written
+(`hide_parameters`): it may be logged, and the log names nobody. What SQLite and PostgreSQL need each stands in
+`domain.engines`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import queue
-import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.pool import QueuePool, StaticPool
 from sqlmodel import Session as Db
+
+from domain.courtesy import Courtesy
+from domain.engines import (
+    READERS,
+    back_to_savepoint,
+    is_beyond,
+    is_lost,
+    is_passing,
+    is_taken,
+    is_undone,
+    mark_savepoint,
+    reading_engine,
+    writing_engine,
+)
+from domain.errors import NotFound
 
 __all__ = ["Db", "Store", "reading_engine", "writing_engine"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-BUSY_TIMEOUT_S = 10.0
 SHARED_COMMIT = 64  # use cases that may share one commit
-READERS = 3
-_CONNECT = {"check_same_thread": False, "timeout": BUSY_TIMEOUT_S}
-
-
-def _pragmas(engine: Engine, *, writes: bool, foreign_keys: bool = True) -> None:
-    @event.listens_for(engine, "connect")
-    def _on_connect(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # the driver begins nothing by itself
-        connection.execute(f"PRAGMA busy_timeout={int(BUSY_TIMEOUT_S * 1000)}")
-        connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
-        if writes:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")
-        else:
-            connection.execute("PRAGMA query_only=ON")
-
-    @event.listens_for(engine, "begin")
-    def _on_begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def writing_engine(url: str, *, foreign_keys: bool = True) -> Engine:
-    """An engine whose every transaction holds the write lock from its first statement.
-
-    Without `foreign_keys` references are not enforced: for whoever copies whole tables, and checks afterwards.
-    """
-    if not url.startswith("sqlite"):
-        return create_engine(url, hide_parameters=True)
-    engine = create_engine(url, poolclass=StaticPool, connect_args=_CONNECT, hide_parameters=True)
-    _pragmas(engine, writes=True, foreign_keys=foreign_keys)
-    return engine
-
-
-def reading_engine(url: str) -> Engine:
-    """An engine that cannot change anything, and never makes a writer wait."""
-    if not url.startswith("sqlite"):
-        return create_engine(url, hide_parameters=True)
-    engine = create_engine(url, poolclass=QueuePool, pool_size=READERS, connect_args=_CONNECT, hide_parameters=True)
-    _pragmas(engine, writes=False)
-    return engine
+#: seconds to wait before each further try of what the server undid: not none, or it takes again at once what the other waited for
+AGAIN_AFTER_S = (0.02, 0.1, 0.4, 1.0)
 
 
 @dataclass
 class _Work:
     call: Callable[[Db], Any]
     result: Future[Any]
+    was_taken: bool = False  #: a row that another has put in stood in its way already
+
+    def may_succeed(self, error: BaseException | None) -> bool:
+        """Whether to run it again. Run again it finds the other's row; what is in the way then is no other's doing."""
+        taken, before = is_taken(error), self.was_taken
+        self.was_taken = before or taken
+        return is_passing(error) and not (taken and before)
 
 
 class Store:
     """One database. Open it with its URL, close it with `close()`; a closed store refuses further work."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, durable: bool = True) -> None:
         self.url = url
-        self._write_engine = writing_engine(url)
+        self._write_engine = writing_engine(url, durable=durable)
         self._read_engine = reading_engine(url)
         self._waiting: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write_forever, name="store-writer", daemon=True)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._closed = False
         self._door = threading.Lock()
+        self._pause = threading.Event()  # set when the store closes: nobody waits any more
+        self._courtesy = Courtesy(self._write_engine)
+        self._swift: Store | None = None
         self._writer.start()
 
     # ── for the loop ────────────────────────────────────────────────────────────────────────────────────
@@ -104,7 +89,17 @@ class Store:
 
     async def read(self, query: Callable[Concatenate[Db, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query in a reading thread, on one consistent snapshot."""
-        return await asyncio.wrap_future(self._readers.submit(self.read_now, query, *args, **kwargs))
+        with self._courtesy.reading():
+            return await asyncio.wrap_future(self._readers.submit(self.read_now, query, *args, **kwargs))
+
+    @property
+    def swift(self) -> Store:
+        """The same database, by a thread of its own whose commits do not wait for the disk: for what may be lost when the power goes."""
+        with self._door:
+            if self._closed:
+                raise RuntimeError("the store is closed")
+            self._swift = self._swift or Store(self.url, durable=False)
+            return self._swift
 
     # ── for threads that may wait: the command line, tests ──────────────────────────────────────────────
 
@@ -114,6 +109,16 @@ class Store:
 
     def read_now(self, query: Callable[Concatenate[Db, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """As `read`, in this thread."""
+        try:
+            return self._read(query, *args, **kwargs)
+        except Exception as error:
+            if is_beyond(error):
+                raise _said(error) from None
+            if not is_passing(error):
+                raise
+        return self._read(query, *args, **kwargs)  # the connection was lost: reading twice does no harm
+
+    def _read(self, query: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         with Db(self._read_engine) as db:
             return query(db, *args, **kwargs)
 
@@ -123,13 +128,20 @@ class Store:
         with Db(self._read_engine) as db:
             yield db
 
+    def waiting(self) -> int:
+        """How many use cases wait for the writing thread just now."""
+        return self._waiting.qsize()
+
     def close(self) -> None:
         """Finish what was handed in, then let go of every connection."""
         with self._door:
             if self._closed:
                 return
             self._closed = True
+            self._pause.set()
             self._waiting.put(None)
+        if self._swift is not None:
+            self._swift.close()
         self._writer.join()
         self._readers.shutdown()
         self._read_engine.dispose()
@@ -150,10 +162,12 @@ class Store:
             together, last = self._more(first)
             wanted = [work for work in together if work.result.set_running_or_notify_cancel()]
             try:
-                self._commit_together(wanted)
-            except _TransactionLost:  # nobody's work is there, and one of them is why: each has a commit of its own
+                for work in self._commit_together(wanted, again=True):
+                    self._commit_alone(work)
+            except BaseException as broken:  # a fault of ours, here: the thread lives on, and nobody waits for ever
                 for work in wanted:
-                    self._commit_together([work])
+                    if not work.result.done():
+                        work.result.set_exception(broken)
             if last:
                 return
 
@@ -169,48 +183,85 @@ class Store:
             together.append(work)
         return together, False
 
-    def _commit_together(self, together: list[_Work]) -> None:
-        outcomes: list[tuple[_Work, Any, BaseException | None]] = []
+    def _commit_alone(self, work: _Work) -> None:
+        """Again, with a commit of its own: it may be why the others' was lost. The last try says what it came to."""
+        for tries_left, seconds in zip(range(len(AGAIN_AFTER_S) - 1, -1, -1), AGAIN_AFTER_S, strict=True):
+            self._pause.wait(seconds)
+            if not self._commit_together([work], again=tries_left > 0):
+                return
+
+    def _commit_together(self, together: list[_Work], *, again: bool) -> list[_Work]:
+        """Run and commit them; returns those to be run `again`, whose transaction was lost before its commit."""
+        outcomes: list[_Outcome] = []
         try:
             with Db(self._write_engine, expire_on_commit=False) as db:
                 for work in together:
-                    outcomes.append((work, *self._run_one(db, work, alone=len(together) == 1)))
+                    outcomes.append(self._run_one(db, work, alone=len(together) == 1))
                     db.expunge_all()  # no use case sees another's rows
-                db.commit()
-        except _TransactionLost:
-            raise
-        except BaseException as broken:  # the commit failed: nobody's work is there
-            outcomes = [(work, None, broken) for work in together]
-        for work, value, error in outcomes:
-            if error is None:
-                work.result.set_result(value)
-            else:
-                work.result.set_exception(error)
+                _commit(db)
+        except _CommitFailed as failed:  # nobody's work is there, or nobody knows: the answer may have been lost on its way
+            outcomes = [_Outcome(work, error=failed.__cause__) for work in together]
+            again = again and is_undone(failed.__cause__)
+        except _TransactionLost as lost:  # nobody's work is there, and one of them may be why
+            if again:
+                return together
+            outcomes = [_Outcome(work, error=lost.__cause__) for work in together]
+        except BaseException as broken:  # before the commit: nobody's work is there
+            outcomes = [_Outcome(work, error=broken) for work in together]
+        return list(_told(outcomes, again=again))
 
-    def _run_one(self, db: Db, work: _Work, *, alone: bool) -> tuple[Any, BaseException | None]:
+    def _run_one(self, db: Db, work: _Work, *, alone: bool) -> _Outcome:
+        self._courtesy.begin()
         try:
             if alone:
                 value = work.call(db)
                 db.flush()
-                return value, None
-            with db.begin_nested():
-                return work.call(db), None
+                return _Outcome(work, value)
+            mark_savepoint(db)
+            value = work.call(db)
+            db.flush()
+            return _Outcome(work, value)
         except Exception as error:
             if alone:
                 db.rollback()
-            elif _is_lost(db):
+            elif not back_to_savepoint(db) or is_lost(db):
                 raise _TransactionLost from error
-            return None, error
+            return _Outcome(work, error=error)
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    work: _Work
+    value: Any = None
+    error: BaseException | None = None
+
+
+def _said(error: BaseException) -> BaseException:
+    """What its caller hears. An id beyond every id was typed or forged: it is nobody's."""
+    return NotFound("We could not find that. Please choose it from the list.") if is_beyond(error) else error
 
 
 class _TransactionLost(Exception):
     """The database undid the whole transaction by itself, not the one savepoint."""
 
 
-def _is_lost(db: Db) -> bool:
-    """SQLite undoes everything when the disk is full; a later COMMIT would then succeed and save nothing."""
+class _CommitFailed(Exception):
+    """The commit was asked for, and did not come back with a yes."""
+
+
+def _commit(db: Db) -> None:
     try:
-        driver = db.connection().connection.driver_connection
-    except Exception:
-        return True
-    return isinstance(driver, sqlite3.Connection) and not driver.in_transaction
+        db.commit()
+    except Exception as error:
+        raise _CommitFailed from error
+
+
+def _told(outcomes: Iterable[_Outcome], *, again: bool) -> Iterator[_Work]:
+    """Tell each what came of its work, but for those that are worth another try."""
+    for outcome in outcomes:
+        if outcome.error is None:
+            outcome.work.result.set_result(outcome.value)
+        elif again and outcome.work.may_succeed(outcome.error):
+            yield outcome.work
+        else:
+            outcome.work.result.set_exception(_said(outcome.error))

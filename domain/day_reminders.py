@@ -94,8 +94,9 @@ def days_owed(db: Db, people: Iterable[Person], lead_minutes: int, day: date) ->
 def covers(known: Mapping[str, Notice], key: str, booking: Booking, session: Session, worth_until: datetime) -> bool:
     """Whether the day's reminder of this key has told, or will tell, of this booking. One that waits is given the time to."""
     notice = known[key]
-    if notice.state is NoticeState.FAILED:  # what chat refused went by e-mail
-        notice = known.get(key.removesuffix(f":{Channel.CHAT}") + f":{Channel.EMAIL}", notice)
+    if notice.state in (NoticeState.FAILED, NoticeState.SUPERSEDED):  # what one channel could not take went by the other
+        instead = (known.get(f"{key.rpartition(':')[0]}:{other}") for other in (Channel.EMAIL, Channel.CHAT))
+        notice = next((one for one in instead if one is not None and one.fallback_of == notice.id), notice)
     if still_to_be_sent(notice):
         if notice.expires_at is not None and notice.expires_at < worth_until:
             notice.expires_at = worth_until

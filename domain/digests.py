@@ -7,19 +7,22 @@ channel asks before it sends, and calls `end` for a reader who lost the role.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import update
+from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
 from domain.attention import attention
+from domain.audit import CLOCK, audit
 from domain.database import Db
 from domain.kinds import Channel, Kind
 from domain.letters.matters import DigestMatter
 from domain.models import DigestReader, Notice, Programme, ProgrammeState
 from domain.notices import need, owe
 from domain.ports import Recipient
-from domain.programmes import audit, owned
+from domain.programmes import owned
 from domain.rules import Rules
 from domain.times import day_of, to_instant
 
@@ -46,15 +49,20 @@ def stop(db: Db, partnership_id: int, programme_id: int, discord_id: int, *, act
     owned(db, partnership_id, programme_id)
     reader = _reader(db, programme_id, discord_id)
     if reader is not None:
-        end(db, partnership_id, programme_id, discord_id)
+        _forget(db, reader)
         audit(db, partnership_id, actor, "stop daily message", now=now, programme_id=programme_id)
 
 
-def end(db: Db, partnership_id: int, programme_id: int, discord_id: int) -> None:
+def end(db: Db, partnership_id: int, programme_id: int, discord_id: int, *, now: datetime) -> None:
     """Forget a reader. What is owed to them already leads nowhere, and is not sent."""
     reader = _reader(db, programme_id, discord_id)
     if reader is None or reader.partnership_id != partnership_id:
         return
+    _forget(db, reader)
+    audit(db, partnership_id, CLOCK, "end daily message", now=now, programme_id=programme_id)
+
+
+def _forget(db: Db, reader: DigestReader) -> None:
     db.exec(update(Notice).where(col(Notice.digest_reader_id) == reader.id).values(digest_reader_id=None))
     db.delete(reader)
     db.flush()
@@ -65,15 +73,29 @@ def _reader(db: Db, programme_id: int, discord_id: int) -> DigestReader | None:
     return db.exec(mine).first()
 
 
+def wanted_by_any() -> ColumnElement[bool]:
+    """Whether `digests_due` may hold: somebody wants the message."""
+    return select(DigestReader.id).exists()
+
+
+def digests_due(db: Db, *, now: datetime) -> bool:
+    """Whether `owe_digests` has anything to do."""
+    keys = {notice.key for notice in _this_morning(db, now)}
+    return bool(keys) and len(db.exec(select(Notice.id).where(col(Notice.key).in_(keys))).all()) < len(keys)
+
+
 def owe_digests(db: Db, *, now: datetime) -> int:
     """Owe this morning's message to everyone who wanted it by 8am; how many. At most one a day, reader and programme."""
-    owed = 0
+    return sum(owe(db, notice) for notice in _this_morning(db, now))
+
+
+def _this_morning(db: Db, now: datetime) -> Iterator[Notice]:
+    """To everyone who wanted it by 8am, while it is worth sending, owed already or not."""
     for reader, programme in _readers(db):
         day = day_of(now, programme.zone)
         due = due_at(day, programme.zone)
         if reader.since <= due <= now < due + WORTH:
-            owed += owe(db, _notice(reader, day, due, now))
-    return owed
+            yield _notice(reader, day, due, now)
 
 
 def next_instant(db: Db, *, now: datetime) -> datetime | None:

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
+from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
+from domain.capacity import find_session
 from domain.database import Db
 from domain.errors import NotFound
 from domain.models import DraftOf, ImportDraft
 from domain.programmes import owned
+from domain.standing import Instant, at
 
 #: how long an uploaded file is kept
 FILES_KEPT = timedelta(days=7)
@@ -55,8 +58,10 @@ def keep_draft(
     purpose: DraftOf = DraftOf.SCHEDULE,
     session_id: int | None = None,
 ) -> int:
-    """Keep a file until it is confirmed; its draft's id. Nothing else comes of it yet."""
+    """Keep a file until it is confirmed; its draft's id. Nothing else comes of it yet. Raises `NotFound`."""
     owned(db, partnership_id, programme_id)
+    if session_id is not None:
+        find_session(db, partnership_id, session_id)
     draft = ImportDraft(
         partnership_id=partnership_id,
         programme_id=programme_id,
@@ -98,9 +103,18 @@ def locked_draft(db: Db, partnership_id: int, draft_id: int, purpose: DraftOf = 
     return draft
 
 
+def drafts_over() -> ColumnElement[bool]:
+    """Whether `forget_drafts` has anything to do."""
+    return select(ImportDraft.id).where(*_old(at(-FILES_KEPT))).exists()
+
+
+def _old(came: Instant) -> tuple[ColumnElement[bool], ...]:
+    return col(ImportDraft.created_at) < came, col(ImportDraft.content) != b""
+
+
 def forget_drafts(db: Db, *, now: datetime) -> int:
     """Empty the files that came more than a week ago: they may hold telephone numbers; how many."""
-    old = update(ImportDraft).where(col(ImportDraft.created_at) < now - FILES_KEPT, col(ImportDraft.content) != b"")
+    old = update(ImportDraft).where(*_old(now - FILES_KEPT))
     return db.exec(old.values(content=b"")).rowcount
 
 

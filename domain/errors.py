@@ -11,6 +11,8 @@
     ├── Permanent               it will never work like this
     │   └── ChatClosed          a person takes no direct messages from us
     ├── Temporary               try again later (after `retry_after` seconds where the service said so)
+    │   ├── Busy                so says the service to all of us, not to this one call
+    │   └── Held                we did not ask: our share is used up, or the service wants to be left alone for a while
     └── Unknown                 it may or may not have happened
 
 A `Refusal` carries its sentence. `bot/errors.py` turns the tree into replies; nothing else does.
@@ -99,6 +101,14 @@ class Temporary(OutsideError):
     def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
         self.retry_after = retry_after
         super().__init__(reason)
+
+
+class Busy(Temporary):
+    """The service asks us to slow down. No process of ours calls it again before `retry_after` is over."""
+
+
+class Held(Temporary):
+    """It was not tried: what others allow us is used up for `retry_after` seconds. It counts as no attempt."""
 
 
 class Unknown(OutsideError):

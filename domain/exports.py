@@ -9,31 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlmodel import col, select
 
+from domain.audit import audit
 from domain.database import Db
-from domain.kinds import Format, Mode
+from domain.kinds import Export, Format, Mode
 from domain.models import Attendance, Booking, BookingState, Organisation, Person, Privacy, Programme, Session, SessionState
 from domain.ports import Page
 from domain.privacy import NEUTRAL_FOR_ORGANISERS, shown_title
-from domain.programmes import audit, owned
+from domain.programmes import owned
 from domain.reports import AREAS, ProgrammeReport, programme_report
 from domain.roll import booking_reference
 from domain.rules import Rules
 from domain.schedule.proposals import PROVIDERS
 from domain.schedule.standing import Standing, standing
 from domain.times import to_wall
-
-
-class Export(StrEnum):
-    """What can be had as a spreadsheet."""
-
-    SESSIONS = "sessions"
-    BOOKINGS = "bookings"
-    ATTENDANCE = "attendance"
-    FEEDBACK = "feedback"
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
 from domain.database import Db
 from domain.errors import Refusal
 from domain.models import CodeGuess
+from domain.once import put_in
+from domain.standing import at
 
 #: from so many wrong codes in an hour even the right one waits
 WRONG_AN_HOUR = 10
@@ -28,10 +31,18 @@ def guesses_of(db: Db, partnership_id: int, discord_id: int, *, now: datetime) -
 
 def count_wrong(db: Db, guesses: CodeGuess, said: str) -> Refusal:
     """Count one more. The refusal is for the caller to return, not to raise: raised, the count would be undone."""
+    if guesses.id is None:  # two first wrong codes at once are two all the same
+        put_in(db, [guesses])
+        guesses = guesses_of(db, guesses.partnership_id, guesses.discord_id, now=guesses.since)
     guesses.tries += 1
     db.add(guesses)
     db.flush()
     return Refusal(said)
+
+
+def guesses_over() -> ColumnElement[bool]:
+    """Whether `forget_guesses` has anything to do."""
+    return select(CodeGuess.id).where(col(CodeGuess.since) <= at(-HOUR)).exists()
 
 
 def forget_guesses(db: Db, *, now: datetime) -> int:

@@ -15,6 +15,7 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.kinds import Provider
+from domain.limits import host_account, pauses
 from domain.models import Host, HostDay, Meeting, MeetingState
 from domain.rules import Rules
 
@@ -51,19 +52,27 @@ def free_host(
     *,
     now: datetime,
     but: int | None = None,
+    taking: bool = True,
 ) -> int | None:
-    """The host that would hold a meeting at this time, disregarding the meeting `but`; None when none is free."""
+    """The host that would hold a meeting at this time, disregarding the meeting `but`; None when none is free.
+
+    `taking`: it is about to be taken; until the transaction ends, nobody else chooses among these hosts.
+    """
     from_, until = starts_at - rules.host_padding, ends_at + rules.host_padding
-    loads = []
+    loads, paused = [], set[int]()
+    closed = {one.account for one in pauses(db, now=now)}
     hosts = select(Host).where(col(Host.partnership_id) == partnership_id, col(Host.provider) == provider, col(Host.active).is_(True))
-    for host in db.exec(hosts):
+    hosts = hosts.order_by(col(Host.id))
+    for host in db.exec(hosts.with_for_update() if taking else hosts).all():
         held = select(func.count()).select_from(Meeting).where(col(Meeting.host_id) == host.id, col(Meeting.state).in_(HOLDING))
         if but is not None:
             held = held.where(col(Meeting.id) != but)
         overlapping = most_at_once(db, host.id, from_, until, but)
         today = db.exec(select(HostDay.calls).where(col(HostDay.host_id) == host.id, col(HostDay.day) == now.date())).first()
         loads.append(HostLoad(host.id or 0, host.at_once, db.exec(held).one(), overlapping, today or 0, host.per_day))
-    return choose_host(loads)
+        if host_account(host.provider, host.account) in closed:
+            paused.add(host.id or 0)
+    return choose_host([load for load in loads if load.host_id not in paused]) or choose_host(loads)
 
 
 def has_hosts(db: Db, partnership_id: int, provider: Provider) -> bool:
@@ -94,7 +103,8 @@ def has_calls_left(db: Db, host_id: int | None, now: datetime) -> bool:
 
 def count_call(db: Db, host_id: int | None, now: datetime) -> None:
     """One more create or update of this host today (UTC)."""
-    today = db.exec(select(HostDay).where(col(HostDay.host_id) == host_id, col(HostDay.day) == now.date())).first()
+    known = select(HostDay).where(col(HostDay.host_id) == host_id, col(HostDay.day) == now.date())
+    today = db.exec(known.with_for_update().execution_options(populate_existing=True)).first()
     today = today or HostDay(host_id=host_id or 0, day=now.date())
     today.calls += 1
     db.add(today)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from sqlmodel import col, select
 
+from domain.audit import audit
 from domain.database import Db
 from domain.errors import BadInput, NotFound, Refusal
 from domain.guesses import WRONG_AN_HOUR, count_wrong, guesses_of
@@ -28,7 +29,7 @@ from domain.models import (
 )
 from domain.places import find_session
 from domain.privacy import NEUTRAL_FOR_ORGANISERS, admits, is_private, shown_title
-from domain.programmes import audit, owned
+from domain.programmes import owned
 from domain.texts import one_line
 from domain.times import to_instant
 

@@ -61,3 +61,12 @@ class CalendarMethod(StrEnum):
 
     REQUEST = "REQUEST"
     CANCEL = "CANCEL"
+
+
+class Export(StrEnum):
+    """What can be had as a spreadsheet."""
+
+    SESSIONS = "sessions"
+    BOOKINGS = "bookings"
+    ATTENDANCE = "attendance"
+    FEEDBACK = "feedback"

@@ -10,23 +10,44 @@ What did not happen is tried until its time is over; chat that fails gives way t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import case, func, or_, update
-from sqlmodel import col, select
+from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import SQLModel, col, select
 
 from domain.cancellations import MAILED
 from domain.database import Db
-from domain.errors import ChatClosed, OutsideError, Permanent, Temporary
+from domain.errors import ChatClosed, Held, OutsideError, Permanent, Temporary
 from domain.kinds import Channel, Kind
-from domain.models import Booking, Notice, NoticeState, Person, Presenter
+from domain.many import among, set_each
+from domain.models import Booking, Notice, NoticeState, Person, Presenter, Session
 from domain.notices import CALENDAR_KINDS, LEASE, Counts, backoff, let_go, owe
 from domain.presenters.reaching import address_of
-from domain.rules import Rules
+from domain.rules import RulesOf
+from domain.standing import Instant, at
 
 FAULT = "a fault of ours"
+_LEDGER = SQLModel.metadata.tables["notice"]
+#: what a notice that goes another way says again
+_SAID_AGAIN = {
+    "partnership_id",
+    "kind",
+    "need",
+    "person_id",
+    "booking_id",
+    "session_id",
+    "presenter_id",
+    "series_booking_id",
+    "programme_id",
+    "transfer_id",
+    "announcement_id",
+    "lead_minutes",
+    "detail",
+    "expires_at",
+}
 
 
 @dataclass(frozen=True)
@@ -41,18 +62,18 @@ class Claimed:
 def claim(db: Db, by: str, channels: Iterable[Channel], *, now: datetime, limit: int = 100) -> list[Claimed]:
     """Take the most needed notices that are due. Another process cannot take them until the lease (5 min) has lapsed."""
     due = (
-        select(Notice)
+        select(Notice.id)
         .where(col(Notice.state) == NoticeState.QUEUED, col(Notice.next_try_at) <= now, col(Notice.channel).in_(list(channels)))
         .order_by(col(Notice.need), col(Notice.next_try_at), col(Notice.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("due")  # apart: inside the statement PostgreSQL may look for them, and hold them, more than once
     )
-    taken = []
-    for notice in db.exec(due):
-        notice.state, notice.claimed_by, notice.claimed_until, notice.handed_at = NoticeState.CLAIMED, by, now + LEASE, None
-        db.add(notice)
-        taken.append(Claimed(notice.id or 0, notice.channel, notice.kind))
-    return taken
+    mine = update(Notice).where(col(Notice.id).in_(select(due.c.id)))
+    claimed = mine.values(state=NoticeState.CLAIMED, claimed_by=by, claimed_until=now + LEASE, handed_at=None)
+    wanted = col(Notice.id), col(Notice.channel), col(Notice.kind), col(Notice.need), col(Notice.next_try_at)
+    rows = db.exec(claimed.returning(*wanted).execution_options(synchronize_session=False)).all()
+    return [Claimed(row.id, row.channel, row.kind) for row in sorted(rows, key=lambda row: (row.need, row.next_try_at, row.id))]
 
 
 @dataclass(frozen=True)
@@ -66,14 +87,26 @@ class Lapsed:
 
 
 def renew(db: Db, by: str, notice_ids: Iterable[int], *, now: datetime) -> None:
-    """This process lives, and these letters are still on their way: nobody may judge them as left behind."""
+    """This process lives, and these letters are still on their way: nobody may judge them as left behind.
+
+    It gives no leave to begin: a letter is not sent after the lease with which it was handed over.
+    """
     mine = update(Notice).where(col(Notice.id).in_(list(notice_ids)), col(Notice.claimed_by) == by)
     db.exec(mine.where(col(Notice.state) == NoticeState.CLAIMED).values(claimed_until=now + LEASE))
 
 
+def leases_over() -> ColumnElement[bool]:
+    """Whether `lapsed` has anything to do."""
+    return select(Notice.id).where(*_left_behind(at())).exists()
+
+
+def _left_behind(now: Instant) -> tuple[ColumnElement[bool], ...]:
+    return col(Notice.state) == NoticeState.CLAIMED, col(Notice.claimed_until) <= now
+
+
 def lapsed(db: Db, *, now: datetime) -> list[Lapsed]:
     """Free what a vanished process had claimed and not handed over; the rest, which may have been sent, is returned to be judged."""
-    late = col(Notice.state) == NoticeState.CLAIMED, col(Notice.claimed_until) <= now
+    late = _left_behind(now)
     free = update(Notice).where(*late, col(Notice.handed_at).is_(None))
     db.exec(free.values(state=NoticeState.QUEUED, claimed_by=None, claimed_until=None))
     handed = db.exec(select(Notice).where(*late)).all()
@@ -82,29 +115,62 @@ def lapsed(db: Db, *, now: datetime) -> list[Lapsed]:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of handing a letter over: no error, or what kind of failure. `repeat`: sending it again does no harm."""
+    """What came of handing a letter over: no error, or what kind of failure. `repeat`: sending it again does no harm.
+
+    `kind` is known to who has the letter; without it the notice is read again.
+    """
 
     notice_id: int
     external_id: str | None = None
     error: OutsideError | None = None
     repeat: bool = False
+    kind: Kind | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing follows from it but that it was sent. A cancellation takes the invitation out of the calendar."""
+        return self.error is None and self.kind not in (None, Kind.CANCELLATION)
 
 
-def mark_all(db: Db, results: Iterable[Result], by: str, rules: Rules, *, now: datetime) -> None:
+def mark_all(db: Db, results: Iterable[Result], by: str, rules: RulesOf, *, now: datetime) -> None:
     """Mark several letters in one transaction."""
-    results = list(results)
-    _kept = db.exec(select(Notice).where(col(Notice.id).in_([result.notice_id for result in results]))).all()
-    for result in results:
+    results = sorted(results, key=lambda result: result.notice_id)
+    _mark_plain(db, [result for result in results if result.is_plain], by, now)
+    others = [result for result in results if not result.is_plain]
+    _kept = _hold(db, [result.notice_id for result in others])
+    for result in others:
         mark(db, result, by, rules, now=now)
 
 
-def mark(db: Db, result: Result, by: str, rules: Rules, *, now: datetime) -> None:
+def _mark_plain(db: Db, results: Sequence[Result], by: str, now: datetime) -> None:
+    """By a statement or two, however many they are; what another has by now is left alone."""
+    mine = update(_LEDGER).where(_LEDGER.c.state == NoticeState.CLAIMED, _LEDGER.c.claimed_by == by)
+    sent = mine.values(state=NoticeState.SENT, sent_at=now, error="", claimed_by=None, claimed_until=None, handed_at=None)
+    if without := [result.notice_id for result in results if result.external_id is None]:
+        db.connection().execute(sent.where(among(db, _LEDGER.c.id, without)).values(external_id=None))
+    receipts = {result.notice_id: result.external_id for result in results if result.external_id is not None}
+    set_each(db, sent, _LEDGER.c.id, _LEDGER.c.external_id, receipts)
+
+
+def _hold(db: Db, notice_ids: Sequence[int]) -> list[object]:
+    """The notices, for this transaction, and before them the sessions of calendar messages: what is said of those changes a booking."""
+    if not notice_ids:
+        return []
+    calendar = select(Notice.session_id).where(col(Notice.id).in_(notice_ids), col(Notice.sequence).is_not(None))
+    sessions = select(Session).where(col(Session.id).in_(set(db.exec(calendar)))).order_by(col(Session.id)).with_for_update(key_share=True)
+    notices = select(Notice).where(col(Notice.id).in_(notice_ids)).order_by(col(Notice.id)).with_for_update()
+    return [*db.exec(sessions).all(), *db.exec(notices).all()]
+
+
+def mark(db: Db, result: Result, by: str, rules: RulesOf, *, now: datetime) -> None:
     """Mark one letter."""
     match result.error:
         case None:
             mark_sent(db, result.notice_id, by, result.external_id, now=now)
         case Permanent(reason=reason) as error:
             mark_permanent(db, result.notice_id, by, reason, closed=isinstance(error, ChatClosed), now=now)
+        case Held(reason=reason):
+            mark_held(db, result.notice_id, by, reason)
         case Temporary(reason=reason, retry_after=after):
             mark_temporary(db, result.notice_id, by, reason, after, rules, now=now)
         case OutsideError(reason=reason):
@@ -131,7 +197,7 @@ def mark_sent(db: Db, notice_id: int, by: str, external_id: str | None, *, now: 
             _see_calendar(db, notice)
 
 
-def mark_temporary(db: Db, notice_id: int, by: str, reason: str, retry_after: float | None, rules: Rules, *, now: datetime) -> None:
+def mark_temporary(db: Db, notice_id: int, by: str, reason: str, retry_after: float | None, rules: RulesOf, *, now: datetime) -> None:
     """It did not happen: try again later, for as long as it is worth sending. What chat could not take in time goes by e-mail."""
     notice = _mine(db, notice_id, by)
     if notice is None:
@@ -139,12 +205,24 @@ def mark_temporary(db: Db, notice_id: int, by: str, reason: str, retry_after: fl
     notice.error = reason[:200]
     _not_left(db, notice)
     at = now + backoff(notice.attempts, notice_id, retry_after)
-    given_up = at >= notice.expires_at if notice.expires_at is not None else notice.attempts >= rules.notice_attempts
-    if given_up:
+    most = rules.of(notice.partnership_id).notice_attempts
+    if at >= notice.expires_at if notice.expires_at is not None else notice.attempts >= most:
         notice.state = NoticeState.FAILED
-        _by_email_instead(db, notice, now=now)
+        _another_way(db, notice, now=now)
     else:
         _again(db, notice, at)
+    let_go(db, notice)
+
+
+def mark_held(db: Db, notice_id: int, by: str, reason: str) -> None:
+    """It was not tried, because others' limits are reached: back in line where it stood, where a more needed one can overtake it."""
+    notice = _mine(db, notice_id, by)
+    if notice is None:
+        return
+    notice.error = reason[:200]
+    _not_left(db, notice)
+    notice.attempts = max(notice.attempts - 1, 0)
+    _again(db, notice, notice.next_try_at)
     let_go(db, notice)
 
 
@@ -160,7 +238,7 @@ def mark_permanent(db: Db, notice_id: int, by: str, reason: str, *, closed: bool
         person = db.get_one(Person, notice.person_id)
         person.chat_closed_at = person.chat_closed_at or now
         db.add(person)
-    _by_email_instead(db, notice, now=now)
+    _another_way(db, notice, now=now)
 
 
 def _again(db: Db, notice: Notice, at: datetime) -> None:
@@ -204,6 +282,14 @@ def _see_calendar(db: Db, notice: Notice) -> None:
     db.add(counts)
 
 
+def _another_way(db: Db, refused: Notice, *, now: datetime) -> None:
+    """What chat did not take goes by e-mail; a reminder that e-mail did not take goes by chat, while it is worth sending."""
+    if refused.channel is Channel.CHAT:
+        _by_email_instead(db, refused, now=now)
+    elif refused.channel is Channel.EMAIL and (refused.expires_at is None or refused.expires_at > now):
+        owe_instead(db, refused, Channel.CHAT, now=now)
+
+
 def _by_email_instead(db: Db, refused: Notice, *, now: datetime) -> None:
     """To a person whose address is proven, while it is worth sending."""
     if refused.channel is not Channel.CHAT or refused.person_id is None:
@@ -215,25 +301,25 @@ def _by_email_instead(db: Db, refused: Notice, *, now: datetime) -> None:
         return
     if late or refused.kind is Kind.PROMOTION or not _has_mail(db, refused):
         return  # a promotion's own mail is owed already
-    other = refused.model_dump(
-        include={
-            "partnership_id",
-            "kind",
-            "need",
-            "person_id",
-            "booking_id",
-            "session_id",
-            "presenter_id",
-            "series_booking_id",
-            "programme_id",
-            "transfer_id",
-            "announcement_id",
-            "lead_minutes",
-            "detail",
-            "expires_at",
-        }
-    )
-    owe(db, Notice(**other, key=f"{key}:{Channel.EMAIL}", channel=Channel.EMAIL, owed_at=now, next_try_at=now, fallback_of=refused.id))
+    _owe_by(db, refused, key, Channel.EMAIL, now)
+
+
+def owe_instead(db: Db, notice: Notice, by: Channel, *, now: datetime) -> bool:
+    """Owe a reminder by the other channel, where its person has one and nothing is owed that way already; whether it was.
+
+    What may have arrived by the first is not owed again: nobody is reminded twice.
+    """
+    if notice.kind is not Kind.REMINDER or notice.first_handed_at is not None or notice.person_id is None:
+        return False
+    person = db.get_one(Person, notice.person_id)
+    open_chat = person.discord_id is not None and person.chat_closed_at is None
+    there = _has_mail(db, notice) if by is Channel.EMAIL else open_chat
+    return there and _owe_by(db, notice, notice.key.removesuffix(f":{notice.channel}"), by, now)
+
+
+def _owe_by(db: Db, refused: Notice, key: str, by: Channel, now: datetime) -> bool:
+    other = refused.model_dump(include=_SAID_AGAIN)
+    return owe(db, Notice(**other, key=f"{key}:{by}", channel=by, owed_at=now, next_try_at=now, fallback_of=refused.id))
 
 
 def _has_mail(db: Db, refused: Notice) -> bool:
@@ -243,7 +329,7 @@ def _has_mail(db: Db, refused: Notice) -> bool:
     return db.get_one(Person, refused.person_id).proven_at is not None
 
 
-def mark_unknown(db: Db, notice_id: int, by: str | None, reason: str, *, repeat: bool, rules: Rules, now: datetime) -> None:
+def mark_unknown(db: Db, notice_id: int, by: str | None, reason: str, *, repeat: bool, rules: RulesOf, now: datetime) -> None:
     """It may have been sent. `repeat` says that sending the very same again does no harm; else it stays on the attention list.
 
     `by` is None for a letter whose process disappeared.
@@ -254,16 +340,26 @@ def mark_unknown(db: Db, notice_id: int, by: str | None, reason: str, *, repeat:
     notice.error = reason[:200]
     at = now + backoff(notice.attempts, notice_id, None)
     in_time = notice.expires_at is None or at < notice.expires_at
-    if repeat and in_time and notice.attempts < rules.notice_attempts:
+    plain_mail = notice.channel is Channel.EMAIL and notice.sequence is None  # two of it would be noticed, whatever its kind
+    if repeat and not plain_mail and in_time and notice.attempts < rules.of(notice.partnership_id).notice_attempts:
         _again(db, notice, at)
     else:
         notice.state = NoticeState.UNKNOWN
     let_go(db, notice)
 
 
+def some_expire() -> ColumnElement[bool]:
+    """Whether `expire` has anything to do."""
+    return select(Notice.id).where(*_late(at())).exists()
+
+
+def _late(now: Instant) -> tuple[ColumnElement[bool], ...]:
+    return col(Notice.state) == NoticeState.QUEUED, col(Notice.expires_at) <= now
+
+
 def expire(db: Db, *, now: datetime) -> int:
     """Mark what came too late; how many."""
-    late = update(Notice).where(col(Notice.state) == NoticeState.QUEUED, col(Notice.expires_at) <= now)
+    late = update(Notice).where(*_late(now))
     return db.exec(late.values(state=NoticeState.EXPIRED)).rowcount
 
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from sqlmodel import col, select
 
+from domain.audit import audit
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound, Refusal
 from domain.kinds import Channel, Kind
@@ -23,7 +24,6 @@ from domain.notices import owe_updates
 from domain.places import find_session, lock
 from domain.ports import Attachment, MaterialFacts
 from domain.privacy import is_private, shown_title
-from domain.programmes import audit
 from domain.rules import Rules
 from domain.texts import one_line
 

@@ -40,10 +40,11 @@ def wants_meeting(session: Session) -> bool:
     return online and session.provider in (Provider.TEAMS, Provider.ZOOM) and session.state is SessionState.PUBLISHED
 
 
-def current(db: Db, session_id: int | None) -> Meeting | None:
-    """The session's own meeting, if it has one."""
+def current(db: Db, session_id: int | None, *, held: bool = False) -> Meeting | None:
+    """The session's own meeting, if it has one; `held` for this transaction."""
     mine = select(Meeting).where(col(Meeting.session_id) == session_id, col(Meeting.state).in_(CURRENT))
-    return db.exec(mine.order_by(col(Meeting.generation).desc())).first()
+    mine = mine.order_by(col(Meeting.generation).desc())
+    return db.exec(mine.with_for_update().execution_options(populate_existing=True) if held else mine).first()
 
 
 def link_of(db: Db, session: Session) -> str | None:
@@ -63,7 +64,7 @@ def ensure(db: Db, session: Session, rules: Rules, *, now: datetime, changed: bo
     Called in the transaction of every change to a session. `changed` says whether what the service knows of it (its
     time or title) may differ: a host has few calls a day. A session that is over is given no new meeting.
     """
-    meeting = current(db, session.id)
+    meeting = current(db, session.id, held=True)
     if not wants_meeting(session):
         _release(db, meeting, now)
         return
@@ -81,7 +82,7 @@ def _fits(db: Db, meeting: Meeting, session: Session, rules: Rules, now: datetim
     """Move the meeting to the session's present time where its host is free then; whether it could stay."""
     slot = session.starts_at - rules.host_padding, session.ends_at + rules.host_padding
     if (meeting.slot_starts_at, meeting.slot_ends_at) != slot and meeting.host_id is not None:
-        host = db.get_one(Host, meeting.host_id)
+        host = db.get_one(Host, meeting.host_id, with_for_update=True)
         if most_at_once(db, host.id, *slot, but=meeting.id) >= host.at_once:
             return False
     meeting.slot_starts_at, meeting.slot_ends_at = slot
@@ -161,7 +162,8 @@ def revive(db: Db, session: Session, link: str | None, rules: Rules, *, now: dat
         col(Meeting.attempts) == 0,
         or_(col(Meeting.claimed_until).is_(None), col(Meeting.claimed_until) <= now),
     )
-    old, newer = db.exec(aside).first(), current(db, session.id)
+    old = db.exec(aside.with_for_update()).first()
+    newer = current(db, session.id, held=True)
     if link is None or old is None or old.host_id is None or old.provider is not session.provider or not wants_meeting(session):
         return
     slot = session.starts_at - rules.host_padding, session.ends_at + rules.host_padding

@@ -50,7 +50,7 @@ def preview_move(
     meeting = current(db, session_id)
     if meeting is None or session.provider not in (Provider.TEAMS, Provider.ZOOM):
         return MovePreview(len(confirmed), clashing, link_stays=True, host_free=True)
-    host = free_host(db, partnership_id, session.provider, starts_at, ends_at, rules, now=now, but=meeting.id)
+    host = free_host(db, partnership_id, session.provider, starts_at, ends_at, rules, now=now, but=meeting.id, taking=False)
     stays = meeting.host_id is not None and _still_free(db, meeting.host_id, meeting.id, starts_at, ends_at, rules)
     holding = meeting.host_id if stays else host
     account = db.get_one(Host, holding).account if holding else None

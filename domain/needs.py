@@ -10,17 +10,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+from sqlalchemy import and_, or_
+from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
+from domain.audit import audit
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.kinds import Format
 from domain.models import Booking, BookingState, Needs, Person, Presenter, Privacy, Session
+from domain.partnerships import of_these
 from domain.places import ACTIVE, find_session
 from domain.privacy import NEUTRAL_FOR_ORGANISERS, name_on, shown_title
-from domain.programmes import audit
-from domain.rules import Rules
+from domain.rules import Rules, RulesOf
+from domain.standing import at, today
 from domain.texts import one_line
 from domain.times import LONDON, day_of
 
@@ -256,7 +262,25 @@ def needs_count(db: Db, partnership_id: int, session_id: int) -> NeedsCount:
 # ── the clock ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def forget_needs(db: Db, rules: Rules, *, now: datetime) -> int:
+def needs_over(rules: RulesOf) -> ColumnElement[bool]:
+    """Whether `forget_needs` has anything to do."""
+    return _no_longer_needed(rules).exists()
+
+
+def _no_longer_needed(rules: RulesOf, now: datetime | None = None) -> SelectOfScalar[Any]:
+    """Looked for from the side of the needs, which are few, and never from that of the bookings.
+
+    Without `now` it is reckoned from when the question is asked.
+    """
+    decided = rules.deciding(lambda one: (one.needs_kept,)).items()
+    over = (and_(col(Session.ends_at) <= at(-kept, now=now), *of_these(Session.partnership_id, whose)) for kept, whose in decided)
+    day = today() if now is None else day_of(now, LONDON)
+    place = select(Booking.id).join(Session, col(Session.id) == col(Booking.session_id)).where(col(Booking.id) == col(Needs.booking_id))
+    ended = place.where(or_(col(Booking.state) == BookingState.CANCELLED, *over)).exists()
+    return select(Needs.id).where((col(Needs.delete_on) <= day) | ended)
+
+
+def forget_needs(db: Db, rules: RulesOf, *, now: datetime) -> int:
     """Delete what is no longer needed: its day has come, or the place was given back; how many.
 
     The day is reckoned anew, because the session may have moved.
@@ -265,15 +289,11 @@ def forget_needs(db: Db, rules: Rules, *, now: datetime) -> int:
         select(Needs, Booking, Session)
         .join(Booking, col(Booking.id) == col(Needs.booking_id))
         .join(Session, col(Session.id) == col(Booking.session_id))
-        .where(
-            (col(Needs.delete_on) <= day_of(now, LONDON))
-            | (col(Session.ends_at) <= now - rules.needs_kept)
-            | (col(Booking.state) == BookingState.CANCELLED)
-        )
+        .where(col(Needs.id).in_(_no_longer_needed(rules, now)))
     ).all()
     deleted = 0
     for needs, booking, session in rows:
-        due = delete_day(session, rules)
+        due = delete_day(session, rules.of(session.partnership_id))
         if booking.state is not BookingState.CANCELLED and due > day_of(now, session.zone):
             needs.delete_on = due
             db.add(needs)

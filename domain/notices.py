@@ -17,6 +17,7 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.kinds import Channel, Kind, Mode
 from domain.models import Booking, BookingState, Notice, NoticeState, Person, Presenter, Session
+from domain.once import put_in
 from domain.presenters.reaching import address_of
 from domain.rules import Rules
 
@@ -85,21 +86,12 @@ def chosen_channels(person: Person) -> tuple[Channel, ...]:
 
 def owe(db: Db, notice: Notice) -> bool:
     """Add a notice unless its key is there already; whether it was added."""
-    if db.exec(select(Notice.id).where(col(Notice.key) == notice.key)).first() is not None:
-        return False
-    db.add(notice)
-    db.flush()
-    return True
+    return put_in(db, [notice]) == 1
 
 
 def owe_all(db: Db, notices: Sequence[Notice]) -> int:
     """As `owe`, for many at once; how many were added."""
-    keys = [notice.key for notice in notices]
-    known = set(db.exec(select(Notice.key).where(col(Notice.key).in_(keys)))) if keys else set()
-    new = [notice for notice in notices if notice.key not in known]
-    db.add_all(new)
-    db.flush()
-    return len(new)
+    return put_in(db, notices)
 
 
 class Counts(Protocol):
@@ -148,12 +140,14 @@ def owe_calendar(
     """
     presents = isinstance(counts, Presenter)
     by = Channel.CHAT if isinstance(counts, Presenter) and address_of(db, counts) is None else Channel.EMAIL
-    older = _supersede_unsent(db, counts, by)
+    older = _supersede_unsent(db, counts, by) if counts.id is not None else []
     if kind is Kind.CANCELLATION and not counts.invited and not by_organiser:
         return None
     if kind is Kind.UPDATE:
         kind, not_before, detail = _joined(older, kind, not_before, detail)
     stamp = number_next(counts, now=now)
+    db.add(counts)
+    db.flush()  # the key needs its id
     with_calendar = by is Channel.EMAIL and (kind is not Kind.CANCELLATION or counts.invited)
     notice = Notice(
         partnership_id=counts.partnership_id,
@@ -172,7 +166,6 @@ def owe_calendar(
         next_try_at=not_before or now,
         expires_at=session.ends_at,
     )
-    db.add(counts)
     db.add(notice)
     db.flush()
     return notice

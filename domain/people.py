@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.errors import BadInput
 from domain.models import Organisation, Part, Person, ServiceArea
+from domain.once import put_in
 from domain.proofs import ask_proof, open_proof, person_of, waits_for, withdraw_proofs
 from domain.rules import Rules
 from domain.texts import address_key, clean_address, one_line
@@ -117,13 +118,11 @@ def organisation_named(db: Db, partnership_id: int, name: str) -> Organisation:
     """The organisation of this name, made if it is new. Raises `BadInput` when empty or over 200 characters."""
     clean = one_line(name, 200, "your organisation")
     key = clean.casefold()
-    found = db.exec(
-        select(Organisation).where(col(Organisation.partnership_id) == partnership_id, col(Organisation.name_key) == key)
-    ).first()
+    mine = select(Organisation).where(col(Organisation.partnership_id) == partnership_id, col(Organisation.name_key) == key)
+    found = db.exec(mine).first()
     if found is None:
-        found = Organisation(partnership_id=partnership_id, name=clean, name_key=key)
-        db.add(found)
-        db.flush()
+        put_in(db, [Organisation(partnership_id=partnership_id, name=clean, name_key=key)])
+        found = db.exec(mine).one()
     return found
 
 

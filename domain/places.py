@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
+from domain.audit import CLOCK, audit_bookings
 from domain.capacity import (
     ACTIVE,
     TAKEN,
@@ -23,6 +25,7 @@ from domain.capacity import (
     end,
     find_session,
     lock,
+    lock_all,
     modes_of,
     overlaps,
     places_of,
@@ -34,12 +37,13 @@ from domain.database import Db
 from domain.kinds import Channel, Kind, Mode
 from domain.models import Booking, BookingState, Hold, Person, Session, SessionState
 from domain.notices import owe_person
-from domain.rules import Rules
-from domain.series.line import lapse_series, promote_series, prove_series
+from domain.rules import Rules, RulesOf
+from domain.series.line import lapse_series, promote_series, prove_series, series_holds_over
+from domain.standing import Instant, at
 
 __all__ = [
-    "ACTIVE", "TAKEN", "Clash", "Place", "clashes_of", "confirm", "cutoff_of", "decide", "end", "find_session", "lapse_holds", "lock",
-    "modes_of", "overlaps", "places_of", "position", "promote", "prove_holds", "taken",
+    "ACTIVE", "TAKEN", "Clash", "Place", "clashes_of", "confirm", "cutoff_of", "decide", "end", "find_session", "holds_over", "lapse_holds",
+    "lock", "lock_all", "modes_of", "overlaps", "places_of", "position", "promote", "prove_holds", "taken",
 ]  # fmt: skip
 
 
@@ -58,9 +62,11 @@ def promote(db: Db, session: Session, rules: Rules, *, now: datetime) -> int:
         for booking, person in _in_line(db, session, mode, limit=free):
             if clashes_of(db, booking.person_id, session, rules) and not booking.clash_accepted:
                 _offer(db, session, booking, person, rules, now=now)
+                audit_bookings(db, session, (booking,), "offer place", now=now, actor=CLOCK)
             else:
                 confirm(db, session, booking, Kind.PROMOTION, now=now)
                 _tell_promoted(db, session, booking, person, now=now)
+                audit_bookings(db, session, (booking,), "promote", now=now, actor=CLOCK)
             heard += 1
     return heard
 
@@ -118,6 +124,8 @@ def prove_holds(db: Db, person_id: int, rules: Rules, *, now: datetime) -> tuple
         col(Booking.hold) == Hold.PROOF,
         col(Booking.held_until) > now,
     )
+    mine = select(Booking.session_id).where(col(Booking.person_id) == person_id)
+    lock_all(db, db.exec(mine.where(col(Booking.state).in_((BookingState.HELD, BookingState.WAITLISTED)))).all())
     confirmed = list(prove_series(db, person_id, rules, now=now))
     for booking in db.exec(held.order_by(col(Booking.session_id))).all():
         session = lock(db, booking.partnership_id, booking.session_id)
@@ -125,6 +133,7 @@ def prove_holds(db: Db, person_id: int, rules: Rules, *, now: datetime) -> tuple
         held_still = booking.state is BookingState.HELD and booking.hold is Hold.PROOF
         if held_still and session.state is SessionState.PUBLISHED and session.starts_at > now:
             confirm(db, session, booking, Kind.INVITATION, now=now)
+            audit_bookings(db, session, (booking,), "prove place", now=now)
             confirmed.append(booking.session_id)
     waits = select(Booking).where(
         col(Booking.person_id) == person_id, col(Booking.series_booking_id).is_(None), col(Booking.state) == BookingState.WAITLISTED
@@ -134,13 +143,22 @@ def prove_holds(db: Db, person_id: int, rules: Rules, *, now: datetime) -> tuple
     return tuple(confirmed)
 
 
-def lapse_holds(db: Db, rules: Rules, *, now: datetime, limit: int = 200) -> int:
+def holds_over() -> ColumnElement[bool]:
+    """Whether `lapse_holds` has anything to do."""
+    return select(Booking.id).where(*_past(at())).exists() | series_holds_over()
+
+
+def _past(now: Instant) -> tuple[ColumnElement[bool], ...]:
+    return col(Booking.state) == BookingState.HELD, col(Booking.held_until) <= now
+
+
+def lapse_holds(db: Db, rules: RulesOf, *, now: datetime, limit: int = 200) -> int:
     """End holds and offers whose time is over, and give their places on; how many."""
-    for session in lapse_series(db, rules, now=now, limit=limit):
-        promote(db, session, rules, now=now)
-    over = select(Booking).where(
-        col(Booking.state) == BookingState.HELD, col(Booking.held_until) <= now, col(Booking.series_booking_id).is_(None)
-    )
+    past = _past(now)
+    lock_all(db, db.exec(select(Booking.session_id).where(*past).order_by(col(Booking.held_until)).limit(2 * limit)).all())
+    for session in lapse_series(db, now=now, limit=limit):
+        promote(db, session, rules.of(session.partnership_id), now=now)
+    over = select(Booking).where(*past, col(Booking.series_booking_id).is_(None))
     bookings = db.exec(over.order_by(col(Booking.held_until)).limit(limit)).all()  # the order of the index: the rest is not looked at
     ended = 0
     for booking in sorted(bookings, key=lambda one: (one.session_id, one.queue_number)):
@@ -153,6 +171,7 @@ def lapse_holds(db: Db, rules: Rules, *, now: datetime, limit: int = 200) -> int
         session.touched_at = now
         db.add_all((booking, session))
         db.flush()
+        audit_bookings(db, session, (booking,), "lapse", now=now, actor=CLOCK)
         tell(db, session, booking, Kind.LAPSED, f"lapsed:{booking.id}:{booking.queue_number}", now=now)
-        promote(db, session, rules, now=now)
+        promote(db, session, rules.of(session.partnership_id), now=now)
     return ended

@@ -7,13 +7,14 @@ complete: an implementation never reads the database. Every method raises `domai
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import ParamSpec, Protocol, TypeVar
 
 from domain.kinds import CalendarMethod, Channel, Format, Kind, Mode, Provider
 from domain.letters.matters import Matter
+from domain.limits import Flow
 from domain.records import AttendanceFacts, CompletionFacts
 from domain.views import DayView
 
@@ -59,6 +60,22 @@ class MeetingProvider(Protocol):
 
     async def sweep(self, wanted: MeetingRequest, keep: MeetingMade | None) -> int:
         """Delete every meeting of this ref except `keep` (all, with None), for an effect that landed late; how many were deleted."""
+
+
+# ── limits ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Limits(Protocol):
+    """What others allow us, counted together by every process. Accounts are named in `domain.limits`."""
+
+    async def flow(self, *accounts: str) -> Flow | None:
+        """How calls leave that need all of these accounts: by the limit of the first, and the pauses of all. None: as they come."""
+
+    async def take(self, *accounts: str, patience: float = ...) -> None:
+        """Take a turn with all of these accounts, or with none. Waits up to `patience` seconds; then raises `Held`."""
+
+    async def pause(self, account: str, seconds: float, reason: str) -> None:
+        """The service asked us to wait: no process calls this account for so long."""
 
 
 # ── notices ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -168,6 +185,10 @@ class Letter:
     fallback: bool = False  #: sent by e-mail because direct messages are closed
     attempt: int = 1  #: which attempt this is
     first_tried_at: datetime | None = None  #: when the first attempt began that may have arrived (UTC)
+    due_at: datetime | None = field(default=None, compare=False)  #: from when on it could have been sent (UTC)
+    partnership_id: int = 0  #: whose letter it is: by it a channel picks its sender and its server
+    #: not to be sent from this instant on (UTC): another process may have it by then. None: nobody else can
+    leased_until: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -177,14 +198,18 @@ class Receipt:
     external_id: str | None = None
 
 
+#: said of a letter of a partnership that this process does not keep, and for how long (in seconds) it is left to another that may
+NOT_OURS, NOT_OURS_FOR_S = "its partnership is not in the settings of this process", 300.0
+
+
 class NoticeChannel(Protocol):
     """One way for a letter to travel."""
 
     def harmless_to_repeat(self, letter_kind: Kind, seconds: float) -> bool:
         """Whether sending the same letter again does no harm, `seconds` after the first attempt."""
 
-    def room(self) -> int | None:
-        """How many letters may be handed over now without being kept waiting; None: no limit."""
+    async def flow(self) -> Flow | None:
+        """How letters leave just now: how many at once, how many later, and from when on; None: as they come."""
 
     async def send(self, letter: Letter) -> Receipt:
         """Hand the letter over. `Unknown` when it may have been taken all the same."""
@@ -333,3 +358,14 @@ class Certificates(Protocol):
 
     def attendance(self, facts: AttendanceFacts) -> bytes:
         """That somebody attended sessions of a programme. Slow: call it off the loop."""
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Aside(Protocol):
+    """Where slow computing is done, away from whoever answers: a thread, or a process of its own."""
+
+    async def __call__(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """What `call` returns, or raises. It is a function of a module, and what goes in and comes out are plain values."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import or_
+from sqlalchemy import bindparam, or_
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.database import Db
 from domain.models import Posting, Programme, ProgrammeState, Session
@@ -20,7 +22,9 @@ from domain.queries import day_view
 from domain.views import DayView
 
 AT_MOST_EVERY = timedelta(seconds=5)  # a message is not edited more often than this
+IN_HAND = timedelta(minutes=1)  # how long a process has a page that it is sending
 AGAIN_AFTER = timedelta(minutes=30)  # what Discord refused: an organiser may have put it right by then
+AT_ONCE = 20  # pages in one pass
 WORTH_A_TRY = timedelta(days=7)  # how long after its day one that failed is still tried
 
 
@@ -36,25 +40,30 @@ class Stale:
     digest: str
 
 
-def stale(db: Db, *, now: datetime, limit: int = 20) -> list[Stale]:
-    """Pages that do not show how things are. Each is shown at most every five seconds."""
+@cache
+def _late() -> SelectOfScalar[Posting]:
+    """The statement of `stale`: every pass of the clock says it, and making it costs more than running it."""
     touched = select(Session.id).where(
         col(Session.programme_id) == col(Posting.programme_id), col(Session.touched_at) >= col(Posting.shown_at)
     )
     archived = select(Programme.id).where(col(Programme.state) == ProgrammeState.ARCHIVED)  # what is posted of it stays
-    late = (
+    return (
         select(Posting)
         .where(
             or_(col(Posting.shown_at).is_(None), touched.exists()),
-            or_(col(Posting.next_try_at).is_(None), col(Posting.next_try_at) <= now),
-            or_(col(Posting.attempts) == 0, col(Posting.day) >= (now - WORTH_A_TRY).date()),
+            or_(col(Posting.next_try_at).is_(None), col(Posting.next_try_at) <= bindparam("now")),
+            or_(col(Posting.attempts) == 0, col(Posting.day) >= bindparam("first_day")),
             col(Posting.programme_id).not_in(archived),
         )
         .order_by(col(Posting.day), col(Posting.page))
-        .limit(limit)
+        .limit(AT_ONCE)
     )
+
+
+def stale(db: Db, *, now: datetime) -> list[Stale]:
+    """Pages that do not show how things are. Each is shown at most every five seconds."""
     pages = []
-    for posting in db.exec(late).all():
+    for posting in db.exec(_late(), params={"now": now, "first_day": (now - WORTH_A_TRY).date()}).all():
         day = day_view(db, posting.partnership_id, posting.programme_id, posting.day)
         digest = digest_of(day)
         pages.append(Stale(posting.id or 0, posting.page, posting.channel_id, posting.message_id, day, digest))
@@ -67,14 +76,21 @@ def digest_of(day: DayView) -> str:
 
 
 def differs(db: Db, posting_id: int, digest: str, *, pages: int, now: datetime) -> bool:
-    """Whether the page has to be sent; if it shows the same already, that is recorded. Makes room for the day's further pages."""
-    posting = db.get_one(Posting, posting_id)
+    """Whether the page has to be sent; if it shows the same already, that is recorded. Makes room for the day's further pages.
+
+    Who is told so has the page for a minute: another process leaves it alone meanwhile.
+    """
+    posting = db.exec(select(Posting).where(col(Posting.id) == posting_id).with_for_update()).one()
+    if posting.next_try_at is not None and posting.next_try_at > now:
+        return False
     if posting.page == 0:
         _further_pages(db, posting, pages)
     if posting.message_id is not None and posting.digest == digest:
         posting.shown_at, posting.next_try_at = now, now + AT_MOST_EVERY
         db.add(posting)
         return False
+    posting.next_try_at = now + IN_HAND
+    db.add(posting)
     return True
 
 

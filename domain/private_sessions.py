@@ -12,14 +12,15 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
+from domain.audit import audit
 from domain.database import Db
 from domain.descriptions import described
 from domain.errors import BadInput, Refusal
 from domain.kinds import Format
 from domain.models import Booking, BookingState, Person, Privacy, Programme, ProgrammeState, Session, SessionState
-from domain.places import ACTIVE, Clash, clashes_of, find_session
+from domain.places import ACTIVE, Clash, clashes_of, find_session, lock_all
 from domain.privacy import NEUTRAL_FOR_ORGANISERS, booked_in_private, is_private, name_on, shown_title
-from domain.programmes import ProgrammeView, audit, open_session, owned, post_days, view
+from domain.programmes import ProgrammeView, open_session, owned, post_days, view
 from domain.rules import Rules
 from domain.sessions import edit
 from domain.texts import one_line
@@ -82,6 +83,7 @@ def set_privacy(
 ) -> Answered:
     """Say that these sessions are private, or open. Raises `Refusal` for opening one that was booked as a private one."""
     opened = told = 0
+    lock_all(db, session_ids)
     for session_id in session_ids:
         session = find_session(db, partnership_id, session_id)
         if privacy is Privacy.PRIVATE and session.series_id is not None:

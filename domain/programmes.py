@@ -8,13 +8,13 @@ from datetime import date, datetime
 
 from sqlmodel import col, select
 
+from domain.audit import audit
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.feedback.questions import ensure_form
 from domain.kinds import Provider
 from domain.meetings import ensure
 from domain.models import (
-    AuditEntry,
     Partnership,
     Posting,
     Privacy,
@@ -84,31 +84,6 @@ def ensure_partnership(db: Db, key: str, name: str, guild_id: int | None) -> int
     db.flush()
     ensure_form(db, partnership.id or 0)
     return partnership.id or 0
-
-
-def audit(
-    db: Db,
-    partnership_id: int,
-    actor: str,
-    action: str,
-    *,
-    now: datetime,
-    programme_id: int | None = None,
-    session_id: int | None = None,
-    detail: str = "",
-) -> None:
-    """Record what an organiser did."""
-    db.add(
-        AuditEntry(
-            partnership_id=partnership_id,
-            at=now,
-            actor=actor,
-            action=action,
-            programme_id=programme_id,
-            session_id=session_id,
-            detail=detail[:500],
-        )
-    )
 
 
 def create(db: Db, partnership_id: int, new: NewProgramme, *, actor: str, now: datetime) -> ProgrammeView:

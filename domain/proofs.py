@@ -12,16 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, update
+from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
 from domain.database import Db
 from domain.errors import NotFound, Refusal
 from domain.kinds import Channel, Kind
-from domain.models import Booking, BookingState, EmailProof, Notice, NoticeState, Person, Session, SessionState
+from domain.models import Booking, BookingState, EmailProof, Notice, NoticeState, Person, Presenter, Session, SessionState
 from domain.notices import need, number_next, owe, owe_calendar, owe_person
-from domain.places import prove_holds
+from domain.places import lock_all, prove_holds
 from domain.presenters.telling import follow_address, recognise
 from domain.rules import Rules
+from domain.standing import Instant, at
 from domain.texts import address_key
 
 #: how long an address that was not proven is kept
@@ -107,7 +109,7 @@ def prove(db: Db, partnership_id: int, discord_id: int, code: str, rules: Rules,
     A wrong code is *returned* as a refusal, not raised, so that the try is counted in the same transaction.
     """
     person = person_of(db, partnership_id, discord_id)
-    proof = open_proof(db, person)
+    proof = open_proof(db, person, held=True)
     if proof is None or proof.code_hash is None or proof.expires_at <= now:
         return Refusal("This code has run out. Ask for a new one.")
     if proof.tries >= rules.code_tries:
@@ -131,6 +133,7 @@ def prove(db: Db, partnership_id: int, discord_id: int, code: str, rules: Rules,
 
 
 def _proven(db: Db, person: Person, proof: EmailProof, rules: Rules, *, now: datetime) -> Proven:
+    hold_all_of(db, person.id or 0)
     old = _proof_of(db, person) if person.proven_at is not None else None
     proof.done_at, proof.code_hash = now, None
     person.email, person.email_key, person.proven_at = proof.address, address_key(proof.address), now
@@ -141,6 +144,13 @@ def _proven(db: Db, person: Person, proof: EmailProof, rules: Rules, *, now: dat
     recognise(db, person.id or 0, person.partnership_id, proof.address)
     moved = _move_invitations(db, person, old, now=now) + follow_address(db, person.id or 0, old.id if old else None, now=now)
     return Proven(proof.address, prove_holds(db, person.id or 0, rules, now=now), moved)
+
+
+def hold_all_of(db: Db, person_id: int) -> None:
+    """Hold every session on which somebody has, wants or presents anything: their calendar messages are counted there."""
+    mine = select(Booking.session_id).where(col(Booking.person_id) == person_id, col(Booking.state) != BookingState.CANCELLED)
+    presented = select(Presenter.session_id).where(col(Presenter.person_id) == person_id, col(Presenter.ended_at).is_(None))
+    lock_all(db, [*db.exec(mine).all(), *db.exec(presented).all()])
 
 
 def _cancel_where_they_are(db: Db, person: Person, old: EmailProof) -> None:
@@ -210,13 +220,14 @@ def person_of(db: Db, partnership_id: int, discord_id: int) -> Person:
     return person
 
 
-def last_proof(db: Db, person: Person) -> EmailProof | None:
-    mine = select(EmailProof).where(col(EmailProof.person_id) == person.id).order_by(col(EmailProof.id).desc())
-    return db.exec(mine).first()
+def last_proof(db: Db, person: Person, *, held: bool = False) -> EmailProof | None:
+    mine = select(EmailProof).where(col(EmailProof.person_id) == person.id).order_by(col(EmailProof.id).desc()).limit(1)
+    return db.exec(mine.with_for_update(key_share=True).execution_options(populate_existing=True) if held else mine).first()
 
 
-def open_proof(db: Db, person: Person) -> EmailProof | None:
-    proof = last_proof(db, person)
+def open_proof(db: Db, person: Person, *, held: bool = False) -> EmailProof | None:
+    """The proof that waits for its digits; `held` for this transaction, so that every try counts."""
+    proof = last_proof(db, person, held=held)
     return proof if proof is not None and proof.done_at is None else None
 
 
@@ -226,8 +237,18 @@ def _proof_of(db: Db, person: Person) -> EmailProof | None:
     return db.exec(mine.order_by(col(EmailProof.id).desc())).first()
 
 
+def unproven_over() -> ColumnElement[bool]:
+    """Whether `forget_unproven` has anything to do."""
+    return select(EmailProof.id).where(*_never_proven(at(-UNPROVEN_KEPT))).exists()
+
+
+def _never_proven(asked: Instant) -> tuple[ColumnElement[bool], ...]:
+    """Asked for before, and the address is still there. The first condition is that of the index."""
+    open_ = col(EmailProof.done_at).is_(None) | col(EmailProof.code_hash).is_not(None)
+    return open_, col(EmailProof.asked_at) < asked, col(EmailProof.address) != ""
+
+
 def forget_unproven(db: Db, *, now: datetime) -> int:
     """Blank the addresses that nobody proved within a day: they may be a stranger's, mistyped; how many."""
-    never_proven = col(EmailProof.done_at).is_(None) | col(EmailProof.code_hash).is_not(None)
-    old = update(EmailProof).where(never_proven, col(EmailProof.asked_at) < now - UNPROVEN_KEPT, col(EmailProof.address) != "")
+    old = update(EmailProof).where(*_never_proven(now - UNPROVEN_KEPT))
     return db.exec(old.values(address="", code_hash=None, done_at=now)).rowcount

@@ -10,20 +10,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 
 from sqlalchemy import and_, or_
+from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
 from domain.database import Db
 from domain.hosts import count_call, free_host, has_calls_left, has_hosts
 from domain.kinds import Kind, Mode, Provider
+from domain.limits import host_account, paused_until
 from domain.meetings import NO_HOST, NOT_SET_UP, SWEEP_AFTER, WITHOUT_CO_ORGANISERS, ensure
 from domain.models import Booking, BookingState, Host, HostDay, Meeting, MeetingState, Notice, NoticeState, Session
 from domain.notices import backoff, owe_calendar, owe_updates, went_without_link
 from domain.ports import MeetingMade, MeetingRequest
 from domain.presenters.telling import co_organisers, told_without_link
 from domain.privacy import shown_title
-from domain.rules import Rules
+from domain.rules import Rules, RulesOf
+from domain.standing import Instant, Standing, at
 
 LEASE = timedelta(minutes=3)
 LOOK_AGAIN = timedelta(seconds=90)  # after an unknown outcome: time for the effect to land
@@ -55,19 +59,34 @@ class Work:
     made: MeetingMade | None
 
 
-def claim(db: Db, rules: Rules, *, now: datetime, limit: int = 20) -> list[Work]:
+def any_due(db: Db, *, now: datetime) -> bool:
+    """Whether `claim` would take anything."""
+    (due,) = _turn().ask(db, now=now)
+    return bool(due)
+
+
+@cache
+def _turn() -> Standing:
+    return Standing([select(Meeting.id).where(*_whose_turn(at())).exists()])
+
+
+def _whose_turn(now: Instant) -> tuple[ColumnElement[bool], ...]:
+    return (
+        or_(col(Meeting.next_try_at) <= now, and_(col(Meeting.next_try_at).is_(None), col(Meeting.sweep_at) <= now)),
+        or_(col(Meeting.claimed_until).is_(None), col(Meeting.claimed_until) <= now),
+    )
+
+
+def claim(db: Db, rules: RulesOf, *, now: datetime, limit: int = 20) -> list[Work]:
     """Take meetings whose turn has come. A create is committed as *unknown* before it is sent."""
     due = (
         select(Meeting)
-        .where(
-            or_(col(Meeting.next_try_at) <= now, and_(col(Meeting.next_try_at).is_(None), col(Meeting.sweep_at) <= now)),
-            or_(col(Meeting.claimed_until).is_(None), col(Meeting.claimed_until) <= now),
-        )
+        .where(*_whose_turn(now))
         .order_by(col(Meeting.slot_starts_at), col(Meeting.id))
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    work = [_take(db, meeting, rules, now) for meeting in db.exec(due).all()]
+    work = [_take(db, meeting, rules.of(meeting.partnership_id), now) for meeting in db.exec(due).all()]
     return [w for w in work if w is not None]
 
 
@@ -108,17 +127,24 @@ def _action(meeting: Meeting, sweeping: bool) -> Action | None:
 def _may_call(db: Db, meeting: Meeting, session: Session, rules: Rules, now: datetime) -> bool:
     """Spare a host that has had its calls for today: another host, or tomorrow (UTC). What begins today is tried all the same."""
     tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    if session.starts_at < tomorrow or has_calls_left(db, meeting.host_id, now):
+    told = _host_paused(db, meeting, now)
+    if told is None and (session.starts_at < tomorrow or has_calls_left(db, meeting.host_id, now)):
         return True
     if meeting.state is MeetingState.WANTED and meeting.sweep_at is None:  # nothing can be at the old host
         span = session.starts_at, session.ends_at
         other = free_host(db, meeting.partnership_id, meeting.provider, *span, rules, now=now, but=meeting.id)
-        if other is not None:
+        if other is not None and other != meeting.host_id:
             meeting.host_id = other
             return True
-    meeting.next_try_at, meeting.error = tomorrow, "the host has had as many meetings made today as it may"
+    meeting.next_try_at, meeting.error = told or tomorrow, "the host has had as many meetings made today as it may"
     db.add(meeting)
     return False
+
+
+def _host_paused(db: Db, meeting: Meeting, now: datetime) -> datetime | None:
+    """Until when the service wants no more meetings of this host (UTC), whatever we have counted ourselves."""
+    host = db.get_one(Host, meeting.host_id)
+    return paused_until(db, (host_account(host.provider, host.account),), now=now)
 
 
 def _find_host(db: Db, meeting: Meeting, session: Session, rules: Rules, now: datetime) -> bool:
@@ -141,21 +167,28 @@ def _request(db: Db, meeting: Meeting, session: Session) -> MeetingRequest:
     return MeetingRequest(meeting.ref, account, title, session.starts_at, session.ends_at, session.zone, also)
 
 
+def _held(db: Db, meeting_id: int) -> Meeting:
+    """The meeting that was asked for, held for this transaction; its session first, as every change of a session does."""
+    of = db.exec(select(Meeting.session_id).where(col(Meeting.id) == meeting_id)).one()
+    db.exec(select(Session).where(col(Session.id) == of).with_for_update(key_share=True).execution_options(populate_existing=True)).one()
+    return db.get_one(Meeting, meeting_id, with_for_update=True, populate_existing=True)
+
+
 def adopt(
-    db: Db, meeting_id: int, made: MeetingMade | None, asked: MeetingRequest, rules: Rules, *, now: datetime, recovered: bool = False
+    db: Db, meeting_id: int, made: MeetingMade | None, asked: MeetingRequest, rules: RulesOf, *, now: datetime, recovered: bool = False
 ) -> None:
     """The service has the meeting as `asked` (None: recovery found none, so it is asked for anew).
 
     The link is published only if the session still wants this meeting; what changed in the meantime is asked for again.
     """
-    meeting = db.get_one(Meeting, meeting_id)
+    meeting = _held(db, meeting_id)
     meeting.claimed_until, meeting.error = None, ""
     if meeting.state in (MeetingState.REMOVING, MeetingState.GONE):
         _adopt_unwanted(meeting, made, now, recovered=recovered)
     elif made is None:
         meeting.state, meeting.next_try_at, meeting.sweep_at = MeetingState.WANTED, now, now + SWEEP_AFTER
     else:
-        _adopt_wanted(db, meeting, made, asked, rules, now=now, recovered=recovered)
+        _adopt_wanted(db, meeting, made, asked, rules.of(meeting.partnership_id), now=now, recovered=recovered)
     db.add(meeting)
     db.flush()
 
@@ -218,7 +251,7 @@ def _tell_link(db: Db, session: Session, *, changed: bool, rules: Rules, now: da
 
 def gone(db: Db, meeting_id: int, *, now: datetime) -> None:
     """The service has deleted it. Where an effect may still land, a look for it follows."""
-    meeting = db.get_one(Meeting, meeting_id)
+    meeting = _held(db, meeting_id)
     meeting.claimed_until, meeting.error = None, ""
     meeting.external_id, meeting.next_try_at = None, None
     if meeting.sweep_at is None:
@@ -228,7 +261,7 @@ def gone(db: Db, meeting_id: int, *, now: datetime) -> None:
 
 def swept(db: Db, meeting_id: int) -> None:
     """The look for late effects is done. What is to be removed is looked for at once and again when its sweep is due."""
-    meeting = db.get_one(Meeting, meeting_id)
+    meeting = _held(db, meeting_id)
     meeting.claimed_until = None
     if meeting.state is MeetingState.REMOVING and meeting.next_try_at is not None:
         meeting.next_try_at = None
@@ -239,25 +272,27 @@ def swept(db: Db, meeting_id: int) -> None:
     db.add(meeting)
 
 
-def lost(db: Db, meeting_id: int, rules: Rules, *, now: datetime) -> None:
+def lost(db: Db, meeting_id: int, rules: RulesOf, *, now: datetime) -> None:
     """The service says that a meeting we had is no longer there: someone deleted it. Make another, and tell everyone its link."""
-    meeting = db.get_one(Meeting, meeting_id)
+    meeting = _held(db, meeting_id)
     meeting.claimed_until = None
     session = db.get_one(Session, meeting.session_id)
     meeting.state, meeting.next_try_at, meeting.sweep_at = MeetingState.GONE, None, None
     db.add(meeting)
     db.flush()
-    ensure(db, session, rules, now=now)
-    owe_updates(db, session, ("link",), rules, now=now)
+    ensure(db, session, rules.of(session.partnership_id), now=now)
+    owe_updates(db, session, ("link",), rules.of(session.partnership_id), now=now)
 
 
-def not_done(db: Db, work: Work, reason: str, *, permanent: bool, unknown: bool, retry_after: float | None, now: datetime) -> None:
+def not_done(
+    db: Db, work: Work, reason: str, *, permanent: bool, unknown: bool, retry_after: float | None, now: datetime, held: bool = False
+) -> None:
     """The service did not do it, or may have done it. Tried again with growing pauses; given up after twelve attempts or a plain no.
 
     Two things are not given up before the session is over: what the whole account was refused, and a change of a meeting that
-    people have the link of.
+    people have the link of. `held`: the service was not asked at all, so it was no attempt.
     """
-    meeting = db.get_one(Meeting, work.meeting_id)
+    meeting = _held(db, work.meeting_id)
     meeting.claimed_until = None
     db.add(meeting)
     if meeting.state is MeetingState.REMOVING and work.action in _ASKED_AS:  # no longer wanted in the meantime: now it is deleted
@@ -272,7 +307,7 @@ def not_done(db: Db, work: Work, reason: str, *, permanent: bool, unknown: bool,
     if work.action is Action.SWEEP and meeting.state is not MeetingState.REMOVING:
         meeting.sweep_at = now + max(SWEEP_AFTER, timedelta(seconds=retry_after or 0))
         return
-    if (retry_after or 0) >= ACCOUNT_PAUSE and meeting.slot_ends_at > now:
+    if held or ((retry_after or 0) >= ACCOUNT_PAUSE and meeting.slot_ends_at > now):
         _uncount(db, meeting, work.action, now)
     if work.action is Action.CHANGE:
         meeting.next_try_at = now + _change_pause(meeting, permanent, retry_after) if meeting.slot_ends_at > now else None

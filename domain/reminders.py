@@ -7,21 +7,28 @@ at the new hour by itself. Reminders whole days ahead are of a person's day (`do
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
+from sqlalchemy import Row, bindparam, false, or_
+from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
+from sqlmodel.sql.expression import Select
 
 from domain.database import Db
 from domain.day_reminders import Told, covers, day_key, days_owed, is_of_a_day
 from domain.kinds import Channel, Kind
 from domain.models import Booking, BookingState, Milestone, Notice, Person, Session, SessionState
 from domain.notices import chosen_channels, owe_all, owe_person, to_person
-from domain.places import cutoff_of
+from domain.once import put_in
+from domain.partnerships import of_these
 from domain.presenters import telling as presenting
-from domain.rules import Rules
+from domain.rules import RulesOf
 from domain.series.line import close_series
-from domain.times import before, day_of
+from domain.standing import Instant, at
+from domain.times import UtcDateTime, before, day_of
 
 WAITING_CLOSED = "waiting_closed"
 #: by how much a wall day can be longer than 24 hours
@@ -33,15 +40,15 @@ def reminder(lead: timedelta) -> str:
     return f"reminder:{int(lead.total_seconds() // 60)}"
 
 
-def owe_reminders(db: Db, rules: Rules, *, now: datetime) -> int:
+def owe_reminders(db: Db, rules: RulesOf, *, now: datetime) -> int:
     """Owe every reminder whose instant has come; how many.
 
     Owed only to who was confirmed before that instant, by the channels each has chosen; worth sending until half
     the lead has gone.
     """
     owed = 0
-    for lead in rules.reminders:
-        for session in _without(db, reminder(lead), now, until=now + lead + CLOCK_CHANGE):
+    for lead, whose in rules.deciding(lambda one: one.reminders).items():
+        for session in _without(db, reminder(lead), now, whose, until=now + lead + CLOCK_CHANGE):
             due = before(session.starts_at, lead, session.zone)
             if due > now:
                 continue
@@ -51,6 +58,21 @@ def owe_reminders(db: Db, rules: Rules, *, now: datetime) -> int:
                 owed += presenting.remind(db, session, lead, worth_until, now=now)
             _put_down(db, session, reminder(lead))
     return owed
+
+
+def reminders_perhaps(rules: RulesOf) -> ColumnElement[bool]:
+    """Whether `reminders_due` may hold: some session begins so soon that a reminder is owed by now, or within the hour."""
+    decided = rules.deciding(lambda one: one.reminders).items()
+    return or_(false(), *(_soon(reminder(lead), whose, lead + CLOCK_CHANGE) for lead, whose in decided))
+
+
+def reminders_due(db: Db, rules: RulesOf, *, now: datetime) -> bool:
+    """Whether `owe_reminders` has anything to do."""
+    return any(
+        before(starts_at, lead, zone) <= now
+        for lead, whose in rules.deciding(lambda one: one.reminders).items()
+        for starts_at, zone in _starts(db, reminder(lead), now, whose, until=now + lead + CLOCK_CHANGE)
+    )
 
 
 def _remind(db: Db, session: Session, lead: timedelta, due: datetime, worth_until: datetime, *, now: datetime) -> int:
@@ -127,10 +149,17 @@ def _own(
     )
 
 
-def close_waiting(db: Db, rules: Rules, *, now: datetime) -> int:
+def waiting_over(rules: RulesOf) -> ColumnElement[bool]:
+    """Whether `close_waiting` has anything to do."""
+    decided = rules.deciding(lambda one: (one.cutoff,)).items()
+    return or_(false(), *(_soon(WAITING_CLOSED, whose, cutoff) for cutoff, whose in decided))
+
+
+def close_waiting(db: Db, rules: RulesOf, *, now: datetime) -> int:
     """Tell those who still wait, once, that nobody is promoted any more; how many."""
     told = 0
-    for session in _without(db, WAITING_CLOSED, now, until=now + rules.cutoff):
+    closing = rules.deciding(lambda one: (one.cutoff,)).items()
+    for session in [one for cutoff, whose in closing for one in _without(db, WAITING_CLOSED, now, whose, until=now + cutoff)]:
         waiting = (
             select(Booking, Person)
             .join(Person, col(Person.id) == col(Booking.person_id))
@@ -152,29 +181,52 @@ def close_waiting(db: Db, rules: Rules, *, now: datetime) -> int:
     return told
 
 
-def next_instant(db: Db, rules: Rules, *, now: datetime) -> datetime | None:
+def next_instant(db: Db, rules: RulesOf, *, now: datetime) -> datetime | None:
     """The next instant at which a reminder falls due or a waiting list ends."""
     instants = []
-    for lead in rules.reminders:
+    for lead, whose in rules.deciding(lambda one: one.reminders).items():
         # the day before, by the wall, may lie an hour to either side: look at every session of the first such hours
-        ahead = _without(db, reminder(lead), now, limit=20)
-        instants += [before(session.starts_at, lead, session.zone) for session in ahead]
-    instants += [cutoff_of(session, rules) for session in _without(db, WAITING_CLOSED, now, limit=1)]
+        ahead = _starts(db, reminder(lead), now, whose, limit=20)
+        instants += [before(starts_at, lead, zone) for starts_at, zone in ahead]
+    for cutoff, whose in rules.deciding(lambda one: (one.cutoff,)).items():
+        instants += [starts_at - cutoff for starts_at, _ in _starts(db, WAITING_CLOSED, now, whose, limit=1)]
     return min(instants, default=None)
 
 
-def _without(db: Db, what: str, now: datetime, *, until: datetime | None = None, limit: int | None = None) -> Sequence[Session]:
-    """Published sessions still to start that lack a milestone, earliest first."""
+def _without(db: Db, what: str, now: datetime, whose: Collection[int] | None, *, until: datetime) -> Sequence[Session]:
+    """Published sessions of these partnerships, still to start, that lack a milestone, earliest first."""
+    ahead = select(Session).where(*_lacks(what, whose, now, until))
+    return db.exec(ahead.order_by(col(Session.starts_at), col(Session.id))).all()
+
+
+def _lacks(what: Any, whose: Collection[int] | None, now: Instant, until: Instant | None) -> list[ColumnElement[bool]]:
     seen = select(Milestone.id).where(
         col(Milestone.session_id) == col(Session.id), col(Milestone.what) == what, col(Milestone.at) == col(Session.starts_at)
     )
-    ahead = select(Session).where(col(Session.state) == SessionState.PUBLISHED, col(Session.starts_at) > now, ~seen.exists())
-    if until is not None:
-        ahead = ahead.where(col(Session.starts_at) <= until)
-    ahead = ahead.order_by(col(Session.starts_at), col(Session.id))
-    return db.exec(ahead if limit is None else ahead.limit(limit)).all()
+    ahead = [col(Session.state) == SessionState.PUBLISHED, col(Session.starts_at) > now, *of_these(Session.partnership_id, whose)]
+    return [*ahead, *(() if until is None else (col(Session.starts_at) <= until,)), ~seen.exists()]
+
+
+def _soon(what: str, whose: Collection[int] | None, within: timedelta) -> ColumnElement[bool]:
+    """Whether there are any such that start so soon."""
+    return select(Session.id).where(*_lacks(what, whose, at(), at(within))).exists()
+
+
+def _starts(
+    db: Db, what: str, now: datetime, whose: Collection[int] | None, *, until: datetime | None = None, limit: int | None = None
+) -> Sequence[Row[datetime, str]]:
+    """When they start (UTC), and in what zone: who only looks whether something is due needs no more of them."""
+    starts = _starts_ahead(None if whose is None else tuple(whose), limit, until is not None)
+    return db.connection().execute(starts, {"what": what, "now": now, "until": until}).all()
+
+
+@cache
+def _starts_ahead(whose: tuple[int, ...] | None, limit: int | None, until: bool) -> Select[datetime, str]:
+    """The statement of `_starts`: every pass of the clock says it several times, and making it costs more than running it."""
+    now, last = bindparam("now", type_=UtcDateTime()), bindparam("until", type_=UtcDateTime()) if until else None
+    starts = select(Session.starts_at, Session.zone).where(*_lacks(bindparam("what"), whose, now, last))
+    return starts.order_by(col(Session.starts_at), col(Session.id)).limit(limit)
 
 
 def _put_down(db: Db, session: Session, what: str) -> None:
-    db.add(Milestone(session_id=session.id or 0, what=what, at=session.starts_at))
-    db.flush()
+    put_in(db, [Milestone(session_id=session.id or 0, what=what, at=session.starts_at)])

@@ -7,9 +7,11 @@ is what `domain.feedback.answers` releases.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlmodel import col, select
 
@@ -182,21 +184,31 @@ def grouped(lines: Iterable[GroupLine]) -> tuple[GroupLine, ...]:
     return (*shown, together) if together.people >= SMALL_GROUP else ()
 
 
-def tally_of(bookings: Iterable[Booking], *, over: bool) -> Tally:
+class Claim(NamedTuple):
+    """What a report needs of a booking: a programme has thousands, and their rows as a whole take long to make."""
+
+    session_id: int
+    person_id: int
+    state: BookingState
+    attendance: Attendance
+
+
+def tally_of(bookings: Iterable[Claim | Booking], *, over: bool) -> Tally:
     """Bookings of sessions that are all over, or all not."""
-    tally = Tally()
-    for booking in bookings:
-        if booking.state is BookingState.CONFIRMED:
-            marked = {} if not over else {_MARK[booking.attendance]: 1}
-            tally += Tally(confirmed=1, **marked)
-        elif booking.state is BookingState.WAITLISTED:
-            tally += Tally(waiting=1)
-        elif booking.state is BookingState.CANCELLED:
-            tally += Tally(cancelled=1)
-    return tally
-
-
-_MARK = {Attendance.ATTENDED: "attended", Attendance.ABSENT: "absent", Attendance.UNKNOWN: "unmarked"}
+    claims = Counter((booking.state, booking.attendance) for booking in bookings)
+    states, marks = Counter[BookingState](), Counter[Attendance]()
+    for (state, attendance), count in claims.items():
+        states[state] += count
+        if over and state is BookingState.CONFIRMED:
+            marks[attendance] += count
+    return Tally(
+        confirmed=states[BookingState.CONFIRMED],
+        waiting=states[BookingState.WAITLISTED],
+        cancelled=states[BookingState.CANCELLED],
+        attended=marks[Attendance.ATTENDED],
+        absent=marks[Attendance.ABSENT],
+        unmarked=marks[Attendance.UNKNOWN],
+    )
 
 
 def places_in_all(session: Session) -> int | None:
@@ -214,7 +226,7 @@ class _Held:
     """A session that took or takes place, with its bookings."""
 
     session: Session
-    bookings: tuple[Booking, ...]
+    bookings: tuple[Claim, ...]
     tally: Tally
 
     @property
@@ -226,7 +238,7 @@ def programme_report(db: Db, partnership_id: int, programme_id: int, rules: Rule
     """A programme's report. Raises `NotFound` for another partnership's."""
     programme = owned(db, partnership_id, programme_id)
     mine = select(Session).where(col(Session.programme_id) == programme_id)
-    sessions = db.exec(mine.order_by(col(Session.starts_at), col(Session.title), col(Session.id))).all()
+    sessions = sorted(db.exec(mine), key=lambda one: (one.starts_at, one.title, one.id or 0))
     cancelled = [session for session in sessions if session.state is SessionState.CANCELLED]
     held = _held(db, [session for session in sessions if session.state is SessionState.PUBLISHED], now)
     public = [one for one in held if one.open]
@@ -246,15 +258,16 @@ def programme_report(db: Db, partnership_id: int, programme_id: int, rules: Rule
         totals=_totals(held, len(cancelled), results_together(db, [one.session.id or 0 for one in held], rules, questions)),
         sessions=tuple(_line(one, names, seen[one.session.id or 0]) for one in public),
         cancelled=tuple(_cancelled(session) for session in cancelled if session.privacy is Privacy.OPEN),
-        organisations=_groups(public, {i: names.get(person.organisation_id or 0, NOT_GIVEN) for i, person in people.items()}, now),
-        areas=_groups(public, {i: AREAS[person.service_area] for i, person in people.items()}, now),
+        organisations=_groups(public, {i: names.get(by or 0, NOT_GIVEN) for i, (by, _) in people.items()}, now),
+        areas=_groups(public, {i: AREAS[area] for i, (_, area) in people.items()}, now),
     )
 
 
 def _held(db: Db, sessions: Sequence[Session], now: datetime) -> list[_Held]:
-    bookings: dict[int, list[Booking]] = {session.id or 0: [] for session in sessions}
-    for booking in db.exec(select(Booking).where(col(Booking.session_id).in_(bookings)).order_by(col(Booking.id))):
-        bookings[booking.session_id].append(booking)
+    bookings: dict[int, list[Claim]] = {session.id or 0: [] for session in sessions}
+    claims = select(Booking.session_id, Booking.person_id, Booking.state, Booking.attendance)
+    for session_id, person_id, state, attendance in db.exec(claims.where(col(Booking.session_id).in_(bookings)).order_by(col(Booking.id))):
+        bookings[session_id].append(Claim(session_id, person_id, BookingState(state), Attendance(attendance)))
     return [
         _Held(session, tuple(bookings[session.id or 0]), tally_of(bookings[session.id or 0], over=session.ends_at <= now))
         for session in sessions
@@ -265,9 +278,11 @@ def _organisations(db: Db, partnership_id: int) -> dict[int, str]:
     return {o.id or 0: o.name for o in db.exec(select(Organisation).where(col(Organisation.partnership_id) == partnership_id))}
 
 
-def _people(db: Db, held: Iterable[_Held]) -> dict[int, Person]:
+def _people(db: Db, held: Iterable[_Held]) -> dict[int, tuple[int | None, ServiceArea]]:
+    """The organisation and service area of everyone who booked."""
     booked = {booking.person_id for one in held for booking in one.bookings}
-    return {person.id or 0: person for person in db.exec(select(Person).where(col(Person.id).in_(booked)))}
+    rows = db.exec(select(Person.id, Person.organisation_id, Person.service_area).where(col(Person.id).in_(booked)))
+    return {person_id or 0: (organisation_id, ServiceArea(area)) for person_id, organisation_id, area in rows}
 
 
 def _totals(held: Sequence[_Held], cancelled: int, results: Results) -> Totals:
@@ -307,13 +322,16 @@ def _cancelled(session: Session) -> CancelledLine:
 
 def _groups(held: Iterable[_Held], group_of: dict[int, str], now: datetime) -> tuple[GroupLine, ...]:
     people: dict[str, set[int]] = {}
-    tallies: dict[str, Tally] = {}
+    claims: dict[tuple[str, bool], list[Claim]] = {}
     for one in held:
         for booking in one.bookings:
             group = group_of[booking.person_id]
-            tallies[group] = tallies.get(group, Tally()) + tally_of([booking], over=one.session.ends_at <= now)
+            claims.setdefault((group, one.session.ends_at <= now), []).append(booking)
             if booking.state is BookingState.CONFIRMED:
                 people.setdefault(group, set()).add(booking.person_id)
+    tallies: dict[str, Tally] = {}
+    for (group, over), theirs in claims.items():
+        tallies[group] = tallies.get(group, Tally()) + tally_of(theirs, over=over)
     return grouped(GroupLine(name, len(people.get(name, ())), tally) for name, tally in tallies.items())
 
 

@@ -1,9 +1,30 @@
-"""What a partnership has decided about its own ways, with defaults that suit most. Durations are elapsed time."""
+"""What each partnership has decided about its own ways, with defaults that suit most. Durations are elapsed time.
+
+What is done for one partnership takes its `Rules`. What the clock does for all of them at once takes `RulesOf`: it asks
+once for each different answer, and not once for each partnership.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class RulesOf(Protocol):
+    """The rules of every partnership that this installation keeps."""
+
+    def of(self, partnership_id: int, /) -> Rules:
+        """What this partnership has decided; the defaults for one that is not kept here."""
+
+    def deciding(self, what: Callable[[Rules], Iterable[T]]) -> Mapping[T, Collection[int] | None]:
+        """Each answer, and whose it is: the partnerships' ids, or None where all say the same."""
+
+    def __hash__(self) -> int:
+        """Rules are values that never change: what was made for them once serves the same rules again."""
 
 
 @dataclass(frozen=True)
@@ -44,3 +65,33 @@ class Rules:
     codes_an_hour: int = 3
     #: names offered when people are asked for their organisation, besides those in the schedule
     organisations: tuple[str, ...] = field(default=())
+
+    def of(self, _partnership_id: int, /) -> Rules:
+        """The same for all: `RulesOf` of an installation with one partnership."""
+        return self
+
+    def deciding(self, what: Callable[[Rules], Iterable[T]]) -> Mapping[T, Collection[int] | None]:
+        """As `RulesOf`."""
+        return dict.fromkeys(what(self))
+
+
+@dataclass(frozen=True)
+class RulesBook:
+    """The rules of several partnerships, by id."""
+
+    by_partnership: Mapping[int, Rules]
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.by_partnership.items()))
+
+    def of(self, partnership_id: int, /) -> Rules:
+        """As `RulesOf`."""
+        return self.by_partnership.get(partnership_id) or Rules()
+
+    def deciding(self, what: Callable[[Rules], Iterable[T]]) -> Mapping[T, Collection[int] | None]:
+        """As `RulesOf`."""
+        whose: dict[T, list[int]] = {}
+        for partnership_id, rules in self.by_partnership.items():
+            for answer in dict.fromkeys(what(rules)):
+                whose.setdefault(answer, []).append(partnership_id)
+        return {answer: None if len(ids) == len(self.by_partnership) else ids for answer, ids in whose.items()}

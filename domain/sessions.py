@@ -7,16 +7,17 @@ the updates, in one transaction. What a move would mean is told beforehand by `d
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
 from sqlalchemy import func
 from sqlmodel import col, select
 
 from domain.attendance import forget_marks
+from domain.audit import audit
 from domain.database import Db
 from domain.descriptions import COPIED, NewSession, as_service_knows, checked, described, told_differences
-from domain.errors import BadInput, Closed
+from domain.errors import BadInput, Closed, Refusal
 from domain.kinds import Format, Mode, Provider
 from domain.meetings import current, ensure, link_of, revive
 from domain.models import (
@@ -36,7 +37,7 @@ from domain.places import ACTIVE, cutoff_of, end, lock, modes_of, promote, taken
 from domain.presenters.rows import label_by_schedule
 from domain.presenters.telling import co_organisers, withdraw_all
 from domain.privacy import is_private, refuse_to_open
-from domain.programmes import audit, open_session, owned, post_days
+from domain.programmes import open_session, owned, post_days
 from domain.rules import Rules
 from domain.series.completion import settle
 from domain.series.places import shorten
@@ -73,6 +74,14 @@ def reference_of(number: int) -> str:
     return f"PW-{letters}"
 
 
+def merged(seen: NewSession, new: NewSession, present: NewSession) -> NewSession:
+    """What an organiser changed of what they saw, upon what is there at present. Raises `Refusal` where another changed the same."""
+    changes = {one.name: getattr(new, one.name) for one in fields(new) if getattr(new, one.name) != getattr(seen, one.name)}
+    if any(getattr(present, name) not in (getattr(seen, name), value) for name, value in changes.items()):
+        raise Refusal("Somebody else changed this session a moment ago. Please look at it again, then make your change.")
+    return replace(present, **changes)
+
+
 # ── use cases ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -102,12 +111,25 @@ def add(db: Db, partnership_id: int, programme_id: int, new: NewSession, rules: 
     return Changed(session.id or 0, no_host=_no_host(db, session))
 
 
-def edit(db: Db, partnership_id: int, session_id: int, new: NewSession, rules: Rules, *, actor: str, now: datetime) -> Changed:
+def edit(
+    db: Db,
+    partnership_id: int,
+    session_id: int,
+    new: NewSession,
+    rules: Rules,
+    *,
+    actor: str,
+    now: datetime,
+    seen: NewSession | None = None,
+) -> Changed:
     """Make the session what `new` says: time, place, provider, texts and places. Those booked hear of what concerns them.
 
-    Raises `Closed` for a session that is cancelled or over.
+    `seen`: the session as the organiser saw it; then only what they changed is changed, and what another changed meanwhile stays.
+    Raises `Closed` for a session that is cancelled or over, `Refusal` where both changed the same.
     """
     session = lock(db, partnership_id, session_id)
+    if seen is not None:
+        new = merged(seen, new, described(db, partnership_id, session_id))
     if session.state is SessionState.CANCELLED:
         raise Closed("This session has been cancelled, so it cannot be changed.")
     if session.ends_at <= now:
@@ -165,6 +187,7 @@ def reschedule(
     db: Db, partnership_id: int, session_id: int, starts_at: datetime, ends_at: datetime, rules: Rules, *, actor: str, now: datetime
 ) -> Changed:
     """Move a session. Invitations move by themselves."""
+    lock(db, partnership_id, session_id)  # first, so that nothing that another has just changed is put back
     new = replace(described(db, partnership_id, session_id), starts_at=starts_at, ends_at=ends_at)
     return edit(db, partnership_id, session_id, new, rules, actor=actor, now=now)
 
@@ -181,6 +204,7 @@ def change_provider(
     given_link: str | None = None,
 ) -> Changed:
     """Hold the session's meeting elsewhere: a new one is made, the old one deleted, and everyone is sent the new link."""
+    lock(db, partnership_id, session_id)
     new = replace(described(db, partnership_id, session_id), provider=provider, given_link=given_link)
     if new.format is Format.IN_PERSON:
         raise BadInput("This session is in person, so it has no meeting to move.")
@@ -191,6 +215,7 @@ def set_places(
     db: Db, partnership_id: int, session_id: int, places: int | None, rules: Rules, *, actor: str, now: datetime, mode: Mode = Mode.ROOM
 ) -> Changed:
     """Raise or lower the places. More places promote; fewer throw nobody out. For a hybrid session `mode` says which."""
+    lock(db, partnership_id, session_id)
     new = described(db, partnership_id, session_id)
     online = new.format is Format.HYBRID and mode is Mode.ONLINE
     new = replace(new, online_places=places) if online else replace(new, places=places)

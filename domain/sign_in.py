@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
+from domain.audit import audit
 from domain.database import Db
 from domain.errors import Closed, NotFound
 from domain.kinds import Format, Mode
@@ -16,7 +17,6 @@ from domain.models import Booking, BookingState, Organisation, Partnership, Pers
 from domain.places import find_session
 from domain.ports import SignInLine, SignInSheet
 from domain.privacy import NEUTRAL_FOR_ORGANISERS, shown_title
-from domain.programmes import audit
 from domain.times import clock_words, day_words, span_words, to_wall, zone_words
 
 NO_NAME = "No name given"

@@ -1,36 +1,93 @@
-"""What the mere passing of time does: holds lapse, reminders and prompts fall due, what came too late ends."""
+"""What the mere passing of time does: holds lapse, reminders and prompts fall due, what came too late ends.
+
+Each thing stands in `PARTS` with the question whether there is any of it to do. All questions are asked as one statement, so
+that a pass with nothing to do reads a few ends of indexes, and writes nothing.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy.sql.elements import ColumnElement
 
 from domain import announcements, digests, guesses, ledger, needs, places, proofs, reminders
 from domain.database import Db
 from domain.feedback import asking as feedback
 from domain.feedback.keeping import close_feedback
 from domain.presenters import telling as presenting
-from domain.rules import Rules
+from domain.rules import RulesOf
 from domain.schedule import importing
+from domain.standing import Standing
 from domain.transfers import asking as transfers
 
 
-def keep_time(db: Db, rules: Rules, *, now: datetime) -> list[ledger.Lapsed]:
+@dataclass(frozen=True)
+class Part:
+    """One thing that time does. Carried out, its questions say no: else every pass would find it due."""
+
+    name: str
+    carry_out: Callable[[Db, RulesOf, datetime], object]
+    #: whether there is any of it, as a column of one statement
+    is_due: Callable[[RulesOf], ColumnElement[bool]]
+    #: where the database can only say perhaps, because it depends on wall clocks: whether there is indeed
+    is_indeed: Callable[[Db, RulesOf, datetime], bool] = lambda _db, _rules, _now: True
+
+
+def _close_feedback(db: Db, rules: RulesOf, now: datetime) -> None:
+    """What may be seen is told to the presenters in the transaction that closes it: results need no question of their own."""
+    close_feedback(db, rules, now=now)
+    presenting.owe_results(db, rules, now=now)
+
+
+#: in this order: a later part may follow from an earlier one
+PARTS = (
+    Part("holds", lambda db, rules, now: places.lapse_holds(db, rules, now=now), lambda _: places.holds_over()),
+    Part("transfers", lambda db, _, now: transfers.lapse_transfers(db, now=now), lambda _: transfers.transfers_over()),
+    Part(
+        "reminders",
+        lambda db, rules, now: reminders.owe_reminders(db, rules, now=now),
+        reminders.reminders_perhaps,
+        lambda db, rules, now: reminders.reminders_due(db, rules, now=now),
+    ),
+    Part("waiting lists", lambda db, rules, now: reminders.close_waiting(db, rules, now=now), reminders.waiting_over),
+    Part("prompts", lambda db, rules, now: feedback.owe_prompts(db, rules, now=now), feedback.prompts_due),
+    Part("feedback", _close_feedback, feedback.feedback_over),
+    Part("addresses", lambda db, _, now: proofs.forget_unproven(db, now=now), lambda _: proofs.unproven_over()),
+    Part("needs", lambda db, rules, now: needs.forget_needs(db, rules, now=now), needs.needs_over),
+    Part("wrong codes", lambda db, _, now: guesses.forget_guesses(db, now=now), lambda _: guesses.guesses_over()),
+    Part("drafts", lambda db, _, now: importing.forget_drafts(db, now=now), lambda _: importing.drafts_over()),
+    Part("announcements", lambda db, _, now: announcements.forget_unsent(db, now=now), lambda _: announcements.unsent_over()),
+    Part(
+        "digests",
+        lambda db, _, now: digests.owe_digests(db, now=now),
+        lambda _: digests.wanted_by_any(),
+        lambda db, _, now: digests.digests_due(db, now=now),
+    ),
+    Part("late notices", lambda db, _, now: ledger.expire(db, now=now), lambda _: ledger.some_expire()),
+)
+
+
+def due(db: Db, rules: RulesOf, *, now: datetime) -> tuple[str, ...]:
+    """The names of the parts that `keep_time` has to carry out, and `leases` where letters were left behind."""
+    *perhaps, leases = _questions(rules).ask(db, now=now)
+    names = [part.name for part, is_due in zip(PARTS, perhaps, strict=True) if is_due and part.is_indeed(db, rules, now)]
+    return (*names, *(("leases",) if leases else ()))
+
+
+@lru_cache(maxsize=8)
+def _questions(rules: RulesOf) -> Standing:
+    """Rules are values: the same rules ask the same."""
+    return Standing([*(part.is_due(rules) for part in PARTS), ledger.leases_over()])
+
+
+def keep_time(db: Db, rules: RulesOf, *, now: datetime) -> list[ledger.Lapsed]:
     """Bring everything up to `now`, in one transaction. Harmless to repeat.
 
     Returned are the letters whose process disappeared after they may have been sent: they are for the caller to judge.
     """
-    places.lapse_holds(db, rules, now=now)
-    transfers.lapse_transfers(db, now=now)
-    reminders.owe_reminders(db, rules, now=now)
-    reminders.close_waiting(db, rules, now=now)
-    feedback.owe_prompts(db, rules, now=now)
-    close_feedback(db, rules, now=now)
-    presenting.owe_results(db, rules, now=now)
-    proofs.forget_unproven(db, now=now)
-    needs.forget_needs(db, rules, now=now)
-    guesses.forget_guesses(db, now=now)
-    importing.forget_drafts(db, now=now)
-    announcements.forget_unsent(db, now=now)
-    digests.owe_digests(db, now=now)
-    ledger.expire(db, now=now)
+    for part in PARTS:
+        part.carry_out(db, rules, now)
     return ledger.lapsed(db, now=now)

@@ -13,6 +13,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from domain import waiting
+from domain.audit import audit
 from domain.database import Db
 from domain.descriptions import told_differences
 from domain.errors import Closed, NotFound
@@ -22,7 +23,6 @@ from domain.models import Booking, BookingState, Notice, NoticeState, Presenter,
 from domain.notices import CALENDAR_KINDS, Counts, let_go, owe_calendar
 from domain.places import lock
 from domain.presenters.telling import living
-from domain.programmes import audit
 from domain.rules import Rules
 from domain.sessions import over_places, put_back
 from domain.settling import Before, before_of

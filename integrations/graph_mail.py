@@ -24,6 +24,7 @@ import structlog
 
 from domain.errors import OutsideError, Permanent
 from domain.kinds import Kind
+from domain.limits import Flow
 from domain.ports import Letter, Receipt
 from integrations.entra import Credential
 from integrations.graph_calls import Application, GraphCalls
@@ -61,9 +62,9 @@ class GraphMail:
         """Calendar mail at any time; other mail never."""
         return harmless_to_repeat(letter_kind)
 
-    def room(self) -> int | None:
-        """How many letters could leave at once now; None where there is no limit. More than that wait in `send`."""
-        return self._desk.pace.room()
+    async def flow(self) -> Flow | None:
+        """How letters leave just now; None: as they come."""
+        return await self._desk.flow()
 
     async def warm_up(self) -> None:
         """Load the SDK off the loop. The first letter does it if nobody did."""
@@ -74,10 +75,10 @@ class GraphMail:
         await self._graph.close()
 
     async def send(self, letter: Letter) -> Receipt:
-        """Hand the letter over; the receipt holds its Message-ID. Waits for its turn where too many have gone."""
+        """Hand the letter over; the receipt holds its Message-ID. Raises `Held` where too many have gone."""
         packed = await self._pack(letter)
-        await self._desk.pace.wait()
-        async with self._turns:
+        async with self._turns, self._desk.turn():
+            self._desk.require_in_time(letter)
             try:
                 await self._graph.call(lambda line: line.send_mime(packed.sender, packed.content), _meaning)
             except AccountRefused as problem:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date
-
-from govuk_bank_holidays.bank_holidays import BankHolidays
+from importlib.resources import files
 
 
 def english_bank_holidays() -> Mapping[date, str]:
     """Each bank holiday of England and Wales that has been announced, with its name. The bundled list reaches to the end of 2028."""
-    known = BankHolidays(use_cached_holidays=True).get_holidays(division=BankHolidays.ENGLAND_AND_WALES)
-    return {holiday["date"]: _name(holiday["title"], holiday["notes"]) for holiday in known}
+    # the file itself: to load the library's own reader is to load an HTTP client with it
+    known = json.loads(files("govuk_bank_holidays").joinpath("bank-holidays.json").read_text(encoding="utf-8"))
+    found = {date.fromisoformat(holiday["date"]): holiday for holiday in known["england-and-wales"]["events"]}
+    return {day: _name(holiday["title"], holiday.get("notes", "")) for day, holiday in sorted(found.items())}
 
 
 def _name(title: str, notes: str) -> str:

@@ -8,18 +8,18 @@ so that a phone, Outlook and a screen reader show it alike.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cache
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache, lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from domain.kinds import Kind
 from domain.letters.matters import AnnouncementMatter, CertificateMatter
 from domain.modes import joins_by_link
-from domain.ports import Letter, SessionFacts
+from domain.ports import Letter, Recipient, SessionFacts
 from domain.times import LONDON, clock_words, day_of, day_words, span_words, to_wall, zone_words
 from integrations.ical import link_label
 from integrations.plain import one_line, tidy, web_link
@@ -27,6 +27,9 @@ from integrations.presenting_words import SUBJECTS, page_of, presenting_words
 from integrations.transfer_words import transfer_words
 
 _DAY_MINUTES = 24 * 60
+#: stands where a name will; characters that nobody types
+NOBODY = "\ue000nobody\ue001"
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -49,9 +52,43 @@ class Worded:
 
 
 def word(letter: Letter, voice: Voice, now: datetime | None = None) -> Worded:
-    """The letter in words. With `now`, a reminder that goes out late says "Today" where "Tomorrow" or "In 1 hour" would be untrue."""
-    facts = _facts(letter, voice, now)
-    subject = one_line(_subject(letter, voice, now))
+    """The letter in words. With `now`, a reminder that goes out late says "Today" where "Tomorrow" or "In 1 hour" would be untrue.
+
+    Most letters differ from person to person by the name alone: those are worded once, to nobody, and the name is put in.
+    """
+    soon = _soon(letter, now)
+    if letter.code is not None or letter.matter is not None or letter.kind is Kind.VERIFICATION:
+        return word_anew(letter, voice, soon)
+    name = one_line(letter.recipient.name)
+    worded = _worded_once(_to_nobody(letter, named=bool(name)), voice, soon)
+    return Worded(worded.subject, worded.text.replace(NOBODY, name), worded.html.replace(NOBODY, str(escape(name)))) if name else worded
+
+
+def _to_nobody(letter: Letter, *, named: bool) -> Letter:
+    """The same letter without what is one person's own. Whatever else differs makes another letter of it: nothing goes stale."""
+    calendar = replace(letter.calendar, sequence=0, dtstamp=_NEVER) if letter.calendar else None
+    return replace(
+        letter,
+        notice_id=0,
+        key="",
+        recipient=Recipient(NOBODY if named else "", None, None),
+        calendar=calendar,
+        booking_id=None,
+        attempt=1,
+        first_tried_at=None,
+        attachments=tuple(replace(one, content=b"") for one in letter.attachments),
+    )
+
+
+@lru_cache(maxsize=256)
+def _worded_once(letter: Letter, voice: Voice, soon: str) -> Worded:
+    return word_anew(letter, voice, soon)
+
+
+def word_anew(letter: Letter, voice: Voice, soon: str) -> Worded:
+    """The letter in words, by its templates. `soon`: how far away a reminded session is."""
+    facts = _facts(letter, voice, soon)
+    subject = one_line(_subject(letter, voice, soon))
     pages = _pages()
     text, html = (
         pages.get_template(f"{page_of(letter)}.{form}").render(subject=subject, letter=letter, voice=voice, **facts)
@@ -89,7 +126,7 @@ def _close_up(text: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _facts(letter: Letter, voice: Voice, now: datetime | None) -> dict[str, object]:
+def _facts(letter: Letter, voice: Voice, soon: str) -> dict[str, object]:
     session = letter.session
     zone = session.zone if session else voice.zone
     online = session is not None and joins_by_link(session.format, letter.mode)
@@ -111,7 +148,7 @@ def _facts(letter: Letter, voice: Voice, now: datetime | None) -> dict[str, obje
         "code": one_line(letter.code or ""),
         "until": moment_words(letter.until, zone) if letter.until else "",
         "changes": _change_sentences(letter, session, online=online) if session else (),
-        "soon": _soon(letter, now),
+        "soon": soon,
         "session": _session_facts(session, online=online) if session else None,
     }
 
@@ -200,7 +237,7 @@ def _form(letter: Letter) -> str:
     return _SUBJECTS[letter.kind] if not letter.also else _DAY_SUBJECT
 
 
-def _subject(letter: Letter, voice: Voice, now: datetime | None) -> str:
+def _subject(letter: Letter, voice: Voice, soon: str) -> str:
     session = letter.session
     form = _form(letter)
     if letter.kind is Kind.CANCELLATION and letter.reason and not letter.by_organiser and presenting_words(letter) is None:
@@ -208,7 +245,7 @@ def _subject(letter: Letter, voice: Voice, now: datetime | None) -> str:
     return form.format(
         title=one_line(session.title) if session else "your session",
         start=_start_words(session.starts_at, session.zone) if session else "",
-        soon=_soon(letter, now),
+        soon=soon,
         count=len(letter.also) + 1,
         day=day_words(day_of(session.starts_at, session.zone)) if session else "",
         transfer=transfer.heading if (transfer := transfer_words(letter.matter)) else "",

@@ -7,25 +7,26 @@ between letters. No more leave in any minute than the server takes. What an answ
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
-from domain.errors import Permanent, Temporary
+from domain.errors import Busy, Permanent, Temporary
 from domain.kinds import Kind
-from domain.ports import CalendarWriter, Letter, Receipt
-from integrations.letter_desk import LetterDesk, Pace, harmless_to_repeat
+from domain.limits import A_MINUTE, Flow
+from domain.ports import CalendarWriter, Letter, Limits, Receipt
+from integrations.letter_desk import LetterDesk, Stationery, harmless_to_repeat
 from integrations.letters import Voice
 from integrations.mail_line import Line, LineLost, MailServer, Password, SettingProblem, XOAuth2, too_big
 from integrations.mime import Packed, Sender
 
-__all__ = ["Mail", "MailServer", "Pace", "Password", "XOAuth2"]
+__all__ = ["Mail", "MailServer", "Password", "XOAuth2"]
 
 
 class Mail:
-    """Sends letters by e-mail for one partnership. `now` dates them; `pace` and `connections` spare the server.
+    """Sends letters by e-mail. `now` dates them; `limits` and `connections` spare the server; `each` is what each partnership writes on.
 
     Raises `BadInput` at once for a sender's address that cannot be used.
     """
@@ -38,12 +39,13 @@ class Mail:
         calendars: CalendarWriter,
         *,
         now: Callable[[], datetime],
-        pace: Pace | None = None,
+        limits: Limits | None = None,
         connections: int = 4,
         idle_seconds: float = 60.0,
+        each: Mapping[int, Stationery] | None = None,
     ) -> None:
         self._server = server
-        self._desk = LetterDesk(sender, voice, calendars, now=now, pace=pace)
+        self._desk = LetterDesk(sender, voice, calendars, now=now, limits=limits, each=each)
         self._hello = self._desk.address.rpartition("@")[2]
         self._turns = asyncio.Semaphore(connections)
         self._idle_seconds = idle_seconds
@@ -55,15 +57,14 @@ class Mail:
         """Calendar mail at any time; other mail never: two codes or two reminders would be noticed."""
         return harmless_to_repeat(letter_kind)
 
-    def room(self) -> int | None:
-        """How many letters could leave at once now; None where there is no limit. More than that wait in `send`."""
-        return self._desk.pace.room()
+    async def flow(self) -> Flow | None:
+        """How letters leave just now; None: as they come."""
+        return await self._desk.flow()
 
     async def send(self, letter: Letter) -> Receipt:
-        """Hand the letter over; the receipt holds its Message-ID. Waits for its turn where too many have gone."""
+        """Hand the letter over; the receipt holds its Message-ID. Raises `Held` where too many have gone."""
         packed = await self._desk.pack_aside(letter)
-        await self._desk.pace.wait()
-        async with self._turns:
+        async with self._turns, self._desk.turn():
             try:
                 await self._hand_over_or_lighten(letter, packed)
             except SettingProblem as problem:
@@ -74,11 +75,11 @@ class Mail:
     async def _hand_over_or_lighten(self, letter: Letter, packed: Packed) -> None:
         """An invitation that the server finds too big goes once more without its files: they are in chat too, and it says so."""
         try:
-            await self._hand_over(packed)
+            await self._hand_over(packed, letter)
         except Permanent as refused:
             if not (letter.attachments and letter.calendar) or not too_big(refused):
                 raise
-            await self._hand_over(self._desk.pack(replace(letter, attachments=())))
+            await self._hand_over(self._desk.pack(replace(letter, attachments=())), letter)
 
     async def check(self) -> None:
         """Connect, log in, say goodbye. Raises `Temporary` (`SettingProblem` where a setting is wrong)."""
@@ -93,7 +94,8 @@ class Mail:
             timer.cancel()
         await asyncio.gather(*(line.quit() for line, _ in idle))
 
-    async def _hand_over(self, packed: Packed) -> None:
+    async def _hand_over(self, packed: Packed, letter: Letter) -> None:
+        self._desk.require_in_time(letter)
         line = self._idle_line()
         try:
             if line is not None:
@@ -102,7 +104,13 @@ class Mail:
                 except LineLost:  # the server had tired of waiting: nothing was handed over, a new connection is worth a try
                     line.close()
             line = await self._new_line()
-            return await line.send(packed)
+            self._desk.require_in_time(letter)
+            try:
+                return await line.send(packed)
+            except LineLost as lost:  # a line that it has only just opened: it is no more tired of waiting, but too busy
+                if "421" not in lost.reason:
+                    raise
+                raise Busy(lost.reason, retry_after=A_MINUTE) from lost
         finally:
             if line is not None:
                 self._put_back(line)

@@ -8,6 +8,7 @@ login, access token, sender or certificate says nothing about the letter but abo
 
 from __future__ import annotations
 
+import asyncio
 import re
 import ssl
 from collections.abc import Awaitable, Callable
@@ -24,13 +25,18 @@ from aiosmtplib import (
     SMTPTimeoutError,
 )
 
-from domain.errors import OutsideError, Permanent, Temporary, Unknown
+from domain.errors import Busy, OutsideError, Permanent, Temporary, Unknown
+from domain.limits import A_MINUTE
 from integrations.mime import Packed
 from integrations.outcomes import AccountRefused
 
 _OUR_FAULT = frozenset({530, 534, 535, 538})  #: log in first; that login is not good enough
 _TOO_BIG = 552
 _CLOSING = 421
+_ABOUT_US = ("connect", "mail")
+_ABOUT_A_MAILBOX = ("4.1.", "4.2.")
+#: the system takes nothing just now; too many recipients; too fast for Google, for Exchange (RFC 3463, and their own)
+_SLOW_DOWN = re.compile(r"^4\.(3\.2|5\.3|7\.28|7\.5\d\d)$")
 _LEADING_DOT = re.compile(rb"(?m)^\.")
 _ENHANCED = re.compile(r"^[245]\.\d{1,3}\.\d{1,3}")
 
@@ -134,8 +140,12 @@ class Line:
         await self._hand_over(packed.content)
 
     async def _say(self, step: str, *words: bytes, wanted: int = 2) -> None:
+        protocol = self._smtp.protocol
+        if protocol is None:
+            raise LineLost(f"connection lost at {step}")
         try:
-            answer = await self._smtp.execute_command(*words)
+            async with asyncio.timeout(self._server.timeout):  # once a step: cheaper than the library's own, which waits in layers
+                answer = await protocol.execute_command(*words)
         except (SMTPException, OSError) as error:
             self.close()
             raise LineLost(f"connection lost at {step}") from error
@@ -147,15 +157,17 @@ class Line:
         if protocol is None:
             raise LineLost("connection lost at data")
         try:
-            protocol.write(_LEADING_DOT.sub(b"..", content) + b".\r\n")
+            protocol.write((_LEADING_DOT.sub(b"..", content) if b"\n." in content or content[:1] == b"." else content) + b".\r\n")
         except SMTPServerDisconnected as error:
             self.close()
             raise LineLost("connection lost at data") from error
         try:
-            answer = await protocol.read_response(self._server.timeout)
+            async with asyncio.timeout(self._server.timeout):
+                answer = await protocol.read_response()
         except (SMTPException, OSError) as error:
             self.close()
-            raise Unknown("no answer after data" if isinstance(error, SMTPTimeoutError) else "connection lost after data") from error
+            silent = isinstance(error, SMTPTimeoutError | TimeoutError)
+            raise Unknown("no answer after data" if silent else "connection lost after data") from error
         if answer.code == _CLOSING:
             self.close()
         self._clean = True
@@ -191,10 +203,21 @@ def refusal(step: str, code: int, text: str = "") -> OutsideError:
     if 500 <= code < 600:
         return Permanent(reason)
     if code == _CLOSING and step == "mail":
-        return LineLost(reason)
+        return LineLost(reason)  # tired of waiting, or too busy: a new connection tells
+    if _asks_to_wait(step, code, enhanced.group() if enhanced else ""):
+        return Busy(reason, retry_after=A_MINUTE)
     if 400 <= code < 500 or step != "content":
         return Temporary(reason)
     return Unknown(reason)
+
+
+def _asks_to_wait(step: str, code: int, enhanced: str) -> bool:
+    """Whether a refusal is about all that we send, and not about one recipient: a server has no other way to say "slow down".
+
+    421 closes the door on us; before a recipient is named nobody else can be meant; and some say it in the enhanced code.
+    """
+    about_us = step in _ABOUT_US and not enhanced.startswith(_ABOUT_A_MAILBOX)
+    return code == _CLOSING or (400 <= code < 500 and (about_us or bool(_SLOW_DOWN.match(enhanced))))
 
 
 def too_big(refused: Permanent) -> bool:
@@ -208,6 +231,8 @@ def _not_open(error: SMTPException | OSError) -> Temporary:
         return SettingProblem("the mail server's certificate is not trusted")
     if isinstance(error, SMTPResponseException):
         step = "auth" if isinstance(error, SMTPAuthenticationError) else "connect"
+        if _asks_to_wait(step, error.code, ""):
+            return Busy(f"smtp {error.code} at {step}", retry_after=A_MINUTE)
         return (SettingProblem if error.code >= 500 else Temporary)(f"smtp {error.code} at {step}")
     if isinstance(error, OSError):  # refused, lost, timed out: aiosmtplib's own are kinds of OSError too
         return Temporary("no connection to the mail server")

@@ -26,9 +26,12 @@ from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import lru_cache
 from hashlib import sha256
 from quopri import encodestring
 from urllib.parse import quote
+
+from markupsafe import escape
 
 from domain.errors import NaiveInstant
 from domain.kinds import Kind
@@ -72,14 +75,16 @@ def pack(letter: Letter, worded: Worded, calendar: bytes | None, sender: Sender,
     if now.tzinfo is None:
         raise NaiveInstant(now)
     seed = _digest(letter)
-    origin, recipient = plain_address(sender.address), plain_address(letter.recipient.address)
+    origin, recipient = _origin(sender.address), plain_address(letter.recipient.address)
     name = f"<{seed}@{origin.rpartition('@')[2]}>"
+    texts = _texts(letter, worded)
     if calendar is None or letter.calendar is None:
-        files, shown = [], _alternatives(worded, seed, None)
+        files, shown = [], _alternatives(texts, seed, None)
     else:
-        invitation = _invitation(calendar, letter.calendar.method.value)
-        files, shown = [_file("invite.ics", "application/ics", calendar)], _alternatives(worded, seed, invitation)
-    files += [_file(one.name, one.media_type, one.content) for one in letter.attachments]
+        encoded = encodebytes(calendar)
+        invitation = _invitation(encoded, letter.calendar.method.value)
+        files, shown = [_file("invite.ics", "application/ics", encoded)], _alternatives(texts, seed, invitation)
+    files += [_file(one.name, one.media_type, encodebytes(one.content)) for one in letter.attachments]
     content_type, body = _with_files(*shown, files, seed)
     # an unproven address may be anybody's: the name that a stranger typed is not sent to it
     called = "" if letter.kind is Kind.VERIFICATION else letter.recipient.name
@@ -99,11 +104,21 @@ def build(letter: Letter, worded: Worded, calendar: bytes | None, sender: Sender
 def _people(sender: str, sender_name: str, recipient: str, recipient_name: str, subject: str) -> bytes:
     """The headers that carry what people typed."""
     lines = (
-        _mailbox("From", sender_name, sender),
+        _from(sender_name, sender),
         _mailbox("To", recipient_name, recipient),
         f"Subject: {_encoded('Subject', one_line(subject))}",
     )
     return "".join(f"{line}\r\n" for line in lines).encode("ascii")
+
+
+@lru_cache(maxsize=64)
+def _origin(address: str) -> str:
+    return plain_address(address)
+
+
+@lru_cache(maxsize=64)
+def _from(name: str, address: str) -> str:
+    return _mailbox("From", name, address)
 
 
 def _mailbox(header: str, name: str, address: str) -> str:
@@ -121,6 +136,7 @@ def _mailbox(header: str, name: str, address: str) -> str:
     return f"{header}: {shown}{' ' if fits else _NEXT_LINE}<{address}>"
 
 
+@lru_cache(maxsize=256)
 def _encoded(header: str, text: str) -> str:
     """Folded at spaces; as encoded words (RFC 2047) where it is not plain ASCII. The newer policy would drop spaces between them."""
     plain = text.isascii() and "=?" not in text and all(len(word) < _FOLD // 2 for word in text.split())
@@ -147,25 +163,49 @@ def _digest(letter: Letter) -> str:
     return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:40]
 
 
-def _alternatives(worded: Worded, seed: str, invitation: bytes | None) -> tuple[bytes, bytes]:
+def _texts(letter: Letter, worded: Worded) -> tuple[bytes, bytes]:
+    """The text and the page in quoted-printable.
+
+    Of a letter to many, only the line with the name differs: the rest is encoded once. A letter with a code, or with more to
+    say than its session, is nobody else's, and nothing of it is kept.
+    """
+    name = "" if letter.code is not None or letter.matter is not None else one_line(letter.recipient.name)
+    return _printable(worded.text, name), _printable(worded.html, str(escape(name)))
+
+
+def _printable(text: str, name: str) -> bytes:
+    at = text.find(name) if name else -1
+    if at < 0:
+        return encodestring(text.encode("utf-8", "replace"))
+    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at) + 1 or len(text)
+    own = encodestring(text[start:end].encode("utf-8", "replace"))
+    return _printable_once(text[:start]) + own + _printable_once(text[end:])
+
+
+@lru_cache(maxsize=512)
+def _printable_once(lines: str) -> bytes:
+    """Whole lines, each of which is encoded for itself."""
+    return encodestring(lines.encode("utf-8", "replace"))
+
+
+def _alternatives(texts: tuple[bytes, bytes], seed: str, invitation: bytes | None) -> tuple[bytes, bytes]:
     """Content-Type and body. The last alternative is the one that a mail program should prefer: the invitation."""
     parts = [
-        _part(f"text/{subtype}; charset=utf-8", "quoted-printable", encodestring(text.encode("utf-8", "replace")))
-        for text, subtype in ((worded.text, "plain"), (worded.html, "html"))
+        _part(f"text/{subtype}; charset=utf-8", "quoted-printable", text) for text, subtype in zip(texts, ("plain", "html"), strict=True)
     ]
     return _joined("alternative", seed, parts if invitation is None else [*parts, invitation])
 
 
-def _invitation(calendar: bytes, method: str) -> bytes:
+def _invitation(encoded: bytes, method: str) -> bytes:
     """Never `attachment`: Outlook would show a file instead of an invitation."""
-    return _part(f"text/calendar; method={method}; charset=UTF-8", "base64", encodebytes(calendar))
+    return _part(f"text/calendar; method={method}; charset=UTF-8", "base64", encoded)
 
 
 def _with_files(kind: bytes, body: bytes, files: list[bytes], seed: str) -> tuple[bytes, bytes]:
     return _joined("mixed", seed, [kind + b"\r\n\r\n" + body, *files]) if files else (kind, body)
 
 
-def _file(name: str, media_type: str, content: bytes) -> bytes:
+def _file(name: str, media_type: str, encoded: bytes) -> bytes:
     """A file to save. An organiser may have typed its name; a type that a mail program would open up as mail is not told."""
     name = one_line(name).replace("/", "_").replace("\\", "_")[:_LONGEST_NAME].strip() or "file"
     plain = _ODD_IN_NAME.sub("_", name)
@@ -173,7 +213,7 @@ def _file(name: str, media_type: str, content: bytes) -> bytes:
     # the whole name as RFC 2231 has it, and in `name=` for older programs what ASCII can say of it
     shown = f'filename="{plain}"' if plain == name else f"filename*=utf-8''{quote(name, safe='')}"
     head = f'{told};{_NEXT_LINE}name="{plain}"\r\nContent-Disposition: attachment;{_NEXT_LINE}{shown}'
-    return _part(head, "base64", encodebytes(content))
+    return _part(head, "base64", encoded)
 
 
 def _joined(subtype: str, seed: str, parts: list[bytes]) -> tuple[bytes, bytes]:

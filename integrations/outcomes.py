@@ -14,10 +14,11 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-from domain.errors import OutsideError, Permanent, Temporary, Unknown
+from domain.errors import Busy, OutsideError, Permanent, Temporary, Unknown
 
 #: answers below 500 that say "not now": nothing happened, and the same call may work later
-_NOT_NOW = frozenset({408, 409, 423, 425, 429})
+_NOT_NOW = frozenset({408, 409, 423, 425})
+_TOO_MANY = 429
 
 #: the request never left: nothing can have happened
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -38,6 +39,8 @@ class AccountRefused(Temporary):
 
 def refused(service: str, status: int, *, effect_possible: bool, reason: str = "", wait: float | None = None) -> OutsideError:
     """The outcome of an answer that is not a success. `reason` words a permanent refusal; `wait` is in seconds."""
+    if status == _TOO_MANY:
+        return Busy(f"{service} is too busy just now (answer {status})", retry_after=wait)
     if status in _NOT_NOW:
         return Temporary(f"{service} is too busy just now (answer {status})", retry_after=wait)
     if status >= 500:

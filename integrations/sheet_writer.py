@@ -10,13 +10,13 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from io import BytesIO
-from typing import Any, Final
-
-from xlsxwriter import Workbook
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING, Any, Final
 
 from domain.ports import Page
 from integrations.plain import tidy
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
 
 LONGEST_TEXT: Final = 32_767  # of an XLSX cell
 _RUNS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -29,6 +29,8 @@ class XlsxWriter:
 
     def write(self, title: str, pages: Sequence[Page]) -> bytes:
         """An XLSX file with a sheet for each page: a head that stays in sight, and columns as wide as they need."""
+        from xlsxwriter import Workbook  # noqa: PLC0415 - loaded when a spreadsheet is wanted
+
         held = BytesIO()
         book = Workbook(held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
         book.set_properties({"title": tidy(title)[:200]})

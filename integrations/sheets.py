@@ -12,15 +12,16 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 from io import BytesIO, StringIO
 from math import isfinite
-from typing import Final
-
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
+from typing import TYPE_CHECKING, Final
 
 from domain.errors import BadInput
 from domain.ports import Sheet
 from domain.schedule.columns import fields_of, find_columns
 from integrations.day_sheets import join_days
 from integrations.workbooks import CheckedWorkbook, check_workbook
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
 
 MOST_BYTES: Final = 5_000_000
 #: rows that hold something, with the headings
@@ -71,6 +72,8 @@ def _old_workbook(content: bytes) -> CheckedWorkbook:
 
 
 def _of_workbook(name: str, checked: CheckedWorkbook) -> Sheet:
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum  # noqa: PLC0415 - when a file comes
+
     try:
         workbook = CalamineWorkbook.from_object(BytesIO(checked.content))
         seen = [meta.name for meta in workbook.sheets_metadata if meta.visible == SheetVisibleEnum.Visible]

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import httpx
 
-from domain.errors import OutsideError, Permanent, Unknown
-from domain.ports import MeetingMade, MeetingRequest
+from domain.errors import Busy, OutsideError, Permanent, Unknown
+from domain.limits import A_MINUTE, TEAMS, Unlimited
+from domain.ports import Limits, MeetingMade, MeetingRequest
 from integrations.entra import Credential
 from integrations.graph_calls import Application, GraphCalls
 from integrations.outcomes import AccountRefused, broken, refused, waiting_time
@@ -46,10 +47,13 @@ class TeamsAccount:
 
 
 class TeamsMeetings:
-    """Makes, changes and deletes Teams meetings. `seconds` is how long one call may take; sign-in has as long again."""
+    """Makes, changes and deletes Teams meetings, as `limits` allows. `seconds` is how long a call may take; sign-in has as long again."""
 
-    def __init__(self, account: TeamsAccount, *, credential: Credential | None = None, seconds: float = 60.0) -> None:
+    def __init__(
+        self, account: TeamsAccount, *, credential: Credential | None = None, seconds: float = 60.0, limits: Limits | None = None
+    ) -> None:
         self._account = account
+        self._limits = limits or Unlimited()
         application = Application(account.base_url, account.authority, account.tenant_id, account.client_id, account.client_secret)
         self._graph = GraphCalls(application, "Teams", credential=credential, seconds=seconds)
 
@@ -145,7 +149,12 @@ class TeamsMeetings:
                 raise
 
     async def _call(self, send: Callable[[Line], Awaitable[T]], *, effect_possible: bool, missing: str) -> T:
-        return await self._graph.call(send, partial(_meaning, effect_possible, missing))
+        await self._limits.take(TEAMS)
+        try:
+            return await self._graph.call(send, partial(_meaning, effect_possible, missing))
+        except Busy as busy:
+            await self._limits.pause(TEAMS, busy.retry_after or A_MINUTE, busy.reason)
+            raise
 
 
 def _unsettled(failure: OutsideError) -> Unknown:

@@ -15,14 +15,17 @@ from urllib.parse import quote
 
 import httpx
 
-from domain.errors import OutsideError, Permanent, Temporary
-from domain.ports import MeetingMade, MeetingRequest
+from domain.errors import Busy, OutsideError, Permanent, Temporary
+from domain.kinds import Provider
+from domain.limits import A_MINUTE, ZOOM, Unlimited, host_account
+from domain.ports import Limits, MeetingMade, MeetingRequest
 from integrations.outcomes import AccountRefused, broken, refused, time_to_midnight, waiting_time
-from integrations.zoom_line import SIGN_IN_REFUSED, Pace, SignIn, ZoomAccount
+from integrations.zoom_line import SIGN_IN_REFUSED, SignIn, ZoomAccount
 
 __all__ = ["ZoomAccount", "ZoomMeetings"]
 
 _SERVICE = "Zoom"
+_FULL_DAY = "this Zoom host has reached its limit for today"
 _GONE = "gone"
 _LONGEST_TOPIC = 200
 _PAGE_SIZE = 300
@@ -53,13 +56,13 @@ class _Listed:
 
 
 class ZoomMeetings:
-    """Makes, finds, changes and deletes Zoom meetings. `seconds` is how long one call may take."""
+    """Makes, finds, changes and deletes Zoom meetings, as `limits` allows. `seconds` is how long one call may take."""
 
-    def __init__(self, account: ZoomAccount, *, seconds: float = 30.0) -> None:
+    def __init__(self, account: ZoomAccount, *, seconds: float = 30.0, limits: Limits | None = None) -> None:
         self._account = account
         self._seconds = seconds
         self._http = httpx.AsyncClient(timeout=httpx.Timeout(seconds, connect=min(seconds, 10.0)))
-        self._pace = Pace(account.requests_per_second)
+        self._limits = limits or Unlimited()
         self._sign_in = SignIn(account, self._http, seconds)
 
     async def aclose(self) -> None:
@@ -76,7 +79,7 @@ class ZoomMeetings:
         return replace(await self._create(replace(wanted, co_organisers=())), without_co_organisers=True)
 
     async def _create(self, wanted: MeetingRequest) -> MeetingMade:
-        answer = await self._call("POST", self._of_host(wanted.host), effect_possible=True, json=self._body(wanted))
+        answer = await self._call("POST", self._of_host(wanted.host), host=wanted.host, effect_possible=True, json=self._body(wanted))
         made = _read(answer, effect_possible=True)
         return _made(made, effect_possible=True)
 
@@ -106,7 +109,7 @@ class ZoomMeetings:
 
     async def _change(self, made: MeetingMade, wanted: MeetingRequest) -> MeetingMade:
         path = f"/meetings/{quote(made.external_id, safe='')}"
-        await self._call("PATCH", path, json=self._body(wanted, changing=True))
+        await self._call("PATCH", path, host=wanted.host, json=self._body(wanted, changing=True))
         return _made(_read(await self._call("GET", path), effect_possible=False), effect_possible=False)
 
     async def remove(self, made: MeetingMade, wanted: MeetingRequest) -> None:
@@ -161,17 +164,27 @@ class ZoomMeetings:
                 raise
 
     async def _call(
-        self, method: str, path: str, *, effect_possible: bool = False, json: object = None, params: _Params = None
+        self, method: str, path: str, *, host: str = "", effect_possible: bool = False, json: object = None, params: _Params = None
     ) -> httpx.Response:
-        """One call, and once more with a fresh token where the token had expired, which means that nothing happened."""
+        """One call, and once more with a fresh token where the token had expired, which means that nothing happened.
+
+        `host`: whose daily limit it counts against. What Zoom asks to wait is waited by every process.
+        """
+        accounts = (ZOOM, host_account(Provider.ZOOM, host)) if host else (ZOOM,)
         call = self._request(method, path, json, params)
+        await self._limits.take(*accounts)
         token = await self._sign_in.token()
         answer = await self._send(call, token, effect_possible)
         if answer.status_code == httpx.codes.UNAUTHORIZED:
+            await self._limits.take(*accounts)
             token = await self._sign_in.token(instead_of=token)
             answer = await self._send(call, token, effect_possible)
         if not answer.is_success:
-            raise _meaning(answer, path, effect_possible)
+            failure = _meaning(answer, path, effect_possible)
+            if isinstance(failure, Busy):
+                busy = accounts[-1] if failure.reason == _FULL_DAY else ZOOM
+                await self._limits.pause(busy, failure.retry_after or A_MINUTE, failure.reason)
+            raise failure
         return answer
 
     def _request(self, method: str, path: str, json: object, params: _Params) -> httpx.Request:
@@ -182,7 +195,6 @@ class ZoomMeetings:
         raise failure
 
     async def _send(self, call: httpx.Request, token: str, effect_possible: bool) -> httpx.Response:
-        await self._pace.wait()
         call.headers["Authorization"] = f"Bearer {token}"
         try:
             async with asyncio.timeout(self._seconds):
@@ -233,7 +245,7 @@ def _meaning(answer: httpx.Response, path: str, effect_possible: bool) -> Outsid
         told = {}
     code, message = (told.get("code"), str(told.get("message", ""))) if isinstance(told, dict) else (None, "")
     if status == httpx.codes.TOO_MANY_REQUESTS and ("per-day" in message.lower() or "daily" in message.lower()):
-        return Temporary("this Zoom host has reached its limit for today", retry_after=time_to_midnight(answer.headers))
+        return Busy(_FULL_DAY, retry_after=time_to_midnight(answer.headers))
     if status == httpx.codes.UNAUTHORIZED:
         return AccountRefused(SIGN_IN_REFUSED)
     if status < 500 and code == _NO_SCOPE:

@@ -1,4 +1,4 @@
-"""The line to Zoom under its meetings: which account, its token, and the pace of our calls."""
+"""The line to Zoom under its meetings: which account, and its token."""
 
 from __future__ import annotations
 
@@ -29,8 +29,6 @@ class ZoomAccount:
     #: nobody sits in front of the host account, so people come in without it
     join_before_host: bool = True
     waiting_room: bool = False
-    #: our own calls are spread out to this many a second; 0: as they come. Free accounts take 2, Pro 20 or more
-    requests_per_second: float = 10.0
 
 
 class SignIn:
@@ -72,22 +70,6 @@ class SignIn:
             if isinstance(failure, Permanent):
                 failure = AccountRefused(SIGN_IN_REFUSED)
         raise failure
-
-
-class Pace:
-    """Spreads calls evenly: each waits for its own moment."""
-
-    def __init__(self, per_second: float) -> None:
-        self._gap = 1.0 / per_second if per_second > 0 else 0.0
-        self._next = 0.0
-
-    async def wait(self) -> None:
-        """Return when it is this call's turn."""
-        now = asyncio.get_running_loop().time()
-        turn = max(now, self._next)
-        self._next = turn + self._gap
-        if turn > now:
-            await asyncio.sleep(turn - now)
 
 
 def _read(answer: httpx.Response) -> tuple[str, float]:

@@ -53,7 +53,7 @@ def teams_account(settings: Settings) -> TeamsAccount:
     return TeamsAccount(wanted.base_url, wanted.authority, wanted.tenant_id, wanted.client_id, secret, wanted.who_skips_the_lobby)
 
 
-def zoom_account(settings: Settings, *, per_second: float = 10.0) -> ZoomAccount:
+def zoom_account(settings: Settings) -> ZoomAccount:
     """The Zoom app, and how its meetings are set."""
     wanted = settings.zoom
     secret = settings.secrets.zoom_client_secret.get_secret_value()
@@ -65,5 +65,4 @@ def zoom_account(settings: Settings, *, per_second: float = 10.0) -> ZoomAccount
         secret,
         join_before_host=wanted.join_before_host,
         waiting_room=wanted.waiting_room,
-        requests_per_second=per_second,
     )

@@ -64,14 +64,27 @@ async def look(settings: Settings, around: Surroundings | None = None) -> tuple[
     looks: dict[str, Awaitable[Sequence[Finding]]] = {
         "Settings": _settings(settings),
         "Database": asyncio.to_thread(check_database.look_at_database, settings.database.url),
-        "Discord": _discord(settings, around),
-        "E-mail": _mail(settings, around),
-        "Sender's domain": _sender(settings, around),
+        **{f"Discord{_whose(settings, key)}": _discord(settings, key, around) for key in settings.partnership},
+        **{f"E-mail{whose}": _mail(settings, sender, around) for sender, whose in _senders(settings).items()},
+        **{f"Sender's domain{whose}": _sender(settings, sender, around) for sender, whose in _senders(settings).items()},
         "Teams": _teams(settings, around),
         "Zoom": _zoom(settings, around),
     }
     found = await asyncio.gather(*(_guarded(name, one) for name, one in looks.items()))
     return tuple(Connection(name, tuple(_clean(settings, one) for one in findings)) for name, findings in zip(looks, found, strict=True))
+
+
+def _whose(settings: Settings, *keys: str) -> str:
+    """What is added to a connection's name where there are several partnerships."""
+    return f" ({', '.join(keys)})" if len(settings.partnership) > 1 else ""
+
+
+def _senders(settings: Settings) -> dict[str, str]:
+    """Each address that mail comes from, and whose it is, as `_whose`."""
+    keys: dict[str, list[str]] = {}
+    for key, one in settings.partnership.items():
+        keys.setdefault(settings.sender_of(one), []).append(key)
+    return {sender: _whose(settings, *mine) for sender, mine in keys.items()}
 
 
 async def _guarded(name: str, one: Awaitable[Sequence[Finding]]) -> Sequence[Finding]:
@@ -108,11 +121,11 @@ def _halves(sentence: str) -> tuple[str, str]:
     return f"{said}.", remedy
 
 
-async def _discord(settings: Settings, around: Surroundings) -> list[Finding]:
+async def _discord(settings: Settings, key: str, around: Surroundings) -> list[Finding]:
     token = settings.secrets.discord_token.get_secret_value()
     if not token:
         return [unsure("There is no bot token, so nothing could be looked at.")]
-    key, partnership = settings.only_partnership
+    partnership = settings.partnership[key]
     url = settings.database.url
     known = await asyncio.to_thread(check_database.right_revision, url)
     places = await asyncio.to_thread(check_database.places, url, key) if known else []
@@ -121,39 +134,39 @@ async def _discord(settings: Settings, around: Surroundings) -> list[Finding]:
     return await look_at_discord(token, wanted, now=around.now())
 
 
-async def _mail(settings: Settings, around: Surroundings) -> list[Finding]:
+async def _mail(settings: Settings, sender: str, around: Surroundings) -> list[Finding]:
     wanted = settings.mail
     if wanted.by == "graph":
-        return await _mail_by_graph(settings, around)
+        return await _mail_by_graph(settings, sender, around)
     login, sign_out = mail_login(settings)
     try:
         server = MailServer(wanted.host, wanted.port, wanted.security, login, wanted.timeout_seconds, around.trust)
-        return await look_at_mail_server(server, wanted.sender, now=around.now())
+        return await look_at_mail_server(server, sender, now=around.now())
     except ValueError as fault:
         return [missing(f"The settings for mail cannot be used: {fault}.", "See [mail] in config.example.toml.")]
     finally:
         await sign_out()
 
 
-async def _mail_by_graph(settings: Settings, around: Surroundings) -> list[Finding]:
+async def _mail_by_graph(settings: Settings, sender: str, around: Surroundings) -> list[Finding]:
     async with _http(settings.mail.timeout_seconds, around) as http:
         graph = GraphLook(mail_application(settings), http, now=around.now())
         found = await graph.sign_in()
         if graph.signed_in:
-            found += [graph.role(MAIL_ROLE, "send mail"), await graph.mailbox(settings.mail.sender)]
+            found += [graph.role(MAIL_ROLE, "send mail"), await graph.mailbox(sender)]
         return found
 
 
-async def _sender(settings: Settings, around: Surroundings) -> list[Finding]:
+async def _sender(settings: Settings, sender: str, around: Surroundings) -> list[Finding]:
     server = EXCHANGE if settings.mail.by == "graph" else settings.mail.host
-    return await SenderLook(settings.mail.sender, server, nameserver=around.nameserver).look()
+    return await SenderLook(sender, server, nameserver=around.nameserver).look()
 
 
 async def _teams(settings: Settings, around: Surroundings) -> list[Finding]:
     wanted = settings.teams
     if not wanted.enabled:
         return [off("Teams is off in the settings.")]
-    hosts = [host.account for host in settings.only_partnership[1].hosts if host.provider is Provider.TEAMS]
+    hosts = [host.account for host in settings.hosts(Provider.TEAMS)]
     async with _http(wanted.timeout_seconds, around) as http:
         graph = GraphLook(teams_application(settings), http, now=around.now())
         found = [*await graph.sign_in(), *_some(hosts, "Teams")]
@@ -169,7 +182,7 @@ async def _zoom(settings: Settings, around: Surroundings) -> list[Finding]:
     wanted = settings.zoom
     if not wanted.enabled:
         return [off("Zoom is off in the settings.")]
-    hosts = [HostWish(host.account, host.at_once) for host in settings.only_partnership[1].hosts if host.provider is Provider.ZOOM]
+    hosts = [HostWish(host.account, host.at_once) for host in settings.hosts(Provider.ZOOM)]
     async with _http(wanted.timeout_seconds, around) as http:
         zoom = ZoomLook(zoom_account(settings), http, now=around.now())
         found = [*await zoom.sign_in(), *_some(hosts, "Zoom")]

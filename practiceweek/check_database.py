@@ -11,13 +11,16 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import make_url
+from sqlalchemy.exc import DatabaseError
 from sqlmodel import col, select
 
 from bot.checking import Place
 from domain.database import Db, reading_engine
+from domain.engines import is_sqlite
 from domain.findings import Finding, missing, ok, unsure
 from domain.models import Partnership, Programme, ProgrammeState
 from practiceweek import revisions
+from practiceweek.check_server import look_at_server
 
 _MEGABYTE = 1_000_000
 _TOO_LITTLE, _LITTLE = 100, 1_000  # megabytes
@@ -25,7 +28,9 @@ _PATIENCE_S = 5.0
 
 
 def look_at_database(url: str) -> list[Finding]:
-    """Everything about the database file and its disk."""
+    """Everything about the database: the file and its disk, or the server."""
+    if not is_sqlite(url):
+        return look_at_server(url)
     name = make_url(url).database
     if not name or name == ":memory:":
         return [missing("The database is not in a file: all is lost at each stop.", "Write database.url as sqlite:///FILE.")]
@@ -47,9 +52,11 @@ def right_revision(url: str) -> bool:
     try:
         if not revisions.exists(url):
             return False
+        if not is_sqlite(url):
+            return revisions.present(url) == revisions.newest()
         with _opened(Path(make_url(url).database or "")) as connection:
             return _revision(connection) == revisions.newest()
-    except sqlite3.Error:
+    except (sqlite3.Error, DatabaseError):
         return False
 
 

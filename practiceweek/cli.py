@@ -1,27 +1,26 @@
-"""The command line: run, rehearse, import, check, db. It parses, calls, prints; nothing is decided here."""
+"""The command line: run, rehearse, import, check, db, status, notices. It parses, calls, prints; nothing is decided here."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from sqlalchemy.exc import DatabaseError
 
 from domain.errors import Refusal
-from domain.exports import Export
-from domain.models import ProgrammeKind
-from practiceweek import exports, imports, revisions
-from practiceweek.settings import Settings, SettingsError, load
+from domain.kinds import Export
+from practiceweek import database_commands, operating_commands
+from practiceweek.faults import SettingsError
+from practiceweek.typed import Part, ProgrammeWord
+
+if TYPE_CHECKING:
+    from practiceweek.settings import Settings
+
+# Each command loads what it needs, in itself: `--help` needs nothing.
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,8 +29,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Run a practice week: sign-up in chat, meetings, invitations, reminders and feedback.",
 )
-database = typer.Typer(no_args_is_help=True, help="The database and its revisions.")
-app.add_typer(database, name="db")
+app.add_typer(database_commands.database, name="db")
+app.command()(operating_commands.status)
+app.add_typer(operating_commands.notices, name="notices")
 
 
 def _version(wanted: bool) -> None:
@@ -47,16 +47,9 @@ def _begin(
     pass
 
 
-class ProgrammeWord(StrEnum):
-    """A kind of programme, as it is typed."""
-
-    PRACTICE_WEEK = "practice-week"
-    PARENT_PARTNERSHIP = "parent-partnership"
-    PRACTITIONER_TEACHER = "practitioner-teacher"
-
-
 ConfigFile = Annotated[Path, typer.Option("--config", help="The settings: a TOML file, see config.example.toml.")]
 DEFAULT_CONFIG = Path("config.toml")
+PartnershipName = Annotated[str | None, typer.Option("--partnership", metavar="NAME", help="Which one, where the settings have several.")]
 
 
 def main() -> None:
@@ -69,13 +62,26 @@ def main() -> None:
 
 
 @app.command()
-def run(config: ConfigFile = DEFAULT_CONFIG) -> None:
+def run(
+    config: ConfigFile = DEFAULT_CONFIG,
+    only: Annotated[Part | None, typer.Option("--only", help="Run this part alone; other processes run the rest.")] = None,
+    metrics_port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Instead of metrics.port, for this process alone.")] = None,
+) -> None:
     """Run the bot and the clock until stopped (Ctrl-C, or SIGTERM)."""
-    from practiceweek import running  # noqa: PLC0415 - the other commands need no Discord
+    import asyncio  # noqa: PLC0415
+
+    from practiceweek import running, standby  # noqa: PLC0415 - the other commands need no Discord
+    from practiceweek.settings import load  # noqa: PLC0415
 
     settings = load(config)
+    if metrics_port is not None:
+        settings = settings.model_copy(update={"metrics": settings.metrics.model_copy(update={"port": metrics_port})})
     _right_revision(settings)
-    asyncio.run(running.run(settings, stop_on=(signal.SIGINT, signal.SIGTERM)))
+    try:
+        asyncio.run(running.run(settings, only=only, stop_on=(signal.SIGINT, signal.SIGTERM)))
+    except standby.LockLost as lost:
+        sys.stderr.write(f"{lost}\n")
+        raise typer.Exit(1) from None
 
 
 @app.command()
@@ -101,6 +107,9 @@ def rehearse(
     browser: Annotated[bool, typer.Option(help="With --play: open its page in your browser.")] = True,
 ) -> None:
     """Act out a whole week, without any account: see everything that would be sent, to whom and when."""
+    from rich.console import Console  # noqa: PLC0415
+
+    from domain.models import ProgrammeKind  # noqa: PLC0415
     from practiceweek import playing, rehearsing  # noqa: PLC0415 - the same
 
     if play and as_json:
@@ -131,8 +140,12 @@ def import_(
     column: Annotated[
         list[str] | None, typer.Option("--column", metavar="HEADING=MEANING", help='What a column means, such as "Slot lead=presenter".')
     ] = None,
+    partnership: PartnershipName = None,
 ) -> None:
     """Read a schedule: preview it, then import it into a programme."""
+    from practiceweek import imports, revisions  # noqa: PLC0415
+    from practiceweek.settings import load  # noqa: PLC0415
+
     try:
         reading, means = imports.read(file), imports.means_of(column or ())
     except Refusal as refusal:
@@ -145,23 +158,33 @@ def import_(
             raise Refusal("Say where to import it, with --config, or look at it with --preview.")
         raise typer.Exit(imports.show_bare(reading, as_json=as_json, means=means))
     settings = load(config)
-    if preview and not revisions.exists(settings.database.url):  # looking makes no database
+    with revisions.usable(settings.database.url):
+        there = revisions.exists(settings.database.url)
+    if preview and not there:  # looking makes no database
         raise typer.Exit(imports.show_bare(reading, as_json=as_json, means=means))
     _right_revision(settings)
     wish = imports.Wish(programme, good_rows, tuple(cancel_gone or ()), yes, means)
-    raise typer.Exit(imports.into(settings, reading, wish, preview_only=preview, as_json=as_json))
+    raise typer.Exit(imports.into(settings, reading, wish, preview_only=preview, as_json=as_json, partnership=partnership))
 
 
 @app.command()
 def check(
     config: ConfigFile = DEFAULT_CONFIG,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    partnership: PartnershipName = None,
 ) -> None:
     """Try every connection, and say in plain words what is missing. Nothing is changed and nothing is sent."""
+    import asyncio  # noqa: PLC0415
+
+    from rich.console import Console  # noqa: PLC0415
+
     from practiceweek import check as checking  # noqa: PLC0415 - the other commands need no Discord
     from practiceweek import logs  # noqa: PLC0415
+    from practiceweek.settings import load  # noqa: PLC0415
 
     settings = load(config)
+    if partnership is not None:
+        settings = settings.of_one(partnership)
     logs.set_up("error", "text", secrets=settings.secrets.values())
     connections = asyncio.run(checking.look(settings))
     if as_json:
@@ -177,11 +200,15 @@ def export_(
     what: Annotated[Export, typer.Option("--what", help="What the spreadsheet holds. Private sessions' people are left out.")],
     out: Annotated[Path, typer.Option("--out", help="The file to write: .xlsx.")],
     config: ConfigFile = DEFAULT_CONFIG,
+    partnership: PartnershipName = None,
 ) -> None:
     """Write a programme as a spreadsheet: its sessions, bookings, who came, or feedback."""
+    from practiceweek import exports  # noqa: PLC0415
+    from practiceweek.settings import load  # noqa: PLC0415
+
     settings = load(config)
     _has_database(settings)
-    exports.export_to(settings, programme, what, out)
+    exports.export_to(settings, programme, what, out, partnership=partnership)
 
 
 @app.command("form")
@@ -191,29 +218,23 @@ def form_(
     preview: Annotated[bool, typer.Option("--preview", help="Show the questions, and change nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before setting the form.")] = False,
     config: ConfigFile = DEFAULT_CONFIG,
+    partnership: PartnershipName = None,
 ) -> None:
     """Set the feedback questions of a programme."""
+    from practiceweek import exports  # noqa: PLC0415
+    from practiceweek.settings import load  # noqa: PLC0415
+
     settings = load(config)
     _has_database(settings)
-    exports.set_form_from(settings, programme, file, preview_only=preview, yes=yes)
-
-
-@database.command()
-def upgrade(config: ConfigFile = DEFAULT_CONFIG) -> None:
-    """Bring the database to this program's revision."""
-    url = load(config).database.url
-    with _opened(url):
-        present = revisions.present(url)
-        if not revisions.is_known(present):
-            raise SettingsError(f"The database is at revision {present}, which this program does not know. Use the program that made it.")
-        revisions.upgrade(url)
-    sys.stdout.write(f"The database is at revision {revisions.newest()}.\n")
+    exports.set_form_from(settings, programme, file, preview_only=preview, yes=yes, partnership=partnership)
 
 
 def _right_revision(settings: Settings) -> None:
     """A new database is made; one of another revision is refused, with the command that mends it."""
+    from practiceweek import revisions  # noqa: PLC0415
+
     url = settings.database.url
-    with _opened(url):
+    with revisions.usable(url):
         if revisions.is_empty(url):
             revisions.upgrade(url)
         present = revisions.present(url)
@@ -226,15 +247,10 @@ def _right_revision(settings: Settings) -> None:
 
 def _has_database(settings: Settings) -> None:
     """As `_right_revision`, for what asks about programmes: where there is none, none is made."""
-    if not revisions.exists(settings.database.url):
-        raise SettingsError(f"There is no database {settings.database.url}. Check database.url, or start with: practiceweek run")
+    from practiceweek import revisions  # noqa: PLC0415
+
+    url = settings.database.url
+    with revisions.usable(url):
+        if not revisions.exists(url):
+            raise SettingsError(f"There is no database {url}. Check database.url, or start with: practiceweek run")
     _right_revision(settings)
-
-
-@contextmanager
-def _opened(url: str) -> Iterator[None]:
-    """A database that cannot be used while the block lasts is said in one sentence."""
-    try:
-        yield
-    except DatabaseError as fault:
-        raise SettingsError(f"The database {url} cannot be used: {fault.orig}.") from None

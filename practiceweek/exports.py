@@ -9,29 +9,28 @@ from sqlmodel import col, select
 
 from domain.database import Db, Store
 from domain.errors import BadInput, NotFound
-from domain.exports import Export, export
+from domain.exports import export
 from domain.feedback.forms import check_form, form_lines, set_form
+from domain.kinds import Export
 from domain.models import Programme
-from domain.programmes import ensure_partnership
 from integrations.form_files import TomlForms
 from integrations.sheet_writer import XlsxWriter
 from practiceweek.imports import ACTOR, content_of
+from practiceweek.kept import one_kept
 from practiceweek.settings import Settings
 from practiceweek.times import utc_now
 
 
-def export_to(settings: Settings, programme: str, what: Export, out: Path) -> None:
+def export_to(settings: Settings, programme: str, what: Export, out: Path, *, partnership: str | None = None) -> None:
     """Write a programme's spreadsheet to `out`. Raises `NotFound`, `BadInput`."""
     if out.suffix.lower() != ".xlsx":
         raise BadInput(f"This writes a spreadsheet, so call it {out.stem}.xlsx.")
-    key, partnership = settings.only_partnership
+    settings.chosen(partnership)  # raises `SettingsError` before anything is opened
     store = Store(settings.database.url)
     try:
-        partnership_id = store.write_now(ensure_partnership, key, partnership.name, partnership.guild_id)
-        programme_id = store.read_now(_programme, partnership_id, programme)
-        made = store.write_now(
-            export, partnership_id, programme_id, what, partnership.rules(), sees_private=False, actor=ACTOR, now=utc_now()
-        )
+        kept = store.write_now(one_kept, settings, partnership)
+        programme_id = store.read_now(_programme, kept.id, programme)
+        made = store.write_now(export, kept.id, programme_id, what, kept.rules, sees_private=False, actor=ACTOR, now=utc_now())
     finally:
         store.close()
     content = XlsxWriter().write(made.title, made.pages)
@@ -43,17 +42,18 @@ def export_to(settings: Settings, programme: str, what: Export, out: Path) -> No
     _say(f"{out}: {rows:,} {'row' if rows == 1 else 'rows'}.")
 
 
-def set_form_from(settings: Settings, programme: str, file: Path, *, preview_only: bool, yes: bool) -> None:
+def set_form_from(settings: Settings, programme: str, file: Path, *, preview_only: bool, yes: bool, partnership: str | None = None) -> None:
     """Show the form that a file holds, ask, and set it. Raises `BadInput`, `NotFound`, `Closed`."""
     questions = check_form(TomlForms().read(file.name, content_of(file)))
+    if not preview_only:
+        settings.chosen(partnership)  # raises `SettingsError` before anything is shown or opened
     for line in form_lines(questions):
         _say(line)
     if preview_only:
         return
-    key, partnership = settings.only_partnership
     store = Store(settings.database.url)
     try:
-        partnership_id = store.write_now(ensure_partnership, key, partnership.name, partnership.guild_id)
+        partnership_id = store.write_now(one_kept, settings, partnership).id
         programme_id = store.read_now(_programme, partnership_id, programme)
         if not (yes or _agreed()):
             _say("Nothing was changed.")

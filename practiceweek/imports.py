@@ -16,7 +16,7 @@ from domain.database import Db, Store
 from domain.errors import BadInput, NotFound, Refusal
 from domain.models import Programme, ProgrammeKind
 from domain.ports import Sheet
-from domain.programmes import NewProgramme, create, ensure_partnership
+from domain.programmes import NewProgramme, create
 from domain.rules import Rules
 from domain.schedule.checks import first_and_last_day
 from domain.schedule.columns import Means, heading_key
@@ -29,6 +29,7 @@ from domain.schedule.values import Schedule, ScheduledRow
 from domain.times import span_words
 from integrations.holidays import english_bank_holidays
 from integrations.sheets import CalamineSheetReader
+from practiceweek.kept import one_kept
 from practiceweek.settings import Settings
 from practiceweek.times import utc_now
 
@@ -103,13 +104,14 @@ def refused_json(refusal: Refusal) -> str:
     return json.dumps({"sessions": [], "errors": [error], "warnings": []}, indent=2, ensure_ascii=False) + "\n"
 
 
-def into(settings: Settings, sheet: Sheet, wish: Wish, *, preview_only: bool, as_json: bool) -> int:
+def into(settings: Settings, sheet: Sheet, wish: Wish, *, preview_only: bool, as_json: bool, partnership: str | None = None) -> int:
     """Preview the file against a programme, ask, and import it; 0, or 2 when a row has an error and nothing was imported."""
-    key, partnership = settings.only_partnership
-    rules, now = partnership.rules(), utc_now()
+    now = utc_now()
+    settings.chosen(partnership)  # raises `SettingsError` before anything is opened
     store = Store(settings.database.url)
     try:
-        partnership_id = store.write_now(ensure_partnership, key, partnership.name, partnership.guild_id)
+        kept = store.write_now(one_kept, settings, partnership)
+        partnership_id, rules = kept.id, kept.rules
         programme_id = store.read_now(_programme, partnership_id, wish.programme)
         if programme_id is None and preview_only:
             return show_bare(sheet, as_json=as_json, means=wish.means)

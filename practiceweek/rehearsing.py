@@ -21,12 +21,13 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from domain import ledger
 from domain.database import Db
+from domain.limits import Unlimited
 from domain.models import NoticeState, ProgrammeKind
 from domain.times import LONDON
 from integrations.holidays import english_bank_holidays
 from practiceweek import logs, rehearsal_folder, revisions
 from practiceweek import rehearsal_report as report
-from practiceweek.compose import Pacing, Program, compose
+from practiceweek.compose import Program, compose
 from practiceweek.imports import content_of
 from practiceweek.settings import Secrets, Settings, from_tables
 from practiceweek.times import utc_now
@@ -86,10 +87,12 @@ def rehearse(
     console: Console,
     kind: ProgrammeKind | None = None,
     open_mailbox: Callable[[TravellingClock], Mailbox] = Mailbox,
+    database: str | None = None,
 ) -> Outcome:
     """Act out a whole week and check it; `kind` None: each file's is guessed. Raises `Refusal` for files, or a folder, that cannot be used.
 
-    `open_mailbox` makes the mail server: another one shows what the verdict says when mail is lost.
+    `open_mailbox` makes the mail server: another one shows what the verdict says when mail is lost. `database`: the URL of
+    an empty one, instead of a file in the folder.
     """
     began = time.monotonic()
     rehearsal_folder.check(out)
@@ -97,7 +100,7 @@ def rehearse(
     rehearsal_folder.make_ready(out)
     with (out / "rehearsal.log").open("w", encoding="utf-8", buffering=1) as log:
         logs.set_up("warning", "json", log)
-        outcome = asyncio.run(_rehearse(schedules, people, seed, out, console, open_mailbox))
+        outcome = asyncio.run(_rehearse(schedules, people, seed, out, console, open_mailbox, database))
     outcome = replace(outcome, left_out=left_out_of(schedules), seconds=time.monotonic() - began)
     report.say(console, outcome)
     return outcome
@@ -121,8 +124,9 @@ async def _rehearse(
     out: Path,
     console: Console,
     open_mailbox: Callable[[TravellingClock], Mailbox],
+    database: str | None,
 ) -> Outcome:
-    async with set_stage(schedules, seed, out, open_mailbox) as stage:
+    async with set_stage(schedules, seed, out, open_mailbox, database) as stage:
         played = await _play(stage, schedules, people, seed, console)
         altered = await asyncio.to_thread(leave, out, stage, played)
         left = await asyncio.to_thread(texts_left, out)
@@ -132,7 +136,11 @@ async def _rehearse(
 
 @asynccontextmanager
 async def set_stage(
-    schedules: Sequence[Schedule], seed: int, out: Path, open_mailbox: Callable[[TravellingClock], Mailbox] = Mailbox
+    schedules: Sequence[Schedule],
+    seed: int,
+    out: Path,
+    open_mailbox: Callable[[TravellingClock], Mailbox] = Mailbox,
+    database: str | None = None,
 ) -> AsyncIterator[Stage]:
     """The stand-ins, and the real program on their addresses, three weeks before the first day."""
     zone = ZoneInfo(LONDON)
@@ -143,11 +151,10 @@ async def set_stage(
         graph = await stack.enter_async_context(GraphStandIn(clock=clock, realm=GraphRealm(hosts=teams_hosts), seed=seed))
         zoom = await stack.enter_async_context(ZoomStandIn(clock=clock, realm=ZoomRealm(hosts=zoom_hosts), seed=seed))
         mailbox = await stack.enter_async_context(open_mailbox(clock))
-        settings = _settings(out / "practiceweek.sqlite", graph, zoom, mailbox)
+        settings = _settings(database or f"sqlite:///{out / 'practiceweek.sqlite'}", graph, zoom, mailbox)
         revisions.upgrade(settings.database.url)
         dice = random.Random(seed)
-        quick = Pacing(messages_per_second=None, zoom_per_second=0, mail=False)
-        program = await compose(settings, now=clock, digits=lambda: f"{dice.randrange(1_000_000):06d}", pacing=quick)
+        program = await compose(settings, now=clock, digits=lambda: f"{dice.randrange(1_000_000):06d}", limits=Unlimited())
         stack.push_async_callback(program.close)
         await program.warm_up()
         gc.freeze()  # what is loaded now stays: the collector need not look at it again and again
@@ -165,11 +172,11 @@ def hosts_for(schedules: Sequence[Schedule]) -> tuple[tuple[str, ...], tuple[str
     )
 
 
-def _settings(database: Path, graph: GraphStandIn, zoom: ZoomStandIn, mailbox: Mailbox) -> Settings:
+def _settings(database: str, graph: GraphStandIn, zoom: ZoomStandIn, mailbox: Mailbox) -> Settings:
     hosts = [{"provider": "teams", "account": account, "at_once": TEAMS_AT_ONCE} for account in graph.realm.hosts]
     hosts += [{"provider": "zoom", "account": account, "per_day": 100} for account in zoom.realm.hosts]
     tables = {
-        "database": {"url": f"sqlite:///{database}"},
+        "database": {"url": database},
         "mail": {"host": mailbox.host, "port": mailbox.port, "security": "none", "login": "none", "connections": 1},
         "teams": {
             "enabled": True,

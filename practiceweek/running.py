@@ -1,4 +1,4 @@
-"""`practiceweek run`: the bot and the clock in one process, from a start to a graceful stop."""
+"""`practiceweek run`: one process of an installation, from a start to a graceful stop."""
 
 from __future__ import annotations
 
@@ -11,36 +11,44 @@ import aiohttp
 import discord
 import structlog
 
-from practiceweek import logs
-from practiceweek.compose import Program, compose
+from practiceweek import logs, pulse
+from practiceweek.parts import Parts, assemble
 from practiceweek.settings import Settings, SettingsError
+from practiceweek.standby import LockLost, Standby
+from practiceweek.turns import take_short_turns
+from practiceweek.typed import Part
 
 log = structlog.get_logger(__name__)
 
 BAD_TOKEN = "Discord does not know this bot token. Check PRACTICEWEEK_DISCORD_TOKEN."
+TAKEN_OVER = "Another process answers in chat now, so this one has stopped."
 TOKEN_REFUSED = 4004  #: the gateway's word for it
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
 
 
-async def run(settings: Settings, *, stop_on: Iterable[Signals] = ()) -> None:
-    """Run until a signal of `stop_on` comes, or Discord refuses the bot.
+async def run(settings: Settings, *, only: Part | None = None, stop_on: Iterable[Signals] = ()) -> None:
+    """Run until a signal of `stop_on` comes, or Discord refuses the bot. `only`: the one part that this process is.
 
-    Raises `SettingsError` for secrets and ids that are missing, and for a token that Discord does not know.
+    Raises `SettingsError` for secrets and ids that are missing, and for a token that Discord does not know; `LockLost` when
+    another process has taken over the chat.
     """
+    take_short_turns()
     logs.set_up(settings.log.level, settings.log.format, secrets=settings.secrets.values())
     if missing := (*settings.missing_secrets(), *settings.missing_ids()):
         raise SettingsError("\n".join(missing))
-    token = settings.secrets.discord_token.get_secret_value()
     stop = asyncio.Event()
     for number in stop_on:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    program = await compose(settings)
+    parts = await assemble(settings, only)
+    standby = Standby(settings.database.url) if parts.answers else None
     begun: list[asyncio.Task[object]] = []
     try:
-        await program.warm_up()
+        await parts.warm_up()
         gc.freeze()  # what is loaded now stays: the collector need not look at it again and again
-        log.info("program.started", database=settings.database.url.split(":", 1)[0])
-        begun += asyncio.create_task(_talk(program, token), name="discord"), asyncio.create_task(stop.wait(), name="stop")
+        log.info("program.started", database=settings.database.url.split(":", 1)[0], only=only)
+        token = settings.secrets.discord_token.get_secret_value()
+        begun += asyncio.create_task(_talk(parts, standby, token), name="discord"), asyncio.create_task(stop.wait(), name="stop")
+        begun.append(asyncio.create_task(pulse.beat(settings, parts, standby), name="pulse"))
         done, _ = await asyncio.wait(begun, return_when=asyncio.FIRST_COMPLETED)
         for ended in done:
             ended.result()
@@ -48,43 +56,56 @@ async def run(settings: Settings, *, stop_on: Iterable[Signals] = ()) -> None:
         raise SettingsError(BAD_TOKEN) from None
     except discord.ConnectionClosed as closed:
         raise SettingsError(BAD_TOKEN if closed.code == TOKEN_REFUSED else f"Discord closed the door (code {closed.code}).") from None
+    except LockLost:
+        raise LockLost(TAKEN_OVER) from None
     finally:
-        await program.clock.stop()
-        await program.bot.close()
+        await parts.fall_silent()
         for task in begun:
             task.cancel()
         await asyncio.gather(*begun, return_exceptions=True)
-        await program.close()
+        await parts.close()
+        if standby is not None:
+            await standby.close()
         log.info("program.stopped")
 
 
-async def _talk(program: Program, token: str) -> None:
-    """Log in to Discord, start the clock, and stay connected until the bot is closed.
+async def _talk(parts: Parts, standby: Standby | None, token: str) -> None:
+    """Log in to Discord, start the clock, and, when it is our turn, stay connected until the bot is closed.
 
     Nothing is sent before Discord knows us. But the clock does not wait for a Discord that is away: mail and meetings go on.
     """
+    if standby is not None and parts.clock is None:
+        await standby.wait()  # it has nothing else to do meanwhile, not even to tell Discord its commands
     wait = FIRST_WAIT_S
-    while not await _logged_in(program, token):
+    while not await _logged_in(parts, token):
         log.warning("discord.away", again_in_seconds=wait)
-        _start_clock(program)
+        parts.start_clock()
         await asyncio.sleep(wait)
         wait = min(2 * wait, LONGEST_WAIT_S)
-    _start_clock(program)
-    await program.bot.connect()
+    parts.start_clock()
+    if standby is None:
+        await asyncio.Event().wait()  # the clock does the rest
+        return
+    if parts.clock is not None:
+        await standby.wait()
+    keeping, talking = asyncio.create_task(standby.keep(), name="standby"), asyncio.create_task(parts.bot.connect(), name="gateway")
+    try:
+        done, _ = await asyncio.wait((keeping, talking), return_when=asyncio.FIRST_COMPLETED)
+        for ended in done:
+            ended.result()
+    finally:
+        for task in (keeping, talking):
+            task.cancel()
+        await asyncio.gather(keeping, talking, return_exceptions=True)
 
 
-async def _logged_in(program: Program, token: str) -> bool:
+async def _logged_in(parts: Parts, token: str) -> bool:
     """Log in; False: Discord cannot be reached, or will not have us, just now. Raises `discord.LoginFailure`."""
     try:
-        await program.bot.login(token)
+        await parts.bot.login(token)
     except (OSError, aiohttp.ClientError, discord.HTTPException, discord.RateLimited) as fault:
         log.warning("discord.not_logged_in", fault=type(fault).__name__, status=getattr(fault, "status", None))
-        await program.bot.http.close()
-        program.bot.http.connector = discord.utils.MISSING  # discord.py would go on with the closed one
+        await parts.bot.http.close()
+        parts.bot.http.connector = discord.utils.MISSING  # discord.py would go on with the closed one
         return False
     return True
-
-
-def _start_clock(program: Program) -> None:
-    program.clock.start()
-    program.clock.wake()

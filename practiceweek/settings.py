@@ -7,42 +7,53 @@ setting, so that national clouds and local stand-ins differ only here.
 from __future__ import annotations
 
 import tomllib
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from domain.kinds import Provider
-from domain.rules import Rules
-from practiceweek.settings_checks import ONE_PARTNERSHIP, Duration, GraphAddress, OneAddress, WebAddress, begins, sentence
+from practiceweek.faults import SettingsError
+from practiceweek.partnership_settings import HostSettings, PartnershipSettings, Table
+from practiceweek.settings_checks import (
+    A_PARTNERSHIP,
+    DatabaseAddress,
+    GraphAddress,
+    OneAddress,
+    WebAddress,
+    begins,
+    sentence,
+    shared,
+)
+
+__all__ = ["Settings", "SettingsError", "load"]
 
 
-class SettingsError(Exception):
-    """The settings cannot be used; str() says why, one sentence a line."""
+class DatabaseSettings(Table):
+    url: DatabaseAddress = Field(
+        "sqlite:///practiceweek.sqlite", description="where the database is: sqlite:///FILE, or postgresql+psycopg://NAME@SERVER/DATABASE"
+    )
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class DatabaseSettings(_Table):
-    url: Annotated[str, begins("sqlite:///")] = Field("sqlite:///practiceweek.sqlite", description="where the database is: sqlite:///FILE")
-
-
-class LogSettings(_Table):
+class LogSettings(Table):
     level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is written: debug, info, warning or error")
     format: Literal["text", "json"] = Field("text", description="text for people, json for machines")
 
 
-class DiscordSettings(_Table):
+class MetricsSettings(Table):
+    enabled: bool = Field(False, description="tell Prometheus how it goes, at /metrics, and a monitor at /health")
+    host: str = Field("127.0.0.1", min_length=1, description="where they are asked; as it is, from this machine only")
+    port: int = Field(9464, ge=0, le=65535, description="the port; 0: any that is free")
+
+
+class DiscordSettings(Table):
     api_base: WebAddress = Field("https://discord.com", description="Discord's REST address, without /api")
     gateway_url: Annotated[str, begins("wss://", "ws://")] = Field("wss://gateway.discord.gg/", description="Discord's gateway address")
     sync_commands: bool = Field(True, description="tell Discord about the commands at start")
 
 
-class MailSettings(_Table):
+class MailSettings(Table):
     by: Literal["smtp", "graph"] = Field("smtp", description="smtp, or graph for Exchange without a password")
     host: str = Field("localhost", description="the SMTP server's name")
     port: int = Field(587, ge=1, le=65535, description="its port: 587 for starttls, 465 for tls")
@@ -61,7 +72,7 @@ class MailSettings(_Table):
     timeout_seconds: float = Field(30, gt=0, description="how long to wait for the server")
 
 
-class TeamsSettings(_Table):
+class TeamsSettings(Table):
     enabled: bool = Field(False, description="make Teams meetings")
     base_url: GraphAddress = Field("https://graph.microsoft.com/v1.0", description="Microsoft Graph's address; mail by graph uses it too")
     authority: WebAddress = Field("https://login.microsoftonline.com", description="where tokens come from")
@@ -73,7 +84,7 @@ class TeamsSettings(_Table):
     timeout_seconds: float = Field(30, gt=0, description="how long to wait for Graph")
 
 
-class ZoomSettings(_Table):
+class ZoomSettings(Table):
     enabled: bool = Field(False, description="make Zoom meetings")
     api_base: WebAddress = Field("https://api.zoom.us/v2", description="Zoom's address")
     oauth_base: WebAddress = Field("https://zoom.us", description="where Zoom's tokens come from")
@@ -81,55 +92,8 @@ class ZoomSettings(_Table):
     client_id: str = Field("", description="the server-to-server app's id")
     join_before_host: bool = Field(True, description="people may join before the host")
     waiting_room: bool = Field(False, description="people wait until they are let in")
+    per_second: int = Field(10, ge=1, description="calls a second at most; Zoom takes 2 from a free account, 20 from Pro, 60 from Business")
     timeout_seconds: float = Field(30, gt=0, description="how long to wait for Zoom")
-
-
-class HostSettings(_Table):
-    provider: Literal[Provider.TEAMS, Provider.ZOOM] = Field(description="teams or zoom")
-    account: str = Field(min_length=1, description="Teams: the organiser's object id; Zoom: the user's id or address")
-    at_once: int = Field(1, ge=1, description="meetings it may run at once; Zoom Pro 1, Business 2, Teams as you like")
-    per_day: int | None = Field(None, ge=1, description="creates and changes a day; Zoom allows 100")
-
-
-class PartnershipSettings(_Table):
-    name: str = Field(min_length=1, description="the partnership's name, as people know it")
-    guild_id: int = Field(ge=1, description="the Discord server's id")
-    organiser_roles: tuple[int, ...] = Field((), description="ids of the Discord roles whose members organise")
-    contact: str = Field("", description="whom to ask: a name, an address or a telephone number, shown in every mail")
-    mail_domains: tuple[str, ...] = Field((), description="mail domains that may sign up; empty: any")
-    organisations: tuple[str, ...] = Field((), description="organisations to offer at sign-up")
-    reminders: tuple[Duration, ...] = Field(
-        (timedelta(hours=24), timedelta(hours=1)), description="how long before the start people are reminded"
-    )
-    hold: Duration = Field(timedelta(minutes=30), description="how long a place is kept until an address is proven")
-    offer: Duration = Field(timedelta(hours=12), description="how long a place that clashes is offered")
-    cutoff: Duration = Field(timedelta(hours=2), description="from this long before the start nobody is promoted")
-    clash_tolerance: Duration = Field(timedelta(minutes=5), description="an overlap up to this long is no clash")
-    settle: Duration = Field(timedelta(minutes=2), description="how long an edit rests before people are told")
-    link_patience: Duration = Field(timedelta(minutes=30), description="how long an invitation waits for its link")
-    feedback_open: Duration = Field(timedelta(days=7), description="how long feedback is taken after a session")
-    minimum_answers: int = Field(5, ge=1, description="results show from this many answers")
-    host_padding: Duration = Field(timedelta(minutes=10), description="how long either side of a session its host is kept free")
-    needs_kept: Duration = Field(timedelta(days=30), description="how long after a session what people need for it is kept")
-    hosts: tuple[HostSettings, ...] = Field((), description="accounts that hold meetings, each a [[partnership.<name>.hosts]] table")
-
-    def rules(self) -> Rules:
-        """The decisions that use cases need."""
-        return Rules(
-            hold=self.hold,
-            offer=self.offer,
-            cutoff=self.cutoff,
-            clash_tolerance=self.clash_tolerance,
-            settle=self.settle,
-            link_patience=self.link_patience,
-            reminders=self.reminders,
-            feedback_open=self.feedback_open,
-            minimum_answers=self.minimum_answers,
-            mail_domains=self.mail_domains,
-            host_padding=self.host_padding,
-            needs_kept=self.needs_kept,
-            organisations=self.organisations,
-        )
 
 
 class Secrets(BaseSettings):
@@ -156,31 +120,60 @@ class Settings(BaseSettings):
 
     database: DatabaseSettings = DatabaseSettings()
     log: LogSettings = LogSettings()
+    metrics: MetricsSettings = MetricsSettings()
     discord: DiscordSettings = DiscordSettings()
     mail: MailSettings = MailSettings()
     teams: TeamsSettings = TeamsSettings()
     zoom: ZoomSettings = ZoomSettings()
-    partnership: dict[str, PartnershipSettings] = Field(description="one table for each partnership; exactly one for now")
+    partnership: dict[str, PartnershipSettings] = Field(description="one table for each partnership")
     secrets: Secrets = Field(default_factory=Secrets, exclude=True)
 
     @field_validator("partnership")
     @classmethod
-    def _exactly_one(cls, value: dict[str, PartnershipSettings]) -> dict[str, PartnershipSettings]:
-        if len(value) != 1:
-            raise ValueError(ONE_PARTNERSHIP)
+    def _apart(cls, value: dict[str, PartnershipSettings]) -> dict[str, PartnershipSettings]:
+        """Each has a server and hosts of its own: by the server a command finds its partnership, and each books its hosts alone."""
+        if not value:
+            raise ValueError(A_PARTNERSHIP)
+        if two := shared((name, one.guild_id) for name, one in value.items()):
+            raise ValueError(f"{two[0]} and {two[1]} have the same guild_id. Each partnership needs a Discord server of its own")
+        accounts = ((name, (host.provider, host.account.strip().casefold())) for name, one in value.items() for host in one.hosts)
+        if two := shared(accounts):
+            raise ValueError(
+                f"{two[0]} and {two[1]} have the same host. A host that both could book would be booked twice: give each its own"
+            )
         return value
 
     @model_validator(mode="after")
     def _hosts_have_their_service(self) -> Settings:
-        for host in self.only_partnership[1].hosts:
-            if not (self.teams.enabled if host.provider is Provider.TEAMS else self.zoom.enabled):
-                raise ValueError(f"there are {host.provider} hosts, but [{host.provider}] is not enabled")
+        for provider in {host.provider: None for host in self.hosts()}:
+            if not (self.teams.enabled if provider is Provider.TEAMS else self.zoom.enabled):
+                raise ValueError(f"there are {provider} hosts, but [{provider}] is not enabled")
         return self
 
-    @property
-    def only_partnership(self) -> tuple[str, PartnershipSettings]:
-        """The one partnership: its key and its settings."""
-        return next(iter(self.partnership.items()))
+    def hosts(self, provider: Provider | None = None) -> tuple[HostSettings, ...]:
+        """The accounts that hold meetings, of every partnership; of one service only, if it is named."""
+        every = (host for one in self.partnership.values() for host in one.hosts)
+        return tuple(host for host in every if provider in (None, host.provider))
+
+    def chosen(self, name: str | None = None) -> tuple[str, PartnershipSettings]:
+        """The partnership of this name, or the only one: its key and its settings. Raises `SettingsError` where it is not clear which."""
+        if name is None and len(self.partnership) == 1:
+            return next(iter(self.partnership.items()))
+        named = ", ".join(self.partnership)
+        if name is None:
+            raise SettingsError(f"There are several partnerships: {named}. Say which one you mean, with --partnership NAME.")
+        if name not in self.partnership:
+            raise SettingsError(f"There is no partnership {name} in the settings. They name: {named}.")
+        return name, self.partnership[name]
+
+    def of_one(self, name: str) -> Settings:
+        """The same settings, as if there were this partnership alone. Raises `SettingsError`."""
+        key, one = self.chosen(name)
+        return self.model_copy(update={"partnership": {key: one}})
+
+    def sender_of(self, partnership: PartnershipSettings) -> str:
+        """The address that a partnership's mail comes from."""
+        return partnership.sender or self.mail.sender
 
     def missing_secrets(self) -> tuple[str, ...]:
         """A sentence for each secret that is needed to run and not set."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable, Iterable
 from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import ErrorDetails
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from domain.errors import BadInput
 from integrations.plain import plain_address
 
-ONE_PARTNERSHIP = "there must be exactly one [partnership.<name>] table"
+A_PARTNERSHIP = "there must be a [partnership.<name>] table for each partnership"
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _LONGEST = timedelta(days=366)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -28,6 +31,17 @@ def begins(*schemes: str) -> AfterValidator:
         return value
 
     return AfterValidator(check)
+
+
+def _database(value: str) -> str:
+    """A file, or a server. Its password is a secret, and a secret is not in a file."""
+    try:
+        url = make_url(value)
+    except ArgumentError:
+        raise ValueError("must be an address, such as postgresql+psycopg://practiceweek@db.example.org/practiceweek") from None
+    if url.password:
+        raise ValueError("must not hold a password: give it in the environment, as PGPASSWORD")
+    return value
 
 
 def _safe_for_graph(value: str) -> str:
@@ -52,6 +66,10 @@ def _one_address(value: str) -> str:
     return value
 
 
+def _no_or_one_address(value: str) -> str:
+    return value and _one_address(value)
+
+
 def _duration(value: object) -> object:
     """`30m`, `24h`, `7d`, `90s`."""
     if isinstance(value, timedelta):
@@ -66,8 +84,10 @@ def _duration(value: object) -> object:
 
 
 WebAddress = Annotated[str, begins("https://", "http://")]
+DatabaseAddress = Annotated[str, begins("sqlite:///", "postgresql+psycopg://"), AfterValidator(_database)]
 GraphAddress = Annotated[WebAddress, AfterValidator(_safe_for_graph)]
 OneAddress = Annotated[str, AfterValidator(_one_address)]
+NoOrOneAddress = Annotated[str, AfterValidator(_no_or_one_address)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 #: what was wanted, by the checker's own word for the fault
@@ -90,7 +110,7 @@ def sentence(fault: ErrorDetails) -> str:
     where = ".".join(str(part) for part in fault["loc"]) or "the file"
     kind, limits = fault["type"], fault.get("ctx", {})
     if kind in ("missing", "dict_type") and where == "partnership":
-        said = ONE_PARTNERSHIP
+        said = A_PARTNERSHIP
     elif kind in _PLAIN:
         said = _PLAIN[kind]
     elif kind == "greater_than":
@@ -100,3 +120,12 @@ def sentence(fault: ErrorDetails) -> str:
     else:
         said = fault["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
     return f"{where}: {said}."
+
+
+def shared(owners: Iterable[tuple[str, Hashable]]) -> tuple[str, str] | None:
+    """The first two partnerships that name the same thing, of (partnership, thing)."""
+    known: dict[Hashable, str] = {}
+    for name, thing in owners:
+        if known.setdefault(thing, name) != name:
+            return known[thing], name
+    return None

@@ -98,7 +98,8 @@ def _is_news(db: Db, reminder: Reminder, since: datetime) -> bool:
     """Whether a place was given, or its session changed, after an instant."""
     if reminder.booking.confirmed_at is not None and reminder.booking.confirmed_at > since:
         return True
-    changed = select(AuditEntry.id).where(col(AuditEntry.session_id) == reminder.session.id, col(AuditEntry.at) > since)
+    not_a_booking = (col(AuditEntry.booking_id).is_(None), col(AuditEntry.action) != "confirm presenting")
+    changed = select(AuditEntry.id).where(col(AuditEntry.session_id) == reminder.session.id, *not_a_booking, col(AuditEntry.at) > since)
     return db.exec(changed.limit(1)).first() is not None
 
 

@@ -17,12 +17,15 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from domain import agenda
 from domain.kinds import Channel
 from scheduler.ticks import Ticks
+from scheduler.watching import Nobody, Watcher
 
 log = structlog.get_logger(__name__)
 
 #: how often each tick runs when nothing wakes it earlier
 EVERY = timedelta(seconds=10)
 STOP_WITHIN_S = 20.0
+#: five hundred people who book within a second are two looks at what they are owed, and not five hundred
+GATHER_S = 0.25
 #: what is due and cannot be done yet (the mail server's minute is full) is not looked at more often than this
 SOONEST = timedelta(seconds=0.5)
 
@@ -35,6 +38,7 @@ class _Tick:
         self._work = work
         self._again = False
         self.running: asyncio.Task[None] | None = None
+        self.watcher: Watcher = Nobody()
 
     async def run(self) -> None:
         """Begin, without waiting: the scheduler cancels what waits in it when it shuts down."""
@@ -45,10 +49,12 @@ class _Tick:
     async def _until_quiet(self) -> None:
         while self._again:
             self._again = False
+            began = asyncio.get_running_loop().time()
             try:
                 await self._work()
             except Exception:  # the database is locked, the disk is full: the next tick tries again
                 log.exception("tick.failed", tick=self.name)
+            self.watcher.ticked(self.name, asyncio.get_running_loop().time() - began)
 
 
 class Clock:
@@ -59,13 +65,21 @@ class Clock:
         self._now = now
         self._every = every
         self._stopped = False
+        self._waking: asyncio.TimerHandle | None = None
         self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 3, "misfire_grace_time": None})
+        self._deliveries = [_Tick(f"notices-{channel}", partial(self._deliver, channel)) for channel in ticks.channels]
         self._works = [
             _Tick("time", self._keep_time),
             _Tick("meetings", self._provide),
-            *(_Tick(f"notices-{channel}", partial(self._deliver, channel)) for channel in ticks.channels),
+            *self._deliveries,
             _Tick("postings", ticks.show),
         ]
+
+    def watched_by(self, watcher: Watcher) -> None:
+        """Let somebody look on."""
+        self._ticks.watched_by(watcher)
+        for work in self._works:
+            work.watcher = watcher
 
     def start(self) -> None:
         """Begin ticking; the first ticks run at once. Does nothing when it ticks already, or was stopped: a log-in may end that late."""
@@ -76,7 +90,12 @@ class Clock:
         self._scheduler.start()
 
     def wake(self) -> None:
-        """Something is owed: look now. For the loop's own thread."""
+        """Something is owed: look in a moment, once for all who call within it. For the loop's own thread."""
+        if self._scheduler.running and self._waking is None:
+            self._waking = asyncio.get_running_loop().call_later(GATHER_S, self._look)
+
+    def _look(self) -> None:
+        self._waking = None
         if self._scheduler.running:
             for work in self._works:
                 self._scheduler.modify_job(work.name, next_run_time=self._now())
@@ -84,6 +103,9 @@ class Clock:
     async def stop(self) -> None:
         """Let what is under way finish (20 s at most), then give back what was claimed. For good: it does not begin again."""
         self._stopped = True
+        if self._waking is not None:
+            self._waking.cancel()
+        self._ticks.wind_down()
         if self._scheduler.running:
             self._scheduler.remove_all_jobs()
             await asyncio.sleep(0)  # what it has begun hands its tick on now; cancelled, it would be logged as a failure
@@ -98,23 +120,34 @@ class Clock:
 
     async def _keep_time(self) -> None:
         await self._ticks.keep_time()
+        await self._deliver_now()
         await self._set_alarm()
 
     async def _provide(self) -> None:
         if await self._ticks.provide():
+            await self._deliver_now()
             await self._set_alarm()
+
+    async def _deliver_now(self) -> None:
+        """What has just been owed, or has just got its link, leaves at once: the ticks of the channels may have looked too early."""
+        if not self._stopped:
+            for work in self._deliveries:
+                await work.run()
 
     async def _deliver(self, channel: Channel) -> None:
         if await self._ticks.deliver_by(channel):
             await self._set_alarm()
 
     async def _set_alarm(self) -> None:
-        """One wake at the next due instant, if that comes before the next fixed tick."""
+        """One wake at the next due instant, if that comes before the next fixed tick. What cannot be done yet never puts it off."""
         now = self._now()
-        due = await self._ticks.store.read(agenda.next_due, self._ticks.rules, now=now)
-        if due is not None and due - now < self._every and self._scheduler.running:
-            at = max(due, now + SOONEST)
-            self._scheduler.add_job(self._alarm, "date", run_date=at, id="wake", replace_existing=True)
+        due, next_ = await self._ticks.store.read(agenda.due_and_next, self._ticks.rules, now=now)
+        instants = [instant for instant in (now + SOONEST if due else None, next_) if instant is not None]
+        if not instants or min(instants) - now >= self._every or not self._scheduler.running:
+            return
+        set_for = self._scheduler.get_job("wake")
+        if set_for is None or set_for.next_run_time is None or min(instants) < set_for.next_run_time:
+            self._scheduler.add_job(self._alarm, "date", run_date=min(instants), id="wake", replace_existing=True)
 
     async def _alarm(self) -> None:
-        self.wake()
+        self._look()

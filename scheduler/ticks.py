@@ -7,30 +7,26 @@ crash at any point: what was not marked is found again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 import structlog
-from sqlalchemy.exc import OperationalError
 
-from domain import calling_off, ledger, notices, postings, provision, timekeeping
+from domain import calling_off, in_time, ledger, postings, provision, timekeeping
 from domain.database import Store
-from domain.errors import OutsideError, Permanent, Temporary, Unknown
+from domain.errors import Held, OutsideError, Permanent, Temporary, Unknown
 from domain.kinds import Channel, Provider
-from domain.ledger import Result
 from domain.letters import handing as letters
 from domain.letters.matters import CertificateMatter
 from domain.meetings import NOT_SET_UP
 from domain.ports import Attachment, Certificates, Letter, MeetingMade, MeetingProvider, Noticeboard, NoticeChannel
 from domain.provision import ACCOUNT_PAUSE, Action, Work
-from domain.rules import Rules
+from domain.rules import RulesOf
+from scheduler.delivering import Delivery, Means
+from scheduler.watching import Watcher
 
 log = structlog.get_logger(__name__)
-
-#: letters under way at once, a channel
-AT_ONCE = 8
-BATCH = 25
 
 
 class Ticks:
@@ -39,7 +35,7 @@ class Ticks:
     def __init__(
         self,
         store: Store,
-        rules: Rules,
+        rules: RulesOf,
         *,
         clock: Callable[[], datetime],
         by: str,
@@ -57,30 +53,44 @@ class Ticks:
         self.channels = channels
         self._providers = providers
         self._board = board
-        self._digits = digits
-        self._under_way: set[int] = set()  # letters that a channel has not answered for yet
+        self._means = Means(store, rules, clock, by, digits, self._with_certificate)
+
+    def watched_by(self, watcher: Watcher) -> None:
+        """Let somebody look on."""
+        self._means.watcher = watcher
 
     # ── time passes ─────────────────────────────────────────────────────────────────────────────────────
 
     async def keep_time(self) -> None:
         """Let holds lapse, owe what has fallen due, end what came too late, and judge what vanished processes left."""
         now = self.clock()
-        if self._under_way:
-            await self.store.write(ledger.renew, self.by, tuple(self._under_way), now=now)
-        for left in await self.store.write(timekeeping.keep_time, self.rules, now=now):
+        if self._means.under_way:
+            await self.store.write(ledger.renew, self.by, tuple(self._means.under_way), now=now)
+        is_due = await self.store.read(timekeeping.due, self.rules, now=now)
+        for left in await self.store.write(timekeeping.keep_time, self.rules, now=now) if is_due else ():
             channel = self.channels.get(left.channel)
             seconds = (now - left.since).total_seconds()
             repeat = channel is not None and channel.harmless_to_repeat(left.kind, seconds)
             reason = "the process that was sending it disappeared"
             await self.store.write(ledger.mark_unknown, left.id, None, reason, repeat=repeat, rules=self.rules, now=now)
+        await self._see_reminders_off(now)
         await self.carry_on()
+
+    async def _see_reminders_off(self, now: datetime) -> None:
+        """Reminders that will not leave in time by one channel go by another. Where no channel is full there is nothing to ask."""
+        flows = {channel: await line.flow() for channel, line in self.channels.items()}
+        if all(flow is None or (flow.room and flow.starts_at <= now) for flow in flows.values()):
+            return
+        if late := await self.store.read(in_time.too_late, flows, now=now):
+            moved = await self.store.write(in_time.send_another_way, late, flows, now=now)
+            log.warning("reminders.late", late={channel.value: len(ids) for channel, ids in late.items()}, moved=moved)
 
     async def carry_on(self) -> None:
         """Cancel what a vanished process left of a day that was called off: session by session, so that nobody waits long."""
         for left in await self.store.read(calling_off.standing_still, now=self.clock()):
-            where = left.partnership_id, left.announcement_id
+            where, rules = (left.partnership_id, left.announcement_id), self.rules.of(left.partnership_id)
             for session_id in left.sessions:
-                await self.store.write(calling_off.cancel_one, *where, session_id, self.rules, now=self.clock())
+                await self.store.write(calling_off.cancel_one, *where, session_id, rules, now=self.clock())
             await self.store.write(calling_off.finish, *where, now=self.clock())
             log.info("calling_off.carried_on", announcement=left.announcement_id, sessions=len(left.sessions))
 
@@ -89,6 +99,8 @@ class Ticks:
     async def provide(self) -> int:
         """Make, look for, change and delete meetings until none is due; how many were asked for."""
         asked = 0
+        if not await self.store.read(provision.any_due, now=self.clock()):
+            return asked
         while work := await self.store.write(provision.claim, self.rules, now=self.clock()):
             for one in work:  # in order: a host's meetings are never made side by side
                 await self._provide_one(one)
@@ -148,6 +160,7 @@ class Ticks:
             permanent=isinstance(error, Permanent),
             unknown=isinstance(error, Unknown),
             retry_after=error.retry_after if isinstance(error, Temporary) else None,
+            held=isinstance(error, Held),
             now=self.clock(),
         )
         log.warning("meeting.not_done", meeting=work.meeting_id, action=work.action, outcome=type(error).__name__, reason=error.reason)
@@ -160,75 +173,7 @@ class Ticks:
 
     async def deliver_by(self, channel: Channel) -> int:
         """Send what is owed by one channel until nothing is due or nothing may leave, the most needed first; how many letters left."""
-        left = 0
-        while limit := self._room(channel):
-            batch = await self.store.write(ledger.claim, self.by, [channel], now=self.clock(), limit=limit)
-            for start in range(0, len(batch), AT_ONCE):
-                left += await self._deliver_together([notice.id for notice in batch[start : start + AT_ONCE]], channel)
-            if len(batch) < limit:
-                break
-        return left
-
-    def _room(self, channel: Channel) -> int:
-        """No more is claimed than may leave now: the rest stays in line, where a more needed letter can still overtake it."""
-        room = self.channels[channel].room()
-        return BATCH if room is None else min(BATCH, room)
-
-    async def _deliver_together(self, notice_ids: Sequence[int], channel: Channel) -> int:
-        """Read again, hand over, mark: a few letters side by side; how many left."""
-        handed = await self._hand_over(notice_ids)
-        under_way = {letter.notice_id for letter in handed}
-        self._under_way |= under_way
-        try:
-            results = await asyncio.gather(*(self._send(letter, self.channels[channel]) for letter in handed))
-            await self._mark(results)
-        finally:
-            self._under_way -= under_way
-        return sum(result.error is None for result in results)
-
-    async def _hand_over(self, notice_ids: Sequence[int]) -> list[Letter]:
-        """All in one transaction; where that fails one in each, and the one at fault is put aside."""
-        try:
-            return await self.store.write(letters.hand_over_all, notice_ids, self.by, self.rules, now=self.clock(), digits=self._digits)
-        except OperationalError:  # the database is at fault, no letter
-            raise
-        except Exception:
-            log.exception("notice.broken", notices=list(notice_ids))
-        if len(notice_ids) > 1:
-            return [letter for one in notice_ids for letter in await self._hand_over([one])]
-        await self.store.write(ledger.mark_fault, notice_ids[0], self.by)
-        return []
-
-    async def _mark(self, results: Sequence[Result]) -> None:
-        """As `_hand_over`."""
-        try:
-            await self.store.write(ledger.mark_all, results, self.by, self.rules, now=self.clock())
-            return
-        except OperationalError:
-            raise
-        except Exception:
-            log.exception("notice.broken", notices=[result.notice_id for result in results])
-        if len(results) > 1:
-            for one in results:
-                await self._mark([one])
-        else:
-            await self.store.write(ledger.mark_fault, results[0].notice_id, self.by)
-
-    async def _send(self, letter: Letter, channel: NoticeChannel) -> Result:
-        try:
-            receipt = await channel.send(await self._with_certificate(letter))
-        except OutsideError as failure:
-            error = failure
-        except Exception:
-            log.exception("notice.broken", notice=letter.notice_id, kind=letter.kind)
-            error = Unknown("a fault of ours")
-        else:
-            log.info("notice.sent", notice=letter.notice_id, kind=letter.kind, channel=letter.channel)
-            return Result(letter.notice_id, receipt.external_id)
-        log.warning("notice.not_sent", notice=letter.notice_id, kind=letter.kind, outcome=type(error).__name__, reason=error.reason)
-        again = self.clock() + notices.backoff(letter.attempt, letter.notice_id, None)
-        since = (again - (letter.first_tried_at or again)).total_seconds()
-        return Result(letter.notice_id, error=error, repeat=channel.harmless_to_repeat(letter.kind, since))
+        return await Delivery(self._means, channel, self.channels[channel]).run()
 
     async def _with_certificate(self, letter: Letter) -> Letter:
         """A certificate is drawn when it is sent, off the loop: its letter carries what stands on it."""
@@ -274,6 +219,11 @@ class Ticks:
         await self.deliver()
         await self.show()
 
+    def wind_down(self) -> None:
+        """Take nothing more in hand: what is in hand is sent, and then it is over."""
+        self._means.stopping = True
+
     async def release(self) -> None:
         """Give back what is claimed and not handed over: on a graceful stop."""
         await self.store.write(ledger.release, self.by)
+        self._means.stopping = False  # it is over

@@ -112,6 +112,7 @@ COMMANDS: dict[str, For] = {
     "/programme contact": PROGRAMME,
     "/programme daily": PROGRAMME,
     "/programme form": PROGRAMME,
+    "/programme history": PROGRAMME,
     "/programme import": PROGRAMME,
     "/programme message": PROGRAMME,
     "/programme private": PROGRAMME,
@@ -154,6 +155,7 @@ PRESSED: dict[str, For] = {
     "pw:private:leave": EVERYONE,
     "pw:programme": EVERYONE,
     "pw:reminders": EVERYONE,
+    "pw:say": EVERYONE,
     "pw:series": EVERYONE,
     "pw:seriesopen": EVERYONE,
     "pw:show": EVERYONE,
@@ -191,6 +193,7 @@ PRESSED: dict[str, For] = {
     "pw:calloff": PROGRAMME,
     "pw:calloffall": PROGRAMME,
     "pw:form-file": PROGRAMME,
+    "pw:history": PROGRAMME,
     "pw:import:all|good": PROGRAMME,
     "pw:import-go": PROGRAMME,
     "pw:import-mean": PROGRAMME,
@@ -269,7 +272,7 @@ def forms() -> list[tuple[str, str, str]]:
 
 def commands(bot: PracticeBot) -> dict[str, app_commands.Command[Any, ..., Any]]:
     """Every command by name, from the bot's own tree."""
-    trees = (bot.tree.walk_commands(), bot.tree.walk_commands(guild=bot.surroundings.guild))
+    trees = (bot.tree.walk_commands(), bot.tree.walk_commands(guild=bot.served.each[0].guild))
     return {f"/{one.qualified_name}": one for tree in trees for one in tree if isinstance(one, app_commands.Command)}
 
 

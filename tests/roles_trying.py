@@ -14,7 +14,7 @@ from tests.organiser_building import LUNCH, REFUSED, csv
 from tests.roles_building import GHOST, HIDDEN, Stage, Target
 from tests.roles_table import PRESSED, SENT_BACK, WHO, For, Role, commands, filled, forms, pressed
 
-ELSEWHERE = "This works only in the server of Midlands Teaching Partnership."
+ELSEWHERE = "This does not work in this server. Please do it in your partnership's server."
 ONLY_THEIRS = "This session is private. Only the organisers of its own programme may see who comes."
 ORGANISING = frozenset({Role.ORGANISER, Role.PROGRAMME_ORGANISER, Role.OTHER_ORGANISER})
 PEOPLES = frozenset({For.EVERYONE, For.ADMITTED, For.BOOKED, For.PRESENTERS})
@@ -26,7 +26,7 @@ PUBLIC = frozenset({"pw:day", "pw:days", "pw:page", "pw:programme", "pw:series",
 HOW: dict[str, tuple[object, ...]] = {
     "answers": ("",), "asked": ("0",), "channel": (0,), "day": ("20270316",), "digits": ("000000",), "end": (1_805_200_000,),
     "heading": ("0" * 8,), "index": (0,), "menu": (0,), "page": (0,), "rating": (5,), "seen": ("0" * 8,), "start": (1_805_190_000,),
-    "ticks": (0,), "token": ("f" * 32,), "agreed": ("",),
+    "before": (0,), "ticks": (0,), "token": ("f" * 32,), "agreed": ("",), "command": ("my bookings",), "typed": ("",),
 }  # fmt: skip
 #: what is filled into a form, whichever it is
 ANSWERS: dict[str, str | tuple[str, ...]] = {

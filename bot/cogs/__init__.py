@@ -1,7 +1,7 @@
 """The commands, one small file for each group: parse, call one use case, render.
 
-`COGS` lists what the client adds at start: functions `add(tree, surroundings)`. Commands of a server's own are added with
-`guild=surroundings.guild`; a command that also makes sense in direct messages is added without.
+`COGS` lists what the client adds at start for each partnership: functions `add(tree, surroundings)`, whose commands are added with
+`guild=surroundings.guild`. `EVERYWHERE` lists what also makes sense in direct messages: functions `add(tree)`, added once, without.
 """
 
 from __future__ import annotations
@@ -37,13 +37,19 @@ from bot.surroundings import Surroundings
 
 Add = Callable[[app_commands.CommandTree[Any], Surroundings], None]
 
-COGS: list[Add] = [
-    browse.add,
+#: what may be typed in direct messages too: added once; whose it is shows when it is typed
+EVERYWHERE: list[Callable[[app_commands.CommandTree[Any]], None]] = [
     my.add,
     my_transfers.add,
-    series.add,
+    series.add_mine,
     feedback.add,
     invited.add,
+    presenting.add,
+]
+
+COGS: list[Add] = [
+    browse.add,
+    series.add,
     programme.add,
     programme_import.add,
     programme_running.add,
@@ -56,6 +62,5 @@ COGS: list[Add] = [
     programme_daily.add,
     programme_form.add,
     report_export.add,
-    presenting.add,
     session_presenters.add,
 ]

@@ -10,12 +10,12 @@ from discord import app_commands
 from bot.feedback import awaited, fits, show_prompt
 from bot.limits import CHOICE_NAME, CHOICES
 from bot.pressing import Press
-from bot.surroundings import Surroundings
 from bot.text import bare, when_short
+from bot.whose import around_of, offered_to
 from domain.feedback.asking import Awaited
 
 
-def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None:
+def add(tree: app_commands.CommandTree[Any]) -> None:
     """Add the command, for direct messages too."""
 
     @tree.command(name="feedback", description="Say how a session was")
@@ -23,12 +23,15 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.describe(session="Choose one of your sessions that have ended")
     async def feedback(interaction: discord.Interaction[Any], session: str | None = None) -> None:
-        press = Press(interaction, surroundings, {})
+        press = Press(interaction, await around_of(interaction), {})
         await press.defer()
         await show_prompt(press, session)
 
     @feedback.autocomplete("session")
     async def sessions(interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        surroundings = await offered_to(interaction)
+        if surroundings is None:
+            return []
         waiting = await awaited(Press(interaction, surroundings, {}))
         return [_choice(one) for one in waiting if fits(one, typed)][:CHOICES]
 

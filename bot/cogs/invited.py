@@ -9,11 +9,11 @@ from discord import app_commands
 
 from bot.invited import code_form, show_invited, take_code
 from bot.pressing import Press
-from bot.surroundings import Surroundings
+from bot.whose import around_of
 from domain.invitations import admitted_to
 
 
-def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None:
+def add(tree: app_commands.CommandTree[Any]) -> None:
     """Add the command, for direct messages too."""
 
     @tree.command(name="invited", description="Open your invitation. Only you see what you type and what comes back.")
@@ -21,10 +21,9 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.describe(code="The code that you were given. Leave it empty to see what you are invited to")
     async def invited(interaction: discord.Interaction[Any], code: app_commands.Range[str, 1, 100] | None = None) -> None:
-        press = Press(interaction, surroundings, {})
-        if code is None and not await surroundings.store.read(
-            admitted_to, surroundings.partnership_id, press.who, now=surroundings.clock()
-        ):
+        around = await around_of(interaction, code=code or "")
+        press = Press(interaction, around, {})
+        if code is None and not await around.store.read(admitted_to, around.partnership_id, press.who, now=around.clock()):
             await press.ask(code_form())
             return
         await press.defer()

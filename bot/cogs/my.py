@@ -17,6 +17,7 @@ from bot.matching import offered
 from bot.pressing import Press
 from bot.surroundings import Surroundings
 from bot.text import bare
+from bot.whose import around_of, offered_to
 from domain.browsing import known_organisations, my_calendar
 
 CALENDAR_WORDS = (
@@ -25,7 +26,7 @@ CALENDAR_WORDS = (
 )
 
 
-def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None:
+def add(tree: app_commands.CommandTree[Any]) -> None:
     """Add the group, for direct messages too."""
     my = app_commands.Group(
         name="my",
@@ -36,19 +37,20 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
 
     @my.command(name="bookings", description="What you have booked, and where you stand on waiting lists")
     async def bookings(interaction: discord.Interaction[Any]) -> None:
-        press = Press(interaction, surroundings, {})
+        press = Press(interaction, await around_of(interaction), {})
         await press.defer()
         await show_mine(press)
 
     @my.command(name="calendar", description="Your sessions as a file for Outlook and other calendars")
     async def calendar(interaction: discord.Interaction[Any]) -> None:
-        await Press(interaction, surroundings, {}).defer()
-        await _send_calendar(interaction, surroundings)
+        press = Press(interaction, await around_of(interaction), {})
+        await press.defer()
+        await _send_calendar(interaction, press.surroundings)
 
     @my.command(name="details", description="See or change your name, e-mail, organisation and reminders")
     @app_commands.describe(organisation="Type to find your organisation, if you want to change it")
     async def details(interaction: discord.Interaction[Any], organisation: str | None = None) -> None:
-        press = Press(interaction, surroundings, {})
+        press = Press(interaction, await around_of(interaction), {})
         await press.defer()
         person = await somebody(press)
         if organisation is None:
@@ -58,7 +60,10 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
         await show_details(press, person, said="Your details are saved.", more=which_organisation(person, near, 0))
 
     @details.autocomplete("organisation")
-    async def organisations(_interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+    async def organisations(interaction: discord.Interaction[Any], typed: str) -> list[app_commands.Choice[str]]:
+        surroundings = await offered_to(interaction)
+        if surroundings is None:
+            return []
         names = await surroundings.store.read(known_organisations, surroundings.partnership_id, surroundings.rules)
         return [app_commands.Choice(name=bare(name, CHOICE_NAME), value=bare(name, CHOICE_NAME)) for name in offered(typed, names, CHOICES)]
 

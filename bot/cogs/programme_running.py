@@ -1,4 +1,4 @@
-"""`/programme cancel`, `close`, `reopen`, `archive`, `message`, `sends`, and `/session message`: running what is published."""
+"""`/programme cancel`, `close`, `reopen`, `archive`, `message`, `sends`, `history`, and `/session message`: running what is published."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bot.organisers.access import chosen_session, organised_programme, programme
 from bot.organisers.announcing import start_programme_message, start_session_message
 from bot.organisers.calling_off import show_call_off
 from bot.organisers.closing import archive_programme, close_programme, reopen_programme
+from bot.organisers.history import show_history
 from bot.organisers.sends import show_sends
 from bot.permissions import is_organiser
 from bot.pressing import Press
@@ -46,6 +47,7 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
     _add_plain(programme, surroundings, "reopen", "Take bookings again.", reopen_programme)
     _add_plain(programme, surroundings, "archive", "Put a programme away that is over. Reports still have it.", archive_programme)
     _add_plain(programme, surroundings, "sends", "What is still to be sent, and when it will be through.", show_sends)
+    _add_plain(programme, surroundings, "history", "Who did what about a programme, and when.", show_history)
     _add_session_message(session_group(tree, surroundings), surroundings)
 
 

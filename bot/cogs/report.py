@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 from collections.abc import Iterator
-from itertools import chain, zip_longest
 from typing import Any
 
 import discord
 from discord import app_commands
 
 from bot.cogs.groups import programme_group
-from bot.limits import CHOICE_NAME, CHOICES, FILE_BYTES, FILES
+from bot.limits import CHOICE_NAME, CHOICES
 from bot.organisers.access import require_any_organiser
 from bot.permissions import actor_of, is_organiser, require_organiser
 from bot.pressing import Press, defer
+from bot.report_files import File, drawn
 from bot.surroundings import Surroundings
 from bot.text import bare, plain
-from domain.charts import sections
+from domain.audit import audit
 from domain.errors import BadInput
-from domain.ports import Bars, Pictures
-from domain.programmes import audit
 from domain.reports import ProgrammeReport, Reportable, programme_report, reportable
-
-MOST_PICTURES = FILES - 1  # one is the page
-MOST_BYTES = FILE_BYTES - 1_000_000
-File = tuple[str, bytes]
 
 
 def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None:
@@ -44,7 +37,7 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
         await surroundings.store.write(
             audit, surroundings.partnership_id, actor_of(interaction), "view report", now=now, programme_id=chosen.id
         )
-        files = await asyncio.to_thread(drawn, made, surroundings)
+        files = await _files(made, surroundings)
         await interaction.followup.send(
             words(made, with_page=bool(files)), files=[discord.File(io.BytesIO(content), name) for name, content in files], ephemeral=True
         )
@@ -54,6 +47,12 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
         found = [one for one in await _programmes(surroundings) if typed.casefold() in one.title.casefold()][:CHOICES]
         theirs = [one for one in found if await is_organiser(interaction, surroundings, one.id)]
         return [app_commands.Choice(name=bare(one.title, CHOICE_NAME), value=str(one.id)) for one in theirs]
+
+
+async def _files(made: ProgrammeReport, surroundings: Surroundings) -> list[File]:
+    if surroundings.pictures is None or surroundings.report_page is None:
+        return []
+    return await surroundings.aside(drawn, made, surroundings.pictures, surroundings.report_page)
 
 
 async def _programmes(surroundings: Surroundings) -> tuple[Reportable, ...]:
@@ -99,43 +98,3 @@ def _sentences(report: ProgrammeReport, with_page: bool) -> Iterator[str]:
 
 def _count(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-# ── files ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class _Once:
-    """Pictures that are drawn once, for the page and for the message."""
-
-    def __init__(self, pictures: Pictures) -> None:
-        self._pictures = pictures
-        self._drawn: dict[Bars, bytes] = {}
-
-    def bars(self, chart: Bars) -> bytes:
-        if chart not in self._drawn:
-            self._drawn[chart] = self._pictures.bars(chart)
-        return self._drawn[chart]
-
-
-def drawn(report: ProgrammeReport, surroundings: Surroundings) -> list[File]:
-    """The page and the pictures that fit beside it. Slow: for a thread."""
-    if surroundings.pictures is None or surroundings.report_page is None:
-        return []
-    pictures = _Once(surroundings.pictures)
-    files: list[File] = [("report.html", surroundings.report_page(report, pictures))]
-    for name, chart in chosen_charts(report):
-        picture = pictures.bars(chart)
-        if sum(len(content) for _, content in files) + len(picture) <= MOST_BYTES:
-            files.append((name, picture))
-    return files
-
-
-def chosen_charts(report: ProgrammeReport) -> list[tuple[str, Bars]]:
-    """At most nine pictures with their files' names: of each kind the first, before any has a second."""
-    kinds: dict[tuple[str, int], list[tuple[str, Bars]]] = {}
-    for section in sections(report):
-        for number, chart in enumerate(section.charts, 1):
-            name = f"{section.name}.png" if number == 1 else f"{section.name}-{number}.png"
-            kinds.setdefault((section.name.rstrip("-0123456789"), number), []).append((name, chart))
-    turns = chain.from_iterable(zip_longest(*kinds.values()))
-    return [found for found in turns if found is not None][:MOST_PICTURES]

@@ -17,7 +17,8 @@ from bot.pressing import Press
 from bot.surroundings import Surroundings
 from bot.text import plain
 from domain.errors import Closed
-from domain.exports import Export, export
+from domain.exports import export
+from domain.kinds import Export
 
 WHAT = {
     Export.SESSIONS: "Sessions. You can change the file and import it again",

@@ -25,6 +25,7 @@ from bot.pressing import Press
 from bot.series import show_my_series, show_open_series, show_series
 from bot.surroundings import Surroundings
 from bot.text import bare
+from bot.whose import around_of
 from domain.series.views import open_series, pick_series
 
 Text = app_commands.Range[str, 1, 200]
@@ -32,7 +33,7 @@ WHICH = "Type part of its title, who runs it, its day or its reference"
 
 
 def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None:
-    """Add the group, and what of one's own affairs goes with it."""
+    """Add the group."""
     series = app_commands.Group(name="series", description="Courses in parts, booked as a whole")
     _add_browse(series, surroundings)
     _add_new(series, surroundings)
@@ -41,27 +42,28 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
     _add_remove(series, surroundings)
     _add_show(series, surroundings)
     tree.add_command(series, guild=surroundings.guild)
+
+
+def add_mine(tree: app_commands.CommandTree[Any]) -> None:
+    """Add what of one's own affairs goes with courses to `/my`, which is there already."""
     my = tree.get_command("my")
-    if isinstance(my, app_commands.Group):
-        _add_mine(my, surroundings)
+    assert isinstance(my, app_commands.Group)
 
-
-def _add_mine(my: app_commands.Group, surroundings: Surroundings) -> None:
     @my.command(name="series", description="The courses that you have booked, and their parts")
     async def mine(interaction: discord.Interaction[Any]) -> None:
-        press = Press(interaction, surroundings, {})
+        press = Press(interaction, await around_of(interaction), {})
         await press.defer()
         await show_my_series(press)
 
     @my.command(name="certificate", description="Certificates for courses you completed and sessions you attended")
     async def certificate(interaction: discord.Interaction[Any]) -> None:
-        press = Press(interaction, surroundings, {})
+        press = Press(interaction, await around_of(interaction), {})
         await press.defer()
         await show_certificates(press)
 
     @my.command(name="attended", description="What you attended, as a list to keep")
     async def attended(interaction: discord.Interaction[Any]) -> None:
-        press = Press(interaction, surroundings, {})
+        press = Press(interaction, await around_of(interaction), {})
         await press.defer()
         await show_attended(press)
 

@@ -67,7 +67,7 @@ async def pressed_forget(press: Press) -> None:
     await press.defer()
     around = press.surroundings
     chosen = frozenset(int(value) for value in press.values if value.isdecimal() and len(value) <= 12)
-    await around.store.write(forget, around.partnership_id, press.who, chosen)
+    await around.store.write(forget, around.partnership_id, press.who, chosen, now=around.clock())
     await show_remembered(press, news="Forgotten")
 
 
@@ -77,7 +77,7 @@ async def pressed_forget_all(press: Press) -> None:
     await require_any_organiser(press)
     await press.defer()
     around = press.surroundings
-    await around.store.write(forget, around.partnership_id, press.who)
+    await around.store.write(forget, around.partnership_id, press.who, now=around.clock())
     await show_remembered(press, news="Forgotten")
 
 

@@ -22,6 +22,7 @@ CALL_OFF_ALL = rf"pw:calloffall:(?P<programme>{_N}):{_DAY}"
 CALL_OFF_ALL_FORM = rf"pw:form:calloffall:(?P<programme>{_N}):{_DAY}"
 UNDO = rf"pw:undo:(?P<undo>{_N})"
 SENDS = rf"pw:sends:(?P<programme>{_N})"
+HISTORY = rf"pw:history:(?P<programme>{_N}):(?P<before>{_N})"  # 0: from the newest
 MESSAGE_FORM = rf"pw:form:message:{_WHAT}"
 SEND_MESSAGE = rf"pw:message:send:(?P<message>{_N})"
 TRY_MESSAGE = rf"pw:message:try:(?P<message>{_N})"
@@ -95,6 +96,11 @@ def undo(undo_id: int) -> str:
 def sends(programme_id: int) -> str:
     """What is still to be sent."""
     return f"pw:sends:{programme_id}"
+
+
+def history(programme_id: int, before: int = 0) -> str:
+    """What was done about a programme: the page that begins below this entry; 0: the newest."""
+    return f"pw:history:{programme_id}:{before}"
 
 
 def message_form(programme_id: int, session_id: int, day: date | None, audience: str) -> str:

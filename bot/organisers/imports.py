@@ -120,7 +120,7 @@ async def pressed_confirm(press: Press) -> None:
             answers=state.answered(asked),
             draft_id=draft.id,
             seen=state.seen,
-            means=await around.store.read(means_of, around.partnership_id, press.who),
+            schedule=shown.schedule,
         )
     except Refusal as refused:
         await _show(press, replace(state, ticks=0, answers="", page=0), news=str(refused))

@@ -92,7 +92,7 @@ async def start_editing(press: Press, desk: SessionDesk, *, organisation: str | 
         return
     await press.defer()
     given = {name: text for name, text in (("organisation", organisation), ("audience", audience)) if text is not None}
-    done = await _change(press, edit, desk.session_id, replace(desk.session, **given))  # type: ignore[arg-type]
+    done = await _change(press, edit, desk.session_id, replace(desk.session, **given), seen=desk.session)  # type: ignore[arg-type]
     await press.show(changed_card("Saved", await _again(press, desk.session_id), done))
 
 
@@ -109,7 +109,7 @@ async def edit_came(press: Press) -> None:
         given["audience"] = press.text("audience").strip()
     else:
         given["venue"] = press.text("venue").strip() or None
-    done = await _change(press, edit, desk.session_id, replace(desk.session, **given))
+    done = await _change(press, edit, desk.session_id, replace(desk.session, **given), seen=desk.session)
     await press.show(changed_card("Saved", await _again(press, desk.session_id), done))
 
 

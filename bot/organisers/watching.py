@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 EVERY_S = 1.5
+#: after each row
+STAND_BACK_S = 0.0005
 
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
@@ -27,6 +30,7 @@ class _Watch:
         self.done, self.total = done, total
         if self.stop:
             raise Left
+        time.sleep(STAND_BACK_S)  # others answer people meanwhile, and take turns with this thread
 
 
 async def watched(

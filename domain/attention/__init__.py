@@ -9,7 +9,7 @@ from datetime import datetime
 
 from domain.attention.items import SERVICES, Concern, Item
 from domain.attention.links import late_links, stale_meetings, why_no_link
-from domain.attention.messages import lost_messages, stale_postings
+from domain.attention.messages import lost_messages, moved_reminders, stale_postings
 from domain.attention.readiness import readiness
 from domain.attention.seats import seats
 from domain.database import Db
@@ -29,6 +29,7 @@ def attention(db: Db, partnership_id: int, programme_id: int | None, rules: Rule
         *readiness(db, partnership_id, programme_id, rules, now),
         *seats(db, partnership_id, programme_id, rules, now),
         *lost_messages(db, partnership_id, programme_id, now),
+        *moved_reminders(db, partnership_id, programme_id, now),
         *stale_postings(db, partnership_id, programme_id),
     ]
     far = datetime.max.replace(tzinfo=now.tzinfo)

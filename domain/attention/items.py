@@ -33,6 +33,7 @@ class Concern(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     EXPIRED = "expired"
+    MOVED = "moved"  # reminders that went another way, because theirs was full or closed
     NOT_POSTED = "not_posted"
 
 

@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import func
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from domain.attention.items import KEPT, Concern, Item, named, reason_words
+from domain.attention.items import KEPT, Concern, Item, about, named, reason_words
 from domain.database import Db
 from domain.kinds import Channel, Kind
 from domain.letters.names import NAMES
@@ -32,6 +34,18 @@ _WAYS = {Channel.EMAIL: "by e-mail", Channel.CHAT: "by chat", Channel.BOARD: "in
 
 def lost_messages(db: Db, partnership_id: int, programme_id: int | None, now: datetime) -> list[Item]:
     """Messages that failed, may have failed, or came too late, counted by what they were."""
+    alike: dict[tuple[object, ...], list[tuple[Notice, Session | None, Presenter | None]]] = defaultdict(list)
+    for notice, session, presenter in lost(db, partnership_id, programme_id, now):
+        sort = notice.session_id, notice.programme_id, notice.state, notice.kind, notice.channel, notice.presenter_id
+        alike[sort].append((notice, session, presenter))
+    return [_message_item([notice for notice, _, _ in group], *group[0][1:]) for group in alike.values()]
+
+
+Lost = tuple[Notice, Session | None, Presenter | None]
+
+
+def lost(db: Db, partnership_id: int, programme_id: int | None, now: datetime) -> list[Lost]:
+    """The same one by one: what nothing has made good since, and is not long past. With its session, and its presenter where it has one."""
     rows = (
         select(Notice, Session, Booking, Presenter)
         .join(Session, col(Session.id) == col(Notice.session_id), isouter=True)
@@ -52,12 +66,7 @@ def lost_messages(db: Db, partnership_id: int, programme_id: int | None, now: da
         if not _made_good(notice, booking or presenter)
     ]
     replaced = _replaced(db, [notice.id for notice, _, _ in found])
-    alike: dict[tuple[object, ...], list[tuple[Notice, Session | None, Presenter | None]]] = defaultdict(list)
-    for notice, session, presenter in found:
-        if notice.id not in replaced:
-            sort = notice.session_id, notice.programme_id, notice.state, notice.kind, notice.channel, notice.presenter_id
-            alike[sort].append((notice, session, presenter))
-    return [_message_item([notice for notice, _, _ in group], *group[0][1:]) for group in alike.values()]
+    return [one for one in found if one[0].id not in replaced]
 
 
 def _message_item(notices: Sequence[Notice], session: Session | None, presenter: Presenter | None) -> Item:
@@ -82,6 +91,35 @@ def _made_good(notice: Notice, counts: Booking | Presenter | None) -> bool:
 def _replaced(db: Db, ids: list[int | None]) -> set[int | None]:
     """Those that were sent another way instead."""
     return set(db.exec(select(Notice.fallback_of).where(col(Notice.fallback_of).in_(ids))))
+
+
+def moved_reminders(db: Db, partnership_id: int, programme_id: int | None, now: datetime) -> list[Item]:
+    """Reminders of sessions still to come that could not leave in time by one way and went by the other, counted."""
+    first = aliased(Notice)
+    rows = (
+        select(Session, first.channel, func.count())
+        .join(first, col(first.session_id) == col(Session.id))
+        .join(Notice, col(Notice.fallback_of) == col(first.id))
+        .where(
+            col(first.partnership_id) == partnership_id,
+            col(first.kind) == Kind.REMINDER,
+            (col(first.state) == NoticeState.SUPERSEDED) | (col(first.channel) == Channel.EMAIL),
+            col(Notice.state).in_((NoticeState.QUEUED, NoticeState.CLAIMED, NoticeState.SENT)),
+            col(Session.starts_at) > now,
+        )
+        .group_by(col(Session.id), col(first.channel))
+        .order_by(col(Session.id), col(first.channel))
+    )
+    if programme_id is not None:
+        rows = rows.where(col(Session.programme_id) == programme_id)
+    return [about(Concern.MOVED, session, _moved_words(session, Channel(by), count)) for session, by, count in db.exec(rows).all()]
+
+
+def _moved_words(session: Session, by: Channel, count: int) -> str:
+    went = "1 reminder" if count == 1 else f"{count:,} reminders"
+    other = _WAYS[Channel.EMAIL if by is Channel.CHAT else Channel.CHAT]
+    instead = "it goes" if count == 1 else "they go"
+    return f"{went} for {named(session)} could not leave {_WAYS[by]} in time, so {instead} {other}. You need do nothing."
 
 
 def stale_postings(db: Db, partnership_id: int, programme_id: int | None) -> list[Item]:

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import and_, func, or_
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
 from domain.database import Db
 from domain.errors import Closed, NotAllowed, Refusal
 from domain.feedback.answers import results
-from domain.feedback.keeping import add_answers, close_feedback, next_close, rekey, release_batch, store
+from domain.feedback.keeping import add_answers, close_feedback, feedback_over, first_closes, mix, rekey, release_batch, store
 from domain.feedback.questions import RATING, Question, checked, checked_scale, ensure_form, form
 from domain.kinds import Channel, Kind
 from domain.models import (
@@ -31,15 +31,18 @@ from domain.models import (
     SessionState,
 )
 from domain.notices import owe_all, preferred_channel, to_person
+from domain.once import put_in
+from domain.partnerships import of_these
 from domain.places import lock
 from domain.privacy import require_nothing_hidden, shown_title
-from domain.rules import Rules
+from domain.rules import Rules, RulesOf
+from domain.standing import First, at
 
 MILESTONE = "feedback"
 
 __all__ = [
-    "Awaited", "Rated", "WordsForm", "awaiting", "close_feedback", "complete", "ensure_form", "give_rating", "next_close",
-    "next_prompt", "owe_prompts", "results", "told_title", "was_there", "words_form",
+    "Awaited", "Rated", "WordsForm", "awaiting", "close_feedback", "complete", "ensure_form", "feedback_over", "first_closes",
+    "first_prompt", "give_rating", "owe_prompts", "prompts_due", "results", "told_title", "was_there", "words_form",
 ]  # fmt: skip
 
 
@@ -99,12 +102,21 @@ def _unasked() -> ColumnElement[bool]:
     return (col(Session.state) == SessionState.PUBLISHED) & col(Session.feedback_closed_at).is_(None) & ~done.exists()
 
 
-def owe_prompts(db: Db, rules: Rules, *, now: datetime) -> int:
+def _to_ask(rules: RulesOf, now: datetime | None = None) -> tuple[ColumnElement[bool], ...]:
+    return _unasked(), col(Session.ends_at) <= at(now=now), _still_taken(rules, now)
+
+
+def prompts_due(rules: RulesOf) -> ColumnElement[bool]:
+    """Whether `owe_prompts` has anything to do."""
+    return select(Session.id).where(*_to_ask(rules)).exists()
+
+
+def owe_prompts(db: Db, rules: RulesOf, *, now: datetime) -> int:
     """Ask everyone who was at a session that has ended, once, by the channel they prefer; how many were asked.
 
     A session that ended longer ago than feedback is taken is not asked about any more.
     """
-    over = select(Session).where(_unasked(), col(Session.ends_at) <= now, col(Session.ends_at) > now - rules.feedback_open)
+    over = select(Session).where(*_to_ask(rules, now))
     asked = 0
     for session in db.exec(over.order_by(col(Session.ends_at), col(Session.id))).all():
         booked = (
@@ -113,21 +125,33 @@ def owe_prompts(db: Db, rules: Rules, *, now: datetime) -> int:
             .where(col(Booking.session_id) == session.id)
             .order_by(col(Booking.id))
         )
-        ends = session.ends_at + rules.feedback_open
+        ends = session.ends_at + rules.of(session.partnership_id).feedback_open
         prompts = [
             to_person(Kind.FEEDBACK, person, key=f"feedback:{booking.id}", now=now, session=session, booking=booking, expires_at=ends)
             for booking, person in db.exec(booked).all()
             if was_there(booking) and (person.proven_at is not None or preferred_channel(person) is Channel.CHAT)
         ]
         asked += owe_all(db, prompts)
-        db.add(Milestone(session_id=session.id or 0, what=MILESTONE, at=session.ends_at))
-        db.flush()
+        put_in(db, [Milestone(session_id=session.id or 0, what=MILESTONE, at=session.ends_at)])
     return asked
 
 
-def next_prompt(db: Db, rules: Rules, *, now: datetime) -> datetime | None:
-    """The next instant (UTC) at which `owe_prompts` has something to do; it may have passed."""
-    return db.exec(select(func.min(col(Session.ends_at))).where(_unasked(), col(Session.ends_at) > now - rules.feedback_open)).one()
+def first_prompt(rules: RulesOf) -> First:
+    """The next instant at which `owe_prompts` has something to do; it may have passed."""
+    return First(select(func.min(col(Session.ends_at))).where(_unasked(), _still_taken(rules)).scalar_subquery())
+
+
+def _still_taken(rules: RulesOf, now: datetime | None = None) -> ColumnElement[bool]:
+    """The session ended so lately that its partnership still takes feedback on it. The index begins at the longest.
+
+    Without `now` it is reckoned from when the question is asked.
+    """
+    decided = rules.deciding(lambda one: (one.feedback_open,))
+    each = (
+        and_(col(Session.ends_at) > at(-lasting, now=now), *of_these(Session.partnership_id, whose)) for lasting, whose in decided.items()
+    )
+    lately = col(Session.ends_at) > at(-max(decided), now=now)
+    return lately if len(decided) == 1 else and_(lately, or_(*each))
 
 
 def awaiting(db: Db, partnership_id: int, person_id: int, rules: Rules, *, now: datetime) -> tuple[Awaited, ...]:
@@ -182,6 +206,7 @@ def give_rating(db: Db, partnership_id: int, session_id: int, person_id: int, ra
     db.add(FeedbackGiven(session_id=session_id, person_id=person_id))
     token = store(db, session, {RATING: number}, now=now)
     release_batch(db, session_id, rules.minimum_answers)
+    mix(db, session_id)
     return Rated(token, told_title(session))
 
 
@@ -203,6 +228,7 @@ def complete(db: Db, partnership_id: int, token: str, answers: Mapping[str, int 
     else:
         add_answers(db, token, clean)
     rekey(db, [token])
+    mix(db, session.id or 0)
 
 
 def _short_form(db: Db, session: Session) -> tuple[Question, ...]:

@@ -13,12 +13,13 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlmodel import col, select
 
+from domain.audit import audit
 from domain.database import Db
 from domain.errors import BadInput, Closed
 from domain.feedback.questions import AFTER, BEFORE, FORM, RATING, Question
 from domain.models import FeedbackQuestion, FeedbackResponse, QuestionKind, Session
 from domain.ports import WrittenQuestion
-from domain.programmes import audit, owned
+from domain.programmes import owned
 from domain.schedule.wording import clean
 
 MOST_QUESTIONS = 4  # Discord shows five parts in a form, and one says how answers are looked after

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, update
+from sqlalchemy import bindparam, delete, false, func, insert, or_, update
+from sqlalchemy import select as select_rows
 from sqlalchemy.sql.elements import ColumnElement
-from sqlmodel import col, select
+from sqlmodel import SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.database import Db
 from domain.feedback.questions import RATING
-from domain.models import FeedbackAnswer, FeedbackResponse, Session, SessionState
-from domain.rules import Rules
+from domain.models import FeedbackAnswer, FeedbackGiven, FeedbackResponse, Session, SessionState
+from domain.once import is_postgres
+from domain.partnerships import of_these
+from domain.rules import RulesOf
+from domain.standing import First, Instant, at
 from domain.times import day_of
 
 _DICE = secrets.SystemRandom()
@@ -59,6 +63,32 @@ def rekey(db: Db, ids: Iterable[str]) -> None:
         db.expunge(row)
 
 
+def mix(db: Db, session_id: int) -> None:
+    """Write a session's answers anew in the order of their random keys, and who has answered in the order of people.
+
+    PostgreSQL keeps rows as they came, each with the number of its transaction: who answered third would stand beside the third
+    answer, under one number. SQLite keeps these tables in the order of their keys, and needs nothing.
+    """
+    if not is_postgres(db):
+        return
+    db.flush()
+    ids = select(FeedbackResponse.id).where(col(FeedbackResponse.session_id) == session_id)
+    for table, mine in (
+        (FeedbackAnswer, col(FeedbackAnswer.response_id).in_(ids)),
+        (FeedbackResponse, col(FeedbackResponse.session_id) == session_id),
+        (FeedbackGiven, col(FeedbackGiven.session_id) == session_id),
+    ):
+        _write_anew(db, table, mine)
+
+
+def _write_anew(db: Db, of: type[SQLModel], mine: ColumnElement[bool]) -> None:
+    """One statement, so that what points to a row finds it again."""
+    table = of.__table__  # type: ignore[attr-defined]
+    gone = delete(table).where(mine).returning(*table.c).cte("gone")
+    by_key = select_rows(*gone.c).order_by(*(gone.c[one.name] for one in table.primary_key))
+    db.connection().execute(insert(table).from_select(list(table.c.keys()), by_key))
+
+
 # ── releasing ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -89,24 +119,41 @@ def _show(db: Db, which: ColumnElement[bool]) -> None:
     db.exec(update(FeedbackResponse).where(which).values(released=True).execution_options(synchronize_session=False))
 
 
-def close_feedback(db: Db, rules: Rules, *, now: datetime) -> int:
+def _still_open() -> tuple[ColumnElement[bool], ...]:
+    return col(Session.state) == SessionState.PUBLISHED, col(Session.feedback_closed_at).is_(None)
+
+
+def _to_close(whose: Collection[int] | None, ended: Instant) -> tuple[ColumnElement[bool], ...]:
+    """Ended by then, and still open."""
+    return *_still_open(), col(Session.ends_at) <= ended, *of_these(Session.partnership_id, whose)
+
+
+def feedback_over(rules: RulesOf) -> ColumnElement[bool]:
+    """Whether `close_feedback` has anything to do."""
+    decided = rules.deciding(lambda one: (one.feedback_open,)).items()
+    return or_(false(), *(select(Session.id).where(*_to_close(whose, at(-lasting))).exists() for lasting, whose in decided))
+
+
+def close_feedback(db: Db, rules: RulesOf, *, now: datetime) -> int:
     """Close the sessions whose time for feedback is over, and release what may be seen; how many."""
-    over = select(Session).where(
-        col(Session.state) == SessionState.PUBLISHED,
-        col(Session.feedback_closed_at).is_(None),
-        col(Session.ends_at) <= now - rules.feedback_open,
-    )
-    sessions = db.exec(over.order_by(col(Session.id)).with_for_update()).all()
+    sessions = [
+        session
+        for lasting, whose in rules.deciding(lambda one: (one.feedback_open,)).items()
+        for session in db.exec(
+            select(Session).where(*_to_close(whose, now - lasting)).order_by(col(Session.id)).with_for_update(key_share=True)
+        )
+    ]
     for session in sessions:
         session.feedback_closed_at = now
         db.add(session)
         mine = col(FeedbackResponse.session_id) == session.id
-        if len(db.exec(_people(mine)).all()) >= rules.minimum_answers:
+        if len(db.exec(_people(mine)).all()) >= rules.of(session.partnership_id).minimum_answers:
             _show(db, mine)
         rekey(db, db.exec(select(FeedbackResponse.id).where(mine)).all())
+        mix(db, session.id or 0)
     db.flush()
-    for programme_id in sorted({session.programme_id for session in sessions}):
-        _release_small(db, programme_id, rules.minimum_answers)
+    for programme_id, partnership_id in sorted({(session.programme_id, session.partnership_id) for session in sessions}):
+        _release_small(db, programme_id, rules.of(partnership_id).minimum_answers)
     return len(sessions)
 
 
@@ -120,8 +167,8 @@ def _release_small(db: Db, programme_id: int, minimum: int) -> None:
         _show(db, hidden)
 
 
-def next_close(db: Db, rules: Rules) -> datetime | None:
-    """The next instant (UTC) at which `close_feedback` has something to do; it may have passed."""
-    still = col(Session.state) == SessionState.PUBLISHED, col(Session.feedback_closed_at).is_(None)
-    ends = db.exec(select(func.min(col(Session.ends_at))).where(*still)).one()
-    return None if ends is None else ends + rules.feedback_open
+def first_closes(rules: RulesOf) -> list[First]:
+    """When feedback closes next, for each time that partnerships take it for; it may have passed."""
+    first = select(func.min(col(Session.ends_at))).where(*_still_open())
+    decided = rules.deciding(lambda one: (one.feedback_open,)).items()
+    return [First(first.where(*of_these(Session.partnership_id, whose)).scalar_subquery(), lasting) for lasting, whose in decided]

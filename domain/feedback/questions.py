@@ -103,8 +103,7 @@ def ensure_form(db: Db, partnership_id: int) -> None:
 def form(db: Db, partnership_id: int, programme_id: int) -> tuple[Question, ...]:
     """A programme's questions in order: its own, else the partnership's."""
     asked = select(FeedbackQuestion).where(col(FeedbackQuestion.partnership_id) == partnership_id)
-    asked = asked.order_by(col(FeedbackQuestion.order), col(FeedbackQuestion.key))
     for owner in (col(FeedbackQuestion.programme_id) == programme_id, col(FeedbackQuestion.programme_id).is_(None)):
-        if rows := db.exec(asked.where(owner)).all():
+        if rows := sorted(db.exec(asked.where(owner)), key=lambda row: (row.order, row.key)):
             return tuple(Question(row.key, row.kind, row.words, tuple(row.options.splitlines())) for row in rows)
     return FORM

@@ -3,12 +3,26 @@
 `hand_over` is the last thing before the network. It decides whether the notice still tells the truth, waits for
 a link where one is on its way, makes the digits of a verification, and records that from now on the letter may
 have been sent, in one transaction.
+
+Who sends, and who must not. A process may be frozen at any instant and wake minutes later, when another has judged what it
+left. Three things keep the late one from sending what the other has:
+
+- `hand_over` refuses a notice that is not claimed by this process, or whose lease has run out. It holds the row while it
+  looks, and begins the lease anew in the same transaction; nobody judges a notice before its lease is over (`ledger.lapsed`).
+- A letter carries the end of its lease (`Letter.leased_until`). It is compared with the clock as the last thing before the
+  channel is asked, and by the mail channels once more after their own waits (their turn, a connection), so that the
+  question is asked again wherever a process can sleep in between. A letter that is too late is not sent: it is marked as not
+  done, which only counts while the notice is still ours.
+- Asking the database instead of the clock would not be tighter: between any answer and the first byte on the wire the process
+  can be frozen just as well. What is left is that gap, some microseconds without a wait in them. Nothing on this side of the wire
+  can close it; so what passes through it must be harmless, and is: after its lease a notice is queued again only where a
+  second letter does no harm (the same Message-ID, UID and SEQUENCE), and is otherwise `unknown`, which nobody sends again.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,30 +32,26 @@ from domain import announced
 from domain.database import Db
 from domain.day_reminders import sessions_to_tell, speaks_of_a_day, write_down
 from domain.digests import reader_of
-from domain.kinds import CalendarMethod, Kind
+from domain.kinds import Kind
 from domain.letters.readers import MATTERS, read_matter
-from domain.letters.truth import Case, still_true, to_waiting, wait_for_link
-from domain.materials import attachments_of, material_facts, takes_materials
-from domain.meetings import link_of
+from domain.letters.sessions import session_facts
+from domain.letters.truth import Case, still_true, wait_for_link
+from domain.letters.writing import letter_of, of_a_day, recipient_of
+from domain.materials import attachments_of, takes_materials
 from domain.models import (
     Booking,
     EmailProof,
     Notice,
     NoticeState,
-    Organisation,
     Person,
-    Programme,
     Session,
-    SessionState,
 )
 from domain.notices import LEASE
-from domain.ports import CalendarFacts, Letter, Recipient, ReminderItem, SessionFacts
+from domain.ports import Letter, ReminderItem, SessionFacts
 from domain.presenters import letters as presenter_letters
-from domain.presenters.telling import living, shown_label
-from domain.privacy import is_private, name_on, shown_title
 from domain.proofs import hash_code
-from domain.rules import Rules
-from domain.series.runs import part_words, series_title
+from domain.rules import Rules, RulesOf
+from domain.series.runs import series_title
 from domain.transfers.asking import addressed
 
 
@@ -50,37 +60,8 @@ def six_digits() -> str:
     return f"{secrets.randbelow(1_000_000):06d}"
 
 
-def session_facts(db: Db, session: Session) -> SessionFacts:
-    """A session as the people booked on it may see it."""
-    programme = db.get_one(Programme, session.programme_id)
-    organisation = db.get(Organisation, session.organisation_id) if session.organisation_id else None
-    presenter = shown_label([one.label for one in living(db, session.id)])
-    private = is_private(session)
-    return SessionFacts(
-        session_id=session.id or 0,
-        uid=session.uid,
-        reference=session.reference,
-        programme="" if private else programme.title,
-        title=shown_title(session),
-        description="" if private else session.description,
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
-        zone=session.zone,
-        format=session.format,
-        provider=session.provider,
-        venue=session.venue,
-        join_url=link_of(db, session),
-        notes=session.notes,
-        presenter=None if private else presenter,
-        organisation=organisation.name if organisation and not private else None,
-        private=private,
-        part="" if private else part_words(db, session),
-        materials=material_facts(db, session),
-    )
-
-
 def hand_over_all(
-    db: Db, notice_ids: Iterable[int], by: str, rules: Rules, *, now: datetime, digits: Callable[[], str] = six_digits
+    db: Db, notice_ids: Iterable[int], by: str, rules: RulesOf, *, now: datetime, digits: Callable[[], str] = six_digits
 ) -> list[Letter]:
     """The letters to send now, of several notices, in one transaction."""
     notice_ids = list(notice_ids)
@@ -91,19 +72,31 @@ def hand_over_all(
 
 
 def _load_together(db: Db, notice_ids: Sequence[int]) -> list[object]:
-    """Read the notices and what they are about in four queries, however many they are."""
-    notices = db.exec(select(Notice).where(col(Notice.id).in_(notice_ids))).all()
+    """Read the notices and what they are about in a few queries, however many they are, and hold what may not change meanwhile.
+
+    Sessions of calendar messages first, as every use case does; then the notices.
+    """
+    calendar = select(Notice.session_id).where(col(Notice.id).in_(notice_ids), col(Notice.sequence).is_not(None))
+    held = _sessions(db, {number for number in db.exec(calendar) if number is not None}, held=True)
+    mine = select(Notice).where(col(Notice.id).in_(notice_ids)).order_by(col(Notice.id)).with_for_update()
+    notices = db.exec(mine.execution_options(populate_existing=True)).all()
     people = db.exec(select(Person).where(col(Person.id).in_({notice.person_id for notice in notices}))).all()
     bookings = db.exec(select(Booking).where(col(Booking.id).in_({notice.booking_id for notice in notices}))).all()
-    sessions = db.exec(select(Session).where(col(Session.id).in_({notice.session_id for notice in notices}))).all()
-    return [*notices, *people, *bookings, *sessions]
+    others = _sessions(db, {notice.session_id for notice in notices if notice.session_id} - {one.id for one in held})
+    return [*notices, *people, *bookings, *held, *others]
+
+
+def _sessions(db: Db, ids: Collection[int], *, held: bool = False) -> Sequence[Session]:
+    """`held`: shared, for this transaction; several may hand over letters of one session, and nobody changes it meanwhile."""
+    rows = select(Session).where(col(Session.id).in_(ids)).order_by(col(Session.id))
+    return db.exec(rows.with_for_update(read=True) if held else rows).all() if ids else ()
 
 
 def hand_over(
     db: Db,
     notice_id: int,
     by: str,
-    rules: Rules,
+    rules: RulesOf,
     *,
     now: datetime,
     digits: Callable[[], str] = six_digits,
@@ -125,23 +118,26 @@ def hand_over(
     if notice.expires_at is not None and notice.expires_at <= now:
         _put_down(db, notice, NoticeState.EXPIRED)
         return None
+    if notice.claimed_until is None or notice.claimed_until <= now:
+        return None  # another may judge it, and take it, at any instant
     day = sessions_to_tell(db, notice, now=now) if speaks_of_a_day(notice) else ()
     if day:
         case.booking, case.session = day[0]
-    matter = read_matter(db, notice, rules, now=now)
+    ruled = rules.of(notice.partnership_id)
+    matter = read_matter(db, notice, ruled, now=now)
     if not still_true(db, case) or (matter is None and (notice.kind in MATTERS or notice.presenter_id is not None)):
         _put_down(db, notice, NoticeState.SUPERSEDED)
         return None
     facts = _facts(db, case.session, {} if known is None else known) if case.session else None
-    if wait := wait_for_link(case, facts, rules, now):
+    if wait := wait_for_link(case, facts, ruled, now):
         notice.next_try_at = wait
         _put_down(db, notice, NoticeState.QUEUED)
         return None
     _record(db, case, facts, now)
-    letter = replace(_write(db, case, facts, now=now, digits=digits, rules=rules), matter=matter)
+    letter = replace(_write(db, case, facts, now=now, digits=digits, rules=ruled), matter=matter)
     if day:
         write_down(db, notice, day)
-        return _of_day(letter, _further(db, day[1:], {} if known is None else known))
+        return of_a_day(letter, _further(db, day[1:], {} if known is None else known))
     if notice.presenter_id is not None:
         letter = presenter_letters.addressed(db, letter, notice)
     if takes_materials(letter.kind, letter.channel, letter.changes) and case.session is not None:
@@ -153,13 +149,6 @@ def hand_over(
     if letter.kind is Kind.TRANSFER and notice.transfer_id is not None and case.person is None:
         return addressed(db, letter, notice, digits, now=now)
     return letter
-
-
-def _of_day(letter: Letter, also: tuple[ReminderItem, ...]) -> Letter:
-    """A day's reminder. Beside a private session, under its neutral title, stands no name: another may have been chosen for it."""
-    private = letter.session is not None and (letter.session.private or any(one.session.private for one in also))
-    recipient = replace(letter.recipient, name="") if also and private else letter.recipient
-    return replace(letter, also=also, recipient=recipient)
 
 
 def _further(db: Db, day: Sequence[tuple[Booking, Session]], known: dict[int, SessionFacts]) -> tuple[ReminderItem, ...]:
@@ -179,46 +168,24 @@ def _put_down(db: Db, notice: Notice, state: NoticeState) -> None:
 
 
 def _write(db: Db, case: Case, facts: SessionFacts | None, *, now: datetime, digits: Callable[[], str], rules: Rules) -> Letter:
-    notice, person, booking = case.notice, case.person, case.booking
+    notice = case.notice
     proof = db.get(EmailProof, notice.proof_id) if notice.proof_id else None
-    address = proof.address if proof else (person.email if person and person.proven_at else None)
-    name = name_on(booking, person) if booking and person else person.name if person else ""
-    recipient = Recipient(name, address, person.discord_id if person else None)
     code = None
     if notice.kind is Kind.VERIFICATION and proof is not None:
         code = digits()
         proof.code_hash, proof.expires_at, proof.tries = hash_code(code, proof.salt), now + rules.code_life, 0
         db.add(proof)
-    return Letter(
-        notice_id=notice.id or 0,
-        key=notice.key,
-        kind=notice.kind,
-        channel=notice.channel,
-        recipient=recipient,
-        session=replace(facts, join_url=None) if facts and to_waiting(notice) else facts,
-        whole=series_title(db, notice),
-        waiting=to_waiting(notice),
-        calendar=_calendar(notice),
-        mode=booking.mode if booking else None,
-        booking_id=booking.id if booking else None,
-        reason=notice.detail if notice.kind is Kind.CANCELLATION else "",
-        by_organiser=case.session is not None and case.session.state is SessionState.CANCELLED,
-        changes=tuple(notice.detail.split(",")) if notice.kind is Kind.UPDATE and notice.detail else (),
-        code=code,
-        until=booking.held_until if booking and notice.kind is Kind.OFFER else (proof.expires_at if code and proof else None),
-        lead_minutes=notice.lead_minutes,
-        programme_id=notice.programme_id,
-        fallback=notice.fallback_of is not None,
+    return letter_of(
+        case,
+        facts,
         attempt=notice.attempts,
         first_tried_at=notice.first_handed_at,
+        leased_until=now + LEASE,
+        recipient=recipient_of(case, proof.address if proof else None),
+        whole=series_title(db, notice),
+        code=code,
+        until=proof.expires_at if code and proof else None,
     )
-
-
-def _calendar(notice: Notice) -> CalendarFacts | None:
-    if notice.sequence is None or notice.dtstamp is None:
-        return None
-    method = CalendarMethod.CANCEL if notice.kind is Kind.CANCELLATION else CalendarMethod.REQUEST
-    return CalendarFacts(method, notice.sequence, notice.dtstamp)
 
 
 def _record(db: Db, case: Case, facts: SessionFacts | None, now: datetime) -> None:

@@ -1,15 +1,17 @@
 """The tables, by noun. `table=True` models do not validate; rules and CHECK constraints do."""
 
+from domain.models.auditing import AuditEntry
 from domain.models.bookings import Attendance, Booking, BookingState, Hold, Milestone, Transfer, TransferState
 from domain.models.families import Admission, CodeGuess, InvitationCode, Needs
 from domain.models.feedback import FeedbackAnswer, FeedbackGiven, FeedbackQuestion, FeedbackResponse, QuestionKind
+from domain.models.limits import Draw, Pause
 from domain.models.meetings import Host, HostDay, Meeting, MeetingState
 from domain.models.notices import Notice, NoticeState, Posting
 from domain.models.organising import Announcement, Audience, DigestReader, Material, RememberedColumn, Undo
 from domain.models.people import EmailProof, Organisation, Part, Partnership, Person, ServiceArea
 from domain.models.presenters import Presenter
+from domain.models.processes import Process
 from domain.models.programmes import (
-    AuditEntry,
     DraftOf,
     ImportDraft,
     Privacy,
@@ -24,9 +26,9 @@ from domain.models.series import Series, SeriesBooking
 
 __all__ = [
     "Admission", "Announcement", "Attendance", "Audience", "AuditEntry", "Booking", "BookingState", "CodeGuess", "DigestReader", "DraftOf",
-    "EmailProof", "FeedbackAnswer", "FeedbackGiven", "FeedbackQuestion", "FeedbackResponse", "Hold", "Host", "HostDay",
+    "Draw", "EmailProof", "FeedbackAnswer", "FeedbackGiven", "FeedbackQuestion", "FeedbackResponse", "Hold", "Host", "HostDay",
     "ImportDraft", "InvitationCode", "Material", "Meeting", "MeetingState", "Milestone", "Needs", "Notice", "NoticeState",
-    "Organisation", "Part", "Partnership", "Person", "Posting", "Presenter", "Privacy", "Programme", "ProgrammeKind",
+    "Organisation", "Part", "Partnership", "Pause", "Person", "Posting", "Presenter", "Privacy", "Process", "Programme", "ProgrammeKind",
     "ProgrammeOrganiser", "ProgrammeState", "QuestionKind", "RememberedColumn", "Series", "SeriesBooking", "ServiceArea", "Session",
     "SessionState", "Transfer", "TransferState", "Undo",
 ]  # fmt: skip

@@ -44,7 +44,7 @@ class Booking(SQLModel, table=True):
         CheckConstraint("sequence >= 0", name="sequence_not_negative"),
         CheckConstraint("(state = 'held') = (held_until IS NOT NULL)", name="held_until_some_time"),
         CheckConstraint("(state = 'held') = (hold IS NOT NULL)", name="held_for_a_cause"),
-        Index("booking_by_session", "session_id", "state", "queue_number"),
+        Index("booking_by_session", "session_id", "state", "mode", "series_booking_id", "queue_number"),  # it alone answers who counts
         Index("booking_by_hold", "held_until"),
     )
 

@@ -1,8 +1,8 @@
 """Feedback: questions, and answers that carry no person.
 
 Who has answered and what was answered are two tables that share nothing but the session. Both are kept in the
-order of their keys (`WITHOUT ROWID`) and the keys of responses are random, so that the order in which rows were
-written cannot be read back.
+order of their keys (`WITHOUT ROWID` on SQLite; on PostgreSQL they are written anew with every answer, `keeping.mix`) and
+the keys of responses are random, so that the order in which rows were written cannot be read back.
 """
 
 from __future__ import annotations

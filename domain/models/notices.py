@@ -21,6 +21,7 @@ class NoticeState(StrEnum):
     UNKNOWN = "unknown"
     EXPIRED = "expired"
     SUPERSEDED = "superseded"
+    DROPPED = "dropped"  # an operator said that it shall not be sent
 
 
 class Notice(SQLModel, table=True):
@@ -29,6 +30,7 @@ class Notice(SQLModel, table=True):
     __table_args__ = (
         Index("notice_by_turn", "state", "next_try_at", "need"),
         Index("notice_by_lease", "state", "claimed_until"),
+        Index("notice_by_end", "state", "expires_at"),
         Index("notice_by_booking", "booking_id", "state"),
     )
 

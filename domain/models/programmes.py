@@ -89,6 +89,7 @@ class Session(SQLModel, table=True):
         UniqueConstraint("partnership_id", "reference"),
         Index("session_by_start", "state", "starts_at"),
         Index("session_by_end", "state", "ends_at"),
+        Index("session_by_closing", "state", "feedback_closed_at", "ends_at"),  # the clock asks for the first that is not closed
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -140,16 +141,3 @@ class ImportDraft(SQLModel, table=True):
     stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # the organiser left it while it was being read
     place: str = Field(default="", max_length=100)  # how far the organiser had come with the preview
     applied_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-
-
-class AuditEntry(SQLModel, table=True):
-    """What an organiser did, and when. Ids only."""
-
-    id: int | None = Field(default=None, primary_key=True)
-    partnership_id: int = Field(foreign_key="partnership.id", index=True)
-    at: datetime = Field(sa_type=UtcDateTime)
-    actor: str = Field(max_length=60)  # `discord:<id>`, `command line` or `clock`
-    action: str = Field(max_length=60)
-    programme_id: int | None = None
-    session_id: int | None = None
-    detail: str = Field(default="", max_length=500)

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
+from domain.audit import audit, of_person
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound, Refusal
 from domain.meetings import ensure
@@ -22,7 +23,6 @@ from domain.places import lock
 from domain.presenters.reaching import address_of, open_chat, person_behind
 from domain.presenters.rows import LABEL_LIMIT, end_row, known_person, member, new_row, same_mailbox, typed_address
 from domain.presenters.telling import invite, living, withdraw
-from domain.programmes import audit
 from domain.rules import Rules
 from domain.texts import address_key, name_key, one_line
 
@@ -200,8 +200,14 @@ def confirm_by_code(db: Db, partnership_id: int, discord_id: int, name: str, cod
     if not fits:
         raise Refusal("That is not a code that we sent. Please look at the newest e-mail from us, or ask an organiser.")
     presenter = fits[0]
+    lock(db, partnership_id, presenter.session_id)
+    db.refresh(presenter)
+    if presenter.ended_at is not None:
+        raise Refusal("You have been taken off this session since we wrote to you. Please ask an organiser.")
     if presenter.person_id is None:
         presenter.person_id = member(db, partnership_id, discord_id, name, now=now).id
+        db.add(presenter)
+        db.flush()
     return _answered(db, presenter, True, rules, now=now)
 
 
@@ -209,10 +215,13 @@ def _answered(db: Db, presenter: Presenter, yes: bool, rules: Rules, *, now: dat
     session = lock(db, presenter.partnership_id, presenter.session_id)
     if session.state is SessionState.CANCELLED or session.ends_at <= now:
         raise Closed("This session is over or cancelled, so there is nothing to answer.")
+    presenter = _row_of(db, session.partnership_id, presenter.id or 0, anew=True)
     had_declined = presenter.declined_at is not None
     presenter.confirmed_at, presenter.declined_at = (presenter.confirmed_at or now, None) if yes else (None, presenter.declined_at or now)
     db.add(presenter)
     db.flush()
+    what, by = "confirm presenting" if yes else "decline presenting", of_person(presenter.person_id)
+    audit(db, session.partnership_id, by, what, now=now, programme_id=session.programme_id, session_id=session.id)
     if yes and had_declined:
         invite(db, presenter, session, now=now)
     elif not yes and not had_declined:
@@ -235,12 +244,12 @@ def _open(db: Db, partnership_id: int, session_id: int, now: datetime) -> Sessio
 
 
 def _theirs(db: Db, partnership_id: int, presenter_id: int, now: datetime) -> tuple[Presenter, Session]:
-    presenter = _row_of(db, partnership_id, presenter_id)
-    return presenter, _open(db, partnership_id, presenter.session_id, now)
+    session = _open(db, partnership_id, _row_of(db, partnership_id, presenter_id).session_id, now)
+    return _row_of(db, partnership_id, presenter_id, anew=True), session  # under the lock: another may have ended it meanwhile
 
 
-def _row_of(db: Db, partnership_id: int, presenter_id: int) -> Presenter:
-    presenter = db.get(Presenter, presenter_id)
+def _row_of(db: Db, partnership_id: int, presenter_id: int, *, anew: bool = False) -> Presenter:
+    presenter = db.get(Presenter, presenter_id, populate_existing=anew)
     if presenter is None or presenter.partnership_id != partnership_id or presenter.ended_at is not None:
         raise NotFound("We could not find that presenter. They may have been taken off the session.")
     return presenter

@@ -17,8 +17,9 @@ from domain.feedback.questions import form
 from domain.kinds import Channel, Kind
 from domain.models import Milestone, Notice, NoticeState, Presenter, Session, SessionState
 from domain.notices import chosen_channels, need, number_next, owe, owe_all, owe_calendar, went_without_link
+from domain.once import put_in
 from domain.presenters.reaching import address_of, open_chat, person_behind, presents
-from domain.rules import Rules
+from domain.rules import RulesOf
 from domain.texts import address_key
 
 RESULTS = "results"
@@ -123,7 +124,7 @@ def remind(db: Db, session: Session, lead: timedelta, worth_until: datetime, *, 
     return owe_all(db, owed)
 
 
-def owe_results(db: Db, rules: Rules, *, now: datetime) -> int:
+def owe_results(db: Db, rules: RulesOf, *, now: datetime) -> int:
     """Owe the presenters of a session, once its feedback has closed, what may be seen of it; how many messages.
 
     By then all that may ever be seen is released, so they hear once. Too few answers: they hear nothing.
@@ -134,9 +135,10 @@ def owe_results(db: Db, rules: Rules, *, now: datetime) -> int:
     )
     owed = []
     for session in db.exec(closed.order_by(col(Session.id))).all():
-        db.add(Milestone(session_id=session.id or 0, what=RESULTS, at=session.ends_at))
+        if not put_in(db, [Milestone(session_id=session.id or 0, what=RESULTS, at=session.ends_at)]):
+            continue  # another process is seeing to it
         questions = form(db, session.partnership_id, session.programme_id)
-        if not results_of(db, [session.id or 0], questions, rules)[session.id or 0].answers:
+        if not results_of(db, [session.id or 0], questions, rules.of(session.partnership_id))[session.id or 0].answers:
             continue
         for presenter in living(db, session.id):
             if presents(presenter, session) and presenter.sequence:

@@ -9,23 +9,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
+from sqlmodel import col, select
+
+from domain.audit import audit
 from domain.database import Db
-from domain.drafts import Draft, forget_drafts, keep_draft, kept_draft, locked_draft
+from domain.drafts import Draft, drafts_over, forget_drafts, keep_draft, kept_draft, locked_draft
 from domain.errors import Refusal
+from domain.models import Session
+from domain.places import lock_all
 from domain.ports import Sheet
-from domain.programmes import audit
 from domain.rules import Rules
 from domain.schedule.columns import Means
 from domain.schedule.planned import Fate, ImportPreview, PlannedRow, preview_json
 from domain.schedule.previewing import bare_preview, preview
-from domain.schedule.values import Problem
+from domain.schedule.values import Problem, Schedule
 from domain.series.parts import place_sessions
 from domain.sessions import add, cancel_session, edit
 
 __all__ = [
     "Draft", "Fate", "ImportPreview", "Imported", "PlannedRow",
-    "apply", "bare_preview", "forget_drafts", "keep_draft", "kept_draft", "preview", "preview_json",
+    "apply", "bare_preview", "drafts_over", "forget_drafts", "keep_draft", "kept_draft", "preview", "preview_json",
 ]  # fmt: skip
 
 REASON = "This session is no longer in the programme."
@@ -60,16 +65,20 @@ def apply(
     draft_id: int | None = None,
     seen: str | None = None,
     means: Means | None = None,
+    schedule: Schedule | None = None,
 ) -> Imported:
     """Carry a file out: all of it or nothing; with `good_rows_only`, what has no error and is not in doubt.
 
     `cancel_gone` are the ids of gone sessions that were ticked. `seen` is the fingerprint of the preview that was
-    confirmed. Raises `Refusal` when there are errors, or the programme has changed since. A draft has one effect.
+    confirmed; `schedule` is the file as it was read for it, so that it is not read again while others wait to write.
+    Raises `Refusal` when there are errors, or the programme has changed since. A draft has one effect.
     """
     draft = locked_draft(db, partnership_id, draft_id) if draft_id is not None else None
     if draft is not None and draft.applied_at is not None:
         return Imported(already=True)
-    planned = preview(db, partnership_id, programme_id, sheet, rules, now=now, holidays=holidays, answers=answers, means=means)
+    lock_all(db, db.exec(select(Session.id).where(col(Session.programme_id) == programme_id)).all())  # what is compared stays so
+    file = partial(preview, db, partnership_id, programme_id, sheet, rules, means=means, schedule=schedule)
+    planned = file(now=now, holidays=holidays, answers=answers)
     _refuse(planned, good_rows_only, cancel_gone, seen)
     done = _carry_out(db, partnership_id, planned, cancel_gone, rules, actor=actor, now=now)
     if draft is not None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlmodel import col, select
 
+from domain.audit import audit
 from domain.database import Db
 from domain.errors import BadInput
 from domain.models import RememberedColumn
@@ -77,6 +78,7 @@ def remember(db: Db, partnership_id: int, discord_id: int, heading: str, means: 
     row.means, row.at = field, now
     db.add(row)
     db.flush()
+    audit(db, partnership_id, f"discord:{discord_id}", "remember column", now=now, detail=field)
 
 
 def remembered(db: Db, partnership_id: int, discord_id: int) -> tuple[Remembered, ...]:
@@ -84,7 +86,8 @@ def remembered(db: Db, partnership_id: int, discord_id: int) -> tuple[Remembered
     mine = select(RememberedColumn).where(
         col(RememberedColumn.partnership_id) == partnership_id, col(RememberedColumn.discord_id) == discord_id
     )
-    return tuple(Remembered(row.id or 0, row.heading_key, row.means) for row in db.exec(mine.order_by(col(RememberedColumn.heading_key))))
+    rows = sorted(db.exec(mine), key=lambda row: row.heading_key)  # here: the alphabet of a database is its own
+    return tuple(Remembered(row.id or 0, row.heading_key, row.means) for row in rows)
 
 
 def means_of(db: Db, partnership_id: int, discord_id: int) -> dict[str, str]:
@@ -92,7 +95,7 @@ def means_of(db: Db, partnership_id: int, discord_id: int) -> dict[str, str]:
     return {one.heading: one.means for one in remembered(db, partnership_id, discord_id)}
 
 
-def forget(db: Db, partnership_id: int, discord_id: int, ids: frozenset[int] | None = None) -> int:
+def forget(db: Db, partnership_id: int, discord_id: int, ids: frozenset[int] | None = None, *, now: datetime) -> int:
     """Forget some of what this organiser said, or all of it; how many. What is somebody else's stays."""
     mine = select(RememberedColumn).where(
         col(RememberedColumn.partnership_id) == partnership_id, col(RememberedColumn.discord_id) == discord_id
@@ -103,4 +106,6 @@ def forget(db: Db, partnership_id: int, discord_id: int, ids: frozenset[int] | N
     for row in rows:
         db.delete(row)
     db.flush()
+    if rows:
+        audit(db, partnership_id, f"discord:{discord_id}", "forget columns", now=now, detail=f"{len(rows)} columns")
     return len(rows)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
+from domain.audit import audit_whole
 from domain.capacity import TAKEN, Clash, Place, series_position
 from domain.database import Db
 from domain.errors import Closed, NotFound
@@ -99,6 +100,7 @@ def book_series(
         return SeriesBooked(series_id, series.title, None, _ids(parts), clashes=clashes)
     whole = _asked(db, series, whole, person_id, now=now, accept_clash=accept_clash)
     _settle(db, whole, parts, place, mode, rules, now)
+    audit_whole(db, whole, f"book series {whole.state}", now=now)
     return _outcome(db, series, whole, parts, already=False)
 
 
@@ -158,6 +160,7 @@ def _taken_already(db: Db, series: Series, whole: SeriesBooking, parts: Sequence
         raise Closed("This offer has ended, and the place went to the next person.")
     whole.clash_accepted = True
     confirm_whole(db, whole, parts, Kind.INVITATION, now=now)
+    audit_whole(db, whole, "accept series offer", now=now)
     return _outcome(db, series, whole, parts, already=False)
 
 
@@ -174,6 +177,7 @@ def cancel_series(db: Db, partnership_id: int, series_id: int, person_id: int, r
     if not parts:
         raise Closed("Every part of this series has started, so it can no longer be cancelled.")
     invited = end_whole(db, whole, now=now)
+    audit_whole(db, whole, "cancel series booking", now=now)
     for part in parts:
         promote(db, part, rules, now=now)
     return SeriesCancelled(series_id, series.title, was, invited)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
+from domain.audit import CLOCK, audit_whole
 from domain.database import Db
 from domain.kinds import Channel, Kind
 from domain.models import BookingState, Hold, Person, SeriesBooking, Session
@@ -23,6 +25,7 @@ from domain.series.places import (
     lock_series,
     parts_ahead,
 )
+from domain.standing import Instant, at
 
 
 def promote_series(db: Db, series_id: int, rules: Rules, *, now: datetime) -> int:
@@ -49,8 +52,10 @@ def promote_series(db: Db, series_id: int, rules: Rules, *, now: datetime) -> in
             until = min(now + rules.offer, last)
             hold_whole(db, whole, parts, Hold.OFFER, until, now=now)
             tell_whole(db, whole, person, parts, Kind.OFFER, now=now, expires_at=until)
+            audit_whole(db, whole, "offer series place", now=now, actor=CLOCK)
         else:
             confirm_whole(db, whole, parts, Kind.PROMOTION, now=now)
+            audit_whole(db, whole, "promote in series", now=now, actor=CLOCK)
             if person.discord_id is not None and person.reminders_by_chat and person.chat_closed_at is None:
                 tell_whole(db, whole, person, parts, Kind.PROMOTION, now=now, expires_at=parts[-1].starts_at, channel=Channel.CHAT)
         heard += 1
@@ -68,15 +73,25 @@ def prove_series(db: Db, person_id: int, rules: Rules, *, now: datetime) -> tupl
         if held and whole.held_until is not None and whole.held_until > now:
             parts = parts_ahead(db, whole.series_id, now=now)
             confirm_whole(db, whole, parts, Kind.INVITATION, now=now)
+            audit_whole(db, whole, "prove series place", now=now)
             confirmed += [part.id or 0 for part in parts]
         elif whole.state is BookingState.WAITLISTED:
             promote_series(db, series.id or 0, rules, now=now)
     return tuple(confirmed)
 
 
-def lapse_series(db: Db, rules: Rules, *, now: datetime, limit: int = 200) -> tuple[Session, ...]:
+def series_holds_over() -> ColumnElement[bool]:
+    """Whether `lapse_series` has anything to do."""
+    return select(SeriesBooking.id).where(*_past(at())).exists()
+
+
+def _past(now: Instant) -> tuple[ColumnElement[bool], ...]:
+    return col(SeriesBooking.state) == BookingState.HELD, col(SeriesBooking.held_until) <= now
+
+
+def lapse_series(db: Db, *, now: datetime, limit: int = 200) -> tuple[Session, ...]:
     """End holds and offers of series whose time is over, each on all its parts; the sessions whose places came free."""
-    over = select(SeriesBooking).where(col(SeriesBooking.state) == BookingState.HELD, col(SeriesBooking.held_until) <= now)
+    over = select(SeriesBooking).where(*_past(now))
     freed: dict[int, Session] = {}
     for whole in db.exec(over.order_by(col(SeriesBooking.series_id), col(SeriesBooking.queue_number)).limit(limit)).all():
         lock_series(db, whole.partnership_id, whole.series_id)
@@ -85,6 +100,7 @@ def lapse_series(db: Db, rules: Rules, *, now: datetime, limit: int = 200) -> tu
             continue  # proven, taken or given back before we had the lock
         parts = parts_ahead(db, whole.series_id, now=now)
         end_whole(db, whole, now=now)
+        audit_whole(db, whole, "lapse in series", now=now, actor=CLOCK)
         tell_whole(db, whole, db.get_one(Person, whole.person_id), parts, Kind.LAPSED, now=now)
         freed |= {part.id or 0: part for part in parts}
     return tuple(freed.values())

@@ -10,12 +10,12 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
+from domain.audit import audit
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.models import Booking, BookingState, Organisation, Privacy, Series, Session, SessionState
 from domain.picking import Found, having_words
-from domain.places import find_session, lock
-from domain.programmes import audit
+from domain.places import find_session, lock, lock_all
 from domain.rules import Rules
 from domain.series.completion import settle_series
 from domain.series.line import promote_series
@@ -30,7 +30,7 @@ def create(db: Db, partnership_id: int, title: str, course: str | None, *, actor
     if _titled(db, partnership_id, title) is not None:
         raise BadInput("There is a series with this title already. Give each run a title of its own, such as its year.")
     made = _made(db, partnership_id, title, one_line(course, 200, "the course") if course else course_of(title), now=now)
-    audit(db, partnership_id, actor, "create series", now=now, detail=str(made.id))
+    audit(db, partnership_id, actor, "create series", now=now, series_id=made.id, detail=str(made.id))
     return made.id or 0
 
 
@@ -51,7 +51,7 @@ def add_part(db: Db, partnership_id: int, series_id: int, session_id: int, *, ac
 
     Raises `BadInput` for a session of another series or a private one, and where it has too few places; `Closed` for one that is over.
     """
-    lock(db, partnership_id, session_id)
+    lock_all(db, [session_id, *(part.id or 0 for part in sessions_of_series(db, series_id))])
     series = lock_series(db, partnership_id, series_id)
     session = _joinable(db, partnership_id, session_id, now)
     if session.series_id == series_id:
@@ -59,7 +59,8 @@ def add_part(db: Db, partnership_id: int, series_id: int, session_id: int, *, ac
     if session.series_id is not None:
         raise BadInput("This session is part of another series already.")
     _put(db, series, [session], now=now)
-    audit(db, partnership_id, actor, "add part", now=now, programme_id=session.programme_id, session_id=session_id, detail=str(series_id))
+    where = {"programme_id": session.programme_id, "session_id": session_id, "series_id": series_id}
+    audit(db, partnership_id, actor, "add part", now=now, detail=str(series_id), **where)
     return session.series_part or 0
 
 
@@ -110,8 +111,7 @@ def replace_part(db: Db, partnership_id: int, session_id: int, by_session_id: in
     gone = find_session(db, partnership_id, session_id)
     if gone.series_id is None:
         raise BadInput("That session is not part of a series.")
-    for held in sorted({session_id, by_session_id}):
-        lock(db, partnership_id, held)
+    lock_all(db, (session_id, by_session_id))
     series = lock_series(db, partnership_id, gone.series_id)
     if gone.state is not SessionState.CANCELLED:
         raise BadInput("Only a session that has been cancelled is replaced. To change its day, move it.")
@@ -127,7 +127,8 @@ def replace_part(db: Db, partnership_id: int, session_id: int, by_session_id: in
     db.flush()
     joined = join_in(db, new, now=now)
     detail = f"instead of {session_id}"
-    audit(db, partnership_id, actor, "replace part", now=now, programme_id=new.programme_id, session_id=by_session_id, detail=detail)
+    where = {"programme_id": new.programme_id, "session_id": by_session_id, "series_id": series.id}
+    audit(db, partnership_id, actor, "replace part", now=now, detail=detail, **where)
     return joined
 
 
@@ -163,7 +164,8 @@ def take_out(db: Db, partnership_id: int, session_id: int, rules: Rules, *, acto
     renumber(db, series_id, now=now)
     settle_series(db, series_id, now=now)
     promote_series(db, series_id, rules, now=now)
-    audit(db, partnership_id, actor, "take part out", now=now, programme_id=session.programme_id, session_id=session_id)
+    programme_id = session.programme_id
+    audit(db, partnership_id, actor, "take part out", now=now, programme_id=programme_id, session_id=session_id, series_id=series_id)
 
 
 def detach(db: Db, session: Session, *, now: datetime) -> None:

@@ -27,9 +27,9 @@ from domain.rules import Rules
 
 def lock_series(db: Db, partnership_id: int, series_id: int) -> Series:
     """The series, held for this transaction, after its sessions. Raises `NotFound` for another partnership's."""
-    parts = select(Session).where(col(Session.series_id) == series_id).order_by(col(Session.id)).with_for_update()
+    parts = select(Session).where(col(Session.series_id) == series_id).order_by(col(Session.id)).with_for_update(key_share=True)
     db.exec(parts.execution_options(populate_existing=True)).all()
-    mine = select(Series).where(col(Series.id) == series_id).with_for_update()
+    mine = select(Series).where(col(Series.id) == series_id).with_for_update(key_share=True)
     series = db.exec(mine.execution_options(populate_existing=True)).first()
     if series is None or series.partnership_id != partnership_id:
         raise NotFound("We could not find that series. It may have been removed.")

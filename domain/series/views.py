@@ -8,12 +8,12 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
+from domain.audit import audit
 from domain.capacity import places_of, series_position, taken
 from domain.database import Db
 from domain.errors import NotFound
 from domain.kinds import Mode
 from domain.models import Attendance, Booking, BookingState, Hold, Person, Privacy, Series, SeriesBooking, Session, SessionState
-from domain.programmes import audit
 from domain.queries import session_views
 from domain.series.making_up import attended_parts, makes_up
 from domain.series.places import parts_ahead
@@ -235,7 +235,7 @@ def series_desk(db: Db, partnership_id: int, series_id: int, *, actor: str, now:
     views = session_views(db, sessions)
     people = [_learner(db, series, whole) for whole in claims_on(db, series_id)]
     people.sort(key=lambda one: (one.state is BookingState.WAITLISTED, one.name.casefold()))
-    audit(db, partnership_id, actor, "view series", now=now, detail=str(series_id))
+    audit(db, partnership_id, actor, "view series", now=now, series_id=series_id, detail=str(series_id))
     parts = tuple((session.series_part or 0, view) for session, view in zip(sessions, views, strict=True))
     return SeriesDesk(series_id, series.title, series.course, parts, tuple(people))
 

@@ -13,21 +13,26 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func
+from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
+from domain.audit import CLOCK, audit_bookings
 from domain.database import Db
 from domain.errors import Closed, NotFound, Refusal
 from domain.kinds import Channel, Kind
 from domain.letters.matters import TransferMatter
 from domain.models import Booking, BookingState, Notice, Person, Privacy, Session, SessionState, Transfer, TransferState
 from domain.notices import need, owe, to_person
-from domain.places import cutoff_of, lock
+from domain.places import cutoff_of, lock, lock_all
 from domain.ports import Letter, Recipient
 from domain.privacy import require_nothing_hidden
 from domain.proofs import hash_code
 from domain.rules import Rules
+from domain.standing import First, Instant, at
 from domain.texts import address_key, clean_address, one_line
 
 KEPT_OPEN = timedelta(hours=48)
@@ -100,6 +105,7 @@ def hand_over_place(
     db.add(transfer)
     db.flush()
     _owe_question(db, transfer, booking, session, now)
+    audit_bookings(db, session, (booking,), "hand over", now=now)
     return Asked(session_id, to_name, to_address, transfer.expires_at)
 
 
@@ -177,6 +183,7 @@ def withdraw(db: Db, partnership_id: int, session_id: int, person_id: int, *, no
     if transfer is None:
         return None
     close(db, transfer, TransferState.WITHDRAWN, now=now)
+    audit_bookings(db, session, (booking,), "keep place", now=now)
     return transfer.to_name
 
 
@@ -204,31 +211,42 @@ def tell_giver(db: Db, transfer: Transfer, session: Session, booking: Booking, o
     owe(db, notice)
 
 
-def lapse_transfers(db: Db, *, now: datetime, limit: int = 200) -> int:
-    """End questions whose time is over, or whose place has gone; how many. A giver who still has the place is told."""
+def _over(now: Instant) -> SelectOfScalar[Any]:
+    """The open questions whose time is over, or whose place has gone; looked for from their side, for they are few."""
     gone = (
         (col(Booking.state) != BookingState.CONFIRMED)
         | (col(Session.state) != SessionState.PUBLISHED)
         | (col(Booking.confirmed_at) > col(Transfer.asked_at))
     )
+    place = select(Booking.id).join(Session, col(Session.id) == col(Booking.session_id)).where(col(Booking.id) == col(Transfer.booking_id))
+    ended = place.where((col(Session.starts_at) <= now) | gone).exists()
+    return select(Transfer.id).where(col(Transfer.state) == TransferState.ASKED, (col(Transfer.expires_at) <= now) | ended)
+
+
+def transfers_over() -> ColumnElement[bool]:
+    """Whether `lapse_transfers` has anything to do."""
+    return _over(at()).exists()
+
+
+def lapse_transfers(db: Db, *, now: datetime, limit: int = 200) -> int:
+    """End questions whose time is over, or whose place has gone; how many. A giver who still has the place is told."""
     over = (
         select(Transfer, Booking, Session)
         .join(Booking, col(Booking.id) == col(Transfer.booking_id))
         .join(Session, col(Session.id) == col(Booking.session_id))
-        .where(
-            col(Transfer.state) == TransferState.ASKED,
-            (col(Transfer.expires_at) <= now) | (col(Session.starts_at) <= now) | gone,
-        )
+        .where(col(Transfer.id).in_(_over(now)))
         .order_by(col(Session.id), col(Transfer.id))
         .limit(limit)
     )
     ended = db.exec(over).all()
+    lock_all(db, [found.id for _, _, found in ended])
     for transfer, booking, found in ended:
         session = lock(db, transfer.partnership_id, found.id or 0)
         db.refresh(transfer)
         db.refresh(booking)
         if transfer.state is not TransferState.ASKED:
             continue  # another process has seen to it before we had the lock
+        audit_bookings(db, session, (booking,), "end hand-over", now=now, actor=CLOCK)
         if still_has_place(transfer, booking, session):
             close(db, transfer, TransferState.LAPSED, now=now)
             tell_giver(db, transfer, session, booking, TransferState.LAPSED.value, now=now)
@@ -237,9 +255,9 @@ def lapse_transfers(db: Db, *, now: datetime, limit: int = 200) -> int:
     return len(ended)
 
 
-def next_lapse(db: Db) -> datetime | None:
+def first_lapse() -> First:
     """When the next question ends."""
-    return db.exec(select(func.min(col(Transfer.expires_at))).where(col(Transfer.state) == TransferState.ASKED)).one()
+    return First(select(func.min(col(Transfer.expires_at))).where(col(Transfer.state) == TransferState.ASKED).scalar_subquery())
 
 
 # ── letters ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -19,6 +19,7 @@ from enum import StrEnum
 
 from sqlmodel import col, select
 
+from domain.audit import audit_bookings
 from domain.database import Db
 from domain.errors import Refusal
 from domain.kinds import Channel, Kind, Mode
@@ -122,6 +123,7 @@ def take_over(
     mine = _booking_of(db, session, person)
     if mine is not None and mine.state is BookingState.CONFIRMED:
         close(db, transfer, TransferState.DECLINED, now=now)
+        audit_bookings(db, session, (giver,), "decline place", now=now, actor=f"discord:{discord_id}")
         tell_giver(db, transfer, session, giver, CANNOT, now=now)
         return Refusal("You already have a place at this session. So your colleague keeps theirs, and we have told them.")
     if mine is not None and mine.state is not BookingState.CANCELLED and mine.series_booking_id is not None:
@@ -149,6 +151,7 @@ def decline(db: Db, partnership_id: int, discord_id: int, typed: str, *, now: da
     if isinstance(found, Refusal):
         return found
     close(db, found.transfer, TransferState.DECLINED, now=now)
+    audit_bookings(db, found.session, (found.giver,), "decline place", now=now, actor=f"discord:{discord_id}")
     tell_giver(db, found.transfer, found.session, found.giver, TransferState.DECLINED.value, now=now)
     return found.by
 
@@ -244,6 +247,7 @@ def _change_hands(db: Db, found: Opened, person: Person, mine: Booking | None, *
     mine.mode, mine.asked_at, mine.clash_accepted, mine.cancelled_at = giver.mode, now, accept_clash, None
     mine.queue_number, session.next_place = session.next_place, session.next_place + 1
     confirm(db, session, mine, Kind.INVITATION, now=now)
+    audit_bookings(db, session, (mine,), "take over place", now=now)
     transfer.to_person_id = person.id
     close(db, transfer, TransferState.AGREED, now=now)
     if not told_by_calendar:  # that mail says it

@@ -103,12 +103,16 @@ class Someone:
 
     # ── as Discord tells it ─────────────────────────────────────────────────────────────────────────────
 
+    def member(self) -> Part:
+        """Them in the server, as Discord tells it."""
+        member = {"user": self.discord.account(self.id), "roles": [str(role) for role in self.roles], "flags": 0, "nick": None}
+        return member | {"joined_at": datetime.now(UTC).isoformat(), "deaf": False, "mute": False, "pending": False, "premium_since": None}
+
     def _told(self, room: Room, what: Part) -> Part:
         account = self.discord.account(self.id)
         if room.recipient is not None:
             return {"user": account, "context": 1, "data": what, "authorizing_integration_owners": {"0": "0"}}
-        member = {"user": account, "roles": [str(role) for role in self.roles], "permissions": str(self.may), "flags": 0, "nick": None}
-        member |= {"joined_at": datetime.now(UTC).isoformat(), "deaf": False, "mute": False, "pending": False, "premium_since": None}
+        member = {**self.member(), "permissions": str(self.may)}
         guild = str(self.discord.guild_id)
         told = {"guild_id": guild, "guild": {"id": guild, "features": [], "locale": "en-GB"}, "guild_locale": "en-GB", "context": 0}
         return {"member": member, "data": what, "authorizing_integration_owners": {"0": guild}, **told}

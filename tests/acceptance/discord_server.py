@@ -128,6 +128,8 @@ class DiscordServer(World):
             web.get(f"{API}/oauth2/applications/@me", self._application, allow_head=False),
             web.put(f"{API}/applications/{{application}}/commands", self._sync),
             web.put(f"{API}/applications/{{application}}/guilds/{{guild}}/commands", self._sync),
+            web.get(f"{API}/guilds/{{guild}}", self._server, allow_head=False),
+            web.get(f"{API}/guilds/{{guild}}/members/{{person}}", self._member, allow_head=False),
             web.post(f"{API}/users/@me/channels", self._open_direct),
             web.post(f"{API}/channels/{{channel}}/messages", self._send),
             web.patch(message, self._edit),
@@ -187,6 +189,21 @@ class DiscordServer(World):
         where = {"guild_id": str(guild_id)} if guild_id else {}
         self.commands[guild_id] = [{**command, **made, **where, "id": str(self.new_id())} for command in request[_BODY]]
         return _json(self.commands[guild_id])
+
+    async def _server(self, request: web.Request) -> web.Response:
+        self._ours(request)
+        return _json(self.guild())
+
+    async def _member(self, request: web.Request) -> web.Response:
+        self._ours(request)
+        person = self.people.get(int(request.match_info["person"]))
+        if person is None:
+            raise Refused(404, 10007, "Unknown Member")
+        return _json(person.member())
+
+    def _ours(self, request: web.Request) -> None:
+        if int(request.match_info["guild"]) != self.guild_id:
+            raise Refused(404, 10004, "Unknown Guild")
 
     async def _open_direct(self, request: web.Request) -> web.Response:
         recipient = int(request[_BODY]["recipient_id"])

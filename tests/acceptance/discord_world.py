@@ -78,9 +78,10 @@ class World:
             "resume_gateway_url": self.gateway_url,
             "application": {"id": me, "flags": 0},
         }
-        return [("READY", ready), ("GUILD_CREATE", self._guild())]
+        return [("READY", ready), ("GUILD_CREATE", self.guild())]
 
-    def _guild(self) -> dict[str, Any]:
+    def guild(self) -> dict[str, Any]:
+        """The server as Discord tells it."""
         joined = datetime.now(UTC).isoformat()
         member = {"user": self.account(self.application_id), "roles": [], "joined_at": joined, "deaf": False, "mute": False, "flags": 0}
         roles = [(self.guild_id, "@everyone", EVERYONE), (self.organiser_role, "Organisers", ORGANISERS)]

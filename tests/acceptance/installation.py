@@ -83,10 +83,12 @@ class Installation:
     """One folder with settings and a database, and the world around it."""
 
     folder: Path
+    url: str = ""  #: of the database; empty: a file in the folder
     discord: DiscordServer = field(default_factory=DiscordServer)
     _started: list[Running] = field(default_factory=list)
 
     async def __aenter__(self) -> Self:
+        self.url = self.url or f"sqlite:///{self.folder / 'practiceweek.sqlite'}"
         self._stack = AsyncExitStack()
         authority = trustme.CA()
         authority.cert_pem.write_to_path(str(self.folder / "authority.pem"))
@@ -111,7 +113,7 @@ class Installation:
     def _settings(self) -> str:
         return f"""
 [database]
-url = "sqlite:///{self.folder / "practiceweek.sqlite"}"
+url = "{self.url}"
 
 [log]
 format = "json"
@@ -178,16 +180,23 @@ account = "{ZOOM.hosts[0]}"
         self._started.append(Running(process, log))
         return self._started[-1]
 
-    async def start(self) -> Running:
+    async def start(self, *words: str) -> Running:
         """`practiceweek run`, until the bot is on Discord. A program that ends instead fails the test with what it said."""
         gateway, logins = self.discord.gateway, self.discord.gateway.logins
-        running = await self.run("run")
+        running = await self.run("run", *words)
         there = asyncio.create_task(self.discord.until(lambda: gateway.connected and gateway.logins > logins))
         ended = asyncio.create_task(running.process.wait())
         await asyncio.wait((there, ended), return_when=asyncio.FIRST_COMPLETED)
         assert running.process.returncode is None, running.logged
         ended.cancel()
         await there
+        return running
+
+    async def start_until(self, said: str, *words: str) -> Running:
+        """`practiceweek run`, until its log says so: for a process that does not talk to Discord, or not yet."""
+        running = await self.run("run", *words)
+        await eventually(lambda: said in running.logged or running.process.returncode is not None)
+        assert running.process.returncode is None, running.logged
         return running
 
     # ── what can be seen ────────────────────────────────────────────────────────────────────────────────
@@ -218,7 +227,7 @@ account = "{ZOOM.hosts[0]}"
 
     @contextmanager
     def _store(self) -> Iterator[Store]:
-        store = Store(f"sqlite:///{self.folder / 'practiceweek.sqlite'}")
+        store = Store(self.url)
         try:
             yield store
         finally:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-
 import pytest
 
 from bot.cards import button, card, row
@@ -24,7 +21,8 @@ async def test_a_forged_button_is_asked_again_and_refused(server: Server) -> Non
     shown = await server.card(bola, session_id)
     gone = "We could not find that session. It may have been removed."
     assert (await chat.forge(bola, shown, "pw:book:999:any")).text == gone
-    assert (await chat.forge(bola, shown, "pw:book:999999999999:any")).text == gone
+    beyond = (await chat.forge(bola, shown, "pw:book:999999999999:any")).text
+    assert beyond in (gone, "We could not find that. Please choose it from the list.")  # PostgreSQL's numbers end before that
     assert (await chat.forge(bola, shown, f"pw:book:{session_id}:online")).text == "You cannot take part in this session that way."
     assert (await chat.forge(bola, shown, f"pw:cancel:{session_id}")).text == "You have no booking for this session."
     assert (await chat.forge(bola, shown, "pw:open", values=["1; DROP TABLE"])).text == "Please choose one from the list."
@@ -96,7 +94,7 @@ async def test_another_server_is_refused(server: Server) -> None:
     await chat.bot.get_channel(channel.id).send(view=layout)  # type: ignore[union-attr]
     await chat.settle()
     refused = await chat.press(stranger, chat.posted(channel)[-1], "Book")
-    assert refused.text == "This works only in the server of Midlands Teaching Partnership."
+    assert refused.text == "This does not work in this server. Please do it in your partnership's server."
     assert (await chat.command(stranger, "my bookings", at=channel)).text == refused.text
 
 
@@ -172,44 +170,15 @@ async def test_fifty_people_press_at_once_and_no_place_is_given_twice(server: Se
     assert sorted(int(headline(s).split()[4]) for s in seen if "waiting list" in headline(s)) == list(range(1, 46))
 
 
-async def test_everything_is_acknowledged_before_the_database_is_asked(server: Server) -> None:
-    """The writer is busy: the press is acknowledged all the same, and nobody is told "booked" before it is so."""
-    chat, session_id = server.chat, server.building.session()
-    bola = server.someone(2)
-    shown = await server.card(bola, session_id)
-    busy, free = threading.Event(), threading.Event()
-
-    def long_write(_db: object) -> None:
-        busy.set()
-        free.wait(10)
-
-    writing = asyncio.get_running_loop().create_task(server.building.store.write(long_write))
-    await asyncio.to_thread(busy.wait, 5)
-    acknowledged: list[tuple[bool, str]] = []
-
-    async def look() -> None:
-        record = next(iter(reversed(chat.env.backend.interactions.values())))
-        for _ in range(200_000):  # turns of the loop: enough for everything but the writer
-            await asyncio.sleep(0)
-            if record.responded:
-                break
-        acknowledged.append((record.responded, headline(chat.look(shown))))
-        free.set()
-
-    pressed = await chat.at_once(lambda: chat.press(bola, shown, "Book"), look)
-    await writing
-    assert acknowledged == [(True, "## Strengths")]
-    assert headline(pressed[0]) == "### You are booked"
-
-
-async def test_an_interaction_that_came_too_late_has_no_effect(server: Server) -> None:
+async def test_a_booking_whose_answer_came_too_late_is_made_once_and_the_next_press_says_so(server: Server) -> None:
     chat, session_id = server.chat, server.building.session()
     bola = server.someone(2)
     shown = await server.card(bola, session_id)
     chat.fail("POST", "/interactions/*/*/callback", status=404, code=10062)
     assert (await chat.press(bola, shown, "Book")).text == ""
-    assert server.states(session_id) == []
-    assert headline(await chat.press(bola, shown, "Book")) == "### You are booked"
+    assert server.states(session_id) == [BookingState.CONFIRMED]
+    assert headline(await chat.press(bola, shown, "Book")) == "### You already have a place"
+    assert server.states(session_id) == [BookingState.CONFIRMED]
 
 
 async def test_buttons_menus_and_forms_work_after_a_restart(server: Server) -> None:
@@ -232,7 +201,7 @@ async def test_a_fault_of_ours_after_the_change_was_made_sends_people_to_their_b
     chat, session_id = server.chat, server.building.session()
     bola = server.someone(2)
     shown = await server.card(bola, session_id)
-    chat.fail("PATCH", "/webhooks/*", status=500)
+    chat.fail("POST", "/interactions/*/*/callback", status=400)
     with pytest.raises(RuntimeError, match="the bot failed when Person 2 did"):
         await chat.press(bola, shown, "Book")
     assert server.states(session_id) == [BookingState.CONFIRMED]  # so it must not be said that nothing was changed

@@ -113,7 +113,7 @@ async def test_a_board_message_without_a_channel_is_refused_for_good(desk: Desk)
     board = BoardMessages(desk.server.chat.bot, GUILD_ID)
     with pytest.raises(Permanent):
         await board.send(letter)
-    assert (board.room(), board.harmless_to_repeat(Kind.ANNOUNCEMENT, 60), board.harmless_to_repeat(Kind.ANNOUNCEMENT, 600)) == (
+    assert (await board.flow(), board.harmless_to_repeat(Kind.ANNOUNCEMENT, 60), board.harmless_to_repeat(Kind.ANNOUNCEMENT, 600)) == (
         None,
         True,
         False,

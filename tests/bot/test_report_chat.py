@@ -10,7 +10,8 @@ import pytest
 from sqlmodel import col, select
 
 from bot.client import PracticeBot
-from bot.cogs.report import MOST_BYTES, chosen_charts, drawn, words
+from bot.cogs.report import words
+from bot.report_files import MOST_BYTES, chosen_charts, drawn
 from domain.attendance import mark_all_but
 from domain.database import Store
 from domain.feedback.answers import Confidence, Results, Spread
@@ -172,10 +173,9 @@ def test_a_message_holds_the_first_picture_of_each_kind_and_no_more_than_discord
     assert len(words(a_long_report(), with_page=True)) < 2000
 
 
-def test_the_files_of_a_message_are_drawn_once_and_are_not_too_heavy(store: Store, partnership_id: int, rules: Rules) -> None:
+def test_the_files_of_a_message_are_drawn_once_and_are_not_too_heavy() -> None:
     heavy = Heavy()
-    around = surroundings_of(store, partnership_id, rules, lambda: START, pictures=heavy, report_page=lambda report, pictures: b"page")
-    files = drawn(a_long_report(), around)
+    files = drawn(a_long_report(), heavy, lambda report, pictures: b"page")
     assert [name for name, _ in files] == ["report.html", "places-1.png", "places-1-2.png", "organisations.png", "service-areas.png"]
     assert sum(len(content) for _, content in files) <= MOST_BYTES
     assert len(heavy.asked) == len(set(heavy.asked)) == 9

@@ -186,7 +186,7 @@ class Post:
     def harmless_to_repeat(self, letter_kind: Kind, seconds: float) -> bool:
         return False
 
-    def room(self) -> int | None:
+    async def flow(self) -> None:
         return None
 
     async def send(self, letter: Letter) -> Receipt:

@@ -39,6 +39,7 @@ def test_a_letter_says_everything_that_is_needed(building: Building) -> None:
     assert letter.session is not None
     assert letter == Letter(
         notice_id=1,
+        partnership_id=building.partnership_id,
         key="invitation:1:1",
         kind=Kind.INVITATION,
         channel=Channel.EMAIL,

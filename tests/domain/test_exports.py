@@ -10,8 +10,8 @@ from sqlmodel import select
 
 from domain.attendance import mark
 from domain.database import Db
-from domain.exports import SESSION_HEAD, Export, Exported, export
-from domain.kinds import Format, Provider
+from domain.exports import SESSION_HEAD, Exported, export
+from domain.kinds import Export, Format, Provider
 from domain.models import Attendance, AuditEntry, Booking, Privacy, Session
 from domain.private_sessions import set_privacy
 from domain.schedule.importing import apply

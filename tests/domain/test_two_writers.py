@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, event
+from sqlalchemy import Engine, create_engine, event
 
 from domain import places
 from domain.bookings import Came
 from domain.capacity import find_session, lock
-from domain.database import Db
+from domain.database import Db, writing_engine
 from domain.errors import Refusal
 from domain.models import BookingState, Session
 from domain.series import line as series_line
@@ -25,20 +25,26 @@ from tests.series_building import run_of
 CONFIRMED, CANCELLED = BookingState.CONFIRMED, BookingState.CANCELLED
 
 
-@contextmanager
-def another_writes_before_the_lock(building: Building, what: Callable[[], object]) -> Iterator[Db]:
-    """A handle that locks nothing but rows, as on PostgreSQL; `what` the other process does just before this one has its lock."""
-    engine = create_engine(building.store.url)
-    waiting = [what]
+def _that_locks_rows(url: str) -> Engine:
+    """SQLite that takes no lock as long as it only reads."""
+    engine = create_engine(url)
 
     @event.listens_for(engine, "connect")
     def begins_nothing_by_itself(connection: Any, _record: object) -> None:
         connection.isolation_level = None
 
-    @event.listens_for(engine, "before_cursor_execute")
-    def locking(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        of_one, of_series = statement.startswith("SELECT session.series_id"), "WHERE session.series_id = ? ORDER BY session.id" in statement
-        if waiting and (of_one or of_series):
+    return engine
+
+
+@contextmanager
+def another_writes_before_the_lock(building: Building, what: Callable[[], object]) -> Iterator[Db]:
+    """A handle that locks nothing but rows, as on PostgreSQL; `what` the other process does just before this one has its lock."""
+    engine = writing_engine(building.store.url) if building.store.url.startswith("postgresql") else _that_locks_rows(building.store.url)
+    waiting = [what]
+
+    @event.listens_for(engine, "before_execute")
+    def locking(_connection: Any, statement: Any, *_rest: Any) -> None:
+        if waiting and getattr(statement, "_for_update_arg", None) is not None:
             waiting.pop()()
 
     with Db(engine) as db:
@@ -94,7 +100,7 @@ def test_a_series_that_was_proven_meanwhile_does_not_lapse(building: Building) -
     building.deliver()
     late = building.now + timedelta(minutes=6)
     with another_writes_before_the_lock(building, lambda: building.prove(9)) as db:
-        assert series_line.lapse_series(db, building.rules, now=late) == ()
+        assert series_line.lapse_series(db, now=late) == ()
     assert run.states(new) == [CONFIRMED, CONFIRMED, CONFIRMED, CONFIRMED]
 
 

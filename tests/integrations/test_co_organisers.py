@@ -53,7 +53,7 @@ async def standin() -> AsyncIterator[ZoomStandIn]:
 
 @pytest.fixture
 async def zoom(standin: ZoomStandIn) -> AsyncIterator[ZoomMeetings]:
-    account = ZoomAccount(standin.api_base, standin.oauth_base, ZOOM.account_id, ZOOM.client_id, ZOOM.client_secret, requests_per_second=0)
+    account = ZoomAccount(standin.api_base, standin.oauth_base, ZOOM.account_id, ZOOM.client_id, ZOOM.client_secret)
     meetings = ZoomMeetings(account, seconds=10)
     yield meetings
     await meetings.aclose()

@@ -13,13 +13,16 @@ import pytest
 from azure.core.credentials import AccessToken
 from structlog.testing import capture_logs
 
-from domain.errors import OutsideError, Permanent, Temporary, Unknown
+from domain.database import Store
+from domain.errors import Busy, OutsideError, Permanent, Temporary, Unknown
 from domain.kinds import Kind
+from domain.limits import MAIL, Allowance, Flow
 from domain.ports import Attachment, Letter, MaterialFacts, Receipt, Recipient
 from domain.provision import ACCOUNT_PAUSE
 from integrations.entra import SignInRefused
 from integrations.graph_mail import Application, GraphMail
-from integrations.letter_desk import LetterDesk, Pace
+from integrations.letter_desk import LetterDesk
+from integrations.limits import SharedLimits
 from integrations.mail import Mail, MailServer
 from integrations.outcomes import AccountRefused
 from rehearsal import faults
@@ -63,8 +66,8 @@ def application(graph: GraphStandIn) -> Application:
     return Application(graph.base_url, graph.authority, REALM.tenant_id, REALM.client_id, REALM.client_secret)
 
 
-def desk(sender: str = SENDER.address, pace: Pace | None = None) -> LetterDesk:
-    return LetterDesk(replace(SENDER, address=sender), VOICE, calendars(), now=lambda: NOW, pace=pace)
+def desk(sender: str = SENDER.address, limits: SharedLimits | None = None) -> LetterDesk:
+    return LetterDesk(replace(SENDER, address=sender), VOICE, calendars(), now=lambda: NOW, limits=limits)
 
 
 @pytest.fixture
@@ -171,7 +174,7 @@ async def test_more_than_thirty_a_minute_are_told_when_to_come_back(
         await mail.send(other(number))
     clock.now += timedelta(seconds=20)
     failure = await fails(mail.send(letter()))
-    assert (type(failure), getattr(failure, "retry_after", None), len(box.messages)) == (Temporary, 40.0, 30)
+    assert (type(failure), getattr(failure, "retry_after", None), len(box.messages)) == (Busy, 40.0, 30)
     clock.now += timedelta(seconds=40)
     await mail.send(letter())
     assert len(box.messages) == 31
@@ -250,20 +253,29 @@ async def test_only_calendar_mail_is_repeated_after_unknown(mail: GraphMail) -> 
     assert harmless == {Kind.INVITATION, Kind.UPDATE, Kind.CANCELLATION, Kind.PROMOTION}
 
 
-async def test_the_pace_is_the_letter_desks(graph: GraphStandIn, box: Mailbox) -> None:
-    seconds, waits = [0.0], []
+async def test_what_graph_asks_to_wait_is_waited_by_every_process(graph: GraphStandIn, box: Mailbox, store: Store) -> None:
+    """Two processes over one database: after a 429 with Retry-After 2 no request of either arrives before two seconds are over."""
+    seconds = [0.0]
 
-    async def sleep(wait: float) -> None:
-        waits.append(wait)
-        seconds[0] += wait
+    def now() -> datetime:
+        return NOW + timedelta(seconds=seconds[0])
 
-    pace = Pace(2, clock=lambda: seconds[0], sleep=sleep)
-    mail = GraphMail(application(graph), desk(pace=pace), seconds=20)
-    assert mail.room() == 2
-    for number in range(3):
-        await mail.send(other(number))
-    assert (waits, mail.room(), len(box.messages)) == ([60.0], 1, 3)
-    await mail.aclose()
+    both = [SharedLimits(store, {MAIL: Allowance(30, 60.0)}, clock=now, slack=0.0) for _ in range(2)]
+    mine, theirs = (GraphMail(application(graph), desk(limits=limits), seconds=20) for limits in both)
+    graph.faults.next("POST", SEND, faults.status(429, retry_after=2))
+    with pytest.raises(Busy):
+        await mine.send(other(1))
+    arrived = sent(graph)
+    for seconds[0] in (0.0, 1.999):
+        for mail in (mine, theirs):
+            assert await mail.flow() == Flow(NOW + timedelta(seconds=2), 0, 30, 60.0)
+    assert sent(graph) == arrived
+    seconds[0] = 2.0
+    assert await theirs.flow() == Flow(now(), 29, 30, 60.0)
+    await theirs.send(other(2))
+    assert (sent(graph), len(box.messages)) == (arrived + 1, 1)
+    for mail in (mine, theirs):
+        await mail.aclose()
 
 
 async def test_no_reason_and_no_trace_holds_an_address_or_a_secret(mail: GraphMail, graph: GraphStandIn) -> None:

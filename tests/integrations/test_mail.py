@@ -6,18 +6,22 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import trustme
 from structlog.testing import capture_logs
 
-from domain.errors import OutsideError, Permanent, Temporary, Unknown
+from domain.database import Store
+from domain.errors import Busy, Held, OutsideError, Permanent, Temporary, Unknown
 from domain.kinds import Kind
 from domain.letters.matters import AnnouncementMatter
+from domain.limits import MAIL, Allowance, Flow
 from domain.ports import Attachment, Letter, MaterialFacts, Receipt, Recipient
 from integrations.entra import SignInRefused
-from integrations.mail import Mail, MailServer, Pace, Password, XOAuth2
+from integrations.limits import SharedLimits
+from integrations.mail import Mail, MailServer, Password, XOAuth2
 from integrations.mail_line import LineLost, SettingProblem, refusal
 from rehearsal.mailbox import Break, Mailbox, Step
 from tests.mail_building import ANN, NOW, SENDER, VOICE, calendars, letter, request, session, verification
@@ -108,20 +112,20 @@ async def test_after_closing_nothing_is_sent(box: Mailbox) -> None:
     ("step", "reply", "kind", "reason"),
     [
         (Step.MAIL, "450 4.2.0 greylisted", Temporary, "smtp 450 4.2.0 at mail"),
-        (Step.MAIL, "421 4.3.2 shutting down", LineLost, "smtp 421 4.3.2 at mail"),
+        (Step.MAIL, "421 4.3.2 shutting down", Busy, "smtp 421 4.3.2 at mail"),
         (Step.MAIL, "530 5.7.57 not authenticated", SettingProblem, "smtp 530 5.7.57 at mail"),
         (Step.MAIL, "553 5.7.1 not your address", SettingProblem, "smtp 553 5.7.1 at mail"),
         (Step.MAIL, "552 5.3.4 too big", Permanent, "smtp 552 5.3.4 at mail"),
         (Step.RCPT, "450 4.2.1 mailbox busy", Temporary, "smtp 450 4.2.1 at rcpt"),
-        (Step.RCPT, "451 4.7.500 too many", Temporary, "smtp 451 4.7.500 at rcpt"),
-        (Step.RCPT, "452 4.5.3 too many recipients", Temporary, "smtp 452 4.5.3 at rcpt"),
-        (Step.RCPT, "421 4.7.0 later", Temporary, "smtp 421 4.7.0 at rcpt"),
+        (Step.RCPT, "451 4.7.500 too many", Busy, "smtp 451 4.7.500 at rcpt"),
+        (Step.RCPT, "452 4.5.3 too many recipients", Busy, "smtp 452 4.5.3 at rcpt"),
+        (Step.RCPT, "421 4.7.0 later", Busy, "smtp 421 4.7.0 at rcpt"),
         (Step.RCPT, "550 5.1.1 <ann@council.example> unknown", Permanent, "smtp 550 5.1.1 at rcpt"),
         (Step.RCPT, "551 no such user here", Permanent, "smtp 551 at rcpt"),
         (Step.RCPT, "553 5.1.3 bad address", Permanent, "smtp 553 5.1.3 at rcpt"),
         (Step.RCPT, "535 5.7.3 not logged in", SettingProblem, "smtp 535 5.7.3 at rcpt"),
         (Step.CONTENT, "451 4.3.0 local error", Temporary, "smtp 451 4.3.0 at content"),
-        (Step.CONTENT, "432 4.3.2 concurrent connections", Temporary, "smtp 432 4.3.2 at content"),
+        (Step.CONTENT, "432 4.3.2 concurrent connections", Busy, "smtp 432 4.3.2 at content"),
         (Step.CONTENT, "552 5.2.2 mailbox full", Permanent, "smtp 552 5.2.2 at content"),
         (Step.CONTENT, "554 5.7.1 refused", Permanent, "smtp 554 5.7.1 at content"),
         (Step.CONTENT, "550 5.7.1 refused", Permanent, "smtp 550 5.7.1 at content"),
@@ -395,60 +399,69 @@ async def test_the_connection_can_be_checked(box: Mailbox) -> None:
 
 
 class Watch:
-    """A clock that only moves when somebody waits."""
+    """A clock that stands still until a test sets it: seconds after NOW."""
 
     def __init__(self) -> None:
-        self.time = 1000.0
-        self.waits: list[float] = []
+        self.time = 0.0
 
-    def now(self) -> float:
-        return self.time
-
-    async def sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        self.time += seconds
+    def now(self) -> datetime:
+        return NOW + timedelta(seconds=self.time)
 
 
-async def test_no_more_leave_in_any_minute_than_the_server_takes(box: Mailbox) -> None:
+async def no_sleep(_seconds: float) -> None:
+    """For who must not wait."""
+
+
+async def test_no_more_leave_in_any_minute_than_the_server_takes(box: Mailbox, store: Store) -> None:
     watch = Watch()
-    left: list[float] = []
-    box.clock = lambda: left.append(watch.time) or NOW
-    async with mail(box, pace=Pace(30, clock=watch.now, sleep=watch.sleep)) as sending:
-        assert sending.room() == 30
-        for number in range(70):
-            await sending.send(other(number))
-        assert sending.room() == 20
-    assert left == [1000.0] * 30 + [1060.0] * 30 + [1120.0] * 10
-    assert watch.waits == [60.0, 60.0]
+    box.clock = watch.now
+    limits = SharedLimits(store, {MAIL: Allowance(30, 60.0)}, clock=watch.now, slack=0.0)
+    left = []
+    async with mail(box, limits=limits) as sending:
+        assert await sending.flow() == Flow(NOW, 30, 30, 60.0)
+        for minute in (0, 50, 60.001):
+            watch.time = minute
+            outcomes = [await asyncio.gather(sending.send(other(number)), return_exceptions=True) for number in range(35)]
+            left.append([type(one) for (one,) in outcomes].count(Receipt))
+            assert {type(one) for (one,) in outcomes} <= {Receipt, Held}
+    assert (left, len(box.messages)) == ([30, 0, 30], 60)
 
 
-async def test_letters_that_leave_one_by_one_are_counted_over_the_last_minute() -> None:
+@pytest.mark.parametrize(
+    ("step", "reply", "asks_to_wait"),
+    [
+        (Step.MAIL, "421 4.7.28 too fast", True),
+        (Step.RCPT, "421 4.7.0 closing", True),
+        (Step.MAIL, "451 4.7.500 server busy", True),
+        (Step.RCPT, "452 4.5.3 too many recipients", True),
+        (Step.CONTENT, "432 4.3.2 sender thread limit exceeded", True),
+        (Step.CONTENT, "451 4.7.500 server busy", True),
+        (Step.MAIL, "450 4.2.0 greylisted", False),
+        (Step.RCPT, "450 4.7.1 greylisted", False),
+        (Step.RCPT, "452 4.2.2 mailbox full", False),
+        (Step.CONTENT, "451 4.3.0 try again", False),
+    ],
+)
+async def test_a_server_that_says_slow_down_is_left_alone_by_every_process(
+    box: Mailbox, store: Store, step: Step, reply: str, asks_to_wait: bool
+) -> None:
     watch = Watch()
-    pace = Pace(2, clock=watch.now, sleep=watch.sleep)
-    went = []
-    for pause in (0, 40, 10, 0):
-        watch.time += pause
-        await pace.wait()
-        went.append(watch.time)
-    assert went == [1000.0, 1040.0, 1060.0, 1100.0]
-
-
-async def test_callers_at_once_take_turns() -> None:
-    watch = Watch()
-    pace = Pace(2, clock=watch.now, sleep=watch.sleep)
-    await asyncio.gather(*(pace.wait() for _ in range(6)))
-    assert watch.waits == [60.0, 60.0]
-
-
-async def test_without_a_limit_there_is_always_room() -> None:
-    pace = Pace(None)
-    await pace.wait()
-    assert pace.room() is None
-
-
-def test_a_limit_of_nothing_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least one"):
-        Pace(0)
+    mine, theirs = (SharedLimits(store, {}, clock=watch.now, sleep=no_sleep) for _ in range(2))
+    box.answer_next(step, reply, times=2)
+    async with mail(box, limits=mine) as sending, mail(box, limits=theirs) as other_process:
+        with pytest.raises(Temporary):
+            await sending.send(letter())
+        before = box.connections
+        if not asks_to_wait:
+            assert await other_process.flow() is None
+            return
+        for instant in (0, 59):
+            watch.time = instant
+            with pytest.raises(Held):
+                await other_process.send(other(2))
+        assert (box.connections, len(box.messages)) == (before, 0)
+        watch.time = 60
+        assert await other_process.flow() is None
 
 
 async def test_a_code_is_sent_to_the_address_that_is_to_be_proven(box: Mailbox) -> None:

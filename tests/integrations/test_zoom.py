@@ -11,9 +11,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.errors import OutsideError, Permanent, Temporary, Unknown
+from domain.database import Store
+from domain.errors import Busy, Held, OutsideError, Permanent, Temporary, Unknown
+from domain.limits import ZOOM as ZOOM_CALLS
+from domain.limits import Allowance
 from domain.ports import MeetingMade, MeetingRequest
 from domain.provision import ACCOUNT_PAUSE
+from integrations.limits import SharedLimits
 from integrations.zoom import ZoomAccount, ZoomMeetings
 from rehearsal import faults
 from rehearsal.faults import Fault
@@ -70,7 +74,7 @@ async def standin(clock: Hand) -> AsyncIterator[ZoomStandIn]:
 
 def account_of(standin: ZoomStandIn) -> ZoomAccount:
     realm = standin.realm
-    return ZoomAccount(standin.api_base, standin.oauth_base, realm.account_id, realm.client_id, realm.client_secret, requests_per_second=0)
+    return ZoomAccount(standin.api_base, standin.oauth_base, realm.account_id, realm.client_id, realm.client_secret)
 
 
 @pytest.fixture
@@ -396,13 +400,74 @@ async def test_an_address_that_cannot_be_used_is_permanent(standin: ZoomStandIn,
     await zoom.aclose()
 
 
-async def test_calls_are_spread_out(standin: ZoomStandIn) -> None:
-    zoom = ZoomMeetings(replace(account_of(standin), requests_per_second=50), seconds=20)
-    began = asyncio.get_running_loop().time()
-    await asyncio.gather(*(zoom.create(replace(WANTED, ref=f"6f2c:{number}")) for number in range(6)))
-    took = asyncio.get_running_loop().time() - began
-    await zoom.aclose()
-    assert took >= 5 / 50
+class Watch:
+    """A clock that only moves when somebody waits, or a test says so."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class Hasty(SharedLimits):
+    """Waits for nothing: what is held is seen at once."""
+
+    async def take(self, *accounts: str, patience: float = 0.0) -> None:
+        await super().take(*accounts, patience=patience)
+
+
+def hasty(store: Store, watch: Watch) -> SharedLimits:
+    return Hasty(store, {}, clock=watch)
+
+
+async def test_two_processes_make_no_more_calls_a_second_than_the_account_takes(standin: ZoomStandIn, store: Store) -> None:
+    watch = Watch()
+    began = watch.now
+    both = [SharedLimits(store, {ZOOM_CALLS: Allowance(4, 1.0)}, clock=watch, sleep=watch.sleep, slack=0.0) for _ in range(2)]
+    processes = [ZoomMeetings(account_of(standin), seconds=20, limits=limits) for limits in both]
+    for number in range(9):
+        await processes[number % 2].create(replace(WANTED, ref=f"6f2c:{number}"))
+    assert (watch.now - began).total_seconds() == pytest.approx(2.002)
+    for zoom in processes:
+        await zoom.aclose()
+
+
+async def test_a_429_with_retry_after_stops_every_process_until_it_is_over(standin: ZoomStandIn, store: Store) -> None:
+    watch = Watch()
+    mine, theirs = (ZoomMeetings(account_of(standin), seconds=20, limits=hasty(store, watch)) for _ in range(2))
+    standin.faults.next("POST", CREATE, faults.status(429, retry_after=2))
+    with pytest.raises(Busy):
+        await mine.create(WANTED)
+    asked = len(standin.calls)
+    for zoom in (mine, theirs):
+        with pytest.raises(Held):
+            await zoom.create(WANTED)
+    watch.now += timedelta(seconds=1.999)
+    with pytest.raises(Held):
+        await theirs.change(MeetingMade("1", ""), WANTED)
+    assert len(standin.calls) == asked
+    watch.now += timedelta(seconds=0.001)
+    await theirs.create(WANTED)
+    for zoom in (mine, theirs):
+        await zoom.aclose()
+
+
+async def test_a_host_that_has_had_its_day_is_asked_nothing_more_and_the_others_are(standin: ZoomStandIn, store: Store) -> None:
+    watch = Watch()
+    mine, theirs = (ZoomMeetings(account_of(standin), seconds=20, limits=hasty(store, watch)) for _ in range(2))
+    standin.faults.next("POST", CREATE, faults.status(429, retry_after=3600, message="You have reached the maximum per-day rate limit"))
+    with pytest.raises(Busy, match="for today"):
+        await mine.create(WANTED)
+    with pytest.raises(Held) as held:
+        await theirs.create(replace(WANTED, ref="6f2c:2"))
+    assert held.value.retry_after == 3600
+    assert await theirs.recover(WANTED) is None
+    for zoom in (mine, theirs):
+        await zoom.aclose()
 
 
 async def test_no_failure_and_no_warning_tells_a_secret_a_link_or_a_host(

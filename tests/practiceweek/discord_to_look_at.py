@@ -37,11 +37,8 @@ class DiscordToLookAt(DiscordServer):
         return self._room(name)
 
     def _routes(self) -> list[web.RouteDef]:
-        guild = f"{API}/guilds/{{guild}}"
         return [
             *super()._routes(),
-            web.get(guild, self._guild_told, allow_head=False),
-            web.get(f"{guild}/members/{{person}}", self._member, allow_head=False),
             web.get(f"{API}/channels/{{channel}}", self._channel, allow_head=False),
             web.get(f"{API}/applications/{{application}}/guilds/{{guild}}/commands", self._commands_told, allow_head=False),
         ]
@@ -51,16 +48,16 @@ class DiscordToLookAt(DiscordServer):
         owner = {**self.account(self.application_id), "id": "1"}
         return _json({"id": str(self.application_id), "owner": owner, "verify_key": "", "flags": self.flags, **told})
 
-    async def _guild_told(self, request: web.Request) -> web.Response:
+    async def _server(self, request: web.Request) -> web.Response:
         if int(request.match_info["guild"]) != self.guild_id or not self.invited:
             raise Refused(404, 10004, "Unknown Guild")
-        told = self._guild()
+        told = self.guild()
         told["roles"][0]["permissions"] = "0"
         told["roles"].append({**told["roles"][1], "id": str(self.bot_role), "name": "Practice Week", "permissions": str(self.rights)})
         return _json(told)
 
     async def _member(self, request: web.Request) -> web.Response:
-        member: dict[str, Any] = self._guild()["members"][0]
+        member: dict[str, Any] = self.guild()["members"][0]
         return _json({**member, "roles": [str(self.bot_role)]})
 
     async def _channel(self, request: web.Request) -> web.Response:

@@ -24,14 +24,30 @@ from domain.rules import Rules
 from practiceweek import cli, revisions
 from practiceweek.settings import SettingsError
 from tests.building import Building, rows
+from tests.postgres_server import PostgresServer
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 
 
+SQLITE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without tables: a file that does not exist yet, and one of a server."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'new.sqlite'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    with server.database(empty=True) as made:
+        yield made
+
+
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    """A database that does not exist yet."""
-    return f"sqlite:///{tmp_path / 'new.sqlite'}"
+def made_of_models(request: pytest.FixtureRequest, url: str) -> str:
+    """A database of the same kind, with every table of the models."""
+    made: str = request.getfixturevalue("sqlite_url" if url.startswith("sqlite") else "postgres_url")
+    return made
 
 
 @pytest.fixture
@@ -77,7 +93,8 @@ def rules_of(url: str) -> dict[str, Any]:
                 "unique": sorted(tuple(u["column_names"]) for u in seen.get_unique_constraints(name)),
                 "foreign": sorted((tuple(f["constrained_columns"]), f["referred_table"]) for f in seen.get_foreign_keys(name)),
                 "indexes": sorted((i["name"], tuple(i["column_names"]), i["unique"]) for i in seen.get_indexes(name)),
-                "columns": {c["name"]: (str(c["type"]), c["nullable"], c["primary_key"]) for c in seen.get_columns(name)},
+                "columns": {c["name"]: (str(c["type"]), c["nullable"]) for c in seen.get_columns(name)},
+                "primary": seen.get_pk_constraint(name)["constrained_columns"],
             }
             for name in seen.get_table_names()
             if name != "alembic_version"
@@ -106,9 +123,9 @@ def test_the_revisions_make_what_the_models_say(url: str) -> None:
     assert differences(url) == []
 
 
-def test_the_revisions_make_every_check_key_and_index_of_the_models(url: str, database_url: str) -> None:
+def test_the_revisions_make_every_check_key_and_index_of_the_models(url: str, made_of_models: str) -> None:
     revisions.upgrade(url)
-    assert rules_of(url) == rules_of(database_url)
+    assert rules_of(url) == rules_of(made_of_models)
 
 
 def test_a_difference_would_be_noticed(url: str) -> None:
@@ -145,6 +162,61 @@ def filled(url: str) -> Iterator[Building]:
     store.close()
 
 
+@pytest.fixture
+def filled_before(url: str) -> list[tuple[str, list[Any]]]:
+    """A database of the first revision, filled by plain statements as its program did; what stands in it."""
+    revisions.upgrade(url, FIRST)
+
+    def fill(connection: Any) -> list[tuple[str, list[Any]]]:
+        for statement in FIRST_ROWS:
+            connection.execute(text(statement))
+        return kept_of_first(connection)
+
+    kept: list[tuple[str, list[Any]]] = on(url, fill)
+    return kept
+
+
+#: the oldest revision that was released, and rows as it had them
+FIRST = "0002"
+FIRST_ROWS = (
+    "INSERT INTO partnership (id, key, name, guild_id) VALUES (1, 'midlands', 'Midlands', 1)",
+    "INSERT INTO organisation (id, partnership_id, name, name_key) VALUES (1, 1, 'Northfield Council', 'northfield council')",
+    "INSERT INTO host (id, partnership_id, provider, account, at_once, per_day, active) VALUES (1, 1, 'teams', 'host-1', 1, 100, true)",
+    "INSERT INTO hostday (host_id, day, calls) VALUES (1, '2027-03-01', 3)",
+)
+
+
+def kept_of_first(connection: Any) -> list[tuple[str, list[Any]]]:
+    return [
+        (table, connection.execute(text(f"SELECT {columns} FROM {table}")).all())
+        for table, columns in (
+            ("partnership", "id, key, name, guild_id"),
+            ("organisation", "id, partnership_id, name"),
+            ("host", "id, account, at_once, per_day"),
+            ("hostday", "host_id, calls"),
+        )
+    ]
+
+
+def test_an_upgrade_from_the_first_revision_keeps_its_rows_and_so_does_the_way_back(
+    filled_before: list[tuple[str, list[Any]]], url: str
+) -> None:
+    revisions.upgrade(url)
+    assert (revisions.present(url), differences(url), on(url, kept_of_first)) == (revisions.newest(), [], filled_before)
+    revisions.downgrade(url, FIRST)
+    assert (revisions.present(url), on(url, kept_of_first)) == (FIRST, filled_before)
+    revisions.upgrade(url)
+    assert (differences(url), on(url, kept_of_first)) == ([], filled_before)
+
+
+def test_a_database_that_is_down_a_revision_with_a_whole_week_in_it_comes_up_again(filled: Building, url: str) -> None:
+    ours = (Session, Booking, Notice, Person)
+    before = [[row.model_dump() for row in filled.read(rows, table)] for table in ours]
+    revisions.downgrade(url, FIRST)
+    revisions.upgrade(url)
+    assert [[row.model_dump() for row in filled.read(rows, table)] for table in ours] == before
+
+
 def test_the_program_works_on_a_migrated_database(filled: Building) -> None:
     assert [letter.key for letter in filled.deliver()] == ["invitation:1:1"]
 
@@ -167,7 +239,7 @@ def test_a_table_to_which_rows_point_can_be_altered(filled: Building, url: str) 
     before = [[row.model_dump() for row in filled.read(rows, table)] for table in (Person, Booking, Notice)]
     with revisions.altering(url) as connection:
         renamed(Operations(MigrationContext.configure(connection, opts={"render_as_batch": True})))
-    assert rules_of(url)["person"]["columns"]["name"] == ("VARCHAR(150)", False, 0)
+    assert rules_of(url)["person"]["columns"]["name"] == ("VARCHAR(150)", False)
     assert [[row.model_dump() for row in filled.read(rows, table)] for table in (Person, Booking, Notice)] == before
     assert rules_of(url)["booking"]["foreign"] == rules_of_models("booking")
 
@@ -177,6 +249,7 @@ def rules_of_models(table: str) -> list[Any]:
     return sorted((tuple(column.name for column in key.columns), key.referred_table.name) for key in keys)
 
 
+@SQLITE
 def test_a_change_that_leaves_rows_pointing_nowhere_is_refused_and_undone(filled: Building, url: str) -> None:
     before = filled.read(rows, Person)
 
@@ -238,11 +311,13 @@ def refused_upgrade(config: Path) -> str:
     return str(refused.value)
 
 
+@SQLITE
 def test_an_upgrade_of_a_damaged_database_is_refused_in_a_sentence(config: Path, url: str, tmp_path: Path) -> None:
     (tmp_path / "new.sqlite").write_bytes(b"no database at all " * 100)
     assert refused_upgrade(config) == f"The database {url} cannot be used: file is not a database."
 
 
+@SQLITE
 def test_an_upgrade_where_there_is_no_such_folder_is_refused_in_a_sentence(config: Path, tmp_path: Path) -> None:
     text = config.read_text(encoding="utf-8").replace("new.sqlite", "none/new.sqlite")
     config.write_text(text, encoding="utf-8")

@@ -106,7 +106,8 @@ async def test_every_missing_secret_and_id_is_said_at_once(tmp_path: Path) -> No
 
 async def test_a_teams_that_does_not_start_is_logged_and_gone_on_without(database_url: str) -> None:
     account = TeamsAccount("http://elsewhere.example", NOWHERE, "tenant", "client", "secret")
-    program = replace(await compose(settings(database_url, mail={"login": "none"})), teams=TeamsMeetings(account))
+    program = await compose(settings(database_url, mail={"login": "none"}))
+    program = replace(program, services=replace(program.services, teams=TeamsMeetings(account)))
     with capture_logs() as logged:
         await program.warm_up()
     await program.close()
@@ -122,7 +123,7 @@ async def test_closing_lets_go_of_the_sign_in_for_mail(database_url: str) -> Non
     mail = {"login": "xoauth2", "username": "a", "authority": NOWHERE, "tenant_id": "tenant", "client_id": "client"}
     before = open_connections()
     program = await compose(settings(database_url, mail=mail))
-    login = program.mail._server.login
+    login = program.services.mail._server.login
     assert isinstance(login, XOAuth2)
     with pytest.raises(OutsideError):
         await login.token()

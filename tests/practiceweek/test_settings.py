@@ -83,7 +83,7 @@ def test_the_example_shows_the_default_of_every_setting_that_has_one() -> None:
     for table in ("database", "log", "discord", "mail", "teams", "zoom"):
         assert getattr(shown, table).model_dump(exclude=told) == getattr(least, table).model_dump(exclude=told)
     own = {"name", "guild_id", "organiser_roles", "contact", "hosts"}
-    assert shown.only_partnership[1].model_dump(exclude=own) == least.only_partnership[1].model_dump(exclude=own)
+    assert shown.chosen()[1].model_dump(exclude=own) == least.chosen()[1].model_dump(exclude=own)
 
 
 def test_the_example_names_every_secret_and_sets_none() -> None:
@@ -94,7 +94,7 @@ def test_the_example_names_every_secret_and_sets_none() -> None:
 
 
 def test_the_example_can_be_used() -> None:
-    key, partnership = load(EXAMPLE).only_partnership
+    key, partnership = load(EXAMPLE).chosen()
     assert (key, partnership.name, partnership.guild_id) == ("midlands", "Midlands Teaching Partnership", 123456789012345678)
     assert [(host.provider, host.at_once, host.per_day) for host in partnership.hosts] == [(Provider.TEAMS, 1, 100)]
     assert partnership.rules() == Rules()  # the defaults of the settings and of the domain are the same
@@ -102,7 +102,7 @@ def test_the_example_can_be_used() -> None:
 
 def test_durations_become_rules() -> None:
     settings = from_tables(tomllib.loads(LEAST + 'reminders = ["2d", "90m"]\nhold = "90s"\nmail_domains = ["council.gov.uk"]\n'))
-    rules = settings.only_partnership[1].rules()
+    rules = settings.chosen()[1].rules()
     assert (rules.reminders, rules.hold, rules.mail_domains) == (
         (timedelta(days=2), timedelta(minutes=90)),
         timedelta(seconds=90),
@@ -112,7 +112,15 @@ def test_durations_become_rules() -> None:
 
 # ── faults, each in one sentence ────────────────────────────────────────────────────────────────────────────
 
-SECOND = LEAST + '[partnership.north]\nname = "Northern Partnership"\nguild_id = 1\n'
+NORTH = '[partnership.north]\nname = "Northern Partnership"\nguild_id = {guild}\n'
+SECOND = LEAST + NORTH.format(guild=1)
+TWO_HOSTS = (
+    "[teams]\nenabled = true\n"
+    + LEAST
+    + '[[partnership.midlands.hosts]]\nprovider = "teams"\naccount = "ABC"\n'
+    + NORTH.format(guild=1)
+    + '[[partnership.north.hosts]]\nprovider = "teams"\naccount = " abc"\n'
+)
 ONLY_HERE = "must begin with https:// (http:// is only for this machine)"
 SUCH_AS = "must be a web address, such as https://graph.microsoft.com/v1.0"
 ONE_ADDRESS = "must be one e-mail address, such as practice-week@example.org"
@@ -124,13 +132,25 @@ ZOOM_HOST = LEAST + '[[partnership.midlands.hosts]]\nprovider = "zoom"\naccount 
     [
         (LEAST + "[mail]\nhots = 'mail.example'\n", "mail.hots: there is no such setting."),
         (LEAST + "[post]\nhost = 'mail.example'\n", "post: there is no such setting."),
-        (SECOND, "partnership: there must be exactly one [partnership.<name>] table."),
-        ("[partnership]\n", "partnership: there must be exactly one [partnership.<name>] table."),
+        ("[partnership]\n", "partnership: there must be a [partnership.<name>] table for each partnership."),
+        (
+            LEAST + NORTH.format(guild=123456789012345678),
+            "partnership: midlands and north have the same guild_id. Each partnership needs a Discord server of its own.",
+        ),
+        (
+            TWO_HOSTS,
+            "partnership: midlands and north have the same host. A host that both could book would be booked twice: give each its own.",
+        ),
+        (LEAST + 'sender = "no address"\n', f"partnership.midlands.sender: {ONE_ADDRESS}."),
         ("[partnership.midlands]\nguild_id = 1\n", "partnership.midlands.name: this setting is missing."),
-        (LEAST + "[database]\nurl = 'practiceweek.sqlite'\n", "database.url: must begin with sqlite:///."),
+        (LEAST + "[database]\nurl = 'practiceweek.sqlite'\n", "database.url: must begin with sqlite:/// or postgresql+psycopg://."),
+        (
+            LEAST + "[database]\nurl = 'postgresql+psycopg://pw:secret@db.example.org/pw'\n",
+            "database.url: must not hold a password: give it in the environment, as PGPASSWORD.",
+        ),
         (LEAST + "[discord]\napi_base = 'discord.com'\n", "discord.api_base: must begin with https:// or http://."),
         (LEAST + "[discord]\ngateway_url = 'https://discord.com'\n", "discord.gateway_url: must begin with wss:// or ws://."),
-        ("", "partnership: there must be exactly one [partnership.<name>] table."),
+        ("", "partnership: there must be a [partnership.<name>] table for each partnership."),
         (ZOOM_HOST, "the file: there are zoom hosts, but [zoom] is not enabled."),
         (LEAST + "hold = 30\n", "partnership.midlands.hold: write a duration as 90s, 30m, 24h or 7d."),
         (LEAST + "hold = 'half an hour'\n", "partnership.midlands.hold: write a duration as 90s, 30m, 24h or 7d."),
@@ -206,7 +226,7 @@ def test_a_graph_on_this_machine_may_be_without_tls(address: str) -> None:
 
 def test_the_longest_duration_is_a_year() -> None:
     settings = from_tables(tomllib.loads(LEAST + "feedback_open = '366d'\nhold = '0030 m'\n"))
-    rules = settings.only_partnership[1].rules()
+    rules = settings.chosen()[1].rules()
     assert (rules.feedback_open, rules.hold) == (timedelta(days=366), timedelta(minutes=30))
 
 

@@ -36,9 +36,9 @@ async def test_time_stands_still_until_it_is_moved(store: Store, partnership_id:
     assert chat.now() == START
     async with chat:
         assert chat.now() == START
-        assert chat.bot.surroundings.clock() == START
+        assert chat.bot.served.each[0].clock() == START
         chat.advance_to(START + timedelta(days=14))
-        assert chat.bot.surroundings.clock() == START + timedelta(days=14)
+        assert chat.bot.served.each[0].clock() == START + timedelta(days=14)
         chat.advance_to(START)  # never back
         assert chat.now() == START + timedelta(days=14)
 

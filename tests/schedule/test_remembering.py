@@ -69,8 +69,8 @@ def test_what_is_remembered_is_each_organisers_own(store: Store, partnership_id:
     store.write_now(remember, partnership_id, 8, "Biscuits", NOTHING, now=now)
     assert store.read_now(means_of, partnership_id, 7) == {"slot lead": "presenter"}
     (theirs,) = store.read_now(remembered, partnership_id, 8)
-    assert store.write_now(forget, partnership_id, 7, frozenset({theirs.id})) == 0
-    assert store.write_now(forget, partnership_id, 7) == 1
+    assert store.write_now(forget, partnership_id, 7, frozenset({theirs.id}), now=now) == 0
+    assert store.write_now(forget, partnership_id, 7, now=now) == 1
     assert store.read_now(means_of, partnership_id, 7) == {}
     assert store.read_now(means_of, partnership_id, 8) == {"biscuits": NOTHING}
 

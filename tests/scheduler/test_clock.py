@@ -35,7 +35,7 @@ class Recorder:
     def harmless_to_repeat(self, letter_kind: Kind, seconds: float) -> bool:
         return False
 
-    def room(self) -> int | None:
+    async def flow(self) -> None:
         return None
 
     async def send(self, letter: Letter) -> Receipt:

@@ -14,6 +14,7 @@ from domain import programmes
 from domain.database import Store
 from domain.errors import ChatClosed, OutsideError, Permanent, Temporary, Unknown
 from domain.kinds import Channel, Format, Kind, Provider
+from domain.limits import Flow
 from domain.models import MeetingState, NoticeState, Person, Posting
 from domain.ports import Letter, MeetingMade, MeetingRequest, Receipt, Shown
 from domain.postings import AT_MOST_EVERY
@@ -42,8 +43,8 @@ class Post:
         self.asked_after.append(seconds)
         return self.harmless
 
-    def room(self) -> int | None:
-        return self.places
+    async def flow(self) -> Flow | None:
+        return None if self.places is None else Flow(START - timedelta(days=30), self.places, 30)
 
     async def send(self, letter: Letter) -> Receipt:
         await asyncio.sleep(0)
@@ -231,11 +232,15 @@ async def test_what_may_have_happened_is_repeated_only_where_that_does_no_harm(b
     await ticks_of(building, harmless).deliver()
     assert building.notice(1).state is NoticeState.QUEUED
     harmful = Post(harmless=False)
-    harmful.will_answer("invitation:1:1", error)
-    building.now = building.notice(1).next_try_at
+    harmful.will_answer("invitation:2:1", error)
+    building.book(building.notice(1).session_id or 0, building.person(2))
     await ticks_of(building, harmful).deliver()
     reason = "no answer" if isinstance(error, OutsideError) else "a fault of ours"
-    assert (building.notice(1).state, building.notice(1).error) == (NoticeState.UNKNOWN, reason)
+    assert (building.notice(2).state, building.notice(2).error) == (NoticeState.UNKNOWN, reason)
+    building.now = building.notice(1).next_try_at
+    await ticks_of(building, harmful).deliver()  # what waits for its repeat is not sent once that would be noticed
+    assert harmful.sent == ["invitation:2:1"]
+    assert building.notice(1).state is NoticeState.UNKNOWN
     building.later(days=3)
     assert await ticks_of(building, harmful).deliver() == 0
 
@@ -354,8 +359,8 @@ async def test_no_more_is_claimed_than_may_leave(building: Building) -> None:
     assert building.notices() == [(f"invitation:{number}:1", "queued") for number in range(1, 6)]
 
     class Shrinking(Post):
-        def room(self) -> int:
-            return max(3 - len(self.sent), 0)
+        async def flow(self) -> Flow:
+            return Flow(START - timedelta(days=30), max(3 - len(self.sent), 0), 30)
 
     shrinking = Shrinking()
     assert await ticks_of(building, shrinking).deliver() == 3

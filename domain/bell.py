@@ -1,0 +1,87 @@
+"""The bell: how one process tells the others of an installation that something is owed.
+
+The process that books is not always the one that sends. PostgreSQL carries the ring (LISTEN and NOTIFY); on SQLite
+whoever listens asks the file, some times a second, whether another has changed it (`PRAGMA data_version`, a
+few microseconds). A ring that is missed costs a few seconds and nothing else: the next tick finds the same rows.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy import make_url, text
+
+from domain.database import Db, Store
+from domain.engines import driver_faults, is_sqlite
+
+log = structlog.get_logger(__name__)
+
+CHANNEL = "practiceweek"
+#: how often a file is asked, how long one waits for a ring before looking whether to stop, how long after a lost connection
+ASK_EVERY_S, WAIT_S, AGAIN_AFTER_S = 0.25, 0.5, 2.0
+
+
+def ring(db: Db) -> None:
+    """Tell every process that listens, when this transaction is committed. On SQLite the commit itself is heard."""
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(text(f"NOTIFY {CHANNEL}"))
+
+
+def _faults() -> tuple[type[Exception], ...]:
+    return (*driver_faults(), sqlite3.Error)
+
+
+class Bell:
+    """Hears the rings of other processes, in a thread of its own, from `listen()` to `close()`."""
+
+    def __init__(self, store: Store, heard: Callable[[], None]) -> None:
+        self._url = store.url
+        self._heard = heard
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._forever, name="bell", daemon=True)
+
+    def listen(self) -> None:
+        """Begin. `heard` is called in the bell's own thread."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Hear no more."""
+        self._closed.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _forever(self) -> None:
+        listen = self._to_file if is_sqlite(self._url) else self._to_server
+        while not self._closed.is_set():
+            try:
+                listen()
+            except _faults() as lost:
+                log.warning("bell.lost", fault=type(lost).__name__)
+                self._closed.wait(AGAIN_AFTER_S)
+
+    def _to_server(self) -> None:
+        import psycopg  # noqa: PLC0415 - who has SQLite need not have it in memory
+
+        url = make_url(self._url).set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(url, autocommit=True, connect_timeout=10, keepalives_idle=30) as connection:
+            connection.execute(f"LISTEN {CHANNEL}")
+            self._heard()  # what was rung while nobody listened
+            while not self._closed.is_set():
+                if list(connection.notifies(timeout=WAIT_S, stop_after=1)):
+                    self._heard()
+
+    def _to_file(self) -> None:
+        file = make_url(self._url).database or ""
+        connection = sqlite3.connect(file, isolation_level=None, timeout=10)
+        try:
+            seen = None
+            while not self._closed.wait(ASK_EVERY_S):
+                (version,) = connection.execute("PRAGMA data_version").fetchone()
+                if version != seen:
+                    seen = version
+                    self._heard()
+        finally:
+            connection.close()

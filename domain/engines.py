@@ -1,0 +1,209 @@
+"""The engines under the store: one that writes and one that reads, over SQLite or PostgreSQL.
+
+SQLite: two engines on one file. The writing engine has one connection and begins every transaction with BEGIN
+IMMEDIATE, so that count-then-insert is safe; the reading engine is `query_only`.
+
+PostgreSQL: the writing engine has one connection and reads what is committed (READ COMMITTED): use cases lock the
+session's row before they count. The reading engine sees one snapshot (REPEATABLE READ) and is read-only. No one waits for a
+lock for ever, and a process that was frozen inside a transaction loses it, and its locks, after some seconds.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.pool import QueuePool, StaticPool
+from sqlmodel import Session as Db
+
+if TYPE_CHECKING:
+    import psycopg
+
+BUSY_TIMEOUT_S = 10.0
+READERS = 3
+_CONNECT = {"check_same_thread": False, "timeout": BUSY_TIMEOUT_S}
+
+#: PostgreSQL: how long a statement waits for another's lock, and how long a transaction that writes may stand idle. The second is
+#: the shorter: whoever waits for what a frozen process holds has it before they give up
+LOCK_TIMEOUT_S, IDLE_TIMEOUT_S = 10, 5
+#: ends of a statement that say nothing against the use case (PostgreSQL, appendix A): it may be run again from its beginning
+_AGAIN = frozenset(
+    {
+        "40001",  # serialization_failure
+        "40P01",  # deadlock_detected
+        "55P03",  # lock_not_available
+        "57P01",  # admin_shutdown
+        "57P02",  # crash_shutdown
+        "57P03",  # cannot_connect_now
+        "25P03",  # idle_in_transaction_session_timeout
+        "23505",  # unique_violation: another process was first; run again, the use case finds its row
+    }
+)
+
+
+def is_sqlite(url: str) -> bool:
+    """Whether the database is a file of this machine; else it is a PostgreSQL server."""
+    return url.startswith("sqlite")
+
+
+def writing_engine(url: str, *, foreign_keys: bool = True, durable: bool = True) -> Engine:
+    """An engine whose transactions may change things. On SQLite each holds the write lock from its first statement.
+
+    Without `foreign_keys` SQLite enforces no references: for whoever copies whole tables, and checks afterwards. What is not
+    `durable` does not wait for the disk: the last of it may be lost when the power goes, and nothing else is harmed.
+    """
+    if not is_sqlite(url):
+        to_server = _to_server(IDLE_TIMEOUT_S, durable=durable)
+        engine = create_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True, hide_parameters=True, connect_args=to_server)
+        _flatten_nul(engine)
+        return engine
+    engine = create_engine(url, poolclass=StaticPool, connect_args=_CONNECT, hide_parameters=True)
+    _pragmas(engine, writes=True, foreign_keys=foreign_keys, durable=durable)
+    return engine
+
+
+def reading_engine(url: str) -> Engine:
+    """An engine that cannot change anything, and never makes a writer wait."""
+    if not is_sqlite(url):
+        snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        options: dict[str, Any] = {"pool_pre_ping": True, "hide_parameters": True, "execution_options": snapshot}
+        engine = create_engine(url, pool_size=READERS, connect_args=_to_server(60), **options)
+        _flatten_nul(engine)
+        return engine
+    engine = create_engine(url, poolclass=QueuePool, pool_size=READERS, connect_args=_CONNECT, hide_parameters=True)
+    _pragmas(engine, writes=False)
+    return engine
+
+
+def _to_server(idle_s: int, *, durable: bool = True) -> dict[str, Any]:
+    """How to talk to a PostgreSQL server: in UTC, and never waiting for ever, not even for a machine that vanished."""
+    waits = f"-c lock_timeout={LOCK_TIMEOUT_S}s -c idle_in_transaction_session_timeout={idle_s}s"
+    return {
+        "options": f"-c TimeZone=UTC {waits}{'' if durable else ' -c synchronous_commit=off'}",
+        "connect_timeout": 10,
+        "keepalives_idle": 30,
+        "tcp_user_timeout": 30_000,
+        "application_name": "practiceweek",
+    }
+
+
+def _flatten_nul(engine: Engine) -> None:
+    """PostgreSQL refuses a text with the character NUL, which a forged message or a broken file may hold: it becomes a space."""
+    from psycopg.types.string import StrDumperUnknown  # noqa: PLC0415 - who has SQLite needs no driver of PostgreSQL in memory
+
+    class Flat(StrDumperUnknown):
+        def dump(self, obj: str) -> Any:
+            return super().dump(obj.replace("\x00", " "))
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: object) -> None:
+        connection.adapters.register_dumper(str, Flat)
+
+
+def _pragmas(engine: Engine, *, writes: bool, foreign_keys: bool = True, durable: bool = True) -> None:
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself
+        connection.execute(f"PRAGMA busy_timeout={int(BUSY_TIMEOUT_S * 1000)}")
+        connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
+        if writes:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        else:
+            connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def driver_faults() -> tuple[type[Exception], ...]:
+    """What PostgreSQL's driver raises; nothing while it is not loaded: who has SQLite need not have it in memory."""
+    driver = sys.modules.get("psycopg")
+    return () if driver is None else (driver.Error,)
+
+
+def is_passing(error: BaseException | None) -> bool:
+    """Whether the database server, and not the use case, is why it failed: the same again may well succeed."""
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated:
+        return True
+    cause = error.orig
+    if isinstance(cause, sqlite3.Error):
+        return False
+    import psycopg  # noqa: PLC0415 - who has SQLite needs no driver of PostgreSQL in memory
+
+    if not isinstance(cause, psycopg.Error):
+        return False
+    return cause.sqlstate in _AGAIN or (cause.sqlstate is None and not isinstance(error, IntegrityError) and _is_away(cause))
+
+
+def is_beyond(error: BaseException | None) -> bool:
+    """Whether a number was asked for that no column can hold: nothing has such an id."""
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    return state == "22003" or isinstance(error, OverflowError)  # numeric_value_out_of_range; SQLite's driver refuses it itself
+
+
+def is_taken(error: BaseException | None) -> bool:
+    """Whether a row with the same key was there (unique_violation)."""
+    return isinstance(error, IntegrityError) and getattr(error.orig, "sqlstate", None) == "23505"
+
+
+def is_undone(error: BaseException | None) -> bool:
+    """Whether the server said of a commit that nothing of it was kept. A lost answer says nothing: it may have been."""
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    return state is not None and (state == "25P03" or state.startswith(("23", "40"))) and state != "40003"  # idle; completion unknown
+
+
+def _is_away(cause: psycopg.Error) -> bool:
+    """No SQLSTATE: the server never answered. psycopg calls that an OperationalError."""
+    import psycopg  # noqa: PLC0415 - the same
+
+    return isinstance(cause, psycopg.OperationalError)
+
+
+def is_lost(db: Db) -> bool:
+    """Whether the whole transaction is gone, and not only a savepoint of it.
+
+    SQLite undoes everything when the disk is full; a later COMMIT would then succeed and save nothing. A PostgreSQL
+    server that was restarted has forgotten it too.
+    """
+    try:
+        driver = db.connection().connection.driver_connection
+    except Exception:
+        return True
+    if isinstance(driver, sqlite3.Connection):
+        return not driver.in_transaction
+    import psycopg  # noqa: PLC0415 - the same
+    from psycopg.pq import TransactionStatus  # noqa: PLC0415
+
+    return isinstance(driver, psycopg.Connection) and (driver.closed or driver.info.transaction_status is not TransactionStatus.INTRANS)
+
+
+def mark_savepoint(db: Db) -> None:
+    """Let what comes be undone by itself; a savepoint that was marked before in this transaction is done with.
+
+    Said to the driver as it is: the handle's own nested transactions cost as much as half a booking.
+    """
+    connection = db.connection()
+    if not db.info.get("marked"):
+        db.info["marked"] = True
+        connection.exec_driver_sql("SAVEPOINT one")
+    elif connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("RELEASE one")
+        connection.exec_driver_sql("SAVEPOINT one")
+    else:
+        connection.exec_driver_sql("RELEASE one; SAVEPOINT one")  # one way to the server and back
+
+
+def back_to_savepoint(db: Db) -> bool:
+    """Undo what came after it; False: there is no way back, the whole transaction is gone."""
+    try:
+        db.connection().exec_driver_sql("ROLLBACK TO SAVEPOINT one")
+    except Exception:
+        return False
+    return True

@@ -1,0 +1,88 @@
+"""Looking at a PostgreSQL database without changing it: whether it answers, holds our tables as we know them, and can be written to."""
+
+from __future__ import annotations
+
+import psycopg
+from sqlalchemy import make_url
+
+from domain.findings import Finding, missing, ok, unsure
+from practiceweek import revisions
+from practiceweek.times import utc_now
+
+_MOST_SKEW_S = 2.0
+#: `run` takes seven: one writes, one counts what others allow, three read, one waits for the bell, one holds the chat
+_NEEDED = 10
+
+
+def look_at_server(url: str) -> list[Finding]:
+    """Everything about the database and the server that it is on."""
+    plain = make_url(url).set(drivername="postgresql")
+    try:
+        with psycopg.connect(plain.render_as_string(hide_password=False), autocommit=True, connect_timeout=10) as connection:
+            connection.execute("SET TimeZone='UTC'")
+            return [
+                ok(f"The PostgreSQL server answers (version {connection.info.server_version // 10_000})."),
+                _encoding(connection),
+                _clock(connection),
+                _right(url),
+                _writable(connection),
+                _room(connection),
+            ]
+    except psycopg.OperationalError as fault:
+        return [
+            missing(f"The PostgreSQL server did not let us in: {revisions.why(fault)}.", "Check database.url, PGPASSWORD and the server.")
+        ]
+
+
+def _encoding(connection: psycopg.Connection) -> Finding:
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding == "UTF8":
+        return ok("The database can hold every name (its encoding is UTF8).")
+    return missing(f"The database's encoding is {encoding}: many names cannot be written.", "Make one with: createdb --encoding=UTF8")
+
+
+def _clock(connection: psycopg.Connection) -> Finding:
+    row = connection.execute("SELECT clock_timestamp()").fetchone()
+    assert row is not None
+    seconds = abs((utc_now() - row[0]).total_seconds())
+    if seconds <= _MOST_SKEW_S:
+        return ok("The clocks of this machine and of the server agree.")
+    return unsure(f"The clocks of this machine and of the server are {seconds:.0f} seconds apart.", "Set both by a time server (NTP).")
+
+
+def _right(url: str) -> Finding:
+    present, newest = revisions.present(url), revisions.newest()
+    if present == newest:
+        different = revisions.differences(url)
+        if different:
+            return missing(f"Tables are not as this program knows them: {', '.join(different)}.", "Put back a copy, or ask for help.")
+        return ok(f"The database has the revision that this program needs ({newest}), and its tables.")
+    if present is None:
+        return unsure("There are no tables yet.", "practiceweek run makes them at its first start.")
+    said = f"The database is at revision {present}, and this program needs {newest}."
+    if not revisions.is_known(present):
+        return missing(said, "Use the program that made it, or a newer one than this.")
+    return missing(said, "Make a copy of it, then run: practiceweek db upgrade --config FILE")
+
+
+def _writable(connection: psycopg.Connection) -> Finding:
+    row = connection.execute(
+        "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool, has_schema_privilege('public', 'CREATE')"
+    ).fetchone()
+    assert row is not None
+    copy_only, may_create = row
+    if copy_only:
+        return missing("The database may only be read: it may be a standby of another.", "Write the main server into database.url.")
+    if not may_create:
+        return unsure("We may not make tables here.", "For an upgrade, let us: GRANT CREATE ON SCHEMA public TO …")
+    return ok("The database can be written to.")
+
+
+def _room(connection: psycopg.Connection) -> Finding:
+    row = connection.execute("SELECT current_setting('max_connections')::int - count(*) FROM pg_stat_activity").fetchone()
+    assert row is not None
+    if row[0] >= _NEEDED:
+        return ok(f"The server has room for {row[0]} more connections; each process of ours takes up to seven.")
+    return unsure(
+        f"The server has room for only {row[0]} more connections; each process of ours takes up to seven.", "Raise max_connections."
+    )

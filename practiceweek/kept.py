@@ -1,0 +1,82 @@
+"""The store, and the partnerships that this installation keeps in it: each table of the settings with its row."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from domain.database import Db, Store
+from domain.hosts import sync_hosts
+from domain.models import Partnership
+from domain.programmes import ensure_partnership
+from domain.rules import Rules, RulesBook
+from practiceweek.partnership_settings import PartnershipSettings
+from practiceweek.settings import Settings, SettingsError
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A partnership of this installation: its row's id, what it is called in the settings, what they say, and its rules."""
+
+    id: int
+    key: str
+    settings: PartnershipSettings
+    rules: Rules
+
+
+def book_of(kept: Sequence[Kept]) -> RulesBook:
+    """The rules of all of them, for the clock."""
+    return RulesBook({one.id: one.rules for one in kept})
+
+
+async def open_store(settings: Settings) -> tuple[Store, tuple[Kept, ...]]:
+    """The store, with a row for each partnership of the settings. A store that cannot be written to is closed again."""
+    store = Store(settings.database.url)
+    try:
+        return store, await store.write(keep, settings.partnership)
+    except BaseException:
+        await asyncio.to_thread(store.close)
+        raise
+
+
+def keep(db: Db, wanted: dict[str, PartnershipSettings]) -> tuple[Kept, ...]:
+    """Bring the rows into line with the settings, hosts and all. Raises `SettingsError` for a server that is another's."""
+    _make_way(db, wanted)
+    kept = tuple(_kept(db, key, one) for key, one in wanted.items())
+    others = select(Partnership.id).where(col(Partnership.key).not_in(list(wanted)))
+    for partnership_id in db.exec(others).all():
+        sync_hosts(db, partnership_id or 0, ())  # who is no longer kept here holds no meetings here
+    return kept
+
+
+def one_kept(db: Db, settings: Settings, name: str | None) -> Kept:
+    """The partnership that is meant, for what is done to one: a command by hand. Its hosts stay as they are."""
+    key, one = settings.chosen(name)
+    _make_way(db, settings.partnership)
+    return Kept(ensure_partnership(db, key, one.name, one.guild_id), key, one, one.rules())
+
+
+def _kept(db: Db, key: str, one: PartnershipSettings) -> Kept:
+    partnership_id = ensure_partnership(db, key, one.name, one.guild_id)
+    sync_hosts(db, partnership_id, [(host.provider, host.account, host.at_once, host.per_day) for host in one.hosts])
+    return Kept(partnership_id, key, one, one.rules())
+
+
+def _make_way(db: Db, wanted: dict[str, PartnershipSettings]) -> None:
+    """Two partnerships may have changed servers: let go of what is about to be another's."""
+    guilds = {one.guild_id: key for key, one in wanted.items()}
+    for row in db.exec(select(Partnership).where(col(Partnership.guild_id).in_(list(guilds)))).all():
+        new = guilds[row.guild_id or 0]
+        if new == row.key:
+            continue
+        if row.key not in wanted:
+            raise SettingsError(
+                f"partnership.{new}: the database knows this guild_id as the server of {row.key}. "
+                f"The name of a table stays as it is for ever: call it [partnership.{row.key}] again."
+            )
+        row.guild_id = None
+        db.add(row)
+    db.flush()

@@ -1,0 +1,30 @@
+"""What others allow this installation, from the settings; counted in its database by all of its processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from domain.database import Store
+from domain.limits import DISCORD, MAIL, MESSAGES, TEAMS, ZOOM, Allowance
+from integrations.limits import SharedLimits
+from practiceweek.settings import Settings
+from practiceweek.times import utc_now
+
+#: Discord's own numbers (a bot; a channel), and how much of the first the ledger's messages, of two requests each, may use
+BOT, CHANNEL, MESSAGES_A_SECOND = Allowance(50, 1.0), Allowance(5, 5.0), Allowance(15, 1.0)
+#: Microsoft's for one mailbox is 10,000 in ten minutes, four at once; ours are far from it, and even
+GRAPH = Allowance(15, 1.0)
+
+
+def shared_limits(settings: Settings, store: Store, *, now: Callable[[], datetime] = utc_now) -> SharedLimits:
+    """The limits that every process of this installation keeps with the others."""
+    allowances = {
+        MAIL: Allowance(settings.mail.per_minute, 60.0),
+        DISCORD: BOT,
+        "channel": CHANNEL,
+        MESSAGES: MESSAGES_A_SECOND,
+        TEAMS: GRAPH,
+        ZOOM: Allowance(settings.zoom.per_second, 1.0),
+    }
+    return SharedLimits(store, allowances, clock=now)

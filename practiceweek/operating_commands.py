@@ -1,0 +1,117 @@
+"""The commands of operators: `practiceweek status`, and `notices list`, `retry` and `drop`. They parse, and call `operating`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from domain.kinds import Channel, Kind
+from practiceweek.faults import SettingsError
+from practiceweek.typed import StateWord
+
+if TYPE_CHECKING:
+    from domain.tending import Wanted
+    from practiceweek.settings import Settings
+
+# Each command loads what it needs, in itself: `--help` needs nothing.
+
+notices = typer.Typer(no_args_is_help=True, help="The messages that are owed: look, send again, or drop.")
+
+Config = Annotated[Path, typer.Option("--config", help="The settings: a TOML file, see config.example.toml.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Ids = Annotated[list[int] | None, typer.Argument(metavar="[ID ...]", help="Their numbers, as in the list.")]
+States = Annotated[list[StateWord] | None, typer.Option("--state", help="In this state. May be given more than once.")]
+OfKind = Annotated[Kind | None, typer.Option("--kind", help="Of this kind.")]
+ByChannel = Annotated[Channel | None, typer.Option("--channel", help="By this channel.")]
+OfPartnership = Annotated[str | None, typer.Option("--partnership", metavar="NAME", help="Of this partnership alone.")]
+OfSession = Annotated[int | None, typer.Option("--session", metavar="NUMBER", help="About this session.")]
+DEFAULT = Path("config.toml")
+
+
+def status(config: Config = DEFAULT, as_json: Json = False) -> None:
+    """Say how everything stands. It ends with 1 when something needs you."""
+    from practiceweek import operating  # noqa: PLC0415
+    from practiceweek.settings import load  # noqa: PLC0415
+
+    raise typer.Exit(operating.status(load(config), as_json=as_json))
+
+
+@notices.command("list")
+def list_(
+    state: States = None,
+    kind: OfKind = None,
+    channel: ByChannel = None,
+    partnership: OfPartnership = None,
+    session: OfSession = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many at most, the newest first.")] = 50,
+    as_json: Json = False,
+    config: Config = DEFAULT,
+) -> None:
+    """Show messages by number, kind and state. No names, and no addresses."""
+    from practiceweek import operating  # noqa: PLC0415
+
+    wanted = _wanted((), state, kind, channel, session)
+    raise typer.Exit(operating.list_notices(_settings(config), wanted, partnership, limit=limit, as_json=as_json))
+
+
+@notices.command()
+def retry(
+    ids: Ids = None,
+    state: States = None,
+    kind: OfKind = None,
+    channel: ByChannel = None,
+    partnership: OfPartnership = None,
+    session: OfSession = None,
+    twice: Annotated[bool, typer.Option("--yes-it-may-arrive-twice", help="Send those too that may have arrived.")] = False,
+    config: Config = DEFAULT,
+) -> None:
+    """Put messages back in line that failed, or that may not have arrived."""
+    from practiceweek import operating  # noqa: PLC0415
+
+    wanted = _wanted(ids, state, kind, channel, session)
+    raise typer.Exit(operating.tend(_settings(config), wanted, partnership, again=True, may_arrive_twice=twice))
+
+
+@notices.command()
+def drop(
+    ids: Ids = None,
+    state: States = None,
+    kind: OfKind = None,
+    channel: ByChannel = None,
+    partnership: OfPartnership = None,
+    session: OfSession = None,
+    config: Config = DEFAULT,
+) -> None:
+    """Take messages off the list for good: they are never sent."""
+    from practiceweek import operating  # noqa: PLC0415
+
+    wanted = _wanted(ids, state, kind, channel, session)
+    raise typer.Exit(operating.tend(_settings(config), wanted, partnership, again=False))
+
+
+def _wanted(
+    ids: Sequence[int] | None, states: Sequence[StateWord] | None, kind: Kind | None, channel: Channel | None, session: int | None
+) -> Wanted:
+    from domain.models import NoticeState  # noqa: PLC0415
+    from domain.tending import Wanted  # noqa: PLC0415
+
+    return Wanted(tuple(ids or ()), tuple(NoticeState(one.value) for one in states or ()), kind, channel, None, session)
+
+
+def _settings(config: Path) -> Settings:
+    """The settings of an installation whose database is there, and of this program's revision."""
+    from practiceweek import revisions  # noqa: PLC0415
+    from practiceweek.settings import load  # noqa: PLC0415
+
+    settings = load(config)
+    url = settings.database.url
+    with revisions.usable(url):
+        if not revisions.exists(url):
+            raise SettingsError("There is no database yet. Check database.url, or start with: practiceweek run")
+        present = revisions.present(url)
+    if present != revisions.newest():
+        raise SettingsError(f"The database is at revision {present or 'unknown'}, and this program needs {revisions.newest()}.")
+    return settings

@@ -1,0 +1,67 @@
+"""The settings of one partnership: a `[partnership.<name>]` table, and the hosts below it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.kinds import Provider
+from domain.rules import Rules
+from practiceweek.settings_checks import Duration, NoOrOneAddress
+
+
+class Table(BaseModel):
+    """A table of the settings: what it does not know is refused, and nothing changes it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class HostSettings(Table):
+    provider: Literal[Provider.TEAMS, Provider.ZOOM] = Field(description="teams or zoom")
+    account: str = Field(min_length=1, description="Teams: the organiser's object id; Zoom: the user's id or address")
+    at_once: int = Field(1, ge=1, description="meetings it may run at once; Zoom Pro 1, Business 2, Teams as you like")
+    per_day: int | None = Field(None, ge=1, description="creates and changes a day; Zoom allows 100")
+
+
+class PartnershipSettings(Table):
+    name: str = Field(min_length=1, description="the partnership's name, as people know it")
+    guild_id: int = Field(ge=1, description="the Discord server's id")
+    organiser_roles: tuple[int, ...] = Field((), description="ids of the Discord roles whose members organise")
+    contact: str = Field("", description="whom to ask: a name, an address or a telephone number, shown in every mail")
+    sender: NoOrOneAddress = Field("", description="the address that its mail comes from; empty: the sender of [mail]")
+    mail_domains: tuple[str, ...] = Field((), description="mail domains that may sign up; empty: any")
+    organisations: tuple[str, ...] = Field((), description="organisations to offer at sign-up")
+    reminders: tuple[Duration, ...] = Field(
+        (timedelta(hours=24), timedelta(hours=1)), description="how long before the start people are reminded"
+    )
+    hold: Duration = Field(timedelta(minutes=30), description="how long a place is kept until an address is proven")
+    offer: Duration = Field(timedelta(hours=12), description="how long a place that clashes is offered")
+    cutoff: Duration = Field(timedelta(hours=2), description="from this long before the start nobody is promoted")
+    clash_tolerance: Duration = Field(timedelta(minutes=5), description="an overlap up to this long is no clash")
+    settle: Duration = Field(timedelta(minutes=2), description="how long an edit rests before people are told")
+    link_patience: Duration = Field(timedelta(minutes=30), description="how long an invitation waits for its link")
+    feedback_open: Duration = Field(timedelta(days=7), description="how long feedback is taken after a session")
+    minimum_answers: int = Field(5, ge=1, description="results show from this many answers")
+    host_padding: Duration = Field(timedelta(minutes=10), description="how long either side of a session its host is kept free")
+    needs_kept: Duration = Field(timedelta(days=30), description="how long after a session what people need for it is kept")
+    hosts: tuple[HostSettings, ...] = Field((), description="accounts that hold meetings, each a [[partnership.<name>.hosts]] table")
+
+    def rules(self) -> Rules:
+        """The decisions that use cases need."""
+        return Rules(
+            hold=self.hold,
+            offer=self.offer,
+            cutoff=self.cutoff,
+            clash_tolerance=self.clash_tolerance,
+            settle=self.settle,
+            link_patience=self.link_patience,
+            reminders=self.reminders,
+            feedback_open=self.feedback_open,
+            minimum_answers=self.minimum_answers,
+            mail_domains=self.mail_domains,
+            host_padding=self.host_padding,
+            needs_kept=self.needs_kept,
+            organisations=self.organisations,
+        )

@@ -1,0 +1,141 @@
+"""The parts that one process runs: the bot, the clock, or both.
+
+    practiceweek run                      both
+    practiceweek run --only bot           answers in chat; what it owes, a scheduler sends
+    practiceweek run --only scheduler     sends, makes meetings, keeps the time; as many as one likes
+
+They meet in the database and nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.client import PracticeBot
+from domain import bell
+from domain.bell import Bell
+from domain.database import Store
+from domain.engines import is_sqlite
+from domain.letters.handing import six_digits
+from practiceweek.compose import Alarm, compose, make_bot, make_ticks
+from practiceweek.kept import open_store
+from practiceweek.limits import shared_limits
+from practiceweek.services import Services, make_services
+from practiceweek.settings import Settings
+from practiceweek.times import utc_now
+from practiceweek.typed import Part
+from scheduler.clock import Clock
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What stands ready. `await fall_silent()`, then `await close()`, let go of everything."""
+
+    store: Store
+    bot: PracticeBot  #: a process that does not answer in chat writes with it all the same
+    answers: bool  #: whether this process talks to people in chat
+    clock: Clock | None = None
+    services: Services | None = None
+    closing: list[Callable[[], None]] = field(default_factory=list)
+
+    async def warm_up(self) -> None:
+        """What is slow the first time, off the loop, before anyone waits for it."""
+        if self.services is not None:
+            await self.services.warm_up()
+
+    def start_clock(self) -> None:
+        """Where this process has the clock."""
+        if self.clock is not None:
+            self.clock.start()
+            self.clock.wake()
+
+    async def fall_silent(self) -> None:
+        """Let what is under way finish, and begin nothing more."""
+        if self.clock is not None:
+            await self.clock.stop()
+        for close in self.closing:
+            await asyncio.to_thread(close)
+        await self.bot.close()
+
+    async def close(self) -> None:
+        """Close connections, then the database."""
+        if self.services is not None:
+            await self.services.close()
+        await asyncio.to_thread(self.store.close)
+
+
+async def assemble(settings: Settings, only: Part | None) -> Parts:
+    """The parts of this process, from the settings. Nothing is connected but the database."""
+    if only is Part.BOT:
+        return await _bot_alone(settings)
+    if only is Part.SCHEDULER:
+        return await _scheduler_alone(settings)
+    program = await compose(settings)
+    parts = Parts(program.store, program.bot, True, program.clock, program.services)
+    if not is_sqlite(settings.database.url):
+        _listen(parts, program.clock)
+    return parts
+
+
+async def _bot_alone(settings: Settings) -> Parts:
+    store, kept = await open_store(settings)
+    ringing = Ringing(store)
+    return Parts(store, make_bot(settings, store, kept, now=utc_now, wake=ringing, limits=shared_limits(settings, store)), True)
+
+
+async def _scheduler_alone(settings: Settings) -> Parts:
+    store, kept = await open_store(settings)
+    limits = shared_limits(settings, store)
+    try:
+        services = make_services(settings, kept, now=utc_now, limits=limits)
+    except BaseException:
+        await asyncio.to_thread(store.close)
+        raise
+    silent = settings.model_copy(update={"discord": settings.discord.model_copy(update={"sync_commands": False})})
+    bot = make_bot(silent, store, kept, now=utc_now, wake=Alarm(), limits=limits)
+    ticks = make_ticks(store, kept, services, bot, now=utc_now, digits=six_digits, limits=limits)
+    clock = Clock(ticks, now=utc_now)
+    parts = Parts(store, bot, False, clock, services)
+    _listen(parts, clock)
+    return parts
+
+
+def _listen(parts: Parts, clock: Clock) -> None:
+    """Other processes owe things too: look when they ring."""
+    loop = asyncio.get_running_loop()
+
+    def heard() -> None:
+        loop.call_soon_threadsafe(clock.wake)
+
+    listening = Bell(parts.store, heard)
+    parts.closing.append(listening.close)
+    listening.listen()
+
+
+class Ringing:
+    """What a bot without a clock calls when something is owed: the bell, once for all that is owed meanwhile."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._under_way: asyncio.Task[None] | None = None
+        self._again = False
+
+    def __call__(self) -> None:
+        self._again = True
+        if self._under_way is None or self._under_way.done():
+            self._under_way = asyncio.create_task(self._ring(), name="bell")
+
+    async def _ring(self) -> None:
+        while self._again:
+            self._again = False
+            try:
+                await self._store.write(bell.ring)
+            except (SQLAlchemyError, RuntimeError) as fault:  # the next tick of a scheduler finds it without the bell
+                log.warning("bell.not_rung", fault=type(fault).__name__)

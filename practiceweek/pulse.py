@@ -1,0 +1,79 @@
+"""The pulse of one process: its sign of life in the database, and the address where it says how it goes."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain import processes
+from domain.database import Store
+from practiceweek.naming import process_name
+from practiceweek.parts import Parts
+from practiceweek.settings import Settings
+from practiceweek.standby import Standby
+from practiceweek.times import utc_now
+
+log = structlog.get_logger(__name__)
+
+LOOKS_EVERY_S = 1.0
+
+
+@dataclass(frozen=True)
+class State:
+    """What the process says of itself when it is asked."""
+
+    store: Store
+    now: Callable[[], datetime]
+    has_clock: bool
+    talks: bool  #: it is to answer in chat
+    connected: Callable[[], bool]  #: to Discord
+    stands_by: Callable[[], bool]
+
+
+async def beat(settings: Settings, parts: Parts, standby: Standby | None, *, now: Callable[[], datetime] = utc_now) -> None:
+    """Until it is cancelled. Raises `SettingsError` for an address that cannot be used."""
+
+    def connected() -> bool:
+        return parts.bot.is_ready() and math.isfinite(parts.bot.latency)  # without a gateway there is no latency
+
+    def stands_by() -> bool:
+        return standby is not None and standby.waiting.is_set()
+
+    state = State(parts.store, now, parts.clock is not None, parts.answers, connected, stands_by)
+    async with AsyncExitStack() as stack:
+        if settings.metrics.enabled:
+            from practiceweek.metrics import Metrics, served  # noqa: PLC0415 - who is not asked need not load what answers
+
+            metrics = Metrics(state)
+            if parts.clock is not None:
+                parts.clock.watched_by(metrics)
+            where = await stack.enter_async_context(served(metrics, settings.metrics.host, settings.metrics.port))
+            log.info("metrics.served", port=int(where.rpartition(":")[2]))  # an address would be left out of the log
+        await _say_on(state)
+
+
+async def _say_on(state: State) -> None:
+    """Say that we are there: now and then, and at once when we begin or cease to answer in chat."""
+    name, said, said_at = process_name(), False, state.now() - processes.SAYS_EVERY
+    try:
+        while True:
+            answers = state.talks and state.connected() and not state.stands_by()
+            if answers is not said or state.now() - said_at >= processes.SAYS_EVERY:
+                said, said_at = answers, state.now()
+                try:
+                    await state.store.write(processes.say, name, answers=answers, sends=state.has_clock, now=said_at)
+                except SQLAlchemyError as fault:  # it is said again
+                    log.warning("pulse.not_said", fault=type(fault).__name__)
+            await asyncio.sleep(LOOKS_EVERY_S)
+    finally:
+        try:
+            await asyncio.wait_for(state.store.write(processes.leave, name), 5)
+        except (SQLAlchemyError, TimeoutError, RuntimeError) as fault:  # then it stays for a day, and is not heard of
+            log.warning("pulse.not_left", fault=type(fault).__name__)

@@ -1,0 +1,119 @@
+"""The outside services, made from the settings: mail in the name of each partnership, Teams and Zoom."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from domain.errors import BadInput, OutsideError
+from domain.kinds import Provider
+from domain.ports import Limits, MeetingProvider
+from integrations.graph_mail import GraphMail
+from integrations.ical import CalendarFiles
+from integrations.letter_desk import LetterDesk, Stationery
+from integrations.letters import Voice
+from integrations.mail import Mail, MailServer, Password, XOAuth2
+from integrations.mime import Sender
+from integrations.teams import TeamsMeetings
+from integrations.zoom import ZoomMeetings
+from practiceweek.accounts import mail_application, mail_login, teams_account, zoom_account
+from practiceweek.kept import Kept
+from practiceweek.settings import Settings, SettingsError
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Services:
+    """What a scheduler needs besides chat. Nothing is connected before the first call."""
+
+    mail: Mail | GraphMail
+    teams: TeamsMeetings | None
+    zoom: ZoomMeetings | None
+    sign_out: Callable[[], Awaitable[None]]  #: of the mail server's own sign-in
+
+    @property
+    def providers(self) -> Mapping[Provider, MeetingProvider]:
+        """Where meetings can be made."""
+        return {provider: made for provider, made in ((Provider.TEAMS, self.teams), (Provider.ZOOM, self.zoom)) if made is not None}
+
+    async def warm_up(self) -> None:
+        """What is slow the first time, off the loop, before anyone waits for it. What fails here fails later by itself, and is said."""
+        if self.teams is not None:
+            await _warmed("teams.cold", self.teams.warm_up())
+        if isinstance(self.mail, GraphMail):
+            await _warmed("mail.cold", self.mail.warm_up())
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.mail.aclose()
+        await self.sign_out()
+        for meetings in (self.teams, self.zoom):
+            if meetings is not None:
+                await meetings.aclose()
+
+
+async def _warmed(cold: str, warming: Awaitable[None]) -> None:
+    try:
+        await warming
+    except OutsideError as fault:
+        log.warning(cold, reason=fault.reason)
+    except Exception:
+        log.exception(cold)
+
+
+def make_services(settings: Settings, kept: Sequence[Kept], *, now: Callable[[], datetime], limits: Limits) -> Services:
+    """Mail, and the meeting services that are switched on. Raises `SettingsError` for what only shows here."""
+    login, sign_out = mail_login(settings)
+    return Services(
+        mail=_mail(settings, kept, login, now, limits),
+        teams=_teams(settings, limits) if settings.teams.enabled else None,
+        zoom=_zoom(settings, limits) if settings.zoom.enabled else None,
+        sign_out=sign_out,
+    )
+
+
+def calendar_of(settings: Settings, one: Kept) -> CalendarFiles:
+    """Calendar files in a partnership's name."""
+    return CalendarFiles(one.settings.name, settings.sender_of(one.settings))
+
+
+def _stationery(settings: Settings, one: Kept) -> Stationery:
+    name, contact, guild_id = one.settings.name, one.settings.contact, one.settings.guild_id
+    voice = Voice(name, contact, f"https://discord.com/channels/{guild_id}")
+    return Stationery(Sender(name, settings.sender_of(one.settings)), voice, calendar_of(settings, one))
+
+
+def _mail(
+    settings: Settings, kept: Sequence[Kept], login: Password | XOAuth2 | None, now: Callable[[], datetime], limits: Limits
+) -> Mail | GraphMail:
+    wanted = settings.mail
+    each = {one.id: _stationery(settings, one) for one in kept}
+    first = each[kept[0].id]
+    try:
+        if wanted.by == "graph":
+            desk = LetterDesk(first.sender, first.voice, first.calendars, now=now, limits=limits, each=each)
+            return GraphMail(mail_application(settings), desk, seconds=wanted.timeout_seconds, at_once=wanted.connections)
+        return Mail(
+            MailServer(wanted.host, wanted.port, wanted.security, login, wanted.timeout_seconds),
+            first.sender,
+            first.voice,
+            first.calendars,
+            now=now,
+            limits=limits,
+            connections=wanted.connections,
+            each=each,
+        )
+    except (ValueError, BadInput) as fault:
+        raise SettingsError(f"mail: {fault}") from None
+
+
+def _teams(settings: Settings, limits: Limits) -> TeamsMeetings:
+    return TeamsMeetings(teams_account(settings), seconds=settings.teams.timeout_seconds, limits=limits)
+
+
+def _zoom(settings: Settings, limits: Limits) -> ZoomMeetings:
+    return ZoomMeetings(zoom_account(settings), seconds=settings.zoom.timeout_seconds, limits=limits)
