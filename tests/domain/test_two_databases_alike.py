@@ -198,7 +198,7 @@ def test_what_two_organisers_both_changed_is_refused_to_the_second(building: Bui
     building.change(session, title="Second")
     seen = building.read(sessions.described, building.partnership_id, session)
     building.change(session, title="Third")
-    with pytest.raises(Refusal, match="Somebody else has just changed this session too"):
+    with pytest.raises(Refusal, match="Somebody else changed this session a moment ago"):
         _edit(building, session, seen, title="Fourth")
     building.change(session, places=9)
     seen = building.read(sessions.described, building.partnership_id, session)
