@@ -12,6 +12,7 @@ from domain import digests, reminders
 from domain.database import Db
 from domain.feedback import asking as feedback
 from domain.models import Booking, BookingState, Meeting, Notice, NoticeState, Posting
+from domain.partnerships import of_these
 from domain.rules import RulesOf
 from domain.standing import First, Firsts, at
 from domain.transfers import asking as transfers
@@ -46,7 +47,8 @@ def _instants(db: Db, rules: RulesOf, now: datetime, *, also_waiting: bool = Fal
 @lru_cache(maxsize=8)
 def _firsts(rules: RulesOf, also_waiting: bool) -> Firsts:
     """What every pass of the clock asks in one statement. Rules are values: the same rules ask the same."""
-    queued = select(func.min(col(Notice.next_try_at))).where(col(Notice.state) == NoticeState.QUEUED)
+    ours = of_these(Notice.partnership_id, rules.kept())  # others' letters are not for this process to send
+    queued = select(func.min(col(Notice.next_try_at))).where(col(Notice.state) == NoticeState.QUEUED, *ours)
     # without the second condition SQLite passes over every booking that is not held
     held = select(func.min(col(Booking.held_until))).where(col(Booking.state) == BookingState.HELD, col(Booking.held_until).is_not(None))
     free = or_(col(Meeting.claimed_until).is_(None), col(Meeting.claimed_until) <= at())

@@ -10,7 +10,7 @@ What did not happen is tried until its time is over; chat that fails gives way t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +25,7 @@ from domain.kinds import Channel, Kind
 from domain.many import among, set_each
 from domain.models import Booking, Notice, NoticeState, Person, Presenter, Session
 from domain.notices import CALENDAR_KINDS, LEASE, Counts, backoff, let_go, owe
+from domain.partnerships import of_these
 from domain.presenters.reaching import address_of
 from domain.rules import RulesOf
 from domain.standing import Instant, at
@@ -59,11 +60,17 @@ class Claimed:
     kind: Kind
 
 
-def claim(db: Db, by: str, channels: Iterable[Channel], *, now: datetime, limit: int = 100) -> list[Claimed]:
-    """Take the most needed notices that are due. Another process cannot take them until the lease (5 min) has lapsed."""
+def claim(
+    db: Db, by: str, channels: Iterable[Channel], *, now: datetime, limit: int = 100, whose: Collection[int] | None = None
+) -> list[Claimed]:
+    """Take the most needed notices that are due. Another process cannot take them until the lease (5 min) has lapsed.
+
+    `whose`: of these partnerships alone; the others' are left to a process that can send them.
+    """
+    queued = col(Notice.state) == NoticeState.QUEUED, col(Notice.next_try_at) <= now, col(Notice.channel).in_(list(channels))
     due = (
         select(Notice.id)
-        .where(col(Notice.state) == NoticeState.QUEUED, col(Notice.next_try_at) <= now, col(Notice.channel).in_(list(channels)))
+        .where(*queued, *of_these(Notice.partnership_id, whose))
         .order_by(col(Notice.need), col(Notice.next_try_at), col(Notice.id))
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -17,11 +17,14 @@ T = TypeVar("T")
 class RulesOf(Protocol):
     """The rules of every partnership that this installation keeps."""
 
+    def kept(self) -> Collection[int] | None:
+        """The ids of those partnerships; None: all that there are."""
+
     def of(self, partnership_id: int, /) -> Rules:
         """What this partnership has decided; the defaults for one that is not kept here."""
 
     def deciding(self, what: Callable[[Rules], Iterable[T]]) -> Mapping[T, Collection[int] | None]:
-        """Each answer, and whose it is: the partnerships' ids, or None where all say the same."""
+        """Each answer, and whose it is: the partnerships' ids, or None for all that there are."""
 
     def __hash__(self) -> int:
         """Rules are values that never change: what was made for them once serves the same rules again."""
@@ -66,6 +69,10 @@ class Rules:
     #: names offered when people are asked for their organisation, besides those in the schedule
     organisations: tuple[str, ...] = field(default=())
 
+    def kept(self) -> Collection[int] | None:
+        """As `RulesOf`."""
+        return None
+
     def of(self, _partnership_id: int, /) -> Rules:
         """The same for all: `RulesOf` of an installation with one partnership."""
         return self
@@ -77,12 +84,16 @@ class Rules:
 
 @dataclass(frozen=True)
 class RulesBook:
-    """The rules of several partnerships, by id."""
+    """The rules of several partnerships, by id. The database may hold others, which another process keeps: they are always named."""
 
     by_partnership: Mapping[int, Rules]
 
     def __hash__(self) -> int:
         return hash(frozenset(self.by_partnership.items()))
+
+    def kept(self) -> Collection[int] | None:
+        """As `RulesOf`."""
+        return tuple(self.by_partnership)
 
     def of(self, partnership_id: int, /) -> Rules:
         """As `RulesOf`."""
@@ -94,4 +105,4 @@ class RulesBook:
         for partnership_id, rules in self.by_partnership.items():
             for answer in dict.fromkeys(what(rules)):
                 whose.setdefault(answer, []).append(partnership_id)
-        return {answer: None if len(ids) == len(self.by_partnership) else ids for answer, ids in whose.items()}
+        return whose

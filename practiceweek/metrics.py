@@ -4,7 +4,7 @@ Counts, seconds and states; no name, no address, no id of a person. Off unless `
 unless `metrics.host` says otherwise: nobody is asked who they are.
 
 `/health` is 200 while the clock has ticked lately and the database answers, and while a process only stands by; else it is 503
-with the reason.
+with the reason. A whole process that has lost Discord stays 200, and says so: to start it again would stop the mail too.
 """
 
 from __future__ import annotations
@@ -119,6 +119,8 @@ class Metrics:
             return 200, "Standing by: another process answers in chat."
         if self.state.talks and not self.state.has_clock and not self.state.connected():
             return 503, "There is no connection to Discord."
+        if self.state.talks and not self.state.connected():
+            return 200, "There is no connection to Discord. Mail and meetings go on."
         return 200, "All is well."
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.exc import OperationalError
 
 from domain import ledger, notices
 from domain.database import Store
+from domain.engines import is_passing
 from domain.errors import Held, OutsideError, Temporary, Unknown
 from domain.kinds import Channel
 from domain.ledger import Result
@@ -42,6 +43,11 @@ LOOK_AFTER_S = 0.02
 MARK_EVERY_S = 0.1
 #: what came of a letter is written down again and again while the database is away (seconds between)
 MARK_AGAIN_S = (0.2, 1.0, 4.0)
+
+
+def _is_of_the_database(error: Exception) -> bool:
+    """Whether the database is at fault, and no letter. Not all that passes is an OperationalError to the driver."""
+    return isinstance(error, OperationalError) or is_passing(error)
 
 
 @dataclass
@@ -140,11 +146,12 @@ class Delivery:
             return
         try:
             taken = await means.store.write(taking.take, means.by, self._channel, means.rules, now=means.clock(), limit=limit)
-        except OperationalError:  # the database is at fault, no letter
-            raise
-        except Exception:
+        except Exception as error:
+            if _is_of_the_database(error):
+                raise
             log.exception("notices.broken", channel=self._channel)
-            claimed = await means.store.write(ledger.claim, means.by, [self._channel], now=means.clock(), limit=limit)
+            now, ours = means.clock(), means.rules.kept()
+            claimed = await means.store.write(ledger.claim, means.by, [self._channel], now=now, limit=limit, whose=ours)
             ids = tuple(one.id for one in claimed)
             taken = taking.Taken(len(ids), ids, (), ids)
         self._dry = taken.found < limit
@@ -171,9 +178,9 @@ class Delivery:
         means = self._means
         try:
             return await means.store.write(handing.hand_over_all, notice_ids, means.by, means.rules, now=means.clock(), digits=means.digits)
-        except OperationalError:
-            raise
-        except Exception:
+        except Exception as error:
+            if _is_of_the_database(error):
+                raise
             log.exception("notice.broken", notices=list(notice_ids))
         if len(notice_ids) > 1:
             return [letter for one in notice_ids for letter in await self._hand_over([one])]
@@ -244,13 +251,13 @@ class Delivery:
             try:
                 await means.store.write(ledger.mark_all, results, means.by, means.rules, now=means.clock())
                 return
-            except OperationalError:
+            except Exception as error:
+                if not _is_of_the_database(error):
+                    log.exception("notice.broken", notices=[result.notice_id for result in results])
+                    break
                 if pause is None:
                     raise
                 await asyncio.sleep(pause)
-            except Exception:
-                log.exception("notice.broken", notices=[result.notice_id for result in results])
-                break
         if len(results) > 1:
             for one in results:
                 await self._written([one])

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from domain.attention.items import KEPT, Concern, Item, about, named, reason_words
 from domain.database import Db
+from domain.in_time import MOVED
 from domain.kinds import Channel, Kind
 from domain.letters.names import NAMES
 from domain.models import Booking, Notice, NoticeState, Posting, Presenter, Programme, Session
@@ -94,10 +95,11 @@ def _replaced(db: Db, ids: list[int | None]) -> set[int | None]:
 
 
 def moved_reminders(db: Db, partnership_id: int, programme_id: int | None, now: datetime) -> list[Item]:
-    """Reminders of sessions still to come that could not leave in time by one way and went by the other, counted."""
+    """Reminders of sessions still to come that went another way, counted: those that were too late, and those that mail did not take."""
     first = aliased(Notice)
+    late = col(first.error) == MOVED
     rows = (
-        select(Session, first.channel, func.count())
+        select(Session, first.channel, late, func.count(), func.max(first.error))  # type: ignore[call-overload]  # its types end at four
         .join(first, col(first.session_id) == col(Session.id))
         .join(Notice, col(Notice.fallback_of) == col(first.id))
         .where(
@@ -107,18 +109,27 @@ def moved_reminders(db: Db, partnership_id: int, programme_id: int | None, now: 
             col(Notice.state).in_((NoticeState.QUEUED, NoticeState.CLAIMED, NoticeState.SENT)),
             col(Session.starts_at) > now,
         )
-        .group_by(col(Session.id), col(first.channel))
-        .order_by(col(Session.id), col(first.channel))
+        .group_by(col(Session.id), col(first.channel), late)
+        .order_by(col(Session.id), col(first.channel), late)
     )
     if programme_id is not None:
         rows = rows.where(col(Session.programme_id) == programme_id)
-    return [about(Concern.MOVED, session, _moved_words(session, Channel(by), count)) for session, by, count in db.exec(rows).all()]
+    moved = db.exec(rows).all()
+    return [
+        about(Concern.MOVED, session, _moved_words(session, Channel(by), count, None if too_late else error))
+        for session, by, too_late, count, error in moved
+    ]
 
 
-def _moved_words(session: Session, by: Channel, count: int) -> str:
+def _moved_words(session: Session, by: Channel, count: int, error: str | None) -> str:
+    """`error`: what mail said of it; None where there was no time for it."""
     went = "1 reminder" if count == 1 else f"{count:,} reminders"
     other = _WAYS[Channel.EMAIL if by is Channel.CHAT else Channel.CHAT]
     instead = "it goes" if count == 1 else "they go"
+    if error is not None:
+        mend = "If an address is wrong, please ask for the right one."
+        said = f"The mail service said: {reason_words(error)}."
+        return f"{went} for {named(session)} could not be sent {_WAYS[by]}, so {instead} {other}. {said} {mend}"
     return f"{went} for {named(session)} could not leave {_WAYS[by]} in time, so {instead} {other}. You need do nothing."
 
 

@@ -151,7 +151,7 @@ def _still_taken(rules: RulesOf, now: datetime | None = None) -> ColumnElement[b
         and_(col(Session.ends_at) > at(-lasting, now=now), *of_these(Session.partnership_id, whose)) for lasting, whose in decided.items()
     )
     lately = col(Session.ends_at) > at(-max(decided), now=now)
-    return lately if len(decided) == 1 else and_(lately, or_(*each))
+    return lately if None in decided.values() and len(decided) == 1 else and_(lately, or_(*each))
 
 
 def awaiting(db: Db, partnership_id: int, person_id: int, rules: Rules, *, now: datetime) -> tuple[Awaited, ...]:

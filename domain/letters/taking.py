@@ -16,7 +16,7 @@ over afterwards by `hand_over_all`, which holds no row of the ledger while it wa
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -34,6 +34,7 @@ from domain.many import among, set_each
 from domain.materials import attachments_of, takes_materials
 from domain.models import Booking, BookingState, Notice, NoticeState, Person, Session, SessionState
 from domain.notices import LEASE
+from domain.partnerships import of_these
 from domain.ports import Attachment, Letter, ReminderItem, SessionFacts
 from domain.rules import RulesOf
 from domain.times import day_of
@@ -89,7 +90,7 @@ def take(db: Db, by: str, channel: Channel, rules: RulesOf, *, now: datetime, li
 
     All in one transaction: on an error nothing is claimed, and the caller claims and hands over one by one.
     """
-    due = _due(db, channel, now, limit)
+    due = _due(db, channel, rules.kept(), now, limit)
     if not due:
         return Taken()
     plain = [notice for notice in due if _is_plain(notice)]
@@ -105,11 +106,11 @@ def take(db: Db, by: str, channel: Channel, rules: RulesOf, *, now: datetime, li
     return Taken(len(due), tuple(notice.id for notice in due), tuple(outcome.letters), claimed)
 
 
-def _due(db: Db, channel: Channel, now: datetime, limit: int) -> Sequence[Columns]:
-    """Held for this transaction; what another process holds is passed over."""
+def _due(db: Db, channel: Channel, whose: Collection[int] | None, now: datetime, limit: int) -> Sequence[Columns]:
+    """Of these partnerships. Held for this transaction; what another process holds is passed over."""
     rows = (
         select(*_NOTICE)
-        .where(N.state == NoticeState.QUEUED, N.next_try_at <= now, N.channel == channel)
+        .where(N.state == NoticeState.QUEUED, N.next_try_at <= now, N.channel == channel, *of_these(N.partnership_id, whose))
         .order_by(N.need, N.next_try_at, N.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

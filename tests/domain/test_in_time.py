@@ -10,7 +10,7 @@ from domain import in_time, ledger, reminders
 from domain.attention import attention
 from domain.attention.items import Concern
 from domain.database import Db
-from domain.errors import Held, Temporary
+from domain.errors import Held, Permanent, Temporary
 from domain.kinds import Channel, Kind
 from domain.ledger import Result
 from domain.limits import Flow
@@ -153,8 +153,26 @@ def test_a_reminder_that_mail_did_not_take_until_its_time_was_over_goes_by_chat(
     away = Result(notice_id, error=Temporary("no connection to the mail server", retry_after=600))
     building.write(ledger.mark_all, [away], "post", book, now=building.now)
     assert one_hour(building) == [(Channel.EMAIL, NoticeState.FAILED), (Channel.CHAT, NoticeState.QUEUED)]
-    assert len(told(building, Concern.MOVED)) == 1
+    assert told(building, Concern.MOVED) == [
+        "1 reminder for “Strengths” (Monday 15 March 2027, 9.30am to 10.15am) could not be sent by e-mail, so it goes by chat. "
+        "The mail service said: no connection to the mail server. If an address is wrong, please ask for the right one."
+    ]
     assert told(building, Concern.FAILED) == []
+
+
+def test_what_was_refused_is_not_said_to_be_late_and_the_address_is_to_be_looked_at(building: Building) -> None:
+    reminded(building, 3)
+    first, *_others = building.claim(channels=[Channel.EMAIL], limit=1)
+    building.hand_over(first)
+    book = RulesBook({building.partnership_id: building.rules})
+    building.write(ledger.mark_all, [Result(first, error=Permanent("550 no such mailbox."))], "post", book, now=building.now)
+    assert send_off(building, email=paused(building, 45), chat=None) == 2
+    session = "“Strengths” (Monday 15 March 2027, 9.30am to 10.15am)"
+    assert sorted(told(building, Concern.MOVED)) == [
+        f"1 reminder for {session} could not be sent by e-mail, so it goes by chat. "
+        "The mail service said: 550 no such mailbox. If an address is wrong, please ask for the right one.",
+        f"2 reminders for {session} could not leave by e-mail in time, so they go by chat. You need do nothing.",
+    ]
 
 
 def test_what_was_held_stands_in_line_as_before_and_counts_as_no_attempt(building: Building) -> None:

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import select
 
-from domain import agenda, provision, timekeeping
+from domain import agenda, ledger, provision, timekeeping
 from domain.database import Db, Store
-from domain.kinds import Kind, Provider
+from domain.kinds import Channel, Kind, Provider
+from domain.letters import taking
 from domain.letters.handing import hand_over
 from domain.models import Booking, BookingState, Hold, Meeting, Notice, Session
 from domain.programmes import ensure_partnership
@@ -146,9 +147,44 @@ def _statements(db: Db, rules: Any, *, now: datetime) -> int:
     return len(seen)
 
 
+def test_a_process_leaves_the_letters_of_others_to_who_keeps_them(two: tuple[Building, Building]) -> None:
+    quick, slow = two
+    book = RulesBook({quick.partnership_id: QUICK})
+    before = quick.read(rows, Notice, Notice.partnership_id == slow.partnership_id)
+    now = quick.now + timedelta(days=1)  # no letter waits for a link any more
+    taken = quick.write(taking.take, "one", Channel.EMAIL, book, now=now, limit=100)
+    assert {letter.partnership_id for letter in taken.letters} == {quick.partnership_id}
+    assert quick.write(ledger.claim, "one", list(Channel), now=now, whose=book.kept()) == []
+    assert quick.read(rows, Notice, Notice.partnership_id == slow.partnership_id) == before
+    assert quick.write(ledger.claim, "other", list(Channel), now=now, whose=[slow.partnership_id]) != []
+
+
+def test_a_process_looks_ahead_for_its_own_letters_alone(two: tuple[Building, Building]) -> None:
+    quick, slow = two
+    quick.write(_without_letters, quick.partnership_id)
+    assert quick.read(agenda.due_and_next, RulesBook({quick.partnership_id: QUICK}), now=quick.now)[0] is False
+    assert quick.read(agenda.due_and_next, RulesBook({slow.partnership_id: SLOW}), now=quick.now)[0] is True
+
+
+def _without_letters(db: Db, partnership_id: int) -> None:
+    """Nothing is owed or to be provided but the letters of the others."""
+    for meeting in db.exec(select(Meeting)):
+        meeting.next_try_at = None
+        db.add(meeting)
+    for notice in rows(db, Notice, Notice.partnership_id == partnership_id):
+        db.delete(db.get_one(Notice, notice.id))
+
+
+def test_a_process_keeps_the_time_of_its_own_partnerships_alone(two: tuple[Building, Building]) -> None:
+    quick, slow = two
+    quick.write(timekeeping.keep_time, RulesBook({quick.partnership_id: QUICK}), now=START + timedelta(hours=2))
+    assert (kinds(quick, Kind.FEEDBACK), kinds(slow, Kind.FEEDBACK)) == (["Talk"], [])
+
+
 def test_a_book_says_who_decided_what() -> None:
     book = RulesBook({1: QUICK, 2: SLOW, 3: QUICK})
     assert book.deciding(lambda one: one.reminders) == {timedelta(hours=3): [1, 3], timedelta(hours=8): [2]}
-    assert book.deciding(lambda one: (one.settle,)) == {QUICK.settle: None}  # all say the same: nobody need be named
+    assert book.deciding(lambda one: (one.settle,)) == {QUICK.settle: [1, 2, 3]}  # the database may hold a fourth
+    assert (book.kept(), QUICK.kept()) == ((1, 2, 3), None)
     assert (book.of(2), book.of(9)) == (SLOW, Rules())
     assert QUICK.deciding(lambda one: one.reminders) == {timedelta(hours=3): None}

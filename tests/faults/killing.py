@@ -59,7 +59,7 @@ async def chapter(cradle: Cradle, folder: Path, url: str, *, seed: int, kills: i
         await asyncio.gather(*(playing.seat(seat) for seat in range(SEATS)))
         scene.outside.chat.faults.clear()
         await scene.settle()
-        verdict = await scene.verdict()
+        verdict = await scene.verdict(troubled=troubled)
     told.verdict = replace(verdict, breaches=(*verdict.breaches, *playing.over))
     told.seconds = time.monotonic() - began
     return told

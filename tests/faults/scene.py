@@ -80,9 +80,9 @@ class Scene:
         """(key, state, attempts) of every notice."""
         return [row[1:] for row in await self.store.read(_ledger) if not channels or row[0] in channels]
 
-    async def verdict(self) -> Verdict:
+    async def verdict(self, *, troubled: bool = True) -> Verdict:
         """What holds now."""
-        return judge(await self.store.read(books_of), self.outside.record())
+        return judge(await self.store.read(books_of), self.outside.record(), troubled=troubled)
 
     async def came(self) -> set[str]:
         """The keys of the notices of which something has come."""

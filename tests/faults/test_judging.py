@@ -11,7 +11,7 @@ from domain.kinds import Channel, Kind, Provider
 from domain.ledger import FAULT
 from domain.models import BookingState, MeetingState, NoticeState, SessionState
 from tests.faults.evidence import Books, Claim, Hour, Kept, Mail, Owed, Post, Record, Room, Word
-from tests.faults.judging import judge, sentences
+from tests.faults.judging import KILLED, judge, sentences
 
 AT = datetime(2027, 3, 15, 9, 30, tzinfo=UTC)
 ANN = "ann@council.gov.uk"
@@ -69,6 +69,32 @@ def test_the_same_nonce_within_two_minutes_is_harmless() -> None:
 @pytest.mark.parametrize("state", [NoticeState.UNKNOWN, NoticeState.SENT])
 def test_unknown_is_said_and_so_allowed(state: NoticeState) -> None:
     assert said(owed(state=state)) == []
+
+
+def many(*, killed: int = 0, unknown: int = 0, failed: int = 0) -> Books:
+    """A hundred letters that left, or should have."""
+    states = [
+        *[(NoticeState.UNKNOWN, KILLED)] * killed,
+        *[(NoticeState.UNKNOWN, "no answer")] * unknown,
+        *[(NoticeState.FAILED, "no")] * failed,
+    ]
+    states += [(NoticeState.SENT, "")] * (100 - len(states))
+    return Books(tuple(replace(REMINDER, id=n, key=f"reminder:{n}", state=state, error=error) for n, (state, error) in enumerate(states)))
+
+
+@pytest.mark.parametrize(
+    ("books", "found"),
+    [
+        (many(killed=60, unknown=4, failed=4), []),
+        (many(unknown=50), ["given up: 50 of 100 letters failed or are unknown, and no service went wrong"]),
+        (many(failed=11), ["given up: 11 of 100 letters failed or are unknown, and no service went wrong"]),
+        (many(killed=70), ["given up: 70 of 100 letters are unknown because their process was killed"]),
+    ],
+)
+def test_most_letters_arrive_where_no_service_goes_wrong(books: Books, found: list[str]) -> None:
+    record = Record((), tuple(replace(REMINDED, nonce=str(n.id)) for n in books.owed if n.state is not NoticeState.FAILED), (), ())
+    assert sentences(judge(books, record, troubled=False).breaches) == found
+    assert judge(books, record).breaches == ()
 
 
 def test_visibly_failed_is_allowed_where_nothing_came() -> None:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 
+import psycopg
+import pytest
+from sqlalchemy.exc import InternalError
+
 from domain import tending
 from domain.database import Store
 from domain.errors import Unknown
@@ -103,3 +107,34 @@ async def test_what_may_have_arrived_leaves_again_when_an_operator_says_so(store
     await ticks.run_due()
     assert (done.done, line.sent) == (wanted.ids, list(wanted.ids) * 2)
     assert [building.notice(one).state for one in wanted.ids] == ["sent"]
+
+
+def idle_too_long() -> str:
+    """What the driver says when the server has ended a transaction that rested for too long: it calls that no OperationalError."""
+    raise InternalError("SELECT 1", {}, psycopg.errors.IdleInTransactionSessionTimeout("terminating connection"))
+
+
+class Resting(Rules):
+    """Rules that rest within the transaction."""
+
+    def of(self, _partnership_id: int, /) -> Rules:
+        idle_too_long()
+        return self
+
+
+async def test_a_transaction_that_the_server_ended_is_no_letters_fault(store: Store, partnership_id: int, now: datetime) -> None:
+    building = await asyncio.to_thread(booked, store, partnership_id, now, 1)
+    ticks = Ticks(store, Resting(), clock=lambda: building.now, by="one", providers={}, channels={Channel.EMAIL: Line()})
+    with pytest.raises(InternalError):
+        await ticks.deliver()
+    assert [state for _, state in building.notices()] == ["queued"]
+
+
+async def test_nor_where_letters_are_handed_over_by_themselves(store: Store, partnership_id: int, now: datetime) -> None:
+    building = await asyncio.to_thread(booked, store, partnership_id, now, 0)
+    await asyncio.to_thread(building.newcomer, 9)
+    channels = {Channel.EMAIL: Line()}
+    ticks = Ticks(store, Rules(), clock=lambda: building.now, by="one", providers={}, channels=channels, digits=idle_too_long)
+    with pytest.raises(InternalError):
+        await ticks.deliver()
+    assert [state for _, state in building.notices()] == ["claimed"]  # nobody has had it: it is free when its lease is over
