@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import make_url, text
 
 from domain.database import Db, Store
-from domain.engines import driver_faults, is_sqlite
+from domain.engines import driver_faults, is_sqlite, server_address
 
 log = structlog.get_logger(__name__)
 
@@ -65,8 +65,7 @@ class Bell:
     def _to_server(self) -> None:
         import psycopg  # noqa: PLC0415 - who has SQLite need not have it in memory
 
-        url = make_url(self._url).set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(url, autocommit=True, connect_timeout=10, keepalives_idle=30) as connection:
+        with psycopg.connect(server_address(self._url), autocommit=True, connect_timeout=10, keepalives_idle=30) as connection:
             connection.execute(f"LISTEN {CHANNEL}")
             self._heard()  # what was rung while nobody listened
             while not self._closed.is_set():

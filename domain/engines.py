@@ -14,7 +14,7 @@ import sqlite3
 import sys
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.pool import QueuePool, StaticPool
 from sqlmodel import Session as Db
@@ -47,6 +47,11 @@ _AGAIN = frozenset(
 def is_sqlite(url: str) -> bool:
     """Whether the database is a file of this machine; else it is a PostgreSQL server."""
     return url.startswith("sqlite")
+
+
+def server_address(url: str) -> str:
+    """The address of a PostgreSQL database as its bare driver, and its own programs, take it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def writing_engine(url: str, *, foreign_keys: bool = True, durable: bool = True) -> Engine:

@@ -20,7 +20,7 @@ from urllib.parse import quote
 import psycopg
 from sqlalchemy import make_url
 
-from domain.engines import is_sqlite
+from domain.engines import is_sqlite, server_address
 from domain.errors import Refusal
 from practiceweek import revisions
 
@@ -45,7 +45,7 @@ def backup(url: str, file: Path) -> None:
         if is_sqlite(url):
             _copy_file(url, half)
         else:
-            _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={half}", _plain(url))
+            _run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={half}", server_address(url))
         _keep(half, file)
     finally:
         half.unlink(missing_ok=True)
@@ -115,18 +115,13 @@ def _put_aside(file: Path, now: datetime) -> Path:
 # ── PostgreSQL ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _plain(url: str) -> str:
-    """As PostgreSQL's own programs take it; a password comes from the environment (PGPASSWORD)."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-
-
 def _put_on_server(url: str, file: Path) -> None:
     """All or nothing. Every table goes first: `pg_restore --clean` knows only the copy's, and a later revision may have made others."""
     plainly = ("--no-owner", "--no-privileges")
     with tempfile.TemporaryDirectory() as folder:  # its owner's alone, as the copy is
         script = Path(folder) / "copy.sql"
         _run("pg_restore", "--clean", "--if-exists", *plainly, f"--file={script}", str(file))
-        _run("psql", *_ALL_OR_NOTHING, f"--dbname={_plain(url)}", f"--command={_NO_TABLES}", f"--file={script}")
+        _run("psql", *_ALL_OR_NOTHING, f"--dbname={server_address(url)}", f"--command={_NO_TABLES}", f"--file={script}")
 
 
 _ALL_OR_NOTHING = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
@@ -187,7 +182,7 @@ def _is_used(url: str) -> bool:
             except sqlite3.OperationalError:
                 return True
         return False
-    with psycopg.connect(_plain(url), connect_timeout=10) as connection:
+    with psycopg.connect(server_address(url), connect_timeout=10) as connection:
         query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE %s"
         row = connection.execute(query, (_OURS,)).fetchone()
     return row is not None and row[0] > 0

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import psycopg
-from sqlalchemy import make_url
 
+from domain.engines import server_address
 from domain.findings import Finding, missing, ok, unsure
 from practiceweek import revisions
 from practiceweek.times import utc_now
@@ -16,9 +16,8 @@ _NEEDED = 10
 
 def look_at_server(url: str) -> list[Finding]:
     """Everything about the database and the server that it is on."""
-    plain = make_url(url).set(drivername="postgresql")
     try:
-        with psycopg.connect(plain.render_as_string(hide_password=False), autocommit=True, connect_timeout=10) as connection:
+        with psycopg.connect(server_address(url), autocommit=True, connect_timeout=10) as connection:
             connection.execute("SET TimeZone='UTC'")
             return [
                 ok(f"The PostgreSQL server answers (version {connection.info.server_version // 10_000})."),

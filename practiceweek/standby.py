@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Protocol
 import structlog
 from sqlalchemy import make_url
 
-from domain.engines import driver_faults, is_sqlite
+from domain.engines import driver_faults, is_sqlite, server_address
 
 if TYPE_CHECKING:
     import psycopg
@@ -101,7 +101,7 @@ class Standby:
 
 class _ServerLock:
     def __init__(self, url: str) -> None:
-        self._url = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self._url = server_address(url)
         self._connection: psycopg.Connection | None = None
 
     def taken(self) -> bool:
