@@ -28,7 +28,7 @@ from domain.bookings import book
 from domain.database import Db, Store
 from domain.models import Booking
 from domain.rules import Rules
-from practiceweek import revisions
+from practiceweek.database import revisions
 from tests.acceptance.discord_far import FarDiscord
 
 PEOPLE, PLACES = 500, 50

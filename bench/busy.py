@@ -39,7 +39,7 @@ from integrations.own_process import in_own_process
 from integrations.pictures import Charts
 from integrations.report_page import page
 from integrations.sheets import CalamineSheetReader
-from practiceweek.turns import take_short_turns
+from practiceweek.processes.turns import take_short_turns
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 ASKED, EVERY_S = 400, 0.025

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the revisions on the connection that `practiceweek.revisions` hands over."""
+"""Alembic's entry: runs the revisions on the connection that `practiceweek.database.revisions` hands over."""
 
 from __future__ import annotations
 

@@ -29,9 +29,9 @@ from integrations.mail_check import look_at_mail_server
 from integrations.mail_line import MailServer
 from integrations.sender_check import EXCHANGE, SenderLook
 from integrations.zoom_check import HostWish, ZoomLook
-from practiceweek import check_database
-from practiceweek.accounts import mail_application, mail_login, teams_application, zoom_account
-from practiceweek.settings import Settings
+from practiceweek.database import looking as check_database
+from practiceweek.settings.accounts import mail_application, mail_login, teams_application, zoom_account
+from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
 
 log = structlog.get_logger(__name__)

@@ -13,12 +13,13 @@ import typer
 
 from domain.errors import Refusal
 from domain.kinds import Export
-from practiceweek import database_commands, operating_commands
-from practiceweek.faults import SettingsError
+from practiceweek.database import commands as database_commands
+from practiceweek.operating import commands as operating_commands
+from practiceweek.settings.faults import SettingsError
 from practiceweek.typed import Part, ProgrammeWord
 
 if TYPE_CHECKING:
-    from practiceweek.settings import Settings
+    from practiceweek.settings.installation import Settings
 
 # Each command loads what it needs, in itself: `--help` needs nothing.
 
@@ -70,8 +71,8 @@ def run(
     """Run the bot and the clock until stopped (Ctrl-C, or SIGTERM)."""
     import asyncio  # noqa: PLC0415
 
-    from practiceweek import running, standby  # noqa: PLC0415 - the other commands need no Discord
-    from practiceweek.settings import load  # noqa: PLC0415
+    from practiceweek.processes import running, standby  # noqa: PLC0415
+    from practiceweek.settings.installation import load  # noqa: PLC0415
 
     settings = load(config)
     if metrics_port is not None:
@@ -110,7 +111,7 @@ def rehearse(
     from rich.console import Console  # noqa: PLC0415
 
     from domain.models import ProgrammeKind  # noqa: PLC0415
-    from practiceweek import playing, rehearsing  # noqa: PLC0415 - the same
+    from practiceweek.rehearsals import playing, rehearsing  # noqa: PLC0415
 
     if play and as_json:
         raise Refusal("--json prints what a rehearsal came to, and a play has no such end. Leave one of the two out.")
@@ -143,8 +144,9 @@ def import_(
     partnership: PartnershipName = None,
 ) -> None:
     """Read a schedule: preview it, then import it into a programme."""
-    from practiceweek import imports, revisions  # noqa: PLC0415
-    from practiceweek.settings import load  # noqa: PLC0415
+    from practiceweek import imports  # noqa: PLC0415
+    from practiceweek.database import revisions  # noqa: PLC0415
+    from practiceweek.settings.installation import load  # noqa: PLC0415
 
     try:
         reading, means = imports.read(file), imports.means_of(column or ())
@@ -180,7 +182,7 @@ def check(
 
     from practiceweek import check as checking  # noqa: PLC0415 - the other commands need no Discord
     from practiceweek import logs  # noqa: PLC0415
-    from practiceweek.settings import load  # noqa: PLC0415
+    from practiceweek.settings.installation import load  # noqa: PLC0415
 
     settings = load(config)
     if partnership is not None:
@@ -204,7 +206,7 @@ def export_(
 ) -> None:
     """Write a programme as a spreadsheet: its sessions, bookings, who came, or feedback."""
     from practiceweek import exports  # noqa: PLC0415
-    from practiceweek.settings import load  # noqa: PLC0415
+    from practiceweek.settings.installation import load  # noqa: PLC0415
 
     settings = load(config)
     _has_database(settings)
@@ -222,7 +224,7 @@ def form_(
 ) -> None:
     """Set the feedback questions of a programme."""
     from practiceweek import exports  # noqa: PLC0415
-    from practiceweek.settings import load  # noqa: PLC0415
+    from practiceweek.settings.installation import load  # noqa: PLC0415
 
     settings = load(config)
     _has_database(settings)
@@ -231,7 +233,7 @@ def form_(
 
 def _right_revision(settings: Settings) -> None:
     """A new database is made; one of another revision is refused, with the command that mends it."""
-    from practiceweek import revisions  # noqa: PLC0415
+    from practiceweek.database import revisions  # noqa: PLC0415
 
     url = settings.database.url
     with revisions.usable(url):
@@ -247,7 +249,7 @@ def _right_revision(settings: Settings) -> None:
 
 def _has_database(settings: Settings) -> None:
     """As `_right_revision`, for what asks about programmes: where there is none, none is made."""
-    from practiceweek import revisions  # noqa: PLC0415
+    from practiceweek.database import revisions  # noqa: PLC0415
 
     url = settings.database.url
     with revisions.usable(url):

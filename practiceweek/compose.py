@@ -36,9 +36,9 @@ from integrations.sheets import CalamineSheetReader
 from integrations.sign_in import PrintedSignInSheets
 from practiceweek.kept import Kept, book_of, open_store
 from practiceweek.limits import shared_limits
-from practiceweek.naming import process_name
+from practiceweek.processes.naming import process_name
 from practiceweek.services import Services, calendar_of, make_services
-from practiceweek.settings import Settings
+from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
 from scheduler.clock import Clock
 from scheduler.ticks import Ticks

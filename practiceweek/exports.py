@@ -17,7 +17,7 @@ from integrations.form_files import TomlForms
 from integrations.sheet_writer import XlsxWriter
 from practiceweek.imports import ACTOR, content_of
 from practiceweek.kept import one_kept
-from practiceweek.settings import Settings
+from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
 
 

@@ -30,7 +30,7 @@ from domain.times import span_words
 from integrations.holidays import english_bank_holidays
 from integrations.sheets import CalamineSheetReader
 from practiceweek.kept import one_kept
-from practiceweek.settings import Settings
+from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
 
 ACTOR = "command line"

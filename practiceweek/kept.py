@@ -13,8 +13,8 @@ from domain.hosts import sync_hosts
 from domain.models import Partnership
 from domain.programmes import ensure_partnership
 from domain.rules import Rules, RulesBook
-from practiceweek.partnership_settings import PartnershipSettings
-from practiceweek.settings import Settings, SettingsError
+from practiceweek.settings.installation import Settings, SettingsError
+from practiceweek.settings.partnership import PartnershipSettings
 
 
 @dataclass(frozen=True)

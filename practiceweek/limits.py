@@ -8,7 +8,7 @@ from datetime import datetime
 from domain.database import Store
 from domain.limits import DISCORD, MAIL, MESSAGES, TEAMS, ZOOM, Allowance
 from integrations.limits import SharedLimits
-from practiceweek.settings import Settings
+from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
 
 #: Discord's own numbers (a bot; a channel), and how much of the first the ledger's messages, of two requests each, may use

@@ -19,9 +19,9 @@ from integrations.mail import Mail, MailServer, Password, XOAuth2
 from integrations.mime import Sender
 from integrations.teams import TeamsMeetings
 from integrations.zoom import ZoomMeetings
-from practiceweek.accounts import mail_application, mail_login, teams_account, zoom_account
 from practiceweek.kept import Kept
-from practiceweek.settings import Settings, SettingsError
+from practiceweek.settings.accounts import mail_application, mail_login, teams_account, zoom_account
+from practiceweek.settings.installation import Settings, SettingsError
 
 log = structlog.get_logger(__name__)
 

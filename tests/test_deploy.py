@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from practiceweek import cli
-from practiceweek.settings import Secrets
+from practiceweek.settings.installation import Secrets
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
 UNITS = sorted(path.name for path in DEPLOY.glob("practiceweek*"))

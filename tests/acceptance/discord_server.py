@@ -156,6 +156,8 @@ class DiscordServer(World):
             response = _json({"message": refused.message, "code": refused.code}, refused.status)
         except web.HTTPNotFound:
             response = _json({"message": "404: Not Found", "code": 0}, 404)
+        except ConnectionResetError:  # who asked was killed in mid-request: Discord would not mind either
+            raise
         except Exception as error:
             self._crashes.append(error)
             raise

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from practiceweek import logs
-from practiceweek.rehearsing import schedules_of, set_stage
+from practiceweek.rehearsals.rehearsing import schedules_of, set_stage
 from rehearsal.week import Week
 from tests.loop_watch import SLOW_S, WatchedLoop
 

@@ -35,10 +35,11 @@ from domain.kinds import Channel, Format, Provider
 from domain.limits import Unlimited
 from domain.rules import Rules
 from integrations.certificates import CertificateFiles
-from practiceweek import logs, revisions
+from practiceweek import logs
+from practiceweek.database import revisions
 from practiceweek.kept import Kept, book_of, keep
 from practiceweek.services import Services, make_services
-from practiceweek.settings import Secrets, Settings, from_tables
+from practiceweek.settings.installation import Secrets, Settings, from_tables
 from scheduler.clock import Clock
 from scheduler.ticks import Ticks
 from tests.building import ACTOR, CODE, details

@@ -22,7 +22,7 @@ from sqlmodel import SQLModel
 
 from domain import bookings
 from domain.database import Store, writing_engine
-from practiceweek import revisions
+from practiceweek.database import revisions
 from tests.faults.lives import Cradle
 from tests.faults.scene import Scene, scene_on
 from tests.postgres_server import PostgresServer

@@ -9,7 +9,7 @@ from typing import Any
 from domain.database import Store
 from domain.kinds import Provider
 from practiceweek.kept import keep
-from practiceweek.settings import from_tables
+from practiceweek.settings.installation import from_tables
 from tests.building import START, Building
 
 #: when the world begins: a little before the day-before reminders of its first session

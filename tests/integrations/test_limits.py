@@ -10,11 +10,11 @@ import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import chain
 
 import pytest
+from sqlalchemy import text
 
-from domain.database import Store
+from domain.database import Db, Store
 from domain.errors import Held
 from domain.limits import DISCORD, MAIL, Allowance, Flow, Paused, Unlimited, named, pauses
 from domain.models import Draw
@@ -193,7 +193,7 @@ CALLS, WINDOW_S, SLACK_S = 12, 0.5, 0.4
 CALLER = """
 import asyncio, sys, urllib.request
 from datetime import UTC, datetime
-from domain.database import Store
+from domain.database import Db, Store
 from domain.limits import Allowance
 from integrations.limits import SharedLimits
 
@@ -237,11 +237,33 @@ def record() -> Iterator[tuple[str, list[float]]]:
         serving.join()
 
 
-def test_two_real_processes_never_send_more_in_any_window_than_the_limit(database_url: str, record: tuple[str, list[float]]) -> None:
+def test_two_real_processes_never_draw_more_in_any_window_than_the_limit(
+    store: Store, database_url: str, record: tuple[str, list[float]]
+) -> None:
+    """Told by what was drawn: how long a call then takes to arrive is the machine's affair."""
     address, came = record
+    keep_what_was_drawn(store)
     asked = [database_url, address, str(CALLS), str(WINDOW_S), str(SLACK_S), "15"]
     processes = [subprocess.Popen([sys.executable, "-c", CALLER, *asked]) for _ in range(2)]
     assert [process.wait(60) for process in processes] == [0, 0]
-    assert len(came) == 30
-    most = max(sum(begin <= one < begin + WINDOW_S for one in came) for begin in came)
-    assert most <= CALLS, json.dumps([round(one - came[0], 3) for one in sorted(chain(came))])
+    drawn = store.read_now(lambda db: [at_ms for (at_ms,) in db.execute(text("SELECT at_ms FROM drawn ORDER BY at_ms"))])
+    assert (len(came), len(drawn)) == (30, 30)
+    window_ms = (WINDOW_S + SLACK_S) * 1000
+    most = max(sum(begin <= one < begin + window_ms for one in drawn) for begin in drawn)
+    assert most <= CALLS, json.dumps([one - drawn[0] for one in drawn])
+
+
+def keep_what_was_drawn(store: Store) -> None:
+    """The limiter forgets what no longer counts; a trigger of this test's own keeps it."""
+    kept = "INSERT INTO drawn VALUES (NEW.at_ms);"
+    sqlite = [f"CREATE TRIGGER keep AFTER INSERT ON draw BEGIN {kept} END"]
+    postgres = [
+        f"CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {kept} RETURN NEW; END $$",
+        "CREATE TRIGGER keep AFTER INSERT ON draw FOR EACH ROW EXECUTE FUNCTION keep()",
+    ]
+
+    def make(db: Db) -> None:
+        for statement in ["CREATE TABLE drawn (at_ms BIGINT)", *(sqlite if db.get_bind().dialect.name == "sqlite" else postgres)]:
+            db.execute(text(statement))
+
+    store.write_now(make)

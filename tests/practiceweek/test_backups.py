@@ -21,8 +21,10 @@ from domain.errors import Refusal
 from domain.models import Booking, Notice, Partnership
 from domain.programmes import ensure_partnership
 from domain.rules import Rules
-from practiceweek import backups, cli, rehearsing, revisions
-from practiceweek.rehearsing import set_stage
+from practiceweek import cli
+from practiceweek.database import backups, revisions
+from practiceweek.rehearsals import rehearsing
+from practiceweek.rehearsals.rehearsing import set_stage
 from rehearsal.stage import Stage
 from rehearsal.verdict import verdict
 from tests.building import Building, rows

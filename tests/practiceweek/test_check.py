@@ -29,9 +29,9 @@ from domain.kinds import Format
 from domain.models import ProgrammeKind
 from domain.programmes import NewProgramme, ensure_partnership
 from domain.rules import Rules
-from practiceweek import revisions
 from practiceweek.check import Connection, Surroundings, as_json, is_fine, look, show
-from practiceweek.settings import Secrets, Settings, from_tables
+from practiceweek.database import revisions
+from practiceweek.settings.installation import Secrets, Settings, from_tables
 from rehearsal import faults
 from rehearsal.graph import GraphRealm, GraphStandIn
 from rehearsal.mailbox import Mailbox, Step

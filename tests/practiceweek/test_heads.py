@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 import migrations
 from domain.engines import writing_engine
-from practiceweek import heads, revisions
+from practiceweek.database import heads, revisions
 
 
 def test_they_are_what_alembic_reads() -> None:

@@ -22,7 +22,7 @@ def loaded_by(statements: str) -> set[str]:
 
 def test_a_program_that_waits_holds_nothing_that_only_a_report_a_file_or_teams_needs() -> None:
     """As `practiceweek run` on SQLite with Teams not configured: every module of it, and the look at the database's revision."""
-    run = "import practiceweek.cli, practiceweek.running, practiceweek.revisions as r; r.newest()"
+    run = "import practiceweek.cli, practiceweek.processes.running, practiceweek.database.revisions as r; r.newest()"
     holidays = "from integrations.holidays import english_bank_holidays as known; assert len(known()) > 20"
     assert loaded_by(f"{run}\n{holidays}") & set(HEAVY) == set()
 

@@ -6,9 +6,9 @@ from pydantic import SecretStr
 
 from integrations.graph_mail import Application, GraphMail
 from integrations.mail import Mail
-from practiceweek.accounts import mail_application
 from practiceweek.compose import compose
-from practiceweek.settings import Secrets, Settings, from_tables
+from practiceweek.settings.accounts import mail_application
+from practiceweek.settings.installation import Secrets, Settings, from_tables
 
 TEAMS = {"enabled": True, "tenant_id": "teams-tenant", "client_id": "teams-client"}
 OWN = {"by": "graph", "tenant_id": "own-tenant", "client_id": "own-client"}

@@ -20,9 +20,9 @@ from domain.kinds import Channel, Kind
 from domain.ledger import Result
 from domain.ports import Letter, Recipient
 from domain.rules import Rules
-from practiceweek.faults import SettingsError
-from practiceweek.metrics import COUNTED_EVERY, Metrics, served
-from practiceweek.pulse import State
+from practiceweek.processes.metrics import COUNTED_EVERY, Metrics, served
+from practiceweek.processes.state import State
+from practiceweek.settings.faults import SettingsError
 from tests.building import Building
 
 HERE = "127.0.0.1"

@@ -21,9 +21,12 @@ from domain import processes
 from domain.database import Store
 from domain.models import AuditEntry, Notice, NoticeState, Partnership
 from domain.rules import Rules
-from practiceweek import cli, naming, operating, pulse, revisions
-from practiceweek.pulse import State
-from practiceweek.settings import Settings, load
+from practiceweek import cli
+from practiceweek.database import revisions
+from practiceweek.operating import standing as operating
+from practiceweek.processes import naming, pulse
+from practiceweek.processes.state import State
+from practiceweek.settings.installation import Settings, load
 from practiceweek.times import utc_now
 from practiceweek.typed import StateWord
 from tests.building import Building, rows

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from practiceweek import cli, rehearsal_folder
+from practiceweek import cli
+from practiceweek.rehearsals import folder as rehearsal_folder
 
 SCHEDULE = "Date,Start,End,Title\n12 March 2035,9.30am,10.15am,Opening\n"
 LIVE = {"practiceweek.sqlite": "the database", "practiceweek.sqlite-wal": "its newest", "mail/inbox": "mine", "chat/log": "mine too"}

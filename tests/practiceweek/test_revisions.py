@@ -21,8 +21,9 @@ from domain.database import Store, writing_engine
 from domain.models import Booking, Notice, Person, Session
 from domain.programmes import ensure_partnership
 from domain.rules import Rules
-from practiceweek import cli, revisions
-from practiceweek.settings import SettingsError
+from practiceweek import cli
+from practiceweek.database import revisions
+from practiceweek.settings.installation import SettingsError
 from tests.building import Building, rows
 from tests.postgres_server import PostgresServer
 

@@ -21,7 +21,7 @@ from domain.errors import OutsideError
 from integrations.mail import XOAuth2
 from integrations.teams import TeamsAccount, TeamsMeetings
 from practiceweek.compose import compose
-from practiceweek.settings import Secrets, Settings, from_tables
+from practiceweek.settings.installation import Secrets, Settings, from_tables
 
 PROGRAM = Path(sys.executable).with_name("practiceweek")
 PARTNERSHIP = {"midlands": {"name": "Midlands", "guild_id": 1}}

@@ -14,7 +14,7 @@ from pydantic import BaseModel, SecretStr
 
 from domain.kinds import Provider
 from domain.rules import Rules
-from practiceweek.settings import HostSettings, PartnershipSettings, Secrets, Settings, SettingsError, from_tables, load
+from practiceweek.settings.installation import HostSettings, PartnershipSettings, Secrets, Settings, SettingsError, from_tables, load
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "config.example.toml"

@@ -14,7 +14,7 @@ from domain.rules import Rules
 from integrations.mail import Mail
 from practiceweek.compose import compose
 from practiceweek.kept import book_of, keep
-from practiceweek.settings import Settings, SettingsError, from_tables
+from practiceweek.settings.installation import Settings, SettingsError, from_tables
 from tests.building import rows
 from tests.practiceweek.test_export_command import Folder
 

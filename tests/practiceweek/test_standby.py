@@ -10,14 +10,14 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from practiceweek.standby import LockLost, Standby
+from practiceweek.processes.standby import LockLost, Standby
 
 SOON_S = 0.02
 PATIENCE_S = 20
 
 HOLDER = """
 import asyncio, sys
-from practiceweek.standby import Standby
+from practiceweek.processes.standby import Standby
 
 async def main():
     standby = Standby(sys.argv[1])

@@ -19,8 +19,9 @@ from sqlalchemy import text
 from domain.database import Db
 from domain.errors import BadInput
 from domain.invitations import open_code
-from practiceweek import logs, rehearsal_folder
-from practiceweek.rehearsing import set_stage
+from practiceweek import logs
+from practiceweek.rehearsals import folder as rehearsal_folder
+from practiceweek.rehearsals.rehearsing import set_stage
 from rehearsal.mailbox import Arrived
 from rehearsal.opened import open_letter
 from rehearsal.overheard import Overheard

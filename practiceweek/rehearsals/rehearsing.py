@@ -25,11 +25,13 @@ from domain.limits import Unlimited
 from domain.models import NoticeState, ProgrammeKind
 from domain.times import LONDON
 from integrations.holidays import english_bank_holidays
-from practiceweek import logs, rehearsal_folder, revisions
-from practiceweek import rehearsal_report as report
+from practiceweek import logs
 from practiceweek.compose import Program, compose
+from practiceweek.database import revisions
 from practiceweek.imports import content_of
-from practiceweek.settings import Secrets, Settings, from_tables
+from practiceweek.rehearsals import folder as rehearsal_folder
+from practiceweek.rehearsals import report
+from practiceweek.settings.installation import Secrets, Settings, from_tables
 from practiceweek.times import utc_now
 from rehearsal.chat import GUILD_ID, ORGANISER_ROLE_ID, ChatStandIn
 from rehearsal.clock import TravellingClock

@@ -19,8 +19,8 @@ from domain.database import Db, reading_engine
 from domain.engines import is_sqlite
 from domain.findings import Finding, missing, ok, unsure
 from domain.models import Partnership, Programme, ProgrammeState
-from practiceweek import revisions
-from practiceweek.check_server import look_at_server
+from practiceweek.database import revisions
+from practiceweek.database.looking_at_server import look_at_server
 
 _MEGABYTE = 1_000_000
 _TOO_LITTLE, _LITTLE = 100, 1_000  # megabytes

@@ -28,8 +28,8 @@ from domain.database import Db
 from domain.ledger import Result
 from domain.operating import Owed
 from domain.ports import Letter
-from practiceweek.faults import SettingsError
-from practiceweek.pulse import State
+from practiceweek.processes.state import State
+from practiceweek.settings.faults import SettingsError
 
 #: the ledger is not counted more often than this, however often one is asked
 COUNTED_EVERY = timedelta(seconds=10)

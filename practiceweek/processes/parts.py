@@ -26,7 +26,7 @@ from practiceweek.compose import Alarm, compose, make_bot, make_ticks
 from practiceweek.kept import open_store
 from practiceweek.limits import shared_limits
 from practiceweek.services import Services, make_services
-from practiceweek.settings import Settings
+from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
 from practiceweek.typed import Part
 from scheduler.clock import Clock

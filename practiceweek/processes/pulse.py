@@ -6,35 +6,22 @@ import asyncio
 import math
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain import processes
-from domain.database import Store
-from practiceweek.naming import process_name
-from practiceweek.parts import Parts
-from practiceweek.settings import Settings
-from practiceweek.standby import Standby
+from practiceweek.processes.naming import process_name
+from practiceweek.processes.parts import Parts
+from practiceweek.processes.standby import Standby
+from practiceweek.processes.state import State
+from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
 
 log = structlog.get_logger(__name__)
 
 LOOKS_EVERY_S = 1.0
-
-
-@dataclass(frozen=True)
-class State:
-    """What the process says of itself when it is asked."""
-
-    store: Store
-    now: Callable[[], datetime]
-    has_clock: bool
-    talks: bool  #: it is to answer in chat
-    connected: Callable[[], bool]  #: to Discord
-    stands_by: Callable[[], bool]
 
 
 async def beat(settings: Settings, parts: Parts, standby: Standby | None, *, now: Callable[[], datetime] = utc_now) -> None:
@@ -49,7 +36,7 @@ async def beat(settings: Settings, parts: Parts, standby: Standby | None, *, now
     state = State(parts.store, now, parts.clock is not None, parts.answers, connected, stands_by)
     async with AsyncExitStack() as stack:
         if settings.metrics.enabled:
-            from practiceweek.metrics import Metrics, served  # noqa: PLC0415 - who is not asked need not load what answers
+            from practiceweek.processes.metrics import Metrics, served  # noqa: PLC0415 - who is not asked need not load what answers
 
             metrics = Metrics(state)
             if parts.clock is not None:

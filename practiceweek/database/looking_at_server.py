@@ -6,7 +6,7 @@ import psycopg
 
 from domain.engines import server_address
 from domain.findings import Finding, missing, ok, unsure
-from practiceweek import revisions
+from practiceweek.database import revisions
 from practiceweek.times import utc_now
 
 _MOST_SKEW_S = 2.0

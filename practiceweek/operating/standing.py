@@ -28,9 +28,9 @@ from domain.operating import HostUse, Installation, Lease, Standing, ago, instal
 from domain.rules import RulesBook
 from domain.tending import NoticeLine, Tended, Wanted
 from domain.times import LONDON, clock_words, to_wall
-from practiceweek import heads, revisions
+from practiceweek.database import heads, revisions
 from practiceweek.imports import ACTOR
-from practiceweek.settings import Settings, SettingsError
+from practiceweek.settings.installation import Settings, SettingsError
 from practiceweek.times import utc_now
 
 #: what has become of one message, and of several

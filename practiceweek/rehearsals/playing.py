@@ -17,8 +17,9 @@ from pathlib import Path
 from rich.console import Console
 
 from domain.models import ProgrammeKind
-from practiceweek import logs, rehearsal_folder
-from practiceweek.rehearsing import schedules_of, set_stage
+from practiceweek import logs
+from practiceweek.rehearsals import folder as rehearsal_folder
+from practiceweek.rehearsals.rehearsing import schedules_of, set_stage
 from rehearsal.overheard import Overheard
 from rehearsal.play import Play, when_words
 from rehearsal.play_page import PlayPage, listen

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from domain.kinds import Channel, Kind
-from practiceweek.faults import SettingsError
+from practiceweek.settings.faults import SettingsError
 from practiceweek.typed import StateWord
 
 if TYPE_CHECKING:
     from domain.tending import Wanted
-    from practiceweek.settings import Settings
+    from practiceweek.settings.installation import Settings
 
 # Each command loads what it needs, in itself: `--help` needs nothing.
 
@@ -33,8 +33,8 @@ DEFAULT = Path("config.toml")
 
 def status(config: Config = DEFAULT, as_json: Json = False) -> None:
     """Say how everything stands. It ends with 1 when something needs you."""
-    from practiceweek import operating  # noqa: PLC0415
-    from practiceweek.settings import load  # noqa: PLC0415
+    from practiceweek.operating import standing as operating  # noqa: PLC0415
+    from practiceweek.settings.installation import load  # noqa: PLC0415
 
     raise typer.Exit(operating.status(load(config), as_json=as_json))
 
@@ -51,7 +51,7 @@ def list_(
     config: Config = DEFAULT,
 ) -> None:
     """Show messages by number, kind and state. No names, and no addresses."""
-    from practiceweek import operating  # noqa: PLC0415
+    from practiceweek.operating import standing as operating  # noqa: PLC0415
 
     wanted = _wanted((), state, kind, channel, session)
     raise typer.Exit(operating.list_notices(_settings(config), wanted, partnership, limit=limit, as_json=as_json))
@@ -69,7 +69,7 @@ def retry(
     config: Config = DEFAULT,
 ) -> None:
     """Put messages back in line that failed, or that may not have arrived."""
-    from practiceweek import operating  # noqa: PLC0415
+    from practiceweek.operating import standing as operating  # noqa: PLC0415
 
     wanted = _wanted(ids, state, kind, channel, session)
     raise typer.Exit(operating.tend(_settings(config), wanted, partnership, again=True, may_arrive_twice=twice))
@@ -86,7 +86,7 @@ def drop(
     config: Config = DEFAULT,
 ) -> None:
     """Take messages off the list for good: they are never sent."""
-    from practiceweek import operating  # noqa: PLC0415
+    from practiceweek.operating import standing as operating  # noqa: PLC0415
 
     wanted = _wanted(ids, state, kind, channel, session)
     raise typer.Exit(operating.tend(_settings(config), wanted, partnership, again=False))
@@ -103,8 +103,8 @@ def _wanted(
 
 def _settings(config: Path) -> Settings:
     """The settings of an installation whose database is there, and of this program's revision."""
-    from practiceweek import revisions  # noqa: PLC0415
-    from practiceweek.settings import load  # noqa: PLC0415
+    from practiceweek.database import revisions  # noqa: PLC0415
+    from practiceweek.settings.installation import load  # noqa: PLC0415
 
     settings = load(config)
     url = settings.database.url

@@ -11,11 +11,12 @@ import aiohttp
 import discord
 import structlog
 
-from practiceweek import logs, pulse
-from practiceweek.parts import Parts, assemble
-from practiceweek.settings import Settings, SettingsError
-from practiceweek.standby import LockLost, Standby
-from practiceweek.turns import take_short_turns
+from practiceweek import logs
+from practiceweek.processes import pulse
+from practiceweek.processes.parts import Parts, assemble
+from practiceweek.processes.standby import LockLost, Standby
+from practiceweek.processes.turns import take_short_turns
+from practiceweek.settings.installation import Settings, SettingsError
 from practiceweek.typed import Part
 
 log = structlog.get_logger(__name__)

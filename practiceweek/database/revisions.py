@@ -12,8 +12,8 @@ from sqlalchemy.exc import DatabaseError
 
 import migrations
 from domain.engines import is_sqlite, writing_engine
-from practiceweek import heads
-from practiceweek.faults import SettingsError
+from practiceweek.database import heads
+from practiceweek.settings.faults import SettingsError
 
 if TYPE_CHECKING:
     from alembic.config import Config

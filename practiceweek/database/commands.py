@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from practiceweek.faults import SettingsError
+from practiceweek.settings.faults import SettingsError
 
 # Each command loads what it needs, in itself: `--help` needs nothing.
 
@@ -21,8 +21,8 @@ DEFAULT = Path("config.toml")
 @database.command()
 def upgrade(config: Config = DEFAULT) -> None:
     """Bring the database to this program's revision."""
-    from practiceweek import revisions  # noqa: PLC0415
-    from practiceweek.settings import load  # noqa: PLC0415
+    from practiceweek.database import revisions  # noqa: PLC0415
+    from practiceweek.settings.installation import load  # noqa: PLC0415
 
     url = load(config).database.url
     with revisions.usable(url):
@@ -42,8 +42,8 @@ def check(
     from rich.console import Console  # noqa: PLC0415
 
     from practiceweek import check as checking  # noqa: PLC0415
-    from practiceweek.check_database import look_at_database  # noqa: PLC0415
-    from practiceweek.settings import load  # noqa: PLC0415
+    from practiceweek.database.looking import look_at_database  # noqa: PLC0415
+    from practiceweek.settings.installation import load  # noqa: PLC0415
 
     found = (checking.Connection("Database", tuple(look_at_database(load(config).database.url))),)
     if as_json:
@@ -59,8 +59,8 @@ def backup(
     config: Config = DEFAULT,
 ) -> None:
     """Copy the database into a file. Nothing has to stop for it."""
-    from practiceweek import backups, revisions  # noqa: PLC0415
-    from practiceweek.settings import load  # noqa: PLC0415
+    from practiceweek.database import backups, revisions  # noqa: PLC0415
+    from practiceweek.settings.installation import load  # noqa: PLC0415
 
     url = load(config).database.url
     with revisions.usable(url):
@@ -75,8 +75,8 @@ def restore(
     config: Config = DEFAULT,
 ) -> None:
     """Put a copy of the database back. Stop every process first."""
-    from practiceweek import backups, revisions  # noqa: PLC0415
-    from practiceweek.settings import load  # noqa: PLC0415
+    from practiceweek.database import backups, revisions  # noqa: PLC0415
+    from practiceweek.settings.installation import load  # noqa: PLC0415
     from practiceweek.times import utc_now  # noqa: PLC0415
 
     url = load(config).database.url

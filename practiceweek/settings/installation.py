@@ -14,9 +14,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from domain.kinds import Provider
-from practiceweek.faults import SettingsError
-from practiceweek.partnership_settings import HostSettings, PartnershipSettings, Table
-from practiceweek.settings_checks import (
+from practiceweek.settings.checks import (
     A_PARTNERSHIP,
     DatabaseAddress,
     GraphAddress,
@@ -26,6 +24,8 @@ from practiceweek.settings_checks import (
     sentence,
     shared,
 )
+from practiceweek.settings.faults import SettingsError
+from practiceweek.settings.partnership import HostSettings, PartnershipSettings, Table
 
 __all__ = ["Settings", "SettingsError", "load"]
 

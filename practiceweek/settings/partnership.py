@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.kinds import Provider
 from domain.rules import Rules
-from practiceweek.settings_checks import Duration, NoOrOneAddress
+from practiceweek.settings.checks import Duration, NoOrOneAddress
 
 
 class Table(BaseModel):

@@ -22,11 +22,11 @@ from sqlalchemy import make_url
 
 from domain.engines import is_sqlite, server_address
 from domain.errors import Refusal
-from practiceweek import revisions
+from practiceweek.database import revisions
 
 _SQLITE, _DUMP = b"SQLite format 3\0", b"PGDMP"
 _PATIENCE_S = 30.0
-#: how PostgreSQL names the connections of ours, see `domain.engines` and `practiceweek.standby`
+#: how PostgreSQL names the connections of ours, see `domain.engines` and `practiceweek.processes.standby`
 _OURS = "practiceweek%"
 
 

@@ -1,0 +1,1 @@
+"""The database as an operator meets it: its revision, its looks, its copies."""
