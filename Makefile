@@ -23,7 +23,7 @@ pictures: $(STAMP) ## take the pictures of the README again
 	PRACTICEWEEK_PICTURES=docs/pictures $(BIN)/pytest tests/acceptance/test_play.py
 
 test: $(STAMP) ## run the whole test suite
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist worksteal
 
 # ONLY="start autocomplete": the lines whose names hold one of these words.
 bench: $(STAMP) ## measure speed and memory beside baselines (ONLY="words" for some); writes build/bench.json

@@ -17,7 +17,17 @@ from bench.measuring import ROOT, Line, Row, measured
 from bench.showing import said, shown, written
 
 #: where lines are, in the order of the table; a module that cannot be read is a row, and no reason to stop
-MODULES = ("bench.booking", "bench.burst_outside", "bench.invitations", "bench.delivery", "bench.busy", "bench.importing", "bench.starting")
+MODULES = (
+    "bench.booking",
+    "bench.million",
+    "bench.burst_outside",
+    "bench.invitations",
+    "bench.delivery",
+    "bench.lateness",
+    "bench.busy",
+    "bench.importing",
+    "bench.starting",
+)
 OUT = ROOT / "build" / "bench.json"
 
 

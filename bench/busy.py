@@ -30,7 +30,7 @@ from domain.kinds import Mode
 from domain.models import Attendance, Booking, BookingState, Programme, ProgrammeKind, ProgrammeState, Session
 from domain.programmes import NewProgramme, create
 from domain.queries import day_view, programme_days
-from domain.reports import programme_report
+from domain.reports.programme import programme_report
 from domain.rules import Rules
 from domain.schedule.importing import apply
 from domain.schedule.previewing import bare_preview, preview

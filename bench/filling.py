@@ -131,8 +131,8 @@ def rows(url: str, table: type[SQLModel], count: int, *, first: int = 1, **colum
         return
     dialect = sqlite.dialect() if url.startswith("sqlite") else postgresql.dialect()  # type: ignore[no-untyped-call]
     made = [_maker(column, dialect, columns) for column in table.__table__.columns]  # type: ignore[attr-defined]
-    names = ", ".join(f'"{column.name}"' for column in table.__table__.columns)  # type: ignore[attr-defined]
-    name = table.__table__.name  # type: ignore[attr-defined]
+    names = ", ".join(f'"{column.name}"' for column in table.__table__.columns)  # type: ignore[attr-defined]  # SQLModel declares no table
+    name = table.__table__.name  # type: ignore[attr-defined]  # SQLModel declares no table
     wanted = (tuple(make(number) for make in made) for number in range(first, first + count))
     put = _into_sqlite if url.startswith("sqlite") else _into_postgresql
     put(url, name, names, wanted)
@@ -141,7 +141,7 @@ def rows(url: str, table: type[SQLModel], count: int, *, first: int = 1, **colum
 def _maker(column: Any, dialect: Any, columns: dict[str, Any]) -> Callable[[int], Any]:
     processed = column.type.dialect_impl(dialect).bind_processor(dialect) or (lambda value: value)
     if column.name == "id":
-        return columns.get("id", lambda number: number)  # type: ignore[no-any-return]
+        return columns.get("id", lambda number: number)  # type: ignore[no-any-return]  # a function in either case
     given = columns.get(column.name, column.default.arg if column.default is not None and column.default.is_scalar else None)
     if callable(given) and not isinstance(given, type):
         return lambda number: processed(given(number))

@@ -91,7 +91,7 @@ def prepare_programme(ground: Ground) -> dict[str, object]:
         programme_id = store.write_now(create, partnership_id, new, actor="bench", now=NOW).id
         sheet = CalamineSheetReader().read("before.xlsx", before.read_bytes())
         of = {"good_rows_only": False, "actor": "bench", "now": NOW, "holidays": english_bank_holidays()}
-        store.write_now(apply, partnership_id, programme_id, sheet, Rules(), **of)  # type: ignore[arg-type]
+        store.write_now(apply, partnership_id, programme_id, sheet, Rules(), **of)  # type: ignore[arg-type]  # given by the line
     finally:
         store.close()
     return {"url": url, "partnership_id": partnership_id, "programme_id": programme_id}

@@ -27,7 +27,7 @@ from bench.measuring import ROOT, Figures, Limit, Line
 from domain.database import Store
 from domain.kinds import CalendarMethod, Channel, Format, Kind, Mode, Provider
 from domain.models import Notice
-from domain.ports import CalendarFacts, Letter, Recipient, SessionFacts
+from domain.ports.letters import CalendarFacts, Letter, Recipient, SessionFacts
 from domain.rules import Rules
 from domain.times import to_wall
 from integrations.ical import _LONDON, CalendarFiles, _description

@@ -16,7 +16,7 @@ from bot.pressing import Press, on_press
 from bot.text import day_short, plain
 from domain.attended import attendance_facts, my_attended, programmes_attended
 from domain.errors import BadInput, Refusal
-from domain.ports import Attachment
+from domain.ports.letters import Attachment
 from domain.records import Attended, CompletionFacts, hours_words, minutes_of
 from domain.series.completion import completion_facts, my_completed
 from domain.times import clock_words, day_words, to_wall

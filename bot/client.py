@@ -21,7 +21,7 @@ from bot.typed import Typed
 from bot.whose import is_welcome
 from domain.errors import NotFound
 from domain.limits import Unlimited
-from domain.ports import Limits
+from domain.ports.limits import Limits
 
 _log = structlog.get_logger(__name__)
 

@@ -27,11 +27,6 @@ def pages_of(day: DayView) -> int:
     return max(ceil(len(day.sessions) / MENU_OPTIONS), 1)
 
 
-def day_pages(day: DayView) -> list[ui.LayoutView]:
-    """A day as messages for a channel: each with up to 25 sessions and a menu to open any of them."""
-    return [day_page(day, page) for page in range(pages_of(day))]
-
-
 def day_page(day: DayView, page: int, *, turning: bool = False) -> ui.LayoutView:
     """One page of a day, from 0. `turning`: with buttons to the other pages and back to the days, for one reader."""
     pages = pages_of(day)

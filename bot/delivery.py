@@ -24,7 +24,9 @@ from bot.requests import NotNow
 from domain.errors import ChatClosed, Held, Permanent, Temporary, Unknown
 from domain.kinds import Kind
 from domain.limits import DISCORD, MESSAGES, Flow, Unlimited
-from domain.ports import NOT_OURS, NOT_OURS_FOR_S, Letter, Limits, Receipt, Shown
+from domain.ports.board import Shown
+from domain.ports.letters import NOT_OURS, NOT_OURS_FOR_S, Letter, Receipt
+from domain.ports.limits import Limits
 from domain.views import DayView
 
 CLOSED = (50007, 50278)  # direct messages are refused; no server in common

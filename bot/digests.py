@@ -20,7 +20,7 @@ from bot.text import plain
 from domain.digests import end
 from domain.errors import Permanent, Temporary
 from domain.letters.matters import DigestMatter
-from domain.ports import NOT_OURS, NOT_OURS_FOR_S, Letter
+from domain.ports.letters import NOT_OURS, NOT_OURS_FOR_S, Letter
 from domain.schedule.telling import counted
 
 LOST = "the reader organises this programme no longer"
@@ -40,7 +40,7 @@ def digest_card(matter: DigestMatter) -> ui.LayoutView:
 
 async def require_reader(bot: discord.Client, letter: Letter) -> None:
     """Raises `Permanent` for who organises the programme no longer, and forgets them."""
-    served: Served = bot.served  # type: ignore[attr-defined]
+    served: Served = bot.served  # type: ignore[attr-defined]  # whoever calls has ours
     around = served.find(letter.partnership_id)
     if around is None:
         raise Temporary(NOT_OURS, retry_after=NOT_OURS_FOR_S)

@@ -11,7 +11,7 @@ import discord
 from discord import ui
 
 from bot.limits import FILE_BYTES, FILES
-from domain.ports import Attachment
+from domain.ports.letters import Attachment
 
 MOST_BYTES = FILE_BYTES - 1_000_000  # the rest is for what Discord wraps around them
 

@@ -25,7 +25,7 @@ from domain.errors import Permanent
 from domain.kinds import Kind, Provider
 from domain.letters.matters import AnnouncementMatter, CertificateMatter, DigestMatter, PresentingMatter, ResultsMatter, TransferMatter
 from domain.modes import joins_by_link
-from domain.ports import Letter, SessionFacts
+from domain.ports.letters import Letter, SessionFacts
 
 LONGEST_ADDRESS = 512  # of a button that opens a page
 

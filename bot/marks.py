@@ -16,9 +16,15 @@ END = r"(?P<whose>@[0-9]{1,9})?"
 
 
 def marked(custom_id: str, partnership_id: int) -> str:
-    """The id with its end. One that is too long, or has an end, stays as it is."""
+    """The id with its end. Raises `ValueError` for one that has no room for it, or has another's: two would look alike."""
+    if "@" in custom_id:
+        if meant_by(custom_id[custom_id.index("@") :]) != partnership_id:
+            raise ValueError(f"{custom_id} has another's mark")
+        return custom_id
     made = f"{custom_id}@{partnership_id}"
-    return custom_id if len(made) > LONGEST or "@" in custom_id else made
+    if len(made) > LONGEST:
+        raise ValueError(f"{custom_id} has no room for a mark")
+    return made
 
 
 def mark(card: ui.LayoutView, partnership_id: int) -> None:

@@ -14,7 +14,7 @@ from bot.pressing import Press, defer, on_press, show
 from bot.text import plain
 from domain.materials import MaterialView, open_materials
 from domain.organising import session_desk
-from domain.ports import Attachment
+from domain.ports.letters import Attachment
 
 LINKS_ROOM = 2800  # characters; the names of files and the title have the rest
 

@@ -14,7 +14,8 @@ from bot.limits import CARD_TEXT, cut
 from bot.pressing import Press, on_form, on_press
 from bot.text import bare, plain
 from domain.errors import NotFound
-from domain.needs import LONGEST, MyNeeds, NeedsCount, my_needs, needs_for_presenter, tell_needs, withdraw_needs
+from domain.needs.lists import NeedsCount, needs_for_presenter
+from domain.needs.own import LONGEST, MyNeeds, my_needs, tell_needs, withdraw_needs
 from domain.times import day_words
 
 #: of each question: its name in a list, its label in a form (45 characters), and what may help to answer it

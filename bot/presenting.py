@@ -14,7 +14,7 @@ from bot.pressing import Press, on_press
 from bot.text import plain, plain_lines, stamp, when
 from domain.kinds import Format, Kind
 from domain.letters.matters import PresentingMatter, ResultsMatter
-from domain.ports import Letter, SessionFacts
+from domain.ports.letters import Letter, SessionFacts
 from domain.presenters.naming import answer, confirm_by_code
 from domain.presenters.views import MyResults, MySession, my_results, my_sessions
 

@@ -6,7 +6,7 @@ As everywhere, an id says what to do, never who may.
 from __future__ import annotations
 
 from domain.kinds import Mode
-from domain.needs import PRIVATE_QUESTIONS
+from domain.needs.own import PRIVATE_QUESTIONS
 
 _N = r"[0-9]{1,12}"
 _WISH = rf"(?P<session>{_N}):(?P<mode>room|online|any)(?P<clash>:clash)?"

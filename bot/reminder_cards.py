@@ -13,7 +13,7 @@ from bot.limits import CARD_TEXT, COMPONENTS, cut
 from bot.text import day_short, plain, stamp
 from domain.kinds import Mode, Provider
 from domain.modes import joins_by_link
-from domain.ports import Letter, SessionFacts
+from domain.ports.letters import Letter, SessionFacts
 from domain.times import hours_words
 
 LONGEST_ADDRESS = 512  # of a button that opens a page

@@ -7,8 +7,8 @@ from itertools import chain, zip_longest
 
 from bot.limits import FILE_BYTES, FILES
 from domain.charts import sections
-from domain.ports import Bars, Pictures
-from domain.reports import ProgrammeReport
+from domain.ports.drawing import Bars, Pictures
+from domain.reports.figures import ProgrammeReport
 
 MOST_PICTURES = FILES - 1  # one is the page
 MOST_BYTES = FILE_BYTES - 1_000_000

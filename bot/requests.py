@@ -17,7 +17,7 @@ import yarl
 
 from domain.errors import Held
 from domain.limits import A_MINUTE, DISCORD, named
-from domain.ports import Limits
+from domain.ports.limits import Limits
 
 TOO_MANY = 429
 #: the longest that a request waits for its turn (seconds); the ledger waits out the rest

@@ -19,7 +19,7 @@ async def pressed_say_again(press: Press) -> None:
     interaction = press.interaction
     interaction.extras[CHOSEN] = press.surroundings.partnership_id
     options = {one.name: press.parts["typed"] for one in command.parameters[:1] if press.parts["typed"]}
-    await command.callback(interaction, **options)  # type: ignore[call-arg]
+    await command.callback(interaction, **options)  # type: ignore[call-arg]  # its options are known only when it is typed
 
 
 def _command(press: Press) -> app_commands.Command[Any, ..., Any]:

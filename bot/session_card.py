@@ -32,7 +32,7 @@ from bot.text import clock, day_short, plain, plain_lines, when
 from domain.browsing import SessionPage, Standing
 from domain.kinds import Mode
 from domain.models import BookingState, Hold, SessionState
-from domain.needs import questions_for
+from domain.needs.own import questions_for
 from domain.rules import Rules
 from domain.series.views import PartOf
 from domain.views import Places, SessionView

@@ -10,8 +10,11 @@ from datetime import date, datetime
 import discord
 
 from domain.database import Store
-from domain.ports import Aside, CalendarWriter, Certificates, FormReader, Pictures, SheetReader, SheetWriter, SignInSheets
-from domain.reports import ProgrammeReport
+from domain.ports.aside import Aside
+from domain.ports.drawing import Certificates, Pictures, SignInSheets
+from domain.ports.files import FormReader, SheetReader, SheetWriter
+from domain.ports.letters import CalendarWriter
+from domain.reports.figures import ProgrammeReport
 from domain.rules import Rules
 
 

@@ -8,7 +8,7 @@ from bot import ids
 from bot.cards import GOOD, WAIT, button, card, row
 from bot.text import plain, when
 from domain.letters.matters import TransferMatter
-from domain.ports import Letter
+from domain.ports.letters import Letter
 
 _SAID = {
     "agreed": ("Your colleague has your place", "{colleague} has taken it. You do not need to do anything. It will go from your calendar."),

@@ -11,9 +11,9 @@ import discord
 from discord import ui
 
 from bot.cards import WAIT, button, row, simple_card
-from bot.marks import LONGEST, marked
-from bot.whose import GONE, WHICH, SeveralMeant
-from domain.errors import NotFound
+from bot.marks import LONGEST, marked, without_end
+from bot.whose import DO_IT_THERE, GONE, WHICH, SeveralMeant
+from domain.errors import NotAllowed, NotFound
 
 SAY_AGAIN = r"pw:say:(?P<command>[a-z -]{1,40}):(?P<typed>[^@]*)"
 IN_A_ROW = 5
@@ -21,7 +21,10 @@ ROOM = len("@123456789")
 
 
 def which_card(interaction: discord.Interaction[Any], asked: SeveralMeant) -> ui.LayoutView:
-    """A button for each. Raises `NotFound` for what cannot be said again: a choice from an old list, or a form."""
+    """A button for each. Raises `NotFound` for what cannot be said again: a choice from an old list, or a form.
+
+    Raises `NotAllowed` for what is too long for a button: half of it would be something else.
+    """
     again = _again(interaction)
     buttons = [button(one.partnership_name, marked(again, one.partnership_id)) for one in asked.partnerships]
     rows = (row(*buttons[start : start + IN_A_ROW]) for start in range(0, len(buttons), IN_A_ROW))
@@ -33,7 +36,10 @@ def _again(interaction: discord.Interaction[Any]) -> str:
     command, told = interaction.command, dict(interaction.data or {})
     if isinstance(command, discord.app_commands.Command):
         typed = next((str(value) for name, value in interaction.namespace if value is not None), "")
-        return f"pw:say:{command.qualified_name}:{typed.replace('@', '')}"[: LONGEST - ROOM]
+        again = f"pw:say:{command.qualified_name}:{typed.replace('@', '')}"
+        if len(again) > LONGEST - ROOM:
+            raise NotAllowed(DO_IT_THERE)
+        return again
     if told.get("component_type") == discord.ComponentType.button.value:
-        return str(told["custom_id"])
+        return without_end(told["custom_id"])
     raise NotFound(GONE)

@@ -15,7 +15,7 @@ from domain.models import Booking, BookingState, Meeting, Notice, NoticeState, P
 from domain.partnerships import of_these
 from domain.rules import RulesOf
 from domain.standing import First, Firsts, at
-from domain.transfers import asking as transfers
+from domain.transfers import ending
 
 
 def next_due(db: Db, rules: RulesOf, *, now: datetime) -> datetime | None:
@@ -36,10 +36,11 @@ def due_and_next(db: Db, rules: RulesOf, *, now: datetime) -> tuple[bool, dateti
 
 def _instants(db: Db, rules: RulesOf, now: datetime, *, also_waiting: bool = False) -> list[datetime]:
     """The first of each kind; `also_waiting`: and of those that are not due yet the first notice."""
+    firsts, (somebody_reads,) = _firsts(rules, also_waiting).ask_all(db, now=now)
     instants = [
-        *_firsts(rules, also_waiting).ask(db, now=now),
+        *firsts,
         reminders.next_instant(db, rules, now=now),
-        digests.next_instant(db, now=now),
+        digests.next_instant(db, now=now, whose=rules.kept()) if somebody_reads else None,
     ]
     return [instant for instant in instants if instant is not None]
 
@@ -47,20 +48,22 @@ def _instants(db: Db, rules: RulesOf, now: datetime, *, also_waiting: bool = Fal
 @lru_cache(maxsize=8)
 def _firsts(rules: RulesOf, also_waiting: bool) -> Firsts:
     """What every pass of the clock asks in one statement. Rules are values: the same rules ask the same."""
-    ours = of_these(Notice.partnership_id, rules.kept())  # others' letters are not for this process to send
-    queued = select(func.min(col(Notice.next_try_at))).where(col(Notice.state) == NoticeState.QUEUED, *ours)
+    # what others keep is not for this process to do
+    letters, places, meetings, pages = (of_these(row.partnership_id, rules.kept()) for row in (Notice, Booking, Meeting, Posting))
+    queued = select(func.min(col(Notice.next_try_at))).where(col(Notice.state) == NoticeState.QUEUED, *letters)
     # without the second condition SQLite passes over every booking that is not held
-    held = select(func.min(col(Booking.held_until))).where(col(Booking.state) == BookingState.HELD, col(Booking.held_until).is_not(None))
+    held = col(Booking.state) == BookingState.HELD, col(Booking.held_until).is_not(None), *places
     free = or_(col(Meeting.claimed_until).is_(None), col(Meeting.claimed_until) <= at())
     instants = [
         queued,
-        select(func.min(col(Notice.claimed_until))).where(col(Notice.state) == NoticeState.CLAIMED),
-        held,
-        select(func.min(col(Meeting.next_try_at))).where(free),
-        select(func.min(col(Meeting.sweep_at))).where(free, col(Meeting.next_try_at).is_(None)),
-        select(func.min(col(Meeting.claimed_until))).where(col(Meeting.claimed_until) > at()),
-        select(func.min(col(Posting.next_try_at))).where(col(Posting.next_try_at) > at(), col(Posting.attempts) > 0),
+        select(func.min(col(Notice.claimed_until))).where(col(Notice.state) == NoticeState.CLAIMED, *letters),
+        select(func.min(col(Booking.held_until))).where(*held),
+        select(func.min(col(Meeting.next_try_at))).where(free, *meetings),
+        select(func.min(col(Meeting.sweep_at))).where(free, col(Meeting.next_try_at).is_(None), *meetings),
+        select(func.min(col(Meeting.claimed_until))).where(col(Meeting.claimed_until) > at(), *meetings),
+        select(func.min(col(Posting.next_try_at))).where(col(Posting.next_try_at) > at(), col(Posting.attempts) > 0, *pages),
         *((queued.where(col(Notice.next_try_at) > at()),) if also_waiting else ()),
     ]
     plain = [First(instant.scalar_subquery()) for instant in instants]
-    return Firsts([*plain, feedback.first_prompt(rules), *feedback.first_closes(rules), transfers.first_lapse()])
+    firsts = [*plain, feedback.first_prompt(rules), *feedback.first_closes(rules), ending.first_lapse(rules.kept())]
+    return Firsts(firsts, also=[digests.wanted_by_any(rules.kept())])

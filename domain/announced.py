@@ -15,7 +15,7 @@ from domain.database import Db
 from domain.kinds import Channel
 from domain.letters.matters import AnnouncementMatter
 from domain.models import Announcement, Audience, Booking, BookingState, Notice, Person, Privacy, Programme, Session, SessionState
-from domain.ports import Letter, Recipient
+from domain.ports.letters import Letter, Recipient
 from domain.privacy import is_private, name_on, shown_title
 from domain.rules import Rules
 from domain.times import day_of, day_words, span_words

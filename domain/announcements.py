@@ -23,6 +23,7 @@ from domain.errors import BadInput, Closed, NotFound
 from domain.kinds import Channel, Kind
 from domain.models import Announcement, Audience, Booking, BookingState, Notice, Person, SessionState
 from domain.notices import need, owe_all, preferred_channel
+from domain.partnerships import Whose, of_these
 from domain.places import find_session
 from domain.programmes import owned
 from domain.sends import mails_owed, through_at
@@ -208,19 +209,20 @@ def send_trial(db: Db, partnership_id: int, announcement_id: int, discord_id: in
     return Tried(channel)
 
 
-def unsent_over() -> ColumnElement[bool]:
+def unsent_over(whose: Whose = None) -> ColumnElement[bool]:
     """Whether `forget_unsent` has anything to do."""
-    return select(Announcement.id).where(*_unsent(at(-FRESH))).exists()
+    return select(Announcement.id).where(*_unsent(at(-FRESH), whose)).exists()
 
 
-def _unsent(made: Instant) -> tuple[ColumnElement[bool], ...]:
+def _unsent(made: Instant, whose: Whose) -> tuple[ColumnElement[bool], ...]:
     spoken = select(Notice.id).where(col(Notice.announcement_id) == col(Announcement.id))
-    return col(Announcement.audience).in_(list(_STATES)), col(Announcement.made_at) <= made, ~spoken.exists()
+    old = col(Announcement.audience).in_(list(_STATES)), col(Announcement.made_at) <= made
+    return *old, ~spoken.exists(), *of_these(Announcement.partnership_id, whose)
 
 
-def forget_unsent(db: Db, *, now: datetime) -> None:
+def forget_unsent(db: Db, *, now: datetime, whose: Whose = None) -> None:
     """What was written and not sent within a day is deleted."""
-    db.exec(delete(Announcement).where(*_unsent(now - FRESH)))
+    db.exec(delete(Announcement).where(*_unsent(now - FRESH, whose)))
 
 
 # ── parts ───────────────────────────────────────────────────────────────────────────────────────────────────

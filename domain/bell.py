@@ -7,6 +7,8 @@ few microseconds). A ring that is missed costs a few seconds and nothing else: t
 
 from __future__ import annotations
 
+import selectors
+import socket
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -20,8 +22,10 @@ from domain.engines import driver_faults, is_sqlite, server_address
 log = structlog.get_logger(__name__)
 
 CHANNEL = "practiceweek"
-#: how often a file is asked, how long one waits for a ring before looking whether to stop, how long after a lost connection
-ASK_EVERY_S, WAIT_S, AGAIN_AFTER_S = 0.25, 0.5, 2.0
+#: how often a file is asked; how long after a lost connection one tries again
+ASK_EVERY_S, AGAIN_AFTER_S = 0.25, 2.0
+#: how long a bell that is closed waits for its thread. It may be calling a server that does not answer: it ends by itself, unheard
+ENDS_WITHIN_S = 1.0
 
 
 def ring(db: Db) -> None:
@@ -41,6 +45,8 @@ class Bell:
         self._url = store.url
         self._heard = heard
         self._closed = threading.Event()
+        self._door = threading.Lock()
+        self._waker, self._woken = socket.socketpair()
         self._thread = threading.Thread(target=self._forever, name="bell", daemon=True)
 
     def listen(self) -> None:
@@ -48,29 +54,44 @@ class Bell:
         self._thread.start()
 
     def close(self) -> None:
-        """Hear no more."""
-        self._closed.set()
+        """Hear no more, from now on."""
+        with self._door:
+            self._closed.set()
+        self._waker.close()  # wakes who waits at the other end
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(ENDS_WITHIN_S)
+        elif self._thread.ident is None:
+            self._woken.close()  # else its thread does
+
+    def _tell(self) -> None:
+        with self._door:
+            if not self._closed.is_set():
+                self._heard()
 
     def _forever(self) -> None:
         listen = self._to_file if is_sqlite(self._url) else self._to_server
-        while not self._closed.is_set():
-            try:
-                listen()
-            except _faults() as lost:
-                log.warning("bell.lost", fault=type(lost).__name__)
-                self._closed.wait(AGAIN_AFTER_S)
+        with self._woken:
+            while not self._closed.is_set():
+                try:
+                    listen()
+                except _faults() as lost:
+                    log.warning("bell.lost", fault=type(lost).__name__)
+                    self._closed.wait(AGAIN_AFTER_S)
 
     def _to_server(self) -> None:
         import psycopg  # noqa: PLC0415 - who has SQLite need not have it in memory
 
-        with psycopg.connect(server_address(self._url), autocommit=True, connect_timeout=10, keepalives_idle=30) as connection:
+        address, name = server_address(self._url), "practiceweek-bell"
+        with psycopg.connect(address, autocommit=True, connect_timeout=10, keepalives_idle=30, application_name=name) as connection:
             connection.execute(f"LISTEN {CHANNEL}")
-            self._heard()  # what was rung while nobody listened
-            while not self._closed.is_set():
-                if list(connection.notifies(timeout=WAIT_S, stop_after=1)):
-                    self._heard()
+            self._tell()  # what was rung while nobody listened
+            with selectors.DefaultSelector() as either:
+                either.register(connection.fileno(), selectors.EVENT_READ)
+                either.register(self._woken, selectors.EVENT_READ)
+                while not self._closed.is_set():
+                    either.select()
+                    if not self._closed.is_set() and list(connection.notifies(timeout=0)):
+                        self._tell()
 
     def _to_file(self) -> None:
         file = make_url(self._url).database or ""
@@ -81,6 +102,6 @@ class Bell:
                 (version,) = connection.execute("PRAGMA data_version").fetchone()
                 if version != seen:
                     seen = version
-                    self._heard()
+                    self._tell()
         finally:
             connection.close()

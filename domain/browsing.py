@@ -29,7 +29,7 @@ from domain.models import (
 from domain.people import PersonView, find
 from domain.picking import Found, by_reference, by_title, having_words
 from domain.places import ACTIVE, position
-from domain.ports import SessionFacts
+from domain.ports.letters import SessionFacts
 from domain.privacy import is_admitted, is_private
 from domain.programmes import ProgrammeView, owned, view
 from domain.proofs import waits_for

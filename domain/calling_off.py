@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 
 from sqlalchemy import update
+from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -35,11 +36,13 @@ from domain.models import (
     SessionState,
 )
 from domain.notices import need, owe, preferred_channel
+from domain.partnerships import Whose, of_these
 from domain.places import ACTIVE
 from domain.programmes import owned
 from domain.rules import Rules
 from domain.sends import mails_owed, through_at
 from domain.sessions import cancel_session
+from domain.standing import at
 from domain.texts import one_line
 from domain.times import day_of
 
@@ -154,9 +157,7 @@ def begin(db: Db, partnership_id: int, programme_id: int, day: date | None, reas
     programme = owned(db, partnership_id, programme_id)
     reason = one_line(reason, 500, "the reason") if reason.strip() else ""
     sessions = tuple(session.id or 0 for session in left(db, programme, day, now=now))
-    known = next(
-        (one for one in _half_done(db) if (one.partnership_id, one.programme_id, one.day) == (partnership_id, programme_id, day)), None
-    )
+    known = next((one for one in _half_done(db, (partnership_id,)) if (one.programme_id, one.day) == (programme_id, day)), None)
     if known is not None:
         return Begun(known.id, sessions)
     if not sessions:
@@ -237,15 +238,16 @@ def cancelled_by(db: Db, order: Announcement) -> list[Session]:
     return [session for session in rows if order.day is None or day_of(session.starts_at, programme.zone) == order.day]
 
 
-def _half_done(db: Db) -> Sequence[Announcement]:
-    return db.exec(_open()).all()
+def _half_done(db: Db, whose: Whose) -> Sequence[Announcement]:
+    return db.exec(_open(None if whose is None else tuple(whose))).all()
 
 
 @cache
-def _open() -> SelectOfScalar[Announcement]:
+def _open(whose: tuple[int, ...] | None) -> SelectOfScalar[Announcement]:
     """The statement of `_half_done`: every pass of the clock says it, and making it costs more than running it."""
     done = select(Notice.id).where(col(Notice.announcement_id) == col(Announcement.id), col(Notice.channel) == Channel.BOARD)
-    return select(Announcement).where(col(Announcement.audience) == Audience.CHANNEL, ~done.exists()).order_by(col(Announcement.id))
+    orders = select(Announcement).where(col(Announcement.audience) == Audience.CHANNEL, *of_these(Announcement.partnership_id, whose))
+    return orders.where(~done.exists()).order_by(col(Announcement.id))
 
 
 @dataclass(frozen=True)
@@ -257,9 +259,14 @@ class HalfDone:
     sessions: tuple[int, ...]
 
 
-def standing_still(db: Db, *, now: datetime) -> tuple[HalfDone, ...]:
+def any_standing_still(whose: Whose = None) -> ColumnElement[bool]:
+    """Whether `standing_still` has anything to show."""
+    return _open(None if whose is None else tuple(whose)).where(col(Announcement.made_at) <= at(-STANDS_STILL)).exists()
+
+
+def standing_still(db: Db, *, now: datetime, whose: Whose = None) -> tuple[HalfDone, ...]:
     """What a vanished process has begun and not finished."""
-    orders = [one for one in _half_done(db) if one.made_at <= now - STANDS_STILL]
+    orders = [one for one in _half_done(db, whose) if one.made_at <= now - STANDS_STILL]
     return tuple(
         HalfDone(
             one.partnership_id,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.feedback.questions import RATINGS
-from domain.ports import Bars
-from domain.reports import GroupLine, ProgrammeReport, SessionLine
+from domain.ports.drawing import Bars
+from domain.reports.figures import GroupLine, ProgrammeReport, SessionLine
 from domain.times import clock_words, day_of, day_words, to_wall
 
 MOST_BARS = 20  # sessions in one picture, so that each can be read

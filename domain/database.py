@@ -7,9 +7,9 @@ threads. Rows never leave their thread: use cases return values.
 Writes that wait at the same time share one commit, with a savepoint each: one refused use case undoes only itself. A
 long one gives way to those who read meanwhile (`domain.courtesy`). Nobody hears of a result before it is committed.
 What the server undid without the use case being at fault (a deadlock, another process that was first, a restart) is run
-again from its beginning, alone: so a use case changes the database and nothing else. A commit whose answer was lost is
-an error, never done a second time: it may have been kept. An error never repeats what was to be written
-(`hide_parameters`): it may be logged, and the log names nobody. What SQLite and PostgreSQL need each stands in
+again from its beginning, alone, for some seconds in all: so a use case changes the database and nothing else. A commit
+whose answer was lost is an error, never done a second time: it may have been kept. An error never repeats what was to be
+written (`hide_parameters`): it may be logged, and the log names nobody. What SQLite and PostgreSQL need each stands in
 `domain.engines`.
 """
 
@@ -18,6 +18,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ from domain.engines import (
     is_undone,
     mark_savepoint,
     reading_engine,
+    wait_less,
     writing_engine,
 )
 from domain.errors import NotFound
@@ -49,6 +51,9 @@ T = TypeVar("T")
 SHARED_COMMIT = 64  # use cases that may share one commit
 #: seconds to wait before each further try of what the server undid: not none, or it takes again at once what the other waited for
 AGAIN_AFTER_S = (0.02, 0.1, 0.4, 1.0)
+#: seconds from its first try in which it is tried again, together with all that shared its commit: the others wait meanwhile. After
+#: that each has one try more, which waits for nobody's lock for longer than the second
+AGAIN_WITHIN_S, LAST_WAIT_S = 15.0, 0.5
 
 
 @dataclass
@@ -67,8 +72,9 @@ class _Work:
 class Store:
     """One database. Open it with its URL, close it with `close()`; a closed store refuses further work."""
 
-    def __init__(self, url: str, *, durable: bool = True) -> None:
+    def __init__(self, url: str, *, durable: bool = True, again_within_s: float = AGAIN_WITHIN_S) -> None:
         self.url = url
+        self._again_within_s = again_within_s
         self._write_engine = writing_engine(url, durable=durable)
         self._read_engine = reading_engine(url)
         self._waiting: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
@@ -119,8 +125,11 @@ class Store:
         return self._read(query, *args, **kwargs)  # the connection was lost: reading twice does no harm
 
     def _read(self, query: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        with Db(self._read_engine) as db:
-            return query(db, *args, **kwargs)
+        with Db(self._read_engine, expire_on_commit=False) as db:
+            value = query(db, *args, **kwargs)
+            db.expunge_all()  # whatever it did to its rows stays with it
+            db.commit()  # not undone: PostgreSQL's driver would forget the statements that it keeps
+            return value
 
     @contextmanager
     def reading(self) -> Iterator[Db]:
@@ -161,9 +170,10 @@ class Store:
         while (first := self._waiting.get()) is not None:
             together, last = self._more(first)
             wanted = [work for work in together if work.result.set_running_or_notify_cancel()]
+            until = time.monotonic() + self._again_within_s
             try:
                 for work in self._commit_together(wanted, again=True):
-                    self._commit_alone(work)
+                    self._commit_alone(work, until)
             except BaseException as broken:  # a fault of ours, here: the thread lives on, and nobody waits for ever
                 for work in wanted:
                     if not work.result.done():
@@ -183,18 +193,24 @@ class Store:
             together.append(work)
         return together, False
 
-    def _commit_alone(self, work: _Work) -> None:
+    def _commit_alone(self, work: _Work, until: float) -> None:
         """Again, with a commit of its own: it may be why the others' was lost. The last try says what it came to."""
         for tries_left, seconds in zip(range(len(AGAIN_AFTER_S) - 1, -1, -1), AGAIN_AFTER_S, strict=True):
             self._pause.wait(seconds)
-            if not self._commit_together([work], again=tries_left > 0):
+            left = until - time.monotonic()
+            if not self._commit_together([work], again=tries_left > 0 and left > 0, wait_s=max(left, LAST_WAIT_S)):
                 return
 
-    def _commit_together(self, together: list[_Work], *, again: bool) -> list[_Work]:
-        """Run and commit them; returns those to be run `again`, whose transaction was lost before its commit."""
+    def _commit_together(self, together: list[_Work], *, again: bool, wait_s: float | None = None) -> list[_Work]:
+        """Run and commit them; returns those to be run `again`, whose transaction was lost before its commit.
+
+        `wait_s`: for how long each statement may wait for a lock, if for less than as a rule.
+        """
         outcomes: list[_Outcome] = []
         try:
             with Db(self._write_engine, expire_on_commit=False) as db:
+                if wait_s is not None:
+                    wait_less(db, wait_s)
                 for work in together:
                     outcomes.append(self._run_one(db, work, alone=len(together) == 1))
                     db.expunge_all()  # no use case sees another's rows

@@ -21,7 +21,8 @@ from domain.kinds import Channel, Kind
 from domain.letters.matters import DigestMatter
 from domain.models import DigestReader, Notice, Programme, ProgrammeState
 from domain.notices import need, owe
-from domain.ports import Recipient
+from domain.partnerships import Whose, of_these
+from domain.ports.letters import Recipient
 from domain.programmes import owned
 from domain.rules import Rules
 from domain.times import day_of, to_instant
@@ -73,43 +74,44 @@ def _reader(db: Db, programme_id: int, discord_id: int) -> DigestReader | None:
     return db.exec(mine).first()
 
 
-def wanted_by_any() -> ColumnElement[bool]:
+def wanted_by_any(whose: Whose = None) -> ColumnElement[bool]:
     """Whether `digests_due` may hold: somebody wants the message."""
-    return select(DigestReader.id).exists()
+    return select(DigestReader.id).where(*of_these(DigestReader.partnership_id, whose)).exists()
 
 
-def digests_due(db: Db, *, now: datetime) -> bool:
+def digests_due(db: Db, *, now: datetime, whose: Whose = None) -> bool:
     """Whether `owe_digests` has anything to do."""
-    keys = {notice.key for notice in _this_morning(db, now)}
+    keys = {notice.key for notice in _this_morning(db, now, whose)}
     return bool(keys) and len(db.exec(select(Notice.id).where(col(Notice.key).in_(keys))).all()) < len(keys)
 
 
-def owe_digests(db: Db, *, now: datetime) -> int:
+def owe_digests(db: Db, *, now: datetime, whose: Whose = None) -> int:
     """Owe this morning's message to everyone who wanted it by 8am; how many. At most one a day, reader and programme."""
-    return sum(owe(db, notice) for notice in _this_morning(db, now))
+    return sum(owe(db, notice) for notice in _this_morning(db, now, whose))
 
 
-def _this_morning(db: Db, now: datetime) -> Iterator[Notice]:
+def _this_morning(db: Db, now: datetime, whose: Whose) -> Iterator[Notice]:
     """To everyone who wanted it by 8am, while it is worth sending, owed already or not."""
-    for reader, programme in _readers(db):
+    for reader, programme in _readers(db, whose):
         day = day_of(now, programme.zone)
         due = due_at(day, programme.zone)
         if reader.since <= due <= now < due + WORTH:
             yield _notice(reader, day, due, now)
 
 
-def next_instant(db: Db, *, now: datetime) -> datetime | None:
+def next_instant(db: Db, *, now: datetime, whose: Whose = None) -> datetime | None:
     """The next 8am at which somebody wants the message (UTC)."""
     instants = []
-    for _, programme in _readers(db):
+    for _, programme in _readers(db, whose):
         today = day_of(now, programme.zone)
         instants += [due for day in (today, today + timedelta(days=1)) if (due := due_at(day, programme.zone)) > now]
     return min(instants, default=None)
 
 
-def _readers(db: Db) -> list[tuple[DigestReader, Programme]]:
+def _readers(db: Db, whose: Whose) -> list[tuple[DigestReader, Programme]]:
     rows = select(DigestReader, Programme).join(Programme, col(Programme.id) == col(DigestReader.programme_id))
-    return list(db.exec(rows.where(col(Programme.state) != ProgrammeState.ARCHIVED).order_by(col(DigestReader.id))))
+    wanted = col(Programme.state) != ProgrammeState.ARCHIVED, *of_these(DigestReader.partnership_id, whose)
+    return list(db.exec(rows.where(*wanted).order_by(col(DigestReader.id))))
 
 
 def _notice(reader: DigestReader, day: date, due: datetime, now: datetime) -> Notice:

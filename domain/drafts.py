@@ -13,6 +13,7 @@ from domain.capacity import find_session
 from domain.database import Db
 from domain.errors import NotFound
 from domain.models import DraftOf, ImportDraft
+from domain.partnerships import Whose, of_these
 from domain.programmes import owned
 from domain.standing import Instant, at
 
@@ -103,18 +104,18 @@ def locked_draft(db: Db, partnership_id: int, draft_id: int, purpose: DraftOf = 
     return draft
 
 
-def drafts_over() -> ColumnElement[bool]:
+def drafts_over(whose: Whose = None) -> ColumnElement[bool]:
     """Whether `forget_drafts` has anything to do."""
-    return select(ImportDraft.id).where(*_old(at(-FILES_KEPT))).exists()
+    return select(ImportDraft.id).where(*_old(at(-FILES_KEPT), whose)).exists()
 
 
-def _old(came: Instant) -> tuple[ColumnElement[bool], ...]:
-    return col(ImportDraft.created_at) < came, col(ImportDraft.content) != b""
+def _old(came: Instant, whose: Whose) -> tuple[ColumnElement[bool], ...]:
+    return col(ImportDraft.created_at) < came, col(ImportDraft.content) != b"", *of_these(ImportDraft.partnership_id, whose)
 
 
-def forget_drafts(db: Db, *, now: datetime) -> int:
+def forget_drafts(db: Db, *, now: datetime, whose: Whose = None) -> int:
     """Empty the files that came more than a week ago: they may hold telephone numbers; how many."""
-    old = update(ImportDraft).where(*_old(now - FILES_KEPT))
+    old = update(ImportDraft).where(*_old(now - FILES_KEPT, whose))
     return db.exec(old.values(content=b"")).rowcount
 
 

@@ -5,7 +5,8 @@ IMMEDIATE, so that count-then-insert is safe; the reading engine is `query_only`
 
 PostgreSQL: the writing engine has one connection and reads what is committed (READ COMMITTED): use cases lock the
 session's row before they count. The reading engine sees one snapshot (REPEATABLE READ) and is read-only. No one waits for a
-lock for ever, and a process that was frozen inside a transaction loses it, and its locks, after some seconds.
+lock for ever, and a process that was frozen inside a transaction loses it, and its locks, after some seconds. That the
+connection lives is asked before each write, for a write may not be said twice; a read is simply made again (`Store.read`).
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 BUSY_TIMEOUT_S = 10.0
 READERS = 3
+#: the option of a statement that is asked again and again, word for word; and so many times the driver must see any other to keep it
+STANDING, NEVER = "standing", 2**31
 _CONNECT = {"check_same_thread": False, "timeout": BUSY_TIMEOUT_S}
 
 #: PostgreSQL: how long a statement waits for another's lock, and how long a transaction that writes may stand idle. The second is
@@ -73,21 +76,24 @@ def writing_engine(url: str, *, foreign_keys: bool = True, durable: bool = True)
 def reading_engine(url: str) -> Engine:
     """An engine that cannot change anything, and never makes a writer wait."""
     if not is_sqlite(url):
-        snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        options: dict[str, Any] = {"pool_pre_ping": True, "hide_parameters": True, "execution_options": snapshot}
-        engine = create_engine(url, pool_size=READERS, connect_args=_to_server(60), **options)
+        to_server = _to_server(60, begins=r"-c default_transaction_isolation=repeatable\ read -c default_transaction_read_only=on")
+        engine = create_engine(url, pool_size=READERS, hide_parameters=True, connect_args={**to_server, "prepare_threshold": NEVER})
         _flatten_nul(engine)
+        _prepare_what_stands(engine)
         return engine
     engine = create_engine(url, poolclass=QueuePool, pool_size=READERS, connect_args=_CONNECT, hide_parameters=True)
     _pragmas(engine, writes=False)
     return engine
 
 
-def _to_server(idle_s: int, *, durable: bool = True) -> dict[str, Any]:
-    """How to talk to a PostgreSQL server: in UTC, and never waiting for ever, not even for a machine that vanished."""
+def _to_server(idle_s: int, *, durable: bool = True, begins: str = "") -> dict[str, Any]:
+    """How to talk to a PostgreSQL server: in UTC, and never waiting for ever, not even for a machine that vanished.
+
+    `begins`: how each transaction does, as the connection's own setting: said once, not each time.
+    """
     waits = f"-c lock_timeout={LOCK_TIMEOUT_S}s -c idle_in_transaction_session_timeout={idle_s}s"
     return {
-        "options": f"-c TimeZone=UTC {waits}{'' if durable else ' -c synchronous_commit=off'}",
+        "options": f"-c TimeZone=UTC {waits}{'' if durable else ' -c synchronous_commit=off'} {begins}",
         "connect_timeout": 10,
         "keepalives_idle": 30,
         "tcp_user_timeout": 30_000,
@@ -106,6 +112,20 @@ def _flatten_nul(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: object) -> None:
         connection.adapters.register_dumper(str, Flat)
+
+
+def _prepare_what_stands(engine: Engine) -> None:
+    """What every pass of the clock asks is planned once a connection, and kept: to plan it takes ten times as long as to answer it.
+
+    All else that is read is planned each time, by what it asks for just then.
+    """
+
+    @event.listens_for(engine, "do_execute")
+    def _on_execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
+        if not context.execution_options.get(STANDING):
+            return False
+        cursor.execute(statement, parameters, prepare=True)
+        return True
 
 
 def _pragmas(engine: Engine, *, writes: bool, foreign_keys: bool = True, durable: bool = True) -> None:
@@ -169,6 +189,13 @@ def _is_away(cause: psycopg.Error) -> bool:
     import psycopg  # noqa: PLC0415 - the same
 
     return isinstance(cause, psycopg.OperationalError)
+
+
+def wait_less(db: Db, seconds: float) -> None:
+    """For the rest of this transaction no statement waits for another's lock for longer than this. SQLite waits as a whole file."""
+    connection = db.connection()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(min(seconds, LOCK_TIMEOUT_S) * 1000)}")
 
 
 def is_lost(db: Db) -> bool:

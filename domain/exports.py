@@ -16,10 +16,11 @@ from domain.audit import audit
 from domain.database import Db
 from domain.kinds import Export, Format, Mode
 from domain.models import Attendance, Booking, BookingState, Organisation, Person, Privacy, Programme, Session, SessionState
-from domain.ports import Page
+from domain.ports.files import Page
 from domain.privacy import NEUTRAL_FOR_ORGANISERS, shown_title
 from domain.programmes import owned
-from domain.reports import AREAS, ProgrammeReport, programme_report
+from domain.reports.figures import AREAS, ProgrammeReport
+from domain.reports.programme import programme_report
 from domain.roll import booking_reference
 from domain.rules import Rules
 from domain.schedule.proposals import PROVIDERS

@@ -11,7 +11,8 @@ from domain.database import Db
 from domain.errors import Refusal
 from domain.models import CodeGuess
 from domain.once import put_in
-from domain.standing import at
+from domain.partnerships import Whose, of_these
+from domain.standing import Instant, at
 
 #: from so many wrong codes in an hour even the right one waits
 WRONG_AN_HOUR = 10
@@ -40,14 +41,18 @@ def count_wrong(db: Db, guesses: CodeGuess, said: str) -> Refusal:
     return Refusal(said)
 
 
-def guesses_over() -> ColumnElement[bool]:
+def guesses_over(whose: Whose = None) -> ColumnElement[bool]:
     """Whether `forget_guesses` has anything to do."""
-    return select(CodeGuess.id).where(col(CodeGuess.since) <= at(-HOUR)).exists()
+    return select(CodeGuess.id).where(*_old(at(-HOUR), whose)).exists()
 
 
-def forget_guesses(db: Db, *, now: datetime) -> int:
+def _old(began: Instant, whose: Whose) -> tuple[ColumnElement[bool], ...]:
+    return col(CodeGuess.since) <= began, *of_these(CodeGuess.partnership_id, whose)
+
+
+def forget_guesses(db: Db, *, now: datetime, whose: Whose = None) -> int:
     """Forget who was wrong more than an hour ago; how many."""
-    old = db.exec(select(CodeGuess).where(col(CodeGuess.since) <= now - HOUR)).all()
+    old = db.exec(select(CodeGuess).where(*_old(now - HOUR, whose))).all()
     for guesses in old:
         db.delete(guesses)
     return len(old)

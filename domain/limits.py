@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from sqlalchemy import delete
 from sqlmodel import col, select
@@ -86,6 +87,12 @@ def host_account(provider: Provider, account: str) -> str:
 def kind_of(account: str) -> str:
     """The kind of an account, by which its limit is known."""
     return account.partition(":")[0]
+
+
+def shown_as(account: str) -> str:
+    """An account as it is printed: its kind, and a short mark where there are many. Never its name, which may be somebody's address."""
+    kind, _, name = account.partition(":")
+    return f"{kind} {sha256(name.encode()).hexdigest()[:6]}" if name else kind
 
 
 class Unlimited:

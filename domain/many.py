@@ -20,7 +20,7 @@ def among(db: Db, column: Any, ids: Collection[int]) -> ColumnElement[bool]:
     if _has_arrays(db):
         found: ColumnElement[bool] = column == any_(cast(list(ids), ARRAY(column.type)))
         return found
-    return column.in_(list(ids))  # type: ignore[no-any-return]
+    return column.in_(list(ids))  # type: ignore[no-any-return]  # typed as any by SQLAlchemy
 
 
 def set_each(db: Db, change: Update, key: Any, column: Any, values: Mapping[int, Any]) -> None:

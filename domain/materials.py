@@ -22,7 +22,7 @@ from domain.kinds import Channel, Kind
 from domain.models import Booking, BookingState, Material, Person, Session, SessionState
 from domain.notices import owe_updates
 from domain.places import find_session, lock
-from domain.ports import Attachment, MaterialFacts
+from domain.ports.letters import Attachment, MaterialFacts
 from domain.privacy import is_private, shown_title
 from domain.rules import Rules
 from domain.texts import one_line

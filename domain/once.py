@@ -27,7 +27,7 @@ def put_in(db: Db, rows: Sequence[Row]) -> int:
     if not rows:
         return 0
     db.flush()  # what they point to
-    table = type(rows[0]).__table__  # type: ignore[attr-defined]
+    table = type(rows[0]).__table__  # type: ignore[attr-defined]  # SQLModel declares no table
     insert = postgresql.insert(table) if is_postgres(db) else sqlite.insert(table)
     taken = db.connection().execute(insert.on_conflict_do_nothing().returning(table.c.id), [row.model_dump(exclude={"id"}) for row in rows])
     return len(taken.all())

@@ -16,7 +16,7 @@ A database of another revision is wrong too; that is looked at before anything h
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sql
@@ -26,8 +26,9 @@ from sqlmodel import col, select
 from domain.attention.messages import lost
 from domain.database import Db
 from domain.kinds import Channel, Kind, Provider
-from domain.limits import Paused, pauses
+from domain.limits import Paused, host_account, pauses, shown_as
 from domain.models import Host, HostDay, Notice, NoticeState, Partnership, Pause
+from domain.partnerships import Whose, of_these
 from domain.processes import Seen, seen
 
 LATE = timedelta(minutes=5)
@@ -72,7 +73,7 @@ class HostUse:
 
     host_id: int
     provider: Provider
-    account: str
+    account: str  #: as it is printed, see `limits.shown_as`
     calls: int
     per_day: int | None
 
@@ -104,8 +105,8 @@ class Installation:
     all: Standing
     each: tuple[Standing, ...]
     processes: tuple[Seen, ...]
-    paused: tuple[Paused, ...]
-    long_paused: tuple[str, ...]  #: accounts that are paused for longer than `LONG_PAUSE`
+    paused: tuple[Paused, ...]  #: accounts as they are printed, see `limits.shown_as`
+    long_paused: tuple[str, ...]  #: the same, of those that are paused for longer than `LONG_PAUSE`
 
 
 def installation(db: Db, *, now: datetime) -> Installation:
@@ -113,7 +114,8 @@ def installation(db: Db, *, now: datetime) -> Installation:
     rows = db.exec(select(Partnership.id, Partnership.name).order_by(col(Partnership.id))).all()
     each = tuple(_standing(db, partnership_id or 0, name, now=now) for partnership_id, name in rows)
     long = select(Pause.account).where(col(Pause.until) > now + LONG_PAUSE).order_by(col(Pause.account))
-    return Installation(_together(db, each, now=now), each, seen(db), pauses(db, now=now), tuple(db.exec(long)))
+    paused = tuple(replace(one, account=shown_as(one.account)) for one in pauses(db, now=now))
+    return Installation(_together(db, each, now=now), each, seen(db), paused, tuple(shown_as(account) for account in db.exec(long)))
 
 
 def _standing(db: Db, partnership_id: int, name: str, *, now: datetime) -> Standing:
@@ -196,7 +198,10 @@ def _hosts(db: Db, partnership_id: int, now: datetime) -> tuple[HostUse, ...]:
         .where(col(Host.partnership_id) == partnership_id, col(Host.active).is_(True))
         .order_by(col(Host.id))
     )
-    return tuple(HostUse(host.id or 0, host.provider, host.account, calls or 0, host.per_day) for host, calls in db.exec(rows))
+    return tuple(
+        HostUse(host.id or 0, host.provider, shown_as(host_account(host.provider, host.account)), calls or 0, host.per_day)
+        for host, calls in db.exec(rows)
+    )
 
 
 # ── what is looked at again and again ───────────────────────────────────────────────────────────────────────
@@ -209,28 +214,29 @@ MOST_COUNTED = 20_000
 
 @dataclass(frozen=True)
 class Owed:
-    """What the ledger still has to do, of all partnerships. A count of `MOST_COUNTED` in a state is that many or more."""
+    """What the ledger still has to do. A count of `MOST_COUNTED` in a state is that many or more."""
 
     counts: tuple[Count, ...]
     oldest: datetime | None  #: what could have been sent the longest (UTC)
 
 
-def owed(db: Db, *, now: datetime) -> Owed:
-    """Counted by the index that the clock uses."""
+def owed(db: Db, *, now: datetime, whose: Whose = None) -> Owed:
+    """Of these partnerships: each process answers for its own. Counted by the index that the clock uses."""
+    ours = of_these(Notice.partnership_id, whose)
     counts = []
     for state in OPEN:
-        some = select(Notice.kind, Notice.channel).where(col(Notice.state) == state).limit(MOST_COUNTED).subquery()
+        some = select(Notice.kind, Notice.channel).where(col(Notice.state) == state, *ours).limit(MOST_COUNTED).subquery()
         rows = db.connection().execute(sql.select(some.c.kind, some.c.channel, func.count()).group_by(some.c.kind, some.c.channel))
         counts += [Count(state, Kind(kind), Channel(channel), count) for kind, channel, count in rows]
-    due = select(func.min(col(Notice.next_try_at))).where(col(Notice.state) == NoticeState.QUEUED, col(Notice.next_try_at) <= now)
+    due = select(func.min(col(Notice.next_try_at))).where(col(Notice.state) == NoticeState.QUEUED, col(Notice.next_try_at) <= now, *ours)
     return Owed(tuple(sorted(counts, key=lambda one: (one.state, one.kind, one.channel))), db.exec(due).one())
 
 
 # ── what is wrong ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def wrongs(found: Installation, *, now: datetime) -> tuple[str, ...]:
-    """A sentence for each thing that somebody has to look at; none: all is well."""
+def wrongs(found: Installation, *, now: datetime, chat_taken: bool = False) -> tuple[str, ...]:
+    """A sentence for each thing that somebody has to look at; none: all is well. `chat_taken`: a process has the right to answer in chat."""
     said = []
     for one in found.each:
         said += _lost_words(one)
@@ -242,7 +248,7 @@ def wrongs(found: Installation, *, now: datetime) -> tuple[str, ...]:
             said.append(f"The process {lease.process} stopped with {messages(lease.notices)} in hand, and no other has picked them up.")
     for account in found.long_paused:
         said.append(f"A service has asked us to wait for long: {account}.")
-    return (*said, *_silent(found.processes, now))
+    return (*said, *_silent(found.processes, now, chat_taken))
 
 
 _BY = {Channel.EMAIL: "by e-mail", Channel.CHAT: "by chat", Channel.BOARD: "in channels"}
@@ -252,7 +258,8 @@ def _lost_words(one: Standing) -> list[str]:
     said = []
     if one.failed:
         said.append(
-            f"{one.name}: {messages(one.failed)} failed, and nobody has dealt with it. Look with: practiceweek notices list --state failed"
+            f"{one.name}: {messages(one.failed)} failed, and nobody has dealt with {'it' if one.failed == 1 else 'them'}. "
+            "Look with: practiceweek notices list --state failed"
         )
     if one.unknown:
         said.append(
@@ -261,14 +268,16 @@ def _lost_words(one: Standing) -> list[str]:
     return said
 
 
-def _silent(processes: Iterable[Seen], now: datetime) -> list[str]:
+def _silent(processes: Iterable[Seen], now: datetime, chat_taken: bool) -> list[str]:
     there = [one for one in processes if one.is_there(now)]
     if not there:
         return ["No process is running, so nothing is sent and nobody answers in chat. Start it with: practiceweek run"]
     said = []
     if not any(one.sends for one in there):
         said.append("No process sends messages. Start one with: practiceweek run --only scheduler")
-    if not any(one.answers for one in there):
+    if not any(one.answers for one in there) and chat_taken:
+        said.append("A bot runs, but has no connection to Discord. Run practiceweek check.")
+    elif not any(one.answers for one in there):
         said.append("No process answers in chat. Start one with: practiceweek run --only bot")
     return said
 

@@ -16,6 +16,7 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.descriptions import NewSession, described
 from domain.errors import BadInput, NotFound
+from domain.fitting import count_confirmed
 from domain.models import (
     Booking,
     Notice,
@@ -31,7 +32,6 @@ from domain.picking import Found, by_reference, by_title, having_words
 from domain.places import ACTIVE
 from domain.privacy import is_private
 from domain.programmes import ProgrammeView, organiser_roles, owned, view
-from domain.sessions import count_confirmed
 from domain.times import day_of
 
 

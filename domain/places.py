@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import func
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
@@ -37,6 +38,7 @@ from domain.database import Db
 from domain.kinds import Channel, Kind, Mode
 from domain.models import Booking, BookingState, Hold, Person, Session, SessionState
 from domain.notices import owe_person
+from domain.partnerships import Whose, of_these
 from domain.rules import Rules, RulesOf
 from domain.series.line import lapse_series, promote_series, prove_series, series_holds_over
 from domain.standing import Instant, at
@@ -143,20 +145,23 @@ def prove_holds(db: Db, person_id: int, rules: Rules, *, now: datetime) -> tuple
     return tuple(confirmed)
 
 
-def holds_over() -> ColumnElement[bool]:
+def holds_over(rules: RulesOf) -> ColumnElement[bool]:
     """Whether `lapse_holds` has anything to do."""
-    return select(Booking.id).where(*_past(at())).exists() | series_holds_over()
+    # by the first of them, not by any: of those who hold a place none ever had an end but few, which PostgreSQL cannot know
+    held = col(Booking.state) == BookingState.HELD, col(Booking.held_until).is_not(None), *of_these(Booking.partnership_id, rules.kept())
+    first = select(func.min(col(Booking.held_until))).where(*held).scalar_subquery()
+    return (first <= at()) | series_holds_over(rules.kept())
 
 
-def _past(now: Instant) -> tuple[ColumnElement[bool], ...]:
-    return col(Booking.state) == BookingState.HELD, col(Booking.held_until) <= now
+def _past(now: Instant, whose: Whose) -> tuple[ColumnElement[bool], ...]:
+    return col(Booking.state) == BookingState.HELD, col(Booking.held_until) <= now, *of_these(Booking.partnership_id, whose)
 
 
 def lapse_holds(db: Db, rules: RulesOf, *, now: datetime, limit: int = 200) -> int:
     """End holds and offers whose time is over, and give their places on; how many."""
-    past = _past(now)
+    past = _past(now, rules.kept())
     lock_all(db, db.exec(select(Booking.session_id).where(*past).order_by(col(Booking.held_until)).limit(2 * limit)).all())
-    for session in lapse_series(db, now=now, limit=limit):
+    for session in lapse_series(db, now=now, whose=rules.kept(), limit=limit):
         promote(db, session, rules.of(session.partnership_id), now=now)
     over = select(Booking).where(*past, col(Booking.series_booking_id).is_(None))
     bookings = db.exec(over.order_by(col(Booking.held_until)).limit(limit)).all()  # the order of the index: the rest is not looked at

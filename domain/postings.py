@@ -18,6 +18,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from domain.database import Db
 from domain.models import Posting, Programme, ProgrammeState, Session
 from domain.notices import backoff
+from domain.partnerships import Whose, of_these
 from domain.queries import day_view
 from domain.views import DayView
 
@@ -41,7 +42,7 @@ class Stale:
 
 
 @cache
-def _late() -> SelectOfScalar[Posting]:
+def _late(whose: tuple[int, ...] | None) -> SelectOfScalar[Posting]:
     """The statement of `stale`: every pass of the clock says it, and making it costs more than running it."""
     touched = select(Session.id).where(
         col(Session.programme_id) == col(Posting.programme_id), col(Session.touched_at) >= col(Posting.shown_at)
@@ -54,16 +55,18 @@ def _late() -> SelectOfScalar[Posting]:
             or_(col(Posting.next_try_at).is_(None), col(Posting.next_try_at) <= bindparam("now")),
             or_(col(Posting.attempts) == 0, col(Posting.day) >= bindparam("first_day")),
             col(Posting.programme_id).not_in(archived),
+            *of_these(Posting.partnership_id, whose),
         )
         .order_by(col(Posting.day), col(Posting.page))
         .limit(AT_ONCE)
     )
 
 
-def stale(db: Db, *, now: datetime) -> list[Stale]:
-    """Pages that do not show how things are. Each is shown at most every five seconds."""
+def stale(db: Db, *, now: datetime, whose: Whose = None) -> list[Stale]:
+    """Pages of these partnerships that do not show how things are. Each is shown at most every five seconds."""
     pages = []
-    for posting in db.exec(_late(), params={"now": now, "first_day": (now - WORTH_A_TRY).date()}).all():
+    late = _late(None if whose is None else tuple(whose))
+    for posting in db.exec(late, params={"now": now, "first_day": (now - WORTH_A_TRY).date()}).all():
         day = day_view(db, posting.partnership_id, posting.programme_id, posting.day)
         digest = digest_of(day)
         pages.append(Stale(posting.id or 0, posting.page, posting.channel_id, posting.message_id, day, digest))

@@ -20,6 +20,7 @@ from domain.errors import NotFound, Refusal
 from domain.kinds import Channel, Kind
 from domain.models import Booking, BookingState, EmailProof, Notice, NoticeState, Person, Presenter, Session, SessionState
 from domain.notices import need, number_next, owe, owe_calendar, owe_person
+from domain.partnerships import Whose, of_these
 from domain.places import lock_all, prove_holds
 from domain.presenters.telling import follow_address, recognise
 from domain.rules import Rules
@@ -237,18 +238,18 @@ def _proof_of(db: Db, person: Person) -> EmailProof | None:
     return db.exec(mine.order_by(col(EmailProof.id).desc())).first()
 
 
-def unproven_over() -> ColumnElement[bool]:
+def unproven_over(whose: Whose = None) -> ColumnElement[bool]:
     """Whether `forget_unproven` has anything to do."""
-    return select(EmailProof.id).where(*_never_proven(at(-UNPROVEN_KEPT))).exists()
+    return select(EmailProof.id).where(*_never_proven(at(-UNPROVEN_KEPT), whose)).exists()
 
 
-def _never_proven(asked: Instant) -> tuple[ColumnElement[bool], ...]:
+def _never_proven(asked: Instant, whose: Whose) -> tuple[ColumnElement[bool], ...]:
     """Asked for before, and the address is still there. The first condition is that of the index."""
     open_ = col(EmailProof.done_at).is_(None) | col(EmailProof.code_hash).is_not(None)
-    return open_, col(EmailProof.asked_at) < asked, col(EmailProof.address) != ""
+    return open_, col(EmailProof.asked_at) < asked, col(EmailProof.address) != "", *of_these(EmailProof.partnership_id, whose)
 
 
-def forget_unproven(db: Db, *, now: datetime) -> int:
+def forget_unproven(db: Db, *, now: datetime, whose: Whose = None) -> int:
     """Blank the addresses that nobody proved within a day: they may be a stranger's, mistyped; how many."""
-    old = update(EmailProof).where(*_never_proven(now - UNPROVEN_KEPT))
+    old = update(EmailProof).where(*_never_proven(now - UNPROVEN_KEPT, whose))
     return db.exec(old.values(address="", code_hash=None, done_at=now)).rowcount

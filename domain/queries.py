@@ -127,7 +127,7 @@ Counted = dict[tuple[int, Mode], tuple[int, int]]  # session and way: taken, wai
 
 
 def _rows(db: Db, model: type[Row], ids: Iterable[int]) -> Sequence[Row]:
-    return db.exec(select(model).where(col(model.id).in_(sorted(ids)))).all()  # type: ignore[attr-defined]
+    return db.exec(select(model).where(col(model.id).in_(sorted(ids)))).all()  # type: ignore[attr-defined]  # every model of ours has an id
 
 
 def _counted(db: Db, session_ids: Sequence[int]) -> Counted:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, false, or_
+from sqlalchemy import false, or_
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.sql.expression import Select
@@ -27,8 +27,8 @@ from domain.partnerships import of_these
 from domain.presenters import telling as presenting
 from domain.rules import RulesOf
 from domain.series.line import close_series
-from domain.standing import Instant, at
-from domain.times import UtcDateTime, before, day_of
+from domain.standing import Instant, Lists, at
+from domain.times import before, day_of
 
 WAITING_CLOSED = "waiting_closed"
 #: by how much a wall day can be longer than 24 hours
@@ -68,11 +68,8 @@ def reminders_perhaps(rules: RulesOf) -> ColumnElement[bool]:
 
 def reminders_due(db: Db, rules: RulesOf, *, now: datetime) -> bool:
     """Whether `owe_reminders` has anything to do."""
-    return any(
-        before(starts_at, lead, zone) <= now
-        for lead, whose in rules.deciding(lambda one: one.reminders).items()
-        for starts_at, zone in _starts(db, reminder(lead), now, whose, until=now + lead + CLOCK_CHANGE)
-    )
+    soon = zip(rules.deciding(lambda one: one.reminders), _starting_soon(rules).ask(db, now=now), strict=True)
+    return any(before(row.starts_at, lead, row.zone) <= now for lead, rows in soon for row in rows)
 
 
 def _remind(db: Db, session: Session, lead: timedelta, due: datetime, worth_until: datetime, *, now: datetime) -> int:
@@ -183,14 +180,11 @@ def close_waiting(db: Db, rules: RulesOf, *, now: datetime) -> int:
 
 def next_instant(db: Db, rules: RulesOf, *, now: datetime) -> datetime | None:
     """The next instant at which a reminder falls due or a waiting list ends."""
-    instants = []
-    for lead, whose in rules.deciding(lambda one: one.reminders).items():
-        # the day before, by the wall, may lie an hour to either side: look at every session of the first such hours
-        ahead = _starts(db, reminder(lead), now, whose, limit=20)
-        instants += [before(starts_at, lead, zone) for starts_at, zone in ahead]
-    for cutoff, whose in rules.deciding(lambda one: (one.cutoff,)).items():
-        instants += [starts_at - cutoff for starts_at, _ in _starts(db, WAITING_CLOSED, now, whose, limit=1)]
-    return min(instants, default=None)
+    leads, cutoffs = rules.deciding(lambda one: one.reminders), rules.deciding(lambda one: (one.cutoff,))
+    ahead = _starting_next(rules).ask(db, now=now)
+    reminded, closed = zip(leads, ahead[: len(leads)], strict=True), zip(cutoffs, ahead[len(leads) :], strict=True)
+    instants = [before(row.starts_at, lead, row.zone) for lead, rows in reminded for row in rows]
+    return min([*instants, *(row.starts_at - cutoff for cutoff, rows in closed for row in rows)], default=None)
 
 
 def _without(db: Db, what: str, now: datetime, whose: Collection[int] | None, *, until: datetime) -> Sequence[Session]:
@@ -212,20 +206,26 @@ def _soon(what: str, whose: Collection[int] | None, within: timedelta) -> Column
     return select(Session.id).where(*_lacks(what, whose, at(), at(within))).exists()
 
 
-def _starts(
-    db: Db, what: str, now: datetime, whose: Collection[int] | None, *, until: datetime | None = None, limit: int | None = None
-) -> Sequence[Row[datetime, str]]:
+@lru_cache(maxsize=8)
+def _starting_soon(rules: RulesOf) -> Lists:
+    """For each reminder the sessions that begin so soon that it is owed by now, or within the hour."""
+    decided = rules.deciding(lambda one: one.reminders).items()
+    return Lists([_starts(reminder(lead), whose, within=lead + CLOCK_CHANGE) for lead, whose in decided])
+
+
+@lru_cache(maxsize=8)
+def _starting_next(rules: RulesOf) -> Lists:
+    """For each reminder, and then for each end of the waiting list, the first sessions that still lack it."""
+    reminders, cutoffs = rules.deciding(lambda one: one.reminders).items(), rules.deciding(lambda one: (one.cutoff,)).items()
+    # the day before, by the wall, may lie an hour to either side: look at every session of the first such hours
+    ahead = [_starts(reminder(lead), whose).limit(20) for lead, whose in reminders]
+    return Lists([*ahead, *(_starts(WAITING_CLOSED, whose).limit(1) for _, whose in cutoffs)])
+
+
+def _starts(what: str, whose: Collection[int] | None, within: timedelta | None = None) -> Select[datetime, str]:
     """When they start (UTC), and in what zone: who only looks whether something is due needs no more of them."""
-    starts = _starts_ahead(None if whose is None else tuple(whose), limit, until is not None)
-    return db.connection().execute(starts, {"what": what, "now": now, "until": until}).all()
-
-
-@cache
-def _starts_ahead(whose: tuple[int, ...] | None, limit: int | None, until: bool) -> Select[datetime, str]:
-    """The statement of `_starts`: every pass of the clock says it several times, and making it costs more than running it."""
-    now, last = bindparam("now", type_=UtcDateTime()), bindparam("until", type_=UtcDateTime()) if until else None
-    starts = select(Session.starts_at, Session.zone).where(*_lacks(bindparam("what"), whose, now, last))
-    return starts.order_by(col(Session.starts_at), col(Session.id)).limit(limit)
+    starts = select(Session.starts_at, Session.zone).where(*_lacks(what, whose, at(), None if within is None else at(within)))
+    return starts.order_by(col(Session.starts_at), col(Session.id))
 
 
 def _put_down(db: Db, session: Session, what: str) -> None:

@@ -20,7 +20,7 @@ from domain.database import Db
 from domain.drafts import locked_draft
 from domain.errors import BadInput, Refusal
 from domain.models import Attendance, Booking, BookingState, DraftOf, Person
-from domain.ports import Sheet
+from domain.ports.files import Sheet
 from domain.schedule.columns import heading_words
 from domain.schedule.wording import blank, words
 from domain.texts import address_key

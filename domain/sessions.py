@@ -10,7 +10,6 @@ import secrets
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
-from sqlalchemy import func
 from sqlmodel import col, select
 
 from domain.attendance import forget_marks
@@ -18,14 +17,12 @@ from domain.audit import audit
 from domain.database import Db
 from domain.descriptions import COPIED, NewSession, as_service_knows, checked, described, told_differences
 from domain.errors import BadInput, Closed, Refusal
+from domain.fitting import check_modes, refuse_to_put_back, refuse_too_few, shorten_holds
 from domain.kinds import Format, Mode, Provider
 from domain.meetings import current, ensure, link_of, revive
 from domain.models import (
     Booking,
-    BookingState,
-    Hold,
     MeetingState,
-    Person,
     Programme,
     ProgrammeState,
     Session,
@@ -33,20 +30,18 @@ from domain.models import (
 )
 from domain.notices import owe_updates
 from domain.people import organisation_named
-from domain.places import ACTIVE, cutoff_of, end, lock, modes_of, promote, taken
+from domain.places import ACTIVE, end, lock, promote
 from domain.presenters.rows import label_by_schedule
 from domain.presenters.telling import co_organisers, withdraw_all
-from domain.privacy import is_private, refuse_to_open
+from domain.privacy import refuse_to_open
 from domain.programmes import open_session, owned, post_days
+from domain.references import free_reference
 from domain.rules import Rules
 from domain.series.completion import settle
-from domain.series.places import shorten
 from domain.settling import Before, as_it_was, remember
 from domain.texts import one_line
 from domain.times import day_of
 from domain.waiting import tell_waiting
-
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is read for something else
 
 
 @dataclass(frozen=True)
@@ -56,22 +51,8 @@ class Changed:
     session_id: int
     told: int = 0
     promoted: int = 0
-    over: int = 0  #: confirmed or held above the new number of places: nobody is thrown out; speak to the last who booked
-    last_in: tuple[str, ...] = ()  #: their names
     no_host: bool = False
     undo_id: int | None = field(default=None, compare=False)  #: what undoes it while it settles
-
-
-# ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def reference_of(number: int) -> str:
-    """A short name for people and spreadsheets: `PW-` and five characters, another for each number up to 24 million."""
-    rest, letters = (number * 14_348_909) % len(ALPHABET) ** 5, ""
-    for _ in range(5):
-        rest, digit = divmod(rest, len(ALPHABET))
-        letters += ALPHABET[digit]
-    return f"PW-{letters}"
 
 
 def merged(seen: NewSession, new: NewSession, present: NewSession) -> NewSession:
@@ -82,9 +63,6 @@ def merged(seen: NewSession, new: NewSession, present: NewSession) -> NewSession
     return replace(present, **changes)
 
 
-# ── use cases ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
 def add(db: Db, partnership_id: int, programme_id: int, new: NewSession, rules: Rules, *, actor: str, now: datetime) -> Changed:
     """A session more. In a published programme it opens at once, unless its wording asks whether it is private."""
     programme = owned(db, partnership_id, programme_id)
@@ -93,7 +71,7 @@ def add(db: Db, partnership_id: int, programme_id: int, new: NewSession, rules: 
     session = Session(
         partnership_id=partnership_id,
         programme_id=programme_id,
-        reference=_free_reference(db, partnership_id, new.reference),
+        reference=free_reference(db, partnership_id, new.reference),
         uid=secrets.token_hex(12),
         organisation_id=organisation.id if organisation else None,
         touched_at=now,
@@ -125,7 +103,8 @@ def edit(
     """Make the session what `new` says: time, place, provider, texts and places. Those booked hear of what concerns them.
 
     `seen`: the session as the organiser saw it; then only what they changed is changed, and what another changed meanwhile stays.
-    Raises `Closed` for a session that is cancelled or over, `Refusal` where both changed the same.
+    Raises `Closed` for a session that is cancelled or over, `Refusal` where both changed the same, `BadInput` for fewer places than people
+    have.
     """
     session = lock(db, partnership_id, session_id)
     if seen is not None:
@@ -139,8 +118,9 @@ def edit(
         raise BadInput("That time has passed already. Please choose a later one.")
     refuse_to_open(db, session, new.privacy)
     was_at, was = session.starts_at, as_it_was(db, session, new, now=now)
+    refuse_too_few(db, session, was.session, new)
     if new.format is not session.format:
-        _check_modes(db, session, new)
+        check_modes(db, session, new)
     changes = told_differences(session, new)
     link_before = link_of(db, session)
     asked = as_service_knows(session), co_organisers(db, session)
@@ -154,22 +134,25 @@ def edit(
     told = owe_updates(db, session, changes, rules, now=now, moved_from=was_at) if tells else 0
     if tells:
         tell_waiting(db, session, changes, rules, now=now, moved_from=was_at)
-    _shorten_holds(db, session, rules)
+    shorten_holds(db, session, rules)
     promoted = promote(db, session, rules, now=now)
-    over, last_in = over_places(db, session)
     programme = owned(db, partnership_id, session.programme_id)
     if session.state is SessionState.PUBLISHED:
         post_days(db, programme, [day_of(session.starts_at, programme.zone)])
     _widen(db, programme, session)
     audit(db, partnership_id, actor, "edit session", now=now, programme_id=programme.id, session_id=session_id, detail=",".join(changes))
-    return Changed(session_id, told, promoted, over, last_in, _no_host(db, session), remember(db, session, was, rules, now=now))
+    return Changed(session_id, told, promoted, _no_host(db, session), remember(db, session, was, rules, now=now))
 
 
 def put_back(db: Db, session: Session, was: Before, rules: Rules, *, now: datetime) -> None:
-    """Make a session what it was before an edit, without a word to anybody. Its meeting follows; who was promoted stays."""
+    """Make a session what it was before an edit, without a word to anybody. Its meeting follows; who was promoted stays.
+
+    Raises `Closed` where those who have a place by now would not fit any more.
+    """
+    refuse_to_put_back(db, session, described(db, session.partnership_id, session.id or 0), was.session, was.modes)
     asked = as_service_knows(session), co_organisers(db, session)
     refuse_to_open(db, session, was.session.privacy)
-    _check_modes(db, session, was.session)  # of those who have booked since
+    check_modes(db, session, was.session)  # of those who have booked since
     _apply(db, session, was.session, now=now)
     for booking in db.exec(select(Booking).where(col(Booking.id).in_(list(was.modes)))).all():
         booking.mode = was.modes[booking.id or 0]
@@ -214,7 +197,7 @@ def change_provider(
 def set_places(
     db: Db, partnership_id: int, session_id: int, places: int | None, rules: Rules, *, actor: str, now: datetime, mode: Mode = Mode.ROOM
 ) -> Changed:
-    """Raise or lower the places. More places promote; fewer throw nobody out. For a hybrid session `mode` says which."""
+    """Raise or lower the places. More places promote; fewer than people have are refused. For a hybrid session `mode` says which."""
     lock(db, partnership_id, session_id)
     new = described(db, partnership_id, session_id)
     online = new.format is Format.HYBRID and mode is Mode.ONLINE
@@ -252,9 +235,6 @@ def cancel_session(
     return Changed(session_id, told=len(active) + presenters)
 
 
-# ── parts ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-
 def _apply(db: Db, session: Session, new: NewSession, *, now: datetime) -> None:
     for name in COPIED:
         setattr(session, name, getattr(new, name))
@@ -266,39 +246,6 @@ def _apply(db: Db, session: Session, new: NewSession, *, now: datetime) -> None:
     label_by_schedule(db, session, new.presenter, new.presenter_address, now=now)
 
 
-def _check_modes(db: Db, session: Session, new: NewSession) -> None:
-    kept = set(modes_of(new.format))
-    lost = [mode for mode in modes_of(session.format) if mode not in kept]
-    for booking in db.exec(select(Booking).where(col(Booking.session_id) == session.id, col(Booking.mode).in_(lost))).all():
-        booking.mode = modes_of(new.format)[0]
-        db.add(booking)
-
-
-def _shorten_holds(db: Db, session: Session, rules: Rules) -> None:
-    """No place is held past the hour that a move has brought nearer: an offer until the cut-off, a proof until the start."""
-    held = select(Booking).where(col(Booking.session_id) == session.id, col(Booking.state) == BookingState.HELD)
-    for booking in db.exec(held).all():
-        latest = cutoff_of(session, rules) if booking.hold is Hold.OFFER else session.starts_at
-        if booking.held_until is not None and booking.held_until > latest:
-            booking.held_until = latest
-            db.add(booking)
-            if booking.series_booking_id is not None:
-                shorten(db, booking.series_booking_id, latest)
-    db.flush()
-
-
-def _free_reference(db: Db, partnership_id: int, wish: str | None) -> str:
-    number = (db.exec(select(func.max(Session.id))).one() or 0) + 1
-    reference = wish or reference_of(number)
-    while (
-        db.exec(select(Session.id).where(col(Session.partnership_id) == partnership_id, col(Session.reference) == reference)).first()
-        is not None
-    ):
-        number += 1
-        reference = reference_of(number)
-    return reference
-
-
 def _widen(db: Db, programme: Programme, session: Session) -> None:
     day = day_of(session.starts_at, programme.zone)
     programme.starts_on, programme.ends_on = min(programme.starts_on, day), max(programme.ends_on, day)
@@ -306,34 +253,6 @@ def _widen(db: Db, programme: Programme, session: Session) -> None:
     db.flush()
 
 
-def over_places(db: Db, session: Session) -> tuple[int, tuple[str, ...]]:
-    over = 0
-    names: list[str] = []
-    for mode in modes_of(session.format):
-        places = session.online_places if session.format is Format.HYBRID and mode is Mode.ONLINE else session.places
-        excess = 0 if places is None else max(taken(db, session.id or 0, mode) - places, 0)
-        last = (
-            select(Person.name)
-            .join(Booking, col(Booking.person_id) == col(Person.id))
-            .where(
-                col(Booking.session_id) == session.id,
-                col(Booking.mode) == mode,
-                col(Booking.state).in_((BookingState.CONFIRMED, BookingState.HELD)),
-            )
-        )
-        names += db.exec(last.order_by(col(Booking.queue_number).desc()).limit(excess)).all() if excess else []
-        over += excess
-    return over, () if is_private(session) else tuple(names)  # of a private session the list is looked at, and that is recorded
-
-
 def _no_host(db: Db, session: Session) -> bool:
     meeting = current(db, session.id)
     return meeting is not None and meeting.state is MeetingState.WANTED and meeting.host_id is None
-
-
-def count_confirmed(db: Db, session_id: int) -> int:
-    """People with a confirmed place."""
-    confirmed = (
-        select(func.count()).select_from(Booking).where(col(Booking.session_id) == session_id, col(Booking.state) == BookingState.CONFIRMED)
-    )
-    return db.exec(confirmed).one()

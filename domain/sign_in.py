@@ -15,7 +15,7 @@ from domain.errors import Closed, NotFound
 from domain.kinds import Format, Mode
 from domain.models import Booking, BookingState, Organisation, Partnership, Person, Privacy, Programme, Session, SessionState
 from domain.places import find_session
-from domain.ports import SignInLine, SignInSheet
+from domain.ports.drawing import SignInLine, SignInSheet
 from domain.privacy import NEUTRAL_FOR_ORGANISERS, shown_title
 from domain.times import clock_words, day_words, span_words, to_wall, zone_words
 

@@ -63,6 +63,7 @@ class NoticeLine:
     next_try_at: datetime
     sent_at: datetime | None
     reason: str
+    sent_otherwise: bool = False  #: it failed, and an e-mail went in its place
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ class Tended:
 
 def find(db: Db, wanted: Wanted, *, limit: int) -> tuple[NoticeLine, ...]:
     """The newest notices that are meant."""
-    rows = db.exec(_meant(wanted).order_by(col(Notice.id).desc()).limit(limit))
+    rows = db.exec(_meant(wanted).order_by(col(Notice.id).desc()).limit(limit)).all()
+    replaced = _replaced(db, Wanted(ids=tuple(row.id or 0 for row in rows)))
     return tuple(
         NoticeLine(
             row.id or 0,
@@ -90,6 +92,7 @@ def find(db: Db, wanted: Wanted, *, limit: int) -> tuple[NoticeLine, ...]:
             row.next_try_at,
             row.sent_at,
             without_addresses(row.error),
+            row.id in replaced,
         )
         for row in rows
     )
@@ -202,7 +205,7 @@ def _tended(
 ) -> Tended:
     meant = _meant(wanted).order_by(col(Notice.id)).limit(MOST).with_for_update()
     rows = db.exec(meant.execution_options(populate_existing=True)).all()
-    refused = [(one, "There is no such notice.") for one in sorted(set(wanted.ids) - {row.id for row in rows})]
+    refused = [(one, "There is no such message.") for one in sorted(set(wanted.ids) - {row.id for row in rows})]
     done: list[Notice] = []
     for row in rows:
         if (why := refusal(row)) is not None:

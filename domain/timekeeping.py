@@ -13,15 +13,20 @@ from functools import lru_cache
 
 from sqlalchemy.sql.elements import ColumnElement
 
-from domain import announcements, digests, guesses, ledger, needs, places, proofs, reminders
+from domain import announcements, calling_off, digests, guesses, places, proofs, reminders
 from domain.database import Db
 from domain.feedback import asking as feedback
 from domain.feedback.keeping import close_feedback
+from domain.ledger import claims
+from domain.needs import forgetting
 from domain.presenters import telling as presenting
 from domain.rules import RulesOf
 from domain.schedule import importing
 from domain.standing import Standing
-from domain.transfers import asking as transfers
+from domain.transfers import ending
+
+#: what is due by the clock like the parts, but is carried out session by session
+CALLING_OFF = "calling off"
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,12 @@ def _close_feedback(db: Db, rules: RulesOf, now: datetime) -> None:
 
 #: in this order: a later part may follow from an earlier one
 PARTS = (
-    Part("holds", lambda db, rules, now: places.lapse_holds(db, rules, now=now), lambda _: places.holds_over()),
-    Part("transfers", lambda db, _, now: transfers.lapse_transfers(db, now=now), lambda _: transfers.transfers_over()),
+    Part("holds", lambda db, rules, now: places.lapse_holds(db, rules, now=now), places.holds_over),
+    Part(
+        "transfers",
+        lambda db, rules, now: ending.lapse_transfers(db, now=now, whose=rules.kept()),
+        lambda rules: ending.transfers_over(rules.kept()),
+    ),
     Part(
         "reminders",
         lambda db, rules, now: reminders.owe_reminders(db, rules, now=now),
@@ -55,39 +64,63 @@ PARTS = (
     Part("waiting lists", lambda db, rules, now: reminders.close_waiting(db, rules, now=now), reminders.waiting_over),
     Part("prompts", lambda db, rules, now: feedback.owe_prompts(db, rules, now=now), feedback.prompts_due),
     Part("feedback", _close_feedback, feedback.feedback_over),
-    Part("addresses", lambda db, _, now: proofs.forget_unproven(db, now=now), lambda _: proofs.unproven_over()),
-    Part("needs", lambda db, rules, now: needs.forget_needs(db, rules, now=now), needs.needs_over),
-    Part("wrong codes", lambda db, _, now: guesses.forget_guesses(db, now=now), lambda _: guesses.guesses_over()),
-    Part("drafts", lambda db, _, now: importing.forget_drafts(db, now=now), lambda _: importing.drafts_over()),
-    Part("announcements", lambda db, _, now: announcements.forget_unsent(db, now=now), lambda _: announcements.unsent_over()),
+    Part(
+        "addresses",
+        lambda db, rules, now: proofs.forget_unproven(db, now=now, whose=rules.kept()),
+        lambda rules: proofs.unproven_over(rules.kept()),
+    ),
+    Part("needs", lambda db, rules, now: forgetting.forget_needs(db, rules, now=now), forgetting.needs_over),
+    Part(
+        "wrong codes",
+        lambda db, rules, now: guesses.forget_guesses(db, now=now, whose=rules.kept()),
+        lambda rules: guesses.guesses_over(rules.kept()),
+    ),
+    Part(
+        "drafts",
+        lambda db, rules, now: importing.forget_drafts(db, now=now, whose=rules.kept()),
+        lambda rules: importing.drafts_over(rules.kept()),
+    ),
+    Part(
+        "announcements",
+        lambda db, rules, now: announcements.forget_unsent(db, now=now, whose=rules.kept()),
+        lambda rules: announcements.unsent_over(rules.kept()),
+    ),
     Part(
         "digests",
-        lambda db, _, now: digests.owe_digests(db, now=now),
-        lambda _: digests.wanted_by_any(),
-        lambda db, _, now: digests.digests_due(db, now=now),
+        lambda db, rules, now: digests.owe_digests(db, now=now, whose=rules.kept()),
+        lambda rules: digests.wanted_by_any(rules.kept()),
+        lambda db, rules, now: digests.digests_due(db, now=now, whose=rules.kept()),
     ),
-    Part("late notices", lambda db, _, now: ledger.expire(db, now=now), lambda _: ledger.some_expire()),
+    Part(
+        "late notices",
+        lambda db, rules, now: claims.expire(db, now=now, whose=rules.kept()),
+        lambda rules: claims.some_expire(rules.kept()),
+    ),
 )
 
 
 def due(db: Db, rules: RulesOf, *, now: datetime) -> tuple[str, ...]:
-    """The names of the parts that `keep_time` has to carry out, and `leases` where letters were left behind."""
-    *perhaps, leases = _questions(rules).ask(db, now=now)
+    """The names of the parts that `keep_time` has to carry out, and `leases` where letters were left behind.
+
+    Last, `CALLING_OFF`: where a day was left half called off, which is for whoever asks to carry on.
+    """
+    *perhaps, leases, half_done = _questions(rules).ask(db, now=now)
     names = [part.name for part, is_due in zip(PARTS, perhaps, strict=True) if is_due and part.is_indeed(db, rules, now)]
-    return (*names, *(("leases",) if leases else ()))
+    return (*names, *(("leases",) if leases else ()), *((CALLING_OFF,) if half_done else ()))
 
 
 @lru_cache(maxsize=8)
 def _questions(rules: RulesOf) -> Standing:
     """Rules are values: the same rules ask the same."""
-    return Standing([*(part.is_due(rules) for part in PARTS), ledger.leases_over()])
+    whose = rules.kept()
+    return Standing([*(part.is_due(rules) for part in PARTS), claims.leases_over(whose), calling_off.any_standing_still(whose)])
 
 
-def keep_time(db: Db, rules: RulesOf, *, now: datetime) -> list[ledger.Lapsed]:
+def keep_time(db: Db, rules: RulesOf, *, now: datetime) -> list[claims.Lapsed]:
     """Bring everything up to `now`, in one transaction. Harmless to repeat.
 
     Returned are the letters whose process disappeared after they may have been sent: they are for the caller to judge.
     """
     for part in PARTS:
         part.carry_out(db, rules, now)
-    return ledger.lapsed(db, now=now)
+    return claims.lapsed(db, now=now, whose=rules.kept())

@@ -24,7 +24,7 @@ from domain.notices import CALENDAR_KINDS, Counts, let_go, owe_calendar
 from domain.places import lock
 from domain.presenters.telling import living
 from domain.rules import Rules
-from domain.sessions import over_places, put_back
+from domain.sessions import put_back
 from domain.settling import Before, before_of
 
 #: stands on a notice that was taken back, so that it is not taken for one that a newer notice speaks for
@@ -38,13 +38,12 @@ class Undone:
     session_id: int
     told: int = 0
     promoted: int = 0
-    over: int = 0  #: people above the places that there are again
-    last_in: tuple[str, ...] = ()
     already: bool = False
 
 
 def undo(db: Db, partnership_id: int, undo_id: int, rules: Rules, *, actor: str, now: datetime) -> Undone:
-    """Put a session back as it was before an edit. Raises `Closed` once it is too late, or when it was edited again."""
+    """Put a session back as it was before an edit. Raises `Closed` once it is too late, when it was edited again, or where
+    those who have a place by now would not fit."""
     row = db.get(Undo, undo_id)
     if row is None or row.partnership_id != partnership_id:
         raise NotFound("It is too late to undo this. Please change the session again instead.")
@@ -64,9 +63,8 @@ def undo(db: Db, partnership_id: int, undo_id: int, rules: Rules, *, actor: str,
     told = _tell_back(db, session, again, changes, was, now=now)
     if not quiet:
         waiting.tell_waiting(db, session, changes, rules, now=now, moved_from=session.starts_at)
-    over, last_in = over_places(db, session)
     audit(db, partnership_id, actor, "undo edit", now=now, programme_id=session.programme_id, session_id=session.id)
-    return Undone(row.session_id, told, _promoted_since(db, session, was.at), over, last_in)
+    return Undone(row.session_id, told, _promoted_since(db, session, was.at))
 
 
 def session_of_undo(db: Db, partnership_id: int, undo_id: int) -> int:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from domain.errors import BadInput
-from domain.ports import Sheet
+from domain.ports.files import Sheet
 from domain.schedule.columns import Columns, find_columns, heading_key
 from domain.schedule.dates import DateWords, cell_date, looks_like_day
 from domain.schedule.wording import blank

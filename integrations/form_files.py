@@ -14,7 +14,7 @@ import tomllib
 from typing import Any, Final
 
 from domain.errors import BadInput
-from domain.ports import WrittenQuestion
+from domain.ports.files import WrittenQuestion
 
 MOST_BYTES: Final = 50_000
 _PARTS: Final = "A question has a kind (scale, choice or text), words and, for a choice, options."

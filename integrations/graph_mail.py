@@ -25,7 +25,7 @@ import structlog
 from domain.errors import OutsideError, Permanent
 from domain.kinds import Kind
 from domain.limits import Flow
-from domain.ports import Letter, Receipt
+from domain.ports.letters import Letter, Receipt
 from integrations.entra import Credential
 from integrations.graph_calls import Application, GraphCalls
 from integrations.letter_desk import LetterDesk, harmless_to_repeat

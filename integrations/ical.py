@@ -21,7 +21,7 @@ from icalendar.parser import Contentline
 from domain.errors import NaiveInstant
 from domain.kinds import CalendarMethod, Mode, Provider
 from domain.modes import joins_by_link
-from domain.ports import CalendarFacts, Recipient, SessionFacts
+from domain.ports.letters import CalendarFacts, Recipient, SessionFacts
 from domain.times import LONDON, to_wall
 from integrations.plain import one_line, plain_address, tidy, web_link
 

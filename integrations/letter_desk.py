@@ -14,7 +14,8 @@ from datetime import datetime
 from domain.errors import BadInput, Busy, Permanent, Temporary
 from domain.kinds import Kind, Mode
 from domain.limits import A_MINUTE, MAIL, Flow, Unlimited
-from domain.ports import NOT_OURS, NOT_OURS_FOR_S, CalendarWriter, Letter, Limits
+from domain.ports.letters import NOT_OURS, NOT_OURS_FOR_S, CalendarWriter, Letter
+from domain.ports.limits import Limits
 from integrations.letters import Voice, word
 from integrations.mime import Packed, Sender, pack
 from integrations.plain import plain_address

@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from domain.kinds import Kind
 from domain.letters.matters import AnnouncementMatter, CertificateMatter
 from domain.modes import joins_by_link
-from domain.ports import Letter, Recipient, SessionFacts
+from domain.ports.letters import Letter, Recipient, SessionFacts
 from domain.times import LONDON, clock_words, day_of, day_words, span_words, to_wall, zone_words
 from integrations.ical import link_label
 from integrations.plain import one_line, tidy, web_link

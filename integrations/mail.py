@@ -16,7 +16,8 @@ import structlog
 from domain.errors import Busy, Permanent, Temporary
 from domain.kinds import Kind
 from domain.limits import A_MINUTE, Flow
-from domain.ports import CalendarWriter, Letter, Limits, Receipt
+from domain.ports.letters import CalendarWriter, Letter, Receipt
+from domain.ports.limits import Limits
 from integrations.letter_desk import LetterDesk, Stationery, harmless_to_repeat
 from integrations.letters import Voice
 from integrations.mail_line import Line, LineLost, MailServer, Password, SettingProblem, XOAuth2, too_big

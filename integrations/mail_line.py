@@ -22,7 +22,6 @@ from aiosmtplib import (
     SMTPException,
     SMTPResponseException,
     SMTPServerDisconnected,
-    SMTPTimeoutError,
 )
 
 from domain.errors import Busy, OutsideError, Permanent, Temporary, Unknown
@@ -90,6 +89,9 @@ class Line:
         login = server.login
         self._server = server
         self._clean = False  # between two letters, with nothing half said
+        self._until: float | None = None  # when an answer has to be there (by the loop's clock)
+        self._watch: asyncio.TimerHandle | None = None
+        self._silent = False  # closed, because no answer came
         self._smtp = SMTP(
             hostname=server.host,
             port=server.port,
@@ -144,8 +146,9 @@ class Line:
         if protocol is None:
             raise LineLost(f"connection lost at {step}")
         try:
-            async with asyncio.timeout(self._server.timeout):  # once a step: cheaper than the library's own, which waits in layers
-                answer = await protocol.execute_command(*words)
+            self._await_answer()
+            answer = await protocol.execute_command(*words)
+            self._until = None
         except (SMTPException, OSError) as error:
             self.close()
             raise LineLost(f"connection lost at {step}") from error
@@ -162,17 +165,36 @@ class Line:
             self.close()
             raise LineLost("connection lost at data") from error
         try:
-            async with asyncio.timeout(self._server.timeout):
-                answer = await protocol.read_response()
+            self._await_answer()
+            answer = await protocol.read_response()
+            self._until = None
         except (SMTPException, OSError) as error:
             self.close()
-            silent = isinstance(error, SMTPTimeoutError | TimeoutError)
-            raise Unknown("no answer after data" if silent else "connection lost after data") from error
+            raise Unknown("no answer after data" if self._silent else "connection lost after data") from error
         if answer.code == _CLOSING:
             self.close()
         self._clean = True
         if answer.code // 100 != 2:
             raise refusal("content", answer.code, answer.message)
+
+    def _await_answer(self) -> None:
+        """From now on the server has `timeout` seconds. One timer looks after all answers: to set one for each costs more than to send."""
+        loop = asyncio.get_running_loop()
+        self._until = loop.time() + self._server.timeout
+        if self._watch is None:
+            self._watch = loop.call_at(self._until, self._look)
+
+    def _look(self) -> None:
+        self._watch = None
+        if self._until is None:
+            return
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._until:
+            self._watch = loop.call_at(self._until, self._look)
+            return
+        self._silent = True
+        if isinstance(self._smtp.transport, asyncio.WriteTransport):
+            self._smtp.transport.abort()  # at once, whatever it has not taken yet; who waits for the answer hears of it
 
     async def _start_afresh(self) -> None:
         """Take back a half-said letter, so that the connection serves the next one."""
@@ -188,10 +210,18 @@ class Line:
             await self._smtp.quit()
         except (SMTPException, OSError):
             self.close()
+        finally:
+            self._watch_no_more()
 
     def close(self) -> None:
         """Close without a word."""
+        self._watch_no_more()
         self._smtp.close()
+
+    def _watch_no_more(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
 
 
 def refusal(step: str, code: int, text: str = "") -> OutsideError:

@@ -21,10 +21,7 @@ import re
 from base64 import encodebytes
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email import message_from_bytes
 from email.header import Header
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -35,7 +32,7 @@ from markupsafe import escape
 
 from domain.errors import NaiveInstant
 from domain.kinds import Kind
-from domain.ports import Letter
+from domain.ports.letters import Letter
 from integrations.letters import Worded
 from integrations.plain import one_line, plain_address
 
@@ -92,13 +89,6 @@ def pack(letter: Letter, worded: Worded, calendar: bytes | None, sender: Sender,
     date = letter.calendar.dtstamp if letter.calendar else now
     constant = _constant_head(date, name)
     return Packed(name, origin, recipient, people + constant + content_type + b"\r\n\r\n" + body)
-
-
-def build(letter: Letter, worded: Worded, calendar: bytes | None, sender: Sender, *, now: datetime) -> EmailMessage:
-    """The same message, parsed, for whoever wants to look at its parts."""
-    message = message_from_bytes(pack(letter, worded, calendar, sender, now=now).content, policy=SMTP)
-    assert isinstance(message, EmailMessage)
-    return message
 
 
 def _people(sender: str, sender_name: str, recipient: str, recipient_name: str, subject: str) -> bytes:

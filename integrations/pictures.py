@@ -11,7 +11,7 @@ from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from domain.ports import Bars
+from domain.ports.drawing import Bars
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +27,7 @@ _LABEL_WIDTH, _LABEL_LINES = 44, 2
 
 
 class Charts:
-    """Draws `Bars` (see `domain.ports.Pictures`). Holds nothing: may be called from any thread."""
+    """Draws `Bars` (see `domain.ports.drawing.Pictures`). Holds nothing: may be called from any thread."""
 
     def bars(self, chart: Bars) -> bytes:
         """A PNG, 1,170 pixels wide and as high as its labels need. Slow: call it off the loop."""

@@ -13,8 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from domain.charts import Cell, Table, sections, when_words
-from domain.ports import Bars, Pictures
-from domain.reports import ProgrammeReport, Totals
+from domain.ports.drawing import Bars, Pictures
+from domain.reports.figures import ProgrammeReport, Totals
 from domain.times import clock_words, day_words, to_wall, zone_words
 from integrations.plain import one_line, tidy
 

@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
-from domain.ports import Page
+from domain.ports.files import Page
 from integrations.plain import tidy
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from domain.errors import BadInput
-from domain.ports import Sheet
+from domain.ports.files import Sheet
 from domain.schedule.columns import fields_of, find_columns
 from integrations.day_sheets import join_days
 from integrations.workbooks import CheckedWorkbook, check_workbook

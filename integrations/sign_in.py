@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.ports import SignInSheet
+from domain.ports.drawing import SignInSheet
 
 
 class PrintedSignInSheets:

@@ -12,7 +12,7 @@ from fpdf import FPDF, ViewerPreferences
 from fpdf.enums import TableCellFillMode
 from fpdf.fonts import FontFace
 
-from domain.ports import SignInLine, SignInSheet
+from domain.ports.drawing import SignInLine, SignInSheet
 from integrations.plain import one_line
 from integrations.typefaces import dejavu
 

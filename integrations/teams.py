@@ -15,7 +15,8 @@ import httpx
 
 from domain.errors import Busy, OutsideError, Permanent, Unknown
 from domain.limits import A_MINUTE, TEAMS, Unlimited
-from domain.ports import Limits, MeetingMade, MeetingRequest
+from domain.ports.limits import Limits
+from domain.ports.meetings import MeetingMade, MeetingRequest
 from integrations.entra import Credential
 from integrations.graph_calls import Application, GraphCalls
 from integrations.outcomes import AccountRefused, broken, refused, waiting_time

@@ -18,7 +18,8 @@ import httpx
 from domain.errors import Busy, OutsideError, Permanent, Temporary
 from domain.kinds import Provider
 from domain.limits import A_MINUTE, ZOOM, Unlimited, host_account
-from domain.ports import Limits, MeetingMade, MeetingRequest
+from domain.ports.limits import Limits
+from domain.ports.meetings import MeetingMade, MeetingRequest
 from integrations.outcomes import AccountRefused, broken, refused, time_to_midnight, waiting_time
 from integrations.zoom_line import SIGN_IN_REFUSED, SignIn, ZoomAccount
 

@@ -16,7 +16,7 @@ from domain.kinds import Export
 from practiceweek.database import commands as database_commands
 from practiceweek.operating import commands as operating_commands
 from practiceweek.settings.faults import SettingsError
-from practiceweek.typed import Part, ProgrammeWord
+from practiceweek.typed import DEFAULT_CONFIG, Config, Json, Part, PartnershipName, ProgrammeWord
 
 if TYPE_CHECKING:
     from practiceweek.settings.installation import Settings
@@ -48,11 +48,6 @@ def _begin(
     pass
 
 
-ConfigFile = Annotated[Path, typer.Option("--config", help="The settings: a TOML file, see config.example.toml.")]
-DEFAULT_CONFIG = Path("config.toml")
-PartnershipName = Annotated[str | None, typer.Option("--partnership", metavar="NAME", help="Which one, where the settings have several.")]
-
-
 def main() -> None:
     """The console script: a refusal or a faulty setting is one plain sentence and exit code 2."""
     try:
@@ -64,7 +59,7 @@ def main() -> None:
 
 @app.command()
 def run(
-    config: ConfigFile = DEFAULT_CONFIG,
+    config: Config = DEFAULT_CONFIG,
     only: Annotated[Part | None, typer.Option("--only", help="Run this part alone; other processes run the rest.")] = None,
     metrics_port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Instead of metrics.port, for this process alone.")] = None,
 ) -> None:
@@ -130,7 +125,7 @@ def rehearse(
 def import_(
     file: Annotated[Path, typer.Argument(help="A schedule: CSV or XLSX.")],
     preview: Annotated[bool, typer.Option("--preview", help="Show what the file holds, and change nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
     config: Annotated[Path | None, typer.Option("--config", help="The settings of the installation to import into.")] = None,
     programme: Annotated[str | None, typer.Option(help="The programme's title or number; a new title makes a draft.")] = None,
     good_rows: Annotated[bool, typer.Option("--good-rows", help="Import the rows without an error, and leave the others.")] = False,
@@ -149,7 +144,8 @@ def import_(
     from practiceweek.settings.installation import load  # noqa: PLC0415
 
     try:
-        reading, means = imports.read(file), imports.means_of(column or ())
+        reading = imports.read(file)
+        means = imports.means_of(column or (), reading)
     except Refusal as refusal:
         if not as_json:
             raise
@@ -171,8 +167,8 @@ def import_(
 
 @app.command()
 def check(
-    config: ConfigFile = DEFAULT_CONFIG,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    config: Config = DEFAULT_CONFIG,
+    as_json: Json = False,
     partnership: PartnershipName = None,
 ) -> None:
     """Try every connection, and say in plain words what is missing. Nothing is changed and nothing is sent."""
@@ -201,7 +197,7 @@ def export_(
     programme: Annotated[str, typer.Argument(help="The programme's title or number.")],
     what: Annotated[Export, typer.Option("--what", help="What the spreadsheet holds. Private sessions' people are left out.")],
     out: Annotated[Path, typer.Option("--out", help="The file to write: .xlsx.")],
-    config: ConfigFile = DEFAULT_CONFIG,
+    config: Config = DEFAULT_CONFIG,
     partnership: PartnershipName = None,
 ) -> None:
     """Write a programme as a spreadsheet: its sessions, bookings, who came, or feedback."""
@@ -219,7 +215,7 @@ def form_(
     file: Annotated[Path, typer.Option("--file", help="The questions: a TOML file with up to four [[question]] parts.")],
     preview: Annotated[bool, typer.Option("--preview", help="Show the questions, and change nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before setting the form.")] = False,
-    config: ConfigFile = DEFAULT_CONFIG,
+    config: Config = DEFAULT_CONFIG,
     partnership: PartnershipName = None,
 ) -> None:
     """Set the feedback questions of a programme."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,7 +24,7 @@ from domain.database import Store
 from domain.kinds import Channel
 from domain.letters.handing import six_digits
 from domain.limits import Unlimited
-from domain.ports import Limits
+from domain.ports.limits import Limits
 from domain.rules import Rules
 from integrations.certificates import CertificateFiles
 from integrations.form_files import TomlForms
@@ -100,16 +101,16 @@ async def compose(
 
     `limits`: those of others, as the settings say; a rehearsal, whose clock stands still, hands in that there are none.
     """
-    store, kept = await open_store(settings)
-    limits = limits or shared_limits(settings, store, now=now)
-    alarm = Alarm()
-    try:
+    async with AsyncExitStack() as undone:
+        store, kept = await open_store(settings)
+        undone.push_async_callback(asyncio.to_thread, store.close)
+        limits = limits or shared_limits(settings, store, now=now)
+        alarm = Alarm()
         services = make_services(settings, kept, now=now, limits=limits)
-    except BaseException:
-        await asyncio.to_thread(store.close)
-        raise
-    bot = make_bot(settings, store, kept, now=now, wake=alarm, limits=limits)
-    ticks = make_ticks(store, kept, services, bot, now=now, digits=digits, limits=limits)
+        undone.push_async_callback(services.close)
+        bot = make_bot(settings, store, kept, now=now, wake=alarm, limits=limits)
+        ticks = make_ticks(store, kept, services, bot, now=now, digits=digits, limits=limits)
+        undone.pop_all()  # everything stands
     clock = Clock(ticks, now=now)
     alarm.ring = clock.wake
     return Program(store, kept, bot, services, ticks, clock)

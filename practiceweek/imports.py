@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from domain.database import Db, Store
 from domain.errors import BadInput, NotFound, Refusal
 from domain.models import Programme, ProgrammeKind
-from domain.ports import Sheet
+from domain.ports.files import Sheet
 from domain.programmes import NewProgramme, create
 from domain.rules import Rules
 from domain.schedule.checks import first_and_last_day
@@ -60,14 +60,16 @@ def content_of(file: Path) -> bytes:
         raise BadInput(f"{file} could not be opened: {fault.strerror}.") from None
 
 
-def means_of(columns: Sequence[str]) -> Means:
-    """From `Slot lead=presenter` to what the heading means. Raises `BadInput`."""
+def means_of(columns: Sequence[str], sheet: Sheet) -> Means:
+    """From `Slot lead=presenter` to what the heading means. Raises `BadInput`, for a heading too that is nowhere in the file."""
     means = {}
     for column in columns:
         heading, equals, meaning = column.rpartition("=")
         if not equals or not heading_key(heading):
             raise BadInput(f"Write --column as a heading, an equals sign and what it means, not “{column}”.")
         means[heading_key(heading)] = known_field(meaning)
+        if not any(heading_key(cell) == heading_key(heading) for row in sheet.rows for cell in row if isinstance(cell, str)):
+            raise BadInput(f"There is no column “{heading.strip()[:40]}” in this file. Write --column with a heading as it stands there.")
     return means
 
 

@@ -43,13 +43,12 @@ async def open_store(settings: Settings) -> tuple[Store, tuple[Kept, ...]]:
 
 
 def keep(db: Db, wanted: dict[str, PartnershipSettings]) -> tuple[Kept, ...]:
-    """Bring the rows into line with the settings, hosts and all. Raises `SettingsError` for a server that is another's."""
+    """Bring the rows into line with the settings, hosts and all. Raises `SettingsError` for a server that is another's.
+
+    A partnership that they do not name may be kept by another process: its rows stay as they are.
+    """
     _make_way(db, wanted)
-    kept = tuple(_kept(db, key, one) for key, one in wanted.items())
-    others = select(Partnership.id).where(col(Partnership.key).not_in(list(wanted)))
-    for partnership_id in db.exec(others).all():
-        sync_hosts(db, partnership_id or 0, ())  # who is no longer kept here holds no meetings here
-    return kept
+    return tuple(_kept(db, key, one) for key, one in wanted.items())
 
 
 def one_kept(db: Db, settings: Settings, name: str | None) -> Kept:

@@ -10,7 +10,8 @@ import structlog
 
 from domain.errors import BadInput, OutsideError
 from domain.kinds import Provider
-from domain.ports import Limits, MeetingProvider
+from domain.ports.limits import Limits
+from domain.ports.meetings import MeetingProvider
 from integrations.graph_mail import GraphMail
 from integrations.ical import CalendarFiles
 from integrations.letter_desk import LetterDesk, Stationery

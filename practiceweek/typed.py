@@ -1,8 +1,17 @@
-"""Words as they are typed on the command line."""
+"""Words and options as they are typed on the command line."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Config = Annotated[Path, typer.Option("--config", help="The settings: a TOML file, see config.example.toml.")]
+DEFAULT_CONFIG = Path("config.toml")
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+PartnershipName = Annotated[str | None, typer.Option("--partnership", metavar="NAME", help="Which one, where the settings have several.")]
 
 
 class Part(StrEnum):

@@ -36,7 +36,7 @@ from simcord.results import ResponseMessage
 
 from bot.client import PracticeBot
 from bot.errors import is_late, root_of, sentence_for
-from rehearsal.seen import Button, Menu, Seen, label_of, lines_of, read
+from rehearsal.seen import Button, Menu, Seen, label_of, lines_of, read, words_on
 
 __all__ = ["GUILD_ID", "ORGANISER_ROLE_ID", "Button", "ChatStandIn", "Clock", "Menu", "Seen", "Someone"]
 
@@ -82,7 +82,7 @@ class ChatStandIn:
         async def fast(*, idle: float = 0.05, **more: Any) -> None:  # the default waits 50 ms for every private reply
             await settle(idle=0.001, **more)
 
-        env._settle_internal = fast  # type: ignore[method-assign]
+        env._settle_internal = fast  # type: ignore[method-assign]  # SimCord has no setting for it
         self._env = env
         env.backend.subscribers.append(self._heard)
         await env.start()
@@ -181,7 +181,7 @@ class ChatStandIn:
     async def press(self, person: Someone, message: Seen, label: str | None = None, *, custom_id: str | None = None) -> Seen:
         """Press a button by its label or its id."""
         result = await self._actor(person, message).click(message.handle, label=label, custom_id=custom_id)
-        return self._answer(person, f"[{label or custom_id}]", result)
+        return self._answer(person, f"[{label or words_on(message, custom_id)}]", result)
 
     async def choose(self, person: Someone, message: Seen, *values: str, menu: str | None = None) -> Seen:
         """Choose from a message's menu, one or several; `menu` is its id where there are several menus."""
@@ -234,11 +234,11 @@ class ChatStandIn:
         async def not_yet(**_more: Any) -> None:
             return None
 
-        env._settle_internal = not_yet  # type: ignore[method-assign]
+        env._settle_internal = not_yet  # type: ignore[method-assign]  # SimCord has no setting for it
         try:
             sent = [seen for seen in [await action() for action in actions] if seen is not None]
         finally:
-            env._settle_internal = settle  # type: ignore[method-assign]
+            env._settle_internal = settle  # type: ignore[method-assign]  # SimCord has no setting for it
         await asyncio.sleep(0)
         await env.settle()
         return [self._see(seen.result) for seen in sent]
@@ -287,7 +287,7 @@ class ChatStandIn:
         """The next thing that is made gets this id."""
         backend = self.env.backend
         backend.reserve_id(wanted)
-        backend.snowflake = lambda: wanted  # type: ignore[method-assign]
+        backend.snowflake = lambda: wanted  # type: ignore[method-assign]  # SimCord has no setting for it
         try:
             yield
         finally:

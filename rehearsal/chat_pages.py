@@ -102,7 +102,7 @@ class ChatPages:
             self._acted()
             return answer
 
-        page.preview._action = in_line  # type: ignore[method-assign]
+        page.preview._action = in_line  # type: ignore[method-assign]  # no setting for it
 
     def _heard(self, event: str, payload: Any) -> None:
         if event in _SEEN and not int(payload.get("flags") or 0) & EPHEMERAL_FLAG:

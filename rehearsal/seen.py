@@ -77,6 +77,11 @@ def label_of(message: Seen, value: str) -> str:
     return next((label for menu in message.menus for known, label, _ in menu.options if known == value), value)
 
 
+def words_on(message: Seen, custom_id: str | None) -> str:
+    """The words on the button with this id; the id where the message has no such button."""
+    return next((button.label for button in message.buttons if button.custom_id == custom_id and button.label), custom_id or "")
+
+
 def lines_of(seen: Seen) -> list[str]:
     """A message as it stands in a transcript."""
     lines = [f"    {line}" for line in seen.text.splitlines()]

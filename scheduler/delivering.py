@@ -19,14 +19,15 @@ from datetime import datetime
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from domain import ledger, notices
+from domain import notices
 from domain.database import Store
 from domain.engines import is_passing
 from domain.errors import Held, OutsideError, Temporary, Unknown
 from domain.kinds import Channel
-from domain.ledger import Result
+from domain.ledger import claims, marks
+from domain.ledger.marks import Result
 from domain.letters import handing, taking
-from domain.ports import Letter, NoticeChannel
+from domain.ports.letters import Letter, NoticeChannel
 from domain.rules import RulesOf
 from scheduler.watching import Nobody, Watcher
 
@@ -151,7 +152,7 @@ class Delivery:
                 raise
             log.exception("notices.broken", channel=self._channel)
             now, ours = means.clock(), means.rules.kept()
-            claimed = await means.store.write(ledger.claim, means.by, [self._channel], now=now, limit=limit, whose=ours)
+            claimed = await means.store.write(claims.claim, means.by, [self._channel], now=now, limit=limit, whose=ours)
             ids = tuple(one.id for one in claimed)
             taken = taking.Taken(len(ids), ids, (), ids)
         self._dry = taken.found < limit
@@ -184,7 +185,7 @@ class Delivery:
             log.exception("notice.broken", notices=list(notice_ids))
         if len(notice_ids) > 1:
             return [letter for one in notice_ids for letter in await self._hand_over([one])]
-        await means.store.write(ledger.mark_fault, notice_ids[0], means.by)
+        await means.store.write(marks.mark_fault, notice_ids[0], means.by)
         return []
 
     # ── send ────────────────────────────────────────────────────────────────────────────────────────────
@@ -249,7 +250,7 @@ class Delivery:
         means = self._means
         for pause in (*MARK_AGAIN_S, None):
             try:
-                await means.store.write(ledger.mark_all, results, means.by, means.rules, now=means.clock())
+                await means.store.write(marks.mark_all, results, means.by, means.rules, now=means.clock())
                 return
             except Exception as error:
                 if not _is_of_the_database(error):
@@ -262,7 +263,7 @@ class Delivery:
             for one in results:
                 await self._written([one])
         else:
-            await means.store.write(ledger.mark_fault, results[0].notice_id, means.by)
+            await means.store.write(marks.mark_fault, results[0].notice_id, means.by)
 
     # ── when it ends before its time ────────────────────────────────────────────────────────────────────
 

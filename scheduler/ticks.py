@@ -13,15 +13,21 @@ from datetime import datetime
 
 import structlog
 
-from domain import calling_off, in_time, ledger, postings, provision, timekeeping
+from domain import calling_off, in_time, postings, timekeeping
 from domain.database import Store
 from domain.errors import Held, OutsideError, Permanent, Temporary, Unknown
 from domain.kinds import Channel, Provider
+from domain.ledger import claims, marks
 from domain.letters import handing as letters
 from domain.letters.matters import CertificateMatter
 from domain.meetings import NOT_SET_UP
-from domain.ports import Attachment, Certificates, Letter, MeetingMade, MeetingProvider, Noticeboard, NoticeChannel
-from domain.provision import ACCOUNT_PAUSE, Action, Work
+from domain.ports.board import Noticeboard
+from domain.ports.drawing import Certificates
+from domain.ports.letters import Attachment, Letter, NoticeChannel
+from domain.ports.meetings import MeetingMade, MeetingProvider
+from domain.provision import outcomes, turns
+from domain.provision.outcomes import ACCOUNT_PAUSE
+from domain.provision.turns import Action, Work
 from domain.rules import RulesOf
 from scheduler.delivering import Delivery, Means
 from scheduler.watching import Watcher
@@ -65,29 +71,30 @@ class Ticks:
         """Let holds lapse, owe what has fallen due, end what came too late, and judge what vanished processes left."""
         now = self.clock()
         if self._means.under_way:
-            await self.store.write(ledger.renew, self.by, tuple(self._means.under_way), now=now)
-        is_due = await self.store.read(timekeeping.due, self.rules, now=now)
-        for left in await self.store.write(timekeeping.keep_time, self.rules, now=now) if is_due else ():
+            await self.store.write(claims.renew, self.by, tuple(self._means.under_way), now=now)
+        due = await self.store.read(timekeeping.due, self.rules, now=now)
+        for left in await self.store.write(timekeeping.keep_time, self.rules, now=now) if set(due) - {timekeeping.CALLING_OFF} else ():
             channel = self.channels.get(left.channel)
             seconds = (now - left.since).total_seconds()
             repeat = channel is not None and channel.harmless_to_repeat(left.kind, seconds)
             reason = "the process that was sending it disappeared"
-            await self.store.write(ledger.mark_unknown, left.id, None, reason, repeat=repeat, rules=self.rules, now=now)
+            await self.store.write(marks.mark_unknown, left.id, None, reason, repeat=repeat, rules=self.rules, now=now)
         await self._see_reminders_off(now)
-        await self.carry_on()
+        if timekeeping.CALLING_OFF in due:
+            await self.carry_on()
 
     async def _see_reminders_off(self, now: datetime) -> None:
         """Reminders that will not leave in time by one channel go by another. Where no channel is full there is nothing to ask."""
         flows = {channel: await line.flow() for channel, line in self.channels.items()}
         if all(flow is None or (flow.room and flow.starts_at <= now) for flow in flows.values()):
             return
-        if late := await self.store.read(in_time.too_late, flows, now=now):
-            moved = await self.store.write(in_time.send_another_way, late, flows, now=now)
+        if late := await self.store.read(in_time.too_late, flows, now=now, whose=self.rules.kept()):
+            moved = await self.store.write(in_time.send_another_way, late, flows, now=now, whose=self.rules.kept())
             log.warning("reminders.late", late={channel.value: len(ids) for channel, ids in late.items()}, moved=moved)
 
     async def carry_on(self) -> None:
         """Cancel what a vanished process left of a day that was called off: session by session, so that nobody waits long."""
-        for left in await self.store.read(calling_off.standing_still, now=self.clock()):
+        for left in await self.store.read(calling_off.standing_still, now=self.clock(), whose=self.rules.kept()):
             where, rules = (left.partnership_id, left.announcement_id), self.rules.of(left.partnership_id)
             for session_id in left.sessions:
                 await self.store.write(calling_off.cancel_one, *where, session_id, rules, now=self.clock())
@@ -99,9 +106,9 @@ class Ticks:
     async def provide(self) -> int:
         """Make, look for, change and delete meetings until none is due; how many were asked for."""
         asked = 0
-        if not await self.store.read(provision.any_due, now=self.clock()):
+        if not await self.store.read(turns.any_due, self.rules, now=self.clock()):
             return asked
-        while work := await self.store.write(provision.claim, self.rules, now=self.clock()):
+        while work := await self.store.write(turns.claim, self.rules, now=self.clock()):
             for one in work:  # in order: a host's meetings are never made side by side
                 await self._provide_one(one)
             asked += len(work)
@@ -130,10 +137,10 @@ class Ticks:
             case Action.REMOVE:
                 assert work.made is not None
                 await service.remove(work.made, work.wanted)
-                await self.store.write(provision.gone, work.meeting_id, now=self.clock())
+                await self.store.write(outcomes.gone, work.meeting_id, now=self.clock())
             case Action.SWEEP:
                 deleted = await service.sweep(work.wanted, work.made)
-                await self.store.write(provision.swept, work.meeting_id)
+                await self.store.write(outcomes.swept, work.meeting_id)
                 log.info("meeting.swept", meeting=work.meeting_id, deleted=deleted)
 
     async def _change(self, service: MeetingProvider, work: Work) -> None:
@@ -144,17 +151,17 @@ class Ticks:
             if error.reason != "gone":
                 raise
             log.warning("meeting.lost", meeting=work.meeting_id)
-            await self.store.write(provision.lost, work.meeting_id, self.rules, now=self.clock())
+            await self.store.write(outcomes.lost, work.meeting_id, self.rules, now=self.clock())
             return
         await self._adopt(work, made)
 
     async def _adopt(self, work: Work, made: MeetingMade | None, *, recovered: bool = False) -> None:
-        await self.store.write(provision.adopt, work.meeting_id, made, work.wanted, self.rules, now=self.clock(), recovered=recovered)
+        await self.store.write(outcomes.adopt, work.meeting_id, made, work.wanted, self.rules, now=self.clock(), recovered=recovered)
         log.info("meeting.adopted" if made else "meeting.not_found", meeting=work.meeting_id, action=work.action, provider=work.provider)
 
     async def _not_done(self, work: Work, error: OutsideError) -> None:
         await self.store.write(
-            provision.not_done,
+            outcomes.not_done,
             work,
             error.reason,
             permanent=isinstance(error, Permanent),
@@ -190,7 +197,7 @@ class Ticks:
             return 0
         changed = 0
         read_at = self.clock()
-        for page in await self.store.read(postings.stale, now=read_at):
+        for page in await self.store.read(postings.stale, now=read_at, whose=self.rules.kept()):
             pages = self._board.pages(page.day)
             if not await self.store.write(postings.differs, page.posting_id, page.digest, pages=pages, now=read_at):
                 continue
@@ -225,5 +232,5 @@ class Ticks:
 
     async def release(self) -> None:
         """Give back what is claimed and not handed over: on a graceful stop."""
-        await self.store.write(ledger.release, self.by)
+        await self.store.write(claims.release, self.by)
         self._means.stopping = False  # it is over

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from domain.ledger import Result
-from domain.ports import Letter
+from domain.ledger.marks import Result
+from domain.ports.letters import Letter
 
 
 class Watcher(Protocol):

@@ -11,7 +11,7 @@ from bot.limits import CARD_TEXT, COMPONENTS, size
 from bot.surroundings import Surroundings
 from domain.database import Db, Store
 from domain.models import Booking, BookingState, Session
-from domain.ports import Sheet
+from domain.ports.files import Sheet
 from domain.rules import Rules
 from domain.times import day_of
 from integrations.ical import CalendarFiles

@@ -9,15 +9,16 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from domain import bookings, descriptions, ledger, people, programmes, proofs, sessions
+from domain import bookings, descriptions, people, programmes, proofs, sessions
 from domain.bookings import Booked
 from domain.database import Db, Store
 from domain.descriptions import NewSession
 from domain.kinds import Channel, Format, Provider
+from domain.ledger import claims, marks
 from domain.letters import handing as letters
 from domain.models import Booking, Host, Meeting, Notice, NoticeState, Person, ProgrammeKind, ServiceArea
 from domain.people import Details
-from domain.ports import Letter
+from domain.ports.letters import Letter
 from domain.programmes import NewProgramme
 from domain.rules import Rules
 from domain.texts import address_key
@@ -118,13 +119,13 @@ class Building:
     # ── the post ────────────────────────────────────────────────────────────────────────────────────────
 
     def claim(self, *, by: str = "post", channels: Iterable[Channel] = (Channel.EMAIL, Channel.CHAT), limit: int = 100) -> list[int]:
-        return [one.id for one in self.write(ledger.claim, by, channels, now=self.now, limit=limit)]
+        return [one.id for one in self.write(claims.claim, by, channels, now=self.now, limit=limit)]
 
     def hand_over(self, notice_id: int, *, by: str = "post", code: str = CODE) -> Letter | None:
         return self.write(letters.hand_over, notice_id, by, self.rules, now=self.now, digits=lambda: code)
 
     def sent(self, notice_id: int, *, by: str = "post") -> None:
-        self.write(ledger.mark_sent, notice_id, by, None, now=self.now)
+        self.write(marks.mark_sent, notice_id, by, None, now=self.now)
 
     def deliver(self, *, code: str = CODE) -> list[Letter]:
         """Send all that is due; the letters in the order in which they left."""

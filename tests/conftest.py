@@ -6,6 +6,7 @@ Whoever asks for `database_url`, `store` or anything made of them runs on both.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,21 @@ settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
+MEMORY, ROOM = Path("/dev/shm"), 2**32
+
+
+def pytest_configure() -> None:
+    """The tests' folders are in memory where a machine has room for them: what dies with it is nothing, so nothing waits for the disk."""
+    if MEMORY.is_dir():
+        there = os.statvfs(MEMORY)
+        if there.f_bavail * there.f_frsize >= ROOM and not there.f_flag & (os.ST_NOEXEC | os.ST_RDONLY):
+            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Three workers for two cores: much of the suite waits for processes, servers and browsers."""
+    return (os.cpu_count() or 1) * 3 // 2
 
 
 @pytest.fixture
@@ -45,19 +61,27 @@ def postgres_server() -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """A new database file with every table: for what only SQLite has."""
-    url = f"sqlite:///{tmp_path / 'practiceweek.sqlite'}"
-    engine = writing_engine(url)
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed database file with every table, to be copied."""
+    file = tmp_path_factory.mktemp("template") / "practiceweek.sqlite"
+    engine = writing_engine(f"sqlite:///{file}")
     SQLModel.metadata.create_all(engine)
     engine.dispose()
-    return url
+    return file
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A new database file with every table: for what only SQLite has."""
+    file = tmp_path / "practiceweek.sqlite"
+    shutil.copyfile(sqlite_template, file)
+    return f"sqlite:///{file}"
 
 
 @pytest.fixture
 def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
-    """A new PostgreSQL database with every table: for what only PostgreSQL has."""
+    """A PostgreSQL database with every table and no row: for what only PostgreSQL has."""
     with postgres_server.database() as url:
         yield url
 

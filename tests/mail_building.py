@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
 from typing import Any
 
 from domain.kinds import CalendarMethod, Channel, Format, Kind, Mode, Provider
-from domain.ports import CalendarFacts, Letter, Recipient, SessionFacts
+from domain.ports.letters import CalendarFacts, Letter, Recipient, SessionFacts
 from integrations.ical import CalendarFiles
 from integrations.letters import Voice
 from integrations.mime import Sender
@@ -77,3 +80,10 @@ def verification(code: str = "402917", recipient: Recipient = ANN) -> Letter:
     return letter(
         Kind.VERIFICATION, key="verification:9:1", recipient=recipient, session=None, mode=None, booking_id=None, code=code, until=until
     )
+
+
+def opened(content: bytes) -> EmailMessage:
+    """A packed message, parsed."""
+    message = message_from_bytes(content, policy=SMTP)
+    assert isinstance(message, EmailMessage)
+    return message

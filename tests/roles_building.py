@@ -23,7 +23,7 @@ from domain.hosts import sync_hosts
 from domain.kinds import Provider
 from domain.materials import add_link
 from domain.models import Audience, DraftOf, Material, Undo
-from domain.needs import tell_needs
+from domain.needs.own import tell_needs
 from domain.presenters import naming as presenters
 from domain.rules import Rules
 from domain.series import parts as series_parts

@@ -22,7 +22,7 @@ from domain.invitations import NewCode, make_code, open_code
 from domain.kinds import Provider
 from domain.materials import add_link
 from domain.models import Audience, DraftOf, Material, Privacy, ProgrammeKind, SeriesBooking, Session, Transfer, Undo
-from domain.needs import tell_needs
+from domain.needs.own import tell_needs
 from domain.people import register_family
 from domain.presenters import naming
 from domain.programmes import NewProgramme, ensure_partnership, set_organiser_role

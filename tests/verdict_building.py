@@ -14,13 +14,16 @@ from typing import Any
 
 from sqlmodel import SQLModel, col, select
 
-from domain import agenda, ledger, people, proofs, provision, timekeeping
+from domain import agenda, people, proofs, timekeeping
 from domain.database import Db, Store, writing_engine
 from domain.kinds import Channel, Format, Mode, Provider
+from domain.ledger import marks
 from domain.models import Booking, Notice, Person, Session
-from domain.ports import Letter, MeetingMade
+from domain.ports.letters import Letter
+from domain.ports.meetings import MeetingMade
 from domain.programmes import ensure_partnership
-from domain.provision import Action, Work
+from domain.provision import outcomes, turns
+from domain.provision.turns import Action, Work
 from domain.rules import Rules
 from domain.times import day_of
 from integrations.letters import word
@@ -152,7 +155,7 @@ class Week:
     def due(self) -> None:
         one = self.building
         one.write(timekeeping.keep_time, one.rules, now=one.now)
-        for work in one.write(provision.claim, one.rules, now=one.now):
+        for work in one.write(turns.claim, one.rules, now=one.now):
             self.provide(work)
         while claimed := one.claim():
             for notice in claimed:
@@ -164,11 +167,11 @@ class Week:
         now, ref = self.building.now, work.wanted.ref
         if work.action is Action.REMOVE:
             del self.rooms[ref]
-            self.building.write(provision.gone, work.meeting_id, now=now)
+            self.building.write(outcomes.gone, work.meeting_id, now=now)
             return
         made = MeetingMade(ref, f"https://meet.example/{ref}")
         self.rooms[ref] = RoomHeld(work.provider, work.wanted.host, ref, work.wanted.starts_at, work.wanted.ends_at, made.join_url)
-        self.building.write(provision.adopt, work.meeting_id, made, work.wanted, self.building.rules, now=now)
+        self.building.write(outcomes.adopt, work.meeting_id, made, work.wanted, self.building.rules, now=now)
 
     def carry(self, letter: Letter) -> None:
         """By e-mail as it goes over the wire; by chat unless the person is Dan."""
@@ -181,12 +184,12 @@ class Week:
             self.arrived.append(Arrived(one.now, packed.sender, packed.recipient, packed.content))
             name = packed.message_id
         elif letter.recipient.discord_id == DAN:
-            one.write(ledger.mark_permanent, letter.notice_id, "post", "direct messages are closed", closed=True, now=one.now)
+            one.write(marks.mark_permanent, letter.notice_id, "post", "direct messages are closed", closed=True, now=one.now)
             return
         else:
             name = str(9000 + letter.notice_id)
             self.direct.append(Message(name, str(letter.recipient.discord_id), one.now))
-        one.write(ledger.mark_sent, letter.notice_id, "post", name, now=one.now)
+        one.write(marks.mark_sent, letter.notice_id, "post", name, now=one.now)
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from domain.attendance import mark_all_but
 from domain.database import Db, Store, writing_engine
 from domain.kinds import Kind, Provider
 from domain.models import Audience, Presenter, Privacy
-from domain.needs import tell_needs
+from domain.needs.own import tell_needs
 from domain.people import register_family
-from domain.ports import Attachment, Letter
+from domain.ports.letters import Attachment, Letter
 from domain.presenters import naming as presenters
 from domain.programmes import ensure_partnership
 from domain.rules import Rules

@@ -19,7 +19,8 @@ from bot.surroundings import Surroundings
 from bot.text import bare, plain
 from domain.audit import audit
 from domain.errors import BadInput
-from domain.reports import ProgrammeReport, Reportable, programme_report, reportable
+from domain.reports.figures import ProgrammeReport, Reportable
+from domain.reports.programme import programme_report, reportable
 
 
 def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None:

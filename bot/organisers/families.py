@@ -21,7 +21,7 @@ from bot.permissions import actor_of
 from bot.pressing import Press, on_press
 from bot.text import bare, plain
 from domain.models import BookingState
-from domain.needs import NeedsLine, NeedsList, mark_seen_to, needs_list
+from domain.needs.lists import NeedsLine, NeedsList, mark_seen_to, needs_list
 from domain.organising import SessionDesk
 from domain.private_sessions import BookedList, booked_list
 from domain.schedule.telling import counted

@@ -15,7 +15,7 @@ from domain.errors import BadInput, Closed
 from domain.feedback.forms import check_form, form_lines, set_form
 from domain.feedback.questions import form
 from domain.models import DraftOf
-from domain.ports import FormReader
+from domain.ports.files import FormReader
 from domain.programmes import ProgrammeView
 
 MOST_BYTES = 50_000

@@ -23,7 +23,7 @@ from bot.pressing import Press, on_press
 from domain.drafts import is_stopped, note_place
 from domain.errors import BadInput, Refusal
 from domain.organising import pick_programme
-from domain.ports import Sheet
+from domain.ports.files import Sheet
 from domain.programmes import ProgrammeView
 from domain.schedule.importing import Draft, Fate, ImportPreview, PlannedRow, apply, bare_preview, keep_draft, kept_draft, preview
 from domain.schedule.remembering import means_of

@@ -60,11 +60,6 @@ def names_words(names: Sequence[str]) -> str:
     return shown + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
 
 
-def names_after(names: Sequence[str]) -> str:
-    """A colon and the names; nothing where they are not told, as of a private session."""
-    return f": {names_words(names)}" if names else ""
-
-
 # ── previews ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -146,9 +141,6 @@ def changed_card(what: str, desk: SessionDesk, done: Changed) -> ui.LayoutView:
         said.append(
             f"{people(done.promoted)} from the waiting list {'has' if done.promoted == 1 else 'have'} a place now, and will be told."
         )
-    if done.over:
-        is_ = "There is 1 person" if done.over == 1 else f"There are {done.over:,} people"
-        said.append(f"**{is_} more than places.** Nobody loses their place. Please speak to who booked last{names_after(done.last_in)}.")
     if done.no_host:
         said.append("**No host is free at that time**, so there is no link for now. Try /session reschedule or /session provider.")
     more = f"\n{_facts(desk.session)}"
@@ -158,7 +150,7 @@ def changed_card(what: str, desk: SessionDesk, done: Changed) -> ui.LayoutView:
             "\n".join(f"- {words}" for words in said),
             row(button("Undo", ids.undo(done.undo_id))) if done.undo_id is not None else None,
         ),
-        WAIT if done.over or done.no_host else GOOD,
+        WAIT if done.no_host else GOOD,
     )
 
 

@@ -35,15 +35,7 @@ from domain.programmes import ProgrammeView
 from domain.schedule.proposals import Defaults
 from domain.schedule.typed import read_day, read_session, read_span
 from domain.sends import mails_owed, through_at
-from domain.sessions import (
-    Changed,
-    add,
-    cancel_session,
-    change_provider,
-    edit,
-    reschedule,
-    set_places,
-)
+from domain.sessions import Changed, add, cancel_session, change_provider, edit, reschedule, set_places
 from domain.times import day_of, day_words, to_wall
 
 MINUTE = timedelta(minutes=1)

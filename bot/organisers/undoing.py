@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from discord import ui
 
-from bot.cards import GOOD, WAIT, card
+from bot.cards import GOOD, card
 from bot.organisers import ids
 from bot.organisers.access import organised_session, require_any_organiser
-from bot.organisers.session_cards import heading, names_after, people
+from bot.organisers.session_cards import heading, people
 from bot.permissions import actor_of
 from bot.pressing import Press, on_press
 from domain.organising import SessionDesk, session_desk
@@ -40,9 +40,4 @@ def undone_card(desk: SessionDesk, done: Undone) -> ui.LayoutView:
     if done.promoted:
         got, keep = ("has", "keeps") if done.promoted == 1 else ("have", "keep")
         said.append(f"{people(done.promoted)} {got} got a place in between, and {keep} it.")
-    if done.over:
-        is_ = "There is 1 person" if done.over == 1 else f"There are {done.over:,} people"
-        said.append(f"**{is_} more than places.** Please speak to who booked last{names_after(done.last_in)}.")
-    return card(
-        (f"### Undone\n{heading(desk)}\nIt is as it was before.", "\n".join(f"- {words}" for words in said)), WAIT if done.over else GOOD
-    )
+    return card((f"### Undone\n{heading(desk)}\nIt is as it was before.", "\n".join(f"- {words}" for words in said)), GOOD)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import and_, false, func, or_
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
@@ -147,6 +147,8 @@ def _still_taken(rules: RulesOf, now: datetime | None = None) -> ColumnElement[b
     Without `now` it is reckoned from when the question is asked.
     """
     decided = rules.deciding(lambda one: (one.feedback_open,))
+    if not decided:
+        return false()  # no partnership is kept
     each = (
         and_(col(Session.ends_at) > at(-lasting, now=now), *of_these(Session.partnership_id, whose)) for lasting, whose in decided.items()
     )

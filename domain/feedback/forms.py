@@ -18,7 +18,7 @@ from domain.database import Db
 from domain.errors import BadInput, Closed
 from domain.feedback.questions import AFTER, BEFORE, FORM, RATING, Question
 from domain.models import FeedbackQuestion, FeedbackResponse, QuestionKind, Session
-from domain.ports import WrittenQuestion
+from domain.ports.files import WrittenQuestion
 from domain.programmes import owned
 from domain.schedule.wording import clean
 

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, false, func, insert, or_, update
+from sqlalchemy import and_, bindparam, delete, false, func, insert, or_, update
 from sqlalchemy import select as select_rows
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import SQLModel, col, select
@@ -55,7 +55,7 @@ def rekey(db: Db, ids: Iterable[str]) -> None:
     rows = db.exec(select(FeedbackResponse).where(col(FeedbackResponse.id).in_(new_of))).all()
     db.exec(insert(FeedbackResponse), params=[row.model_dump() | {"id": new_of[row.id]} for row in rows])
     pairs = [{"old": old, "new": new} for old, new in new_of.items()]
-    answers, responses = FeedbackAnswer.__table__, FeedbackResponse.__table__  # type: ignore[attr-defined]
+    answers, responses = FeedbackAnswer.__table__, FeedbackResponse.__table__  # type: ignore[attr-defined]  # SQLModel declares no table
     moved = answers.update().where(answers.c.response_id == bindparam("old")).values(response_id=bindparam("new"))
     db.connection().execute(moved, pairs)
     db.connection().execute(responses.delete().where(responses.c.id == bindparam("old")), pairs)
@@ -83,7 +83,7 @@ def mix(db: Db, session_id: int) -> None:
 
 def _write_anew(db: Db, of: type[SQLModel], mine: ColumnElement[bool]) -> None:
     """One statement, so that what points to a row finds it again."""
-    table = of.__table__  # type: ignore[attr-defined]
+    table = of.__table__  # type: ignore[attr-defined]  # SQLModel declares no table
     gone = delete(table).where(mine).returning(*table.c).cte("gone")
     by_key = select_rows(*gone.c).order_by(*(gone.c[one.name] for one in table.primary_key))
     db.connection().execute(insert(table).from_select(list(table.c.keys()), by_key))
@@ -136,13 +136,10 @@ def feedback_over(rules: RulesOf) -> ColumnElement[bool]:
 
 def close_feedback(db: Db, rules: RulesOf, *, now: datetime) -> int:
     """Close the sessions whose time for feedback is over, and release what may be seen; how many."""
-    sessions = [
-        session
-        for lasting, whose in rules.deciding(lambda one: (one.feedback_open,)).items()
-        for session in db.exec(
-            select(Session).where(*_to_close(whose, now - lasting)).order_by(col(Session.id)).with_for_update(key_share=True)
-        )
-    ]
+    decided = rules.deciding(lambda one: (one.feedback_open,)).items()
+    over = or_(false(), *(and_(*_to_close(whose, now - lasting)) for lasting, whose in decided))
+    # in one statement: sessions are held in the order of their ids, whatever each partnership has decided
+    sessions = db.exec(select(Session).where(over).order_by(col(Session.id)).with_for_update(key_share=True)).all()
     for session in sessions:
         session.feedback_closed_at = now
         db.add(session)

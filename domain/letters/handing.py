@@ -8,7 +8,7 @@ Who sends, and who must not. A process may be frozen at any instant and wake min
 left. Three things keep the late one from sending what the other has:
 
 - `hand_over` refuses a notice that is not claimed by this process, or whose lease has run out. It holds the row while it
-  looks, and begins the lease anew in the same transaction; nobody judges a notice before its lease is over (`ledger.lapsed`).
+  looks, and begins the lease anew in the same transaction; nobody judges a notice before its lease is over (`ledger.claims.lapsed`).
 - A letter carries the end of its lease (`Letter.leased_until`). It is compared with the clock as the last thing before the
   channel is asked, and by the mail channels once more after their own waits (their turn, a connection), so that the
   question is asked again wherever a process can sleep in between. A letter that is too late is not sent: it is marked as not
@@ -47,7 +47,7 @@ from domain.models import (
     Session,
 )
 from domain.notices import LEASE
-from domain.ports import Letter, ReminderItem, SessionFacts
+from domain.ports.letters import Letter, ReminderItem, SessionFacts
 from domain.presenters import letters as presenter_letters
 from domain.proofs import hash_code
 from domain.rules import Rules, RulesOf

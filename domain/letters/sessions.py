@@ -11,7 +11,7 @@ from domain.database import Db
 from domain.kinds import Format, Provider
 from domain.meetings import CURRENT
 from domain.models import Material, Meeting, MeetingState, Organisation, Presenter, Programme, Session
-from domain.ports import MaterialFacts, SessionFacts
+from domain.ports.letters import MaterialFacts, SessionFacts
 from domain.presenters.telling import shown_label
 from domain.privacy import is_private, shown_title
 from domain.series.runs import part_words

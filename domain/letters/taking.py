@@ -35,7 +35,7 @@ from domain.materials import attachments_of, takes_materials
 from domain.models import Booking, BookingState, Notice, NoticeState, Person, Session, SessionState
 from domain.notices import LEASE
 from domain.partnerships import of_these
-from domain.ports import Attachment, Letter, ReminderItem, SessionFacts
+from domain.ports.letters import Attachment, Letter, ReminderItem, SessionFacts
 from domain.rules import RulesOf
 from domain.times import day_of
 

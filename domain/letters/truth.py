@@ -23,7 +23,7 @@ from domain.models import (
 )
 from domain.modes import joins_by_link
 from domain.notices import CALENDAR_KINDS
-from domain.ports import SessionFacts
+from domain.ports.letters import SessionFacts
 from domain.rules import Rules
 from domain.waiting import HOPING
 

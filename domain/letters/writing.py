@@ -8,7 +8,7 @@ from datetime import datetime
 from domain.kinds import CalendarMethod, Kind
 from domain.letters.truth import Case, to_waiting
 from domain.models import Notice, SessionState
-from domain.ports import CalendarFacts, Letter, Recipient, ReminderItem, SessionFacts
+from domain.ports.letters import CalendarFacts, Letter, Recipient, ReminderItem, SessionFacts
 from domain.privacy import name_on
 
 

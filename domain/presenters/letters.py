@@ -13,8 +13,8 @@ from domain.feedback.answers import Results, results
 from domain.kinds import CalendarMethod, Format, Kind, Mode
 from domain.letters.matters import PresentingMatter, ResultsMatter
 from domain.models import Booking, BookingState, Notice, Presenter, Session, SessionState
-from domain.needs import needs_count
-from domain.ports import Letter, Recipient
+from domain.needs.lists import needs_count
+from domain.ports.letters import Letter, Recipient
 from domain.presenters.naming import code_of
 from domain.presenters.reaching import address_of, person_behind, presents
 from domain.rules import Rules

@@ -18,6 +18,7 @@ from domain.kinds import Channel, Kind
 from domain.models import Milestone, Notice, NoticeState, Presenter, Session, SessionState
 from domain.notices import chosen_channels, need, number_next, owe, owe_all, owe_calendar, went_without_link
 from domain.once import put_in
+from domain.partnerships import of_these
 from domain.presenters.reaching import address_of, open_chat, person_behind, presents
 from domain.rules import RulesOf
 from domain.texts import address_key
@@ -131,7 +132,10 @@ def owe_results(db: Db, rules: RulesOf, *, now: datetime) -> int:
     """
     seen = select(Milestone.id).where(col(Milestone.session_id) == col(Session.id), col(Milestone.what) == RESULTS)
     closed = select(Session).where(
-        col(Session.state) == SessionState.PUBLISHED, col(Session.feedback_closed_at) > now - RESULTS_WITHIN, ~seen.exists()
+        col(Session.state) == SessionState.PUBLISHED,
+        col(Session.feedback_closed_at) > now - RESULTS_WITHIN,
+        ~seen.exists(),
+        *of_these(Session.partnership_id, rules.kept()),
     )
     owed = []
     for session in db.exec(closed.order_by(col(Session.id))).all():

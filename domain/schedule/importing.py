@@ -19,7 +19,8 @@ from domain.drafts import Draft, drafts_over, forget_drafts, keep_draft, kept_dr
 from domain.errors import Refusal
 from domain.models import Session
 from domain.places import lock_all
-from domain.ports import Sheet
+from domain.ports.files import Sheet
+from domain.programmes import owned
 from domain.rules import Rules
 from domain.schedule.columns import Means
 from domain.schedule.planned import Fate, ImportPreview, PlannedRow, preview_json
@@ -76,6 +77,7 @@ def apply(
     draft = locked_draft(db, partnership_id, draft_id) if draft_id is not None else None
     if draft is not None and draft.applied_at is not None:
         return Imported(already=True)
+    owned(db, partnership_id, programme_id)  # before anything of it is held
     lock_all(db, db.exec(select(Session.id).where(col(Session.programme_id) == programme_id)).all())  # what is compared stays so
     file = partial(preview, db, partnership_id, programme_id, sheet, rules, means=means, schedule=schedule)
     planned = file(now=now, holidays=holidays, answers=answers)

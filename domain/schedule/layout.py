@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from domain.errors import BadInput
-from domain.ports import Sheet
+from domain.ports.files import Sheet
 from domain.schedule.columns import Columns, best_guess, looks_like_grid
 from domain.schedule.dates import Hints, cell_date, find_date, gather_hints
 from domain.schedule.formats import NOTHING_SAID, Spoken

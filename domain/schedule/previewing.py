@@ -9,8 +9,9 @@ from datetime import date, datetime
 from domain.database import Db
 from domain.descriptions import checked
 from domain.errors import BadInput
+from domain.fitting import too_few
 from domain.models import Privacy, Programme, ProgrammeState, SessionState
-from domain.ports import Sheet
+from domain.ports.files import Sheet
 from domain.programmes import owned
 from domain.rules import Rules
 from domain.schedule.checks import check_rows
@@ -102,6 +103,7 @@ class _Plan:
         self, programme: Programme, schedule: Schedule, sessions: Sequence[Standing], answers: Mapping[int, int | None], now: datetime
     ) -> None:
         self._now = now
+        self._places = schedule.columns.get("places")
         self._zone = programme.zone
         self._defaults = Defaults(programme.default_provider, programme.default_places, programme.default_privacy, programme.zone)
         self._sessions = {one.session_id: one for one in sessions}
@@ -146,6 +148,9 @@ class _Plan:
             return self._stays(row, one, Fate.UNCHANGED)
         if not one.can_change(self._now):
             return self._stays(row, one, Fate.OVER)
+        if why := too_few(one.session, proposal.new, one.having):
+            self.errors.append(Problem(row.row, self._places, why))
+            return None
         told = one.confirmed if one.state is SessionState.PUBLISHED and any(one.field in TOLD for one in found) else 0
         return PlannedRow(row.row, Fate.CHANGED, proposal.new, proposal.series, (), one.session_id, found, told)
 

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Final
 
 from domain.errors import BadInput
-from domain.ports import Sheet
+from domain.ports.files import Sheet
 from domain.schedule.columns import Columns, Means, find_columns, is_heading_again, unknown_headings
 from domain.schedule.dates import cell_date
 from domain.schedule.formats import NOTHING_SAID

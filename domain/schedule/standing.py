@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from domain.capacity import HAS_PLACE
 from domain.database import Db
 from domain.descriptions import COPIED, NewSession
-from domain.kinds import Format, Provider
+from domain.kinds import Format, Mode, Provider
 from domain.models import Booking, BookingState, Organisation, Presenter, Privacy, Programme, Series, Session, SessionState
 from domain.schedule.matching import Existing
 from domain.schedule.values import RowFormat
@@ -28,6 +30,7 @@ class Standing:
     confirmed: int = 0
     held: int = 0
     waiting: int = 0
+    having: Mapping[Mode, int] = field(default_factory=dict, hash=False)  #: people with a place, confirmed or held, by how they take part
 
     @property
     def bookings(self) -> int:
@@ -50,6 +53,7 @@ def standing(db: Db, programme: Programme) -> tuple[Standing, ...]:
     ).all()
     presenters = _presenters(db, programme)
     counts = _counts(db, programme)
+    having = _having(db, programme)
     return tuple(
         Standing(
             session.id or 0,
@@ -65,6 +69,7 @@ def standing(db: Db, programme: Programme) -> tuple[Standing, ...]:
             confirmed=counts.get((session.id or 0, BookingState.CONFIRMED), 0),
             held=counts.get((session.id or 0, BookingState.HELD), 0),
             waiting=counts.get((session.id or 0, BookingState.WAITLISTED), 0),
+            having=having.get(session.id or 0, {}),
         )
         for session, organisation, series in rows
     )
@@ -91,6 +96,19 @@ def _counts(db: Db, programme: Programme) -> dict[tuple[int, BookingState], int]
         .group_by(col(Booking.session_id), col(Booking.state))
     )
     return {(session_id, BookingState(state)): count for session_id, state, count in db.exec(rows).all()}
+
+
+def _having(db: Db, programme: Programme) -> dict[int, dict[Mode, int]]:
+    rows = (
+        select(Booking.session_id, Booking.mode, func.count())
+        .join(Session, col(Session.id) == col(Booking.session_id))
+        .where(col(Session.programme_id) == programme.id, HAS_PLACE)
+        .group_by(col(Booking.session_id), col(Booking.mode))
+    )
+    having: dict[int, dict[Mode, int]] = {}
+    for session_id, mode, count in db.exec(rows):
+        having.setdefault(session_id, {})[Mode(mode)] = count
+    return having
 
 
 def in_schedule_words(one: Standing, zone: str) -> Existing:

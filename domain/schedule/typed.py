@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from domain.descriptions import checked
 from domain.errors import BadInput
-from domain.ports import Sheet
+from domain.ports.files import Sheet
 from domain.schedule.checks import check_rows
 from domain.schedule.proposals import Defaults, Proposal, propose
 from domain.schedule.reading import read_schedule

@@ -13,6 +13,7 @@ from domain.database import Db
 from domain.kinds import Channel, Kind
 from domain.models import BookingState, Hold, Person, SeriesBooking, Session
 from domain.notices import owe, to_person
+from domain.partnerships import Whose, of_these
 from domain.rules import Rules
 from domain.series.places import (
     booking_on,
@@ -80,18 +81,19 @@ def prove_series(db: Db, person_id: int, rules: Rules, *, now: datetime) -> tupl
     return tuple(confirmed)
 
 
-def series_holds_over() -> ColumnElement[bool]:
+def series_holds_over(whose: Whose = None) -> ColumnElement[bool]:
     """Whether `lapse_series` has anything to do."""
-    return select(SeriesBooking.id).where(*_past(at())).exists()
+    return select(SeriesBooking.id).where(*_past(at(), whose)).exists()
 
 
-def _past(now: Instant) -> tuple[ColumnElement[bool], ...]:
-    return col(SeriesBooking.state) == BookingState.HELD, col(SeriesBooking.held_until) <= now
+def _past(now: Instant, whose: Whose) -> tuple[ColumnElement[bool], ...]:
+    held = col(SeriesBooking.state) == BookingState.HELD, col(SeriesBooking.held_until) <= now
+    return *held, *of_these(SeriesBooking.partnership_id, whose)
 
 
-def lapse_series(db: Db, *, now: datetime, limit: int = 200) -> tuple[Session, ...]:
+def lapse_series(db: Db, *, now: datetime, whose: Whose = None, limit: int = 200) -> tuple[Session, ...]:
     """End holds and offers of series whose time is over, each on all its parts; the sessions whose places came free."""
-    over = select(SeriesBooking).where(*_past(now))
+    over = select(SeriesBooking).where(*_past(now, whose))
     freed: dict[int, Session] = {}
     for whole in db.exec(over.order_by(col(SeriesBooking.series_id), col(SeriesBooking.queue_number)).limit(limit)).all():
         lock_series(db, whole.partnership_id, whole.series_id)

@@ -3,7 +3,8 @@
 The colleague is written to at the address that the giver typed, with a code that is made when the mail is sent:
 `<number of the transfer>-<six digits>`. The number finds the transfer, so that wrong digits count against that one:
 five tries, whoever types them. Typing the code proves the address. What the colleague does with it is in
-`domain.transfers.taking`; here a transfer is asked for, taken back, and ends by itself.
+`domain.transfers.taking`; here a transfer is asked for and taken back; that it ends by itself stands in
+`domain.transfers.ending`.
 """
 
 from __future__ import annotations
@@ -13,35 +14,28 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import func
-from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
-from domain.audit import CLOCK, audit_bookings
+from domain.audit import audit_bookings
 from domain.database import Db
 from domain.errors import Closed, NotFound, Refusal
 from domain.kinds import Channel, Kind
 from domain.letters.matters import TransferMatter
 from domain.models import Booking, BookingState, Notice, Person, Privacy, Session, SessionState, Transfer, TransferState
-from domain.notices import need, owe, to_person
-from domain.places import cutoff_of, lock, lock_all
-from domain.ports import Letter, Recipient
+from domain.notices import need, owe
+from domain.places import cutoff_of, lock
+from domain.ports.letters import Letter, Recipient
 from domain.privacy import require_nothing_hidden
 from domain.proofs import hash_code
 from domain.rules import Rules
-from domain.standing import First, Instant, at
 from domain.texts import address_key, clean_address, one_line
 
 KEPT_OPEN = timedelta(hours=48)
 MOST_AN_HOUR = 3  # asked by one person
 MOST_TO_ONE = 3  # sent to one address in a day, whoever asks
 NAME_LIMIT = 100
-
-#: what is said to the giver besides the states: the colleague cannot take it (why is theirs to say), or too many wrong tries
-CANNOT, TRIES = "cannot", "tries"
 
 
 @dataclass(frozen=True)
@@ -53,8 +47,6 @@ class Asked:
     to_address: str
     until: datetime
 
-
-# ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────
 
 #: letters, with what may stand between them in a name; nothing that a mail program makes a link of
 _A_NAME = re.compile(r"[^\W\d_]+(?:(?:['’-]|\. ?| )[^\W\d_]+)*\.?")
@@ -76,9 +68,6 @@ def open_until(session: Session, rules: Rules, now: datetime) -> datetime:
 def can_be_handed_over(session: Session, booking: Booking) -> bool:
     """Whether this kind of place can: not a private one, and not one of a series."""
     return session.privacy is Privacy.OPEN and booking.series_booking_id is None and session.series_id is None
-
-
-# ── use cases ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def hand_over_place(
@@ -194,75 +183,6 @@ def close(db: Db, transfer: Transfer, state: TransferState, *, now: datetime) ->
     db.flush()
 
 
-def tell_giver(db: Db, transfer: Transfer, session: Session, booking: Booking, outcome: str, *, now: datetime) -> None:
-    """Owe the giver word of what came of it, wherever they like to hear."""
-    giver = db.get_one(Person, booking.person_id)
-    notice = to_person(
-        Kind.TRANSFER,
-        giver,
-        key=f"transfer:{transfer.id}:{outcome}",
-        now=now,
-        session=session,
-        booking=booking,
-        expires_at=session.ends_at,
-        detail=outcome,
-    )
-    notice.transfer_id = transfer.id
-    owe(db, notice)
-
-
-def _over(now: Instant) -> SelectOfScalar[Any]:
-    """The open questions whose time is over, or whose place has gone; looked for from their side, for they are few."""
-    gone = (
-        (col(Booking.state) != BookingState.CONFIRMED)
-        | (col(Session.state) != SessionState.PUBLISHED)
-        | (col(Booking.confirmed_at) > col(Transfer.asked_at))
-    )
-    place = select(Booking.id).join(Session, col(Session.id) == col(Booking.session_id)).where(col(Booking.id) == col(Transfer.booking_id))
-    ended = place.where((col(Session.starts_at) <= now) | gone).exists()
-    return select(Transfer.id).where(col(Transfer.state) == TransferState.ASKED, (col(Transfer.expires_at) <= now) | ended)
-
-
-def transfers_over() -> ColumnElement[bool]:
-    """Whether `lapse_transfers` has anything to do."""
-    return _over(at()).exists()
-
-
-def lapse_transfers(db: Db, *, now: datetime, limit: int = 200) -> int:
-    """End questions whose time is over, or whose place has gone; how many. A giver who still has the place is told."""
-    over = (
-        select(Transfer, Booking, Session)
-        .join(Booking, col(Booking.id) == col(Transfer.booking_id))
-        .join(Session, col(Session.id) == col(Booking.session_id))
-        .where(col(Transfer.id).in_(_over(now)))
-        .order_by(col(Session.id), col(Transfer.id))
-        .limit(limit)
-    )
-    ended = db.exec(over).all()
-    lock_all(db, [found.id for _, _, found in ended])
-    for transfer, booking, found in ended:
-        session = lock(db, transfer.partnership_id, found.id or 0)
-        db.refresh(transfer)
-        db.refresh(booking)
-        if transfer.state is not TransferState.ASKED:
-            continue  # another process has seen to it before we had the lock
-        audit_bookings(db, session, (booking,), "end hand-over", now=now, actor=CLOCK)
-        if still_has_place(transfer, booking, session):
-            close(db, transfer, TransferState.LAPSED, now=now)
-            tell_giver(db, transfer, session, booking, TransferState.LAPSED.value, now=now)
-        else:
-            close(db, transfer, TransferState.WITHDRAWN, now=now)
-    return len(ended)
-
-
-def first_lapse() -> First:
-    """When the next question ends."""
-    return First(select(func.min(col(Transfer.expires_at))).where(col(Transfer.state) == TransferState.ASKED).scalar_subquery())
-
-
-# ── letters ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-
 def read_transfer(db: Db, notice: Notice, _rules: Rules, *, now: datetime) -> TransferMatter | None:
     """What a letter about a transfer says; None for a question that is no longer open."""
     transfer = db.get(Transfer, notice.transfer_id) if notice.transfer_id else None
@@ -293,9 +213,6 @@ def addressed(db: Db, letter: Letter, notice: Notice, digits: Callable[[], str],
         code=f"{transfer.id}-{code}",
         until=transfer.expires_at,
     )
-
-
-# ── reads ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def still_has_place(transfer: Transfer, booking: Booking, session: Session) -> bool:

@@ -13,7 +13,8 @@ from domain.guesses import WRONG_AN_HOUR, count_wrong, guesses_of
 from domain.models import Booking, CodeGuess, Person, Session, SessionState, Transfer, TransferState
 from domain.places import lock
 from domain.proofs import hash_code
-from domain.transfers.asking import TRIES, can_be_handed_over, close, name_to_show, still_has_place, tell_giver
+from domain.transfers.asking import can_be_handed_over, close, name_to_show, still_has_place
+from domain.transfers.ending import TRIES, tell_giver
 
 WRONG = "That code does not work. Please look at the e-mail again: the code has a number, a dash and six digits."
 

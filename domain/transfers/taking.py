@@ -33,7 +33,7 @@ from domain.models import (
     Transfer,
     TransferState,
 )
-from domain.needs import forget_with_place
+from domain.needs.own import forget_with_place
 from domain.notices import preferred_channel
 from domain.people import NAME_LIMIT, organisation_named
 from domain.places import Clash, clashes_of, confirm, end, promote, prove_holds
@@ -41,8 +41,9 @@ from domain.presenters.telling import recognise
 from domain.proofs import withdraw_proofs
 from domain.rules import Rules
 from domain.texts import address_key, one_line
-from domain.transfers.asking import CANNOT, close, tell_giver
+from domain.transfers.asking import close
 from domain.transfers.codes import Opened, opened
+from domain.transfers.ending import CANNOT, tell_giver
 
 TAKEN_OVER = "Your colleague has taken the place, as you asked."
 

@@ -6,13 +6,14 @@ copy holds everything that the database holds, names and addresses too: only its
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -28,6 +29,7 @@ _SQLITE, _DUMP = b"SQLite format 3\0", b"PGDMP"
 _PATIENCE_S = 30.0
 #: how PostgreSQL names the connections of ours, see `domain.engines` and `practiceweek.processes.standby`
 _OURS = "practiceweek%"
+_IN_USE = "The database is in use. Stop every process of Practice Week first."
 
 
 def backup(url: str, file: Path) -> None:
@@ -64,15 +66,12 @@ def restore(url: str, file: Path, *, replace: bool, in_use: bool = False, now: d
     there = revisions.exists(url)
     if there and not replace:
         raise Refusal("There is a database already. To put the copy in its place, add --replace.")
+    if is_sqlite(url):
+        return _put_in_file(_file_of(url), file, there=there, alone=not in_use, now=now)
     if there and not in_use and _is_used(url):
-        raise Refusal("The database is in use. Stop every process of Practice Week first.")
-    if not is_sqlite(url):
-        _put_on_server(url, file)
-        return None
-    aside = _put_aside(_file_of(url), now) if there else None
-    with closing(sqlite3.connect(file)) as copy, closing(sqlite3.connect(_file_of(url), timeout=_PATIENCE_S)) as database:
-        copy.backup(database)
-    return aside
+        raise Refusal(_IN_USE)
+    _put_on_server(url, file)
+    return None
 
 
 # ── SQLite ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -102,14 +101,54 @@ def _copy_file(url: str, half: Path) -> None:
             raise Refusal("The copy is damaged, so the database may be too. Run: practiceweek db check")
 
 
-def _put_aside(file: Path, now: datetime) -> Path:
-    """The whole database under another name: with it what its journal holds."""
-    aside = file.with_name(f"{file.name}.before-{now:%Y%m%dT%H%M%S}")
-    for ending in ("", "-wal", "-shm"):
-        part = file.with_name(file.name + ending)
-        if part.exists():
-            shutil.copy2(part, aside.with_name(aside.name + ending))
+def _put_in_file(file: Path, from_: Path, *, there: bool, alone: bool, now: datetime) -> Path | None:
+    """In one transaction of SQLite's: whoever comes meanwhile waits, and whoever reads on sees the old or the new."""
+    if not file.exists():
+        os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
+    with _opened(from_, "ro") as copy, (alone_with if alone else _shared)(file) as database:
+        aside = _put_aside(database, file, now) if there else None
+        copy.backup(database)
     return aside
+
+
+def _shared(file: Path) -> AbstractContextManager[sqlite3.Connection]:
+    return _opened(file, "rw")
+
+
+@contextmanager
+def alone_with(file: Path) -> Iterator[sqlite3.Connection]:
+    """A database that nobody else has open, or can open for as long as the block lasts. Raises `Refusal` where somebody has."""
+    with _opened(file, "rw") as database:
+        try:
+            database.execute("PRAGMA busy_timeout=500")
+            database.execute("PRAGMA locking_mode=EXCLUSIVE")  # granted to nobody while another has the file open; kept until the close
+            database.execute("BEGIN EXCLUSIVE")
+            database.execute("COMMIT")
+        except sqlite3.OperationalError:
+            raise Refusal(_IN_USE) from None
+        except sqlite3.DatabaseError:
+            raise Refusal(f"{file} is no database any more. Keep it under another name, then put the copy back.") from None
+        yield database
+
+
+def _put_aside(database: sqlite3.Connection, file: Path, now: datetime) -> Path:
+    """The whole database under another name, with what its journal holds. By SQLite: a file that is merely read loses its lock by that."""
+    aside = _new_file(file.with_name(f"{file.name}.before-{now:%Y%m%dT%H%M%S}"))
+    with closing(sqlite3.connect(aside)) as kept:
+        database.backup(kept)
+    return aside
+
+
+def _new_file(wanted: Path) -> Path:
+    """A file of this name that was not there before, for its owner alone; with a number behind it where one was."""
+    for number in itertools.count(1):
+        name = wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}")
+        try:
+            os.close(os.open(name, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600))
+        except FileExistsError:
+            continue
+        return name
+    raise AssertionError("there is always a number more")
 
 
 # ── PostgreSQL ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -139,9 +178,30 @@ def _run(program: str, *words: str) -> str:
         raise Refusal(f"{program} is not here. Install PostgreSQL's own programs (Debian: apt-get install postgresql-client).")
     done = subprocess.run([found, *words], capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        said = next((line for line in done.stderr.splitlines() if "error" in line.lower()), done.stderr.strip())
-        raise Refusal(f"{program} could not do it: {said.removeprefix(f'{program}: ').removeprefix('error: ')}.")
+        raise Refusal(_why_not(program, done.stderr))
     return done.stdout
+
+
+def _why_not(program: str, stderr: str) -> str:
+    """What one of PostgreSQL's programs said of its failure, with its details."""
+    lines = [line.strip().removeprefix(f"{program}: ") for line in stderr.splitlines() if line.strip()]
+    first = next((number for number, line in enumerate(lines) if "error" in line.lower()), 0)
+    details = [line.removeprefix("detail: ") for line in lines if line.startswith("detail: ")]
+    said = ". ".join(part.removeprefix("error: ").rstrip(".") for part in (*lines[first : first + 1], *details)) or "it did not say why"
+    if "version mismatch" not in said:
+        return f"{program} could not do it: {said}."
+    return (
+        f"{program} could not do it: {said}. Install PostgreSQL's own programs of the server's version "
+        "(Debian: apt-get install postgresql-client-18 for version 18), and put them first in PATH."
+    )
+
+
+def _is_used(url: str) -> bool:
+    """Whether a process of ours is connected to a database of a server."""
+    with psycopg.connect(server_address(url), connect_timeout=10) as connection:
+        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE %s"
+        row = connection.execute(query, (_OURS,)).fetchone()
+    return row is not None and row[0] > 0
 
 
 # ── both ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -154,9 +214,9 @@ def _revision_in(file: Path, url: str) -> str | None:
             begins = opened.read(16)
     except OSError as fault:
         raise Refusal(f"The file {file} cannot be read: {fault.strerror}.") from None
-    wanted, kind = (_SQLITE, "a SQLite file") if is_sqlite(url) else (_DUMP, "a PostgreSQL server")
+    wanted, kind = (_SQLITE, "SQLite") if is_sqlite(url) else (_DUMP, "PostgreSQL")
     if not begins.startswith(wanted):
-        raise Refusal(f"{file} is no copy that belongs into {kind}.")
+        raise Refusal(f"{file} is not a copy of a {kind} database. Name a file that practiceweek db backup made.")
     if not is_sqlite(url):
         rows = _run("pg_restore", "--data-only", "--table=alembic_version", "--file=-", str(file)).splitlines()
         begun = next((number for number, row in enumerate(rows) if row.startswith("COPY ")), None)
@@ -169,23 +229,6 @@ def _revision_in(file: Path, url: str) -> str | None:
     except sqlite3.DatabaseError:
         raise Refusal(f"{file} is not a copy of our database, or it is damaged.") from None
     return str(row[0]) if row else None
-
-
-def _is_used(url: str) -> bool:
-    if is_sqlite(url):
-        with _opened(_file_of(url), "rw") as database:
-            try:
-                database.execute("PRAGMA busy_timeout=500")
-                database.execute("PRAGMA locking_mode=EXCLUSIVE")  # granted to nobody while another has the file open
-                database.execute("BEGIN EXCLUSIVE")
-                database.execute("ROLLBACK")
-            except sqlite3.OperationalError:
-                return True
-        return False
-    with psycopg.connect(server_address(url), connect_timeout=10) as connection:
-        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE %s"
-        row = connection.execute(query, (_OURS,)).fetchone()
-    return row is not None and row[0] > 0
 
 
 def _keep(half: Path, file: Path) -> None:

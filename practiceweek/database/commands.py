@@ -9,17 +9,15 @@ from typing import Annotated
 import typer
 
 from practiceweek.settings.faults import SettingsError
+from practiceweek.typed import DEFAULT_CONFIG, Config, Json
 
 # Each command loads what it needs, in itself: `--help` needs nothing.
 
 database = typer.Typer(no_args_is_help=True, help="The database: its revision, its health, and copies of it.")
 
-Config = Annotated[Path, typer.Option("--config", help="The settings: a TOML file, see config.example.toml.")]
-DEFAULT = Path("config.toml")
-
 
 @database.command()
-def upgrade(config: Config = DEFAULT) -> None:
+def upgrade(config: Config = DEFAULT_CONFIG) -> None:
     """Bring the database to this program's revision."""
     from practiceweek.database import revisions  # noqa: PLC0415
     from practiceweek.settings.installation import load  # noqa: PLC0415
@@ -35,8 +33,8 @@ def upgrade(config: Config = DEFAULT) -> None:
 
 @database.command()
 def check(
-    config: Config = DEFAULT,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    config: Config = DEFAULT_CONFIG,
+    as_json: Json = False,
 ) -> None:
     """Say whether the database is whole and right. It ends with 1 when something has to be done."""
     from rich.console import Console  # noqa: PLC0415
@@ -45,7 +43,7 @@ def check(
     from practiceweek.database.looking import look_at_database  # noqa: PLC0415
     from practiceweek.settings.installation import load  # noqa: PLC0415
 
-    found = (checking.Connection("Database", tuple(look_at_database(load(config).database.url))),)
+    found = (checking.Connection("Database", tuple(look_at_database(load(config).database.url, must_exist=True))),)
     if as_json:
         sys.stdout.write(checking.as_json(found))
     else:
@@ -56,7 +54,7 @@ def check(
 @database.command()
 def backup(
     file: Annotated[Path, typer.Argument(help="The new file. It holds names and addresses: keep it safe.")],
-    config: Config = DEFAULT,
+    config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Copy the database into a file. Nothing has to stop for it."""
     from practiceweek.database import backups, revisions  # noqa: PLC0415
@@ -72,7 +70,7 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(help="A file that `db backup` made.")],
     replace: Annotated[bool, typer.Option("--replace", help="Put it in the place of the database that is there.")] = False,
-    config: Config = DEFAULT,
+    config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Put a copy of the database back. Stop every process first."""
     from practiceweek.database import backups, revisions  # noqa: PLC0415

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -18,6 +18,7 @@ from bot.checking import Place
 from domain.database import Db, reading_engine
 from domain.engines import is_sqlite
 from domain.findings import Finding, missing, ok, unsure
+from domain.fitting import sessions_over
 from domain.models import Partnership, Programme, ProgrammeState
 from practiceweek.database import revisions
 from practiceweek.database.looking_at_server import look_at_server
@@ -25,12 +26,17 @@ from practiceweek.database.looking_at_server import look_at_server
 _MEGABYTE = 1_000_000
 _TOO_LITTLE, _LITTLE = 100, 1_000  # megabytes
 _PATIENCE_S = 5.0
+_NAMED = 10
 
 
-def look_at_database(url: str) -> list[Finding]:
-    """Everything about the database: the file and its disk, or the server."""
+def look_at_database(url: str, *, must_exist: bool = False) -> list[Finding]:
+    """Everything about the database: the file and its disk, or the server. `must_exist`: that there is none yet has to be mended."""
+    return [*_look(url, missing if must_exist else unsure), *([_places(url)] if right_revision(url) else [])]
+
+
+def _look(url: str, lacks: Callable[[str, str], Finding]) -> list[Finding]:
     if not is_sqlite(url):
-        return look_at_server(url)
+        return look_at_server(url, lacks)
     name = make_url(url).database
     if not name or name == ":memory:":
         return [missing("The database is not in a file: all is lost at each stop.", "Write database.url as sqlite:///FILE.")]
@@ -41,10 +47,24 @@ def look_at_database(url: str) -> list[Finding]:
     if file.exists():
         found = _look_into(file)
     elif os.access(folder, os.W_OK):
-        found = [unsure("There is no database yet.", "practiceweek run makes it at its first start.")]
+        found = [lacks("There is no database yet.", "practiceweek run makes it at its first start.")]
     else:
         found = [missing(f"There is no database yet, and the folder {folder} may not be written to.", "Let the program write there.")]
     return [*found, _room(folder)]
+
+
+def _places(url: str) -> Finding:
+    engine = reading_engine(url)
+    try:
+        with Db(engine) as db:
+            over = sessions_over(db)
+    finally:
+        engine.dispose()
+    if not over:
+        return ok("No session is over its places.")
+    have = "1 session has" if len(over) == 1 else f"{len(over):,} sessions have"
+    named = f"{', '.join(over[:_NAMED])}{' and others' if len(over) > _NAMED else ''}"
+    return missing(f"{have} more people than places: {named}.", "Raise the places with /session places, or ask some people first.")
 
 
 def right_revision(url: str) -> bool:

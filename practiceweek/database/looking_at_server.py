@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import psycopg
 
 from domain.engines import server_address
@@ -10,11 +12,13 @@ from practiceweek.database import revisions
 from practiceweek.times import utc_now
 
 _MOST_SKEW_S = 2.0
-#: `run` takes seven: one writes, one counts what others allow, three read, one waits for the bell, one holds the chat
-_NEEDED = 10
+#: what `run` takes: one writes, one counts what others allow, three read, one waits for the bell, one holds the chat
+OF_A_PROCESS = 7
+#: two processes, as during a deploy, and a copy that is made beside them
+NEEDED = 2 * OF_A_PROCESS + 1
 
 
-def look_at_server(url: str) -> list[Finding]:
+def look_at_server(url: str, lacks: Callable[[str, str], Finding] = unsure) -> list[Finding]:
     """Everything about the database and the server that it is on."""
     try:
         with psycopg.connect(server_address(url), autocommit=True, connect_timeout=10) as connection:
@@ -23,7 +27,7 @@ def look_at_server(url: str) -> list[Finding]:
                 ok(f"The PostgreSQL server answers (version {connection.info.server_version // 10_000})."),
                 _encoding(connection),
                 _clock(connection),
-                _right(url),
+                _right(url, lacks),
                 _writable(connection),
                 _room(connection),
             ]
@@ -49,7 +53,7 @@ def _clock(connection: psycopg.Connection) -> Finding:
     return unsure(f"The clocks of this machine and of the server are {seconds:.0f} seconds apart.", "Set both by a time server (NTP).")
 
 
-def _right(url: str) -> Finding:
+def _right(url: str, lacks: Callable[[str, str], Finding]) -> Finding:
     present, newest = revisions.present(url), revisions.newest()
     if present == newest:
         different = revisions.differences(url)
@@ -57,7 +61,7 @@ def _right(url: str) -> Finding:
             return missing(f"Tables are not as this program knows them: {', '.join(different)}.", "Put back a copy, or ask for help.")
         return ok(f"The database has the revision that this program needs ({newest}), and its tables.")
     if present is None:
-        return unsure("There are no tables yet.", "practiceweek run makes them at its first start.")
+        return lacks("There are no tables yet.", "practiceweek run makes them at its first start.")
     said = f"The database is at revision {present}, and this program needs {newest}."
     if not revisions.is_known(present):
         return missing(said, "Use the program that made it, or a newer one than this.")
@@ -78,10 +82,27 @@ def _writable(connection: psycopg.Connection) -> Finding:
 
 
 def _room(connection: psycopg.Connection) -> Finding:
-    row = connection.execute("SELECT current_setting('max_connections')::int - count(*) FROM pg_stat_activity").fetchone()
+    """What administrators and other programs leave to us; what we have already is ours."""
+    row = connection.execute(
+        "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int"
+        " - coalesce(current_setting('reserved_connections', true), '0')::int"
+        " - (SELECT count(*) FROM pg_stat_activity WHERE datid IS NOT NULL AND pid <> pg_backend_pid())"
+    ).fetchone()
     assert row is not None
-    if row[0] >= _NEEDED:
-        return ok(f"The server has room for {row[0]} more connections; each process of ours takes up to seven.")
-    return unsure(
-        f"The server has room for only {row[0]} more connections; each process of ours takes up to seven.", "Raise max_connections."
-    )
+    return said_of_room(row[0] + connections_of_ours(connection))
+
+
+def connections_of_ours(connection: psycopg.Connection) -> int:
+    """How many the processes of this installation have to its database just now."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'practiceweek%'"
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def said_of_room(left: int) -> Finding:
+    """Whether so many connections are enough for us."""
+    needs = f"Two processes and a copy of the database need {NEEDED}"
+    if left >= NEEDED:
+        return ok(f"The server has room for {left} connections of ours. {needs}.")
+    return unsure(f"The server has room for only {left} connections of ours. {needs}.", "Raise max_connections.")

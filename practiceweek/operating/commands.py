@@ -10,7 +10,7 @@ import typer
 
 from domain.kinds import Channel, Kind
 from practiceweek.settings.faults import SettingsError
-from practiceweek.typed import StateWord
+from practiceweek.typed import DEFAULT_CONFIG, Config, Json, StateWord
 
 if TYPE_CHECKING:
     from domain.tending import Wanted
@@ -20,18 +20,15 @@ if TYPE_CHECKING:
 
 notices = typer.Typer(no_args_is_help=True, help="The messages that are owed: look, send again, or drop.")
 
-Config = Annotated[Path, typer.Option("--config", help="The settings: a TOML file, see config.example.toml.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Ids = Annotated[list[int] | None, typer.Argument(metavar="[ID ...]", help="Their numbers, as in the list.")]
 States = Annotated[list[StateWord] | None, typer.Option("--state", help="In this state. May be given more than once.")]
 OfKind = Annotated[Kind | None, typer.Option("--kind", help="Of this kind.")]
 ByChannel = Annotated[Channel | None, typer.Option("--channel", help="By this channel.")]
 OfPartnership = Annotated[str | None, typer.Option("--partnership", metavar="NAME", help="Of this partnership alone.")]
 OfSession = Annotated[int | None, typer.Option("--session", metavar="NUMBER", help="About this session.")]
-DEFAULT = Path("config.toml")
 
 
-def status(config: Config = DEFAULT, as_json: Json = False) -> None:
+def status(config: Config = DEFAULT_CONFIG, as_json: Json = False) -> None:
     """Say how everything stands. It ends with 1 when something needs you."""
     from practiceweek.operating import standing as operating  # noqa: PLC0415
     from practiceweek.settings.installation import load  # noqa: PLC0415
@@ -48,7 +45,7 @@ def list_(
     session: OfSession = None,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many at most, the newest first.")] = 50,
     as_json: Json = False,
-    config: Config = DEFAULT,
+    config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Show messages by number, kind and state. No names, and no addresses."""
     from practiceweek.operating import standing as operating  # noqa: PLC0415
@@ -66,7 +63,7 @@ def retry(
     partnership: OfPartnership = None,
     session: OfSession = None,
     twice: Annotated[bool, typer.Option("--yes-it-may-arrive-twice", help="Send those too that may have arrived.")] = False,
-    config: Config = DEFAULT,
+    config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Put messages back in line that failed, or that may not have arrived."""
     from practiceweek.operating import standing as operating  # noqa: PLC0415
@@ -83,7 +80,7 @@ def drop(
     channel: ByChannel = None,
     partnership: OfPartnership = None,
     session: OfSession = None,
-    config: Config = DEFAULT,
+    config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Take messages off the list for good: they are never sent."""
     from practiceweek.operating import standing as operating  # noqa: PLC0415

@@ -30,6 +30,7 @@ from domain.tending import NoticeLine, Tended, Wanted
 from domain.times import LONDON, clock_words, to_wall
 from practiceweek.database import heads, revisions
 from practiceweek.imports import ACTOR
+from practiceweek.processes.standby import is_taken
 from practiceweek.settings.installation import Settings, SettingsError
 from practiceweek.times import utc_now
 
@@ -90,7 +91,8 @@ def _looked(db: Db, settings: Settings, now: datetime) -> Status:
         said = f"The database is at revision {present or 'unknown'}, and this program needs {needed}."
         return Status(present, (f"{said} Make a copy of it, then run: practiceweek db upgrade --config FILE",))
     found = installation(db, now=now)
-    return Status(present, wrongs(found, now=now), found, agenda.next_due(db, _rules(db, settings), now=now))
+    wrong = wrongs(found, now=now, chat_taken=is_taken(db, settings.database.url))
+    return Status(present, wrong, found, agenda.next_due(db, _rules(db, settings), now=now))
 
 
 @contextmanager
@@ -115,8 +117,9 @@ def _lines(seen: Status, now: datetime) -> Iterator[str]:
         yield from (f"  - {one}" for one in seen.wrong)
     else:
         yield "All is well."
-    yield ""
-    yield f"The database has revision {seen.revision or 'unknown'}."
+    if seen.revision is not None:
+        yield ""
+        yield f"The database has revision {seen.revision}."
     if seen.found is None:
         return
     there = [one for one in seen.found.processes if one.is_there(now)]
@@ -125,8 +128,8 @@ def _lines(seen: Status, now: datetime) -> Iterator[str]:
         yield f"Process {one.name} {does}. It was last heard of {ago(one.seen_at, now)}."
     for paused in seen.found.paused:
         why = tending.without_addresses(paused.reason) or "it gave no reason"
-        yield f"{tending.without_addresses(paused.account)} is not called before {_clock(paused.until, now)}: {why}."
-    yield f"The next thing to do is due {_when(seen.next_due, now)}."
+        yield f"{paused.account} is not called before {_clock(paused.until, now)}: {why}."
+    yield "Nothing is due at present." if seen.next_due is None else f"The next thing to do is due {_when(seen.next_due, now)}."
     everything = (seen.found.all, *seen.found.each) if len(seen.found.each) > 1 else seen.found.each
     for standing in everything:
         yield ""
@@ -160,8 +163,8 @@ def _host_words(host: HostUse) -> str:
     return f"Host {host.host_id} ({host.provider}, {host.account}) was used {host.calls:,}{most} times today."
 
 
-def _when(due: datetime | None, now: datetime) -> str:
-    return "never, as things stand" if due is None else "now" if due <= now else _clock(due, now)
+def _when(due: datetime, now: datetime) -> str:
+    return "now" if due <= now else _clock(due, now)
 
 
 def _clock(instant: datetime, now: datetime) -> str:
@@ -250,13 +253,15 @@ def _of_partnership(db: Db, wanted: Wanted, settings: Settings, name: str | None
 def _tended_lines(done: Tended, *, again: bool) -> Iterator[str]:
     what = "back in line" if again else "dropped, and never sent"
     are = "is" if len(done.done) == 1 else "are"
-    yield f"{messages(len(done.done))} {are} {what}."
+    nothing = "No message was put back in line." if again else "No message was dropped."
+    yield f"{messages(len(done.done))} {are} {what}." if done.done else nothing
     yield from (f"  {number}: {why}" for number, why in done.refused)
 
 
 def _notice_words(one: NoticeLine, now: datetime) -> str:
     about = f", session {one.session_id}" if one.session_id is not None else ""
     why = f": {one.reason}" if one.reason else ""
+    why += f"{'' if why.endswith('.') else '.'} It went by e-mail instead." if one.sent_otherwise else ""
     at = one.sent_at or one.next_try_at
     when = f"sent {_clock(at, now)}" if one.sent_at else f"{one.attempts} tried, due {_clock(at, now)}"
     return f"{one.id:>8}  {one.state:<10}  {one.kind} {_WAYS[one.channel]}{about}, {when}{why}"

@@ -4,7 +4,7 @@ Counts, seconds and states; no name, no address, no id of a person. Off unless `
 unless `metrics.host` says otherwise: nobody is asked who they are.
 
 `/health` is 200 while the clock has ticked lately and the database answers, and while a process only stands by; else it is 503
-with the reason. A whole process that has lost Discord stays 200, and says so: to start it again would stop the mail too.
+with the reason. A process with the clock that has lost Discord stays 200, and says so: to start it again would stop the mail too.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from domain import operating
 from domain.database import Db
-from domain.ledger import Result
+from domain.ledger.marks import Result
 from domain.operating import Owed
-from domain.ports import Letter
+from domain.ports.letters import Letter
 from practiceweek.processes.state import State
 from practiceweek.settings.faults import SettingsError
 
@@ -98,7 +98,8 @@ class Metrics:
             if self._counted_at is not None and now - self._counted_at < COUNTED_EVERY:
                 return
             try:
-                self._ledger.found = await asyncio.wait_for(self.state.store.read(operating.owed, now=now), ANSWERS_WITHIN_S)
+                found = self.state.store.read(operating.owed, now=now, whose=self.state.keeps)
+                self._ledger.found = await asyncio.wait_for(found, ANSWERS_WITHIN_S)
             except (SQLAlchemyError, TimeoutError, RuntimeError):
                 self._ledger.found = None
             self._ledger.at = self._counted_at = now
@@ -119,7 +120,7 @@ class Metrics:
             return 200, "Standing by: another process answers in chat."
         if self.state.talks and not self.state.has_clock and not self.state.connected():
             return 503, "There is no connection to Discord."
-        if self.state.talks and not self.state.connected():
+        if not self.state.connected():
             return 200, "There is no connection to Discord. Mail and meetings go on."
         return 200, "All is well."
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 import structlog
@@ -20,7 +21,6 @@ from bot.client import PracticeBot
 from domain import bell
 from domain.bell import Bell
 from domain.database import Store
-from domain.engines import is_sqlite
 from domain.letters.handing import six_digits
 from practiceweek.compose import Alarm, compose, make_bot, make_ticks
 from practiceweek.kept import open_store
@@ -72,35 +72,37 @@ class Parts:
 
 
 async def assemble(settings: Settings, only: Part | None) -> Parts:
-    """The parts of this process, from the settings. Nothing is connected but the database."""
+    """The parts of this process, from the settings. Nothing is connected but the database; what fails here leaves nothing open."""
     if only is Part.BOT:
         return await _bot_alone(settings)
     if only is Part.SCHEDULER:
         return await _scheduler_alone(settings)
     program = await compose(settings)
     parts = Parts(program.store, program.bot, True, program.clock, program.services)
-    if not is_sqlite(settings.database.url):
-        _listen(parts, program.clock)
+    _listen(parts, program.clock)  # on SQLite it hears its own commits too: a look more, and none too few
     return parts
 
 
 async def _bot_alone(settings: Settings) -> Parts:
-    store, kept = await open_store(settings)
-    ringing = Ringing(store)
-    return Parts(store, make_bot(settings, store, kept, now=utc_now, wake=ringing, limits=shared_limits(settings, store)), True)
+    async with AsyncExitStack() as undone:
+        store, kept = await open_store(settings)
+        undone.push_async_callback(asyncio.to_thread, store.close)
+        bot = make_bot(settings, store, kept, now=utc_now, wake=Ringing(store), limits=shared_limits(settings, store))
+        undone.pop_all()
+    return Parts(store, bot, True)
 
 
 async def _scheduler_alone(settings: Settings) -> Parts:
-    store, kept = await open_store(settings)
-    limits = shared_limits(settings, store)
-    try:
+    async with AsyncExitStack() as undone:
+        store, kept = await open_store(settings)
+        undone.push_async_callback(asyncio.to_thread, store.close)
+        limits = shared_limits(settings, store)
         services = make_services(settings, kept, now=utc_now, limits=limits)
-    except BaseException:
-        await asyncio.to_thread(store.close)
-        raise
-    silent = settings.model_copy(update={"discord": settings.discord.model_copy(update={"sync_commands": False})})
-    bot = make_bot(silent, store, kept, now=utc_now, wake=Alarm(), limits=limits)
-    ticks = make_ticks(store, kept, services, bot, now=utc_now, digits=six_digits, limits=limits)
+        undone.push_async_callback(services.close)
+        silent = settings.model_copy(update={"discord": settings.discord.model_copy(update={"sync_commands": False})})
+        bot = make_bot(silent, store, kept, now=utc_now, wake=Alarm(), limits=limits)
+        ticks = make_ticks(store, kept, services, bot, now=utc_now, digits=six_digits, limits=limits)
+        undone.pop_all()
     clock = Clock(ticks, now=utc_now)
     parts = Parts(store, bot, False, clock, services)
     _listen(parts, clock)

@@ -28,12 +28,14 @@ async def beat(settings: Settings, parts: Parts, standby: Standby | None, *, now
     """Until it is cancelled. Raises `SettingsError` for an address that cannot be used."""
 
     def connected() -> bool:
+        if not parts.answers:
+            return parts.bot.user is not None  # it has logged in, to write; it reads nothing
         return parts.bot.is_ready() and math.isfinite(parts.bot.latency)  # without a gateway there is no latency
 
     def stands_by() -> bool:
         return standby is not None and standby.waiting.is_set()
 
-    state = State(parts.store, now, parts.clock is not None, parts.answers, connected, stands_by)
+    state = State(parts.store, now, parts.clock is not None, parts.answers, connected, stands_by, parts.bot.served.ids)
     async with AsyncExitStack() as stack:
         if settings.metrics.enabled:
             from practiceweek.processes.metrics import Metrics, served  # noqa: PLC0415 - who is not asked need not load what answers

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
 import structlog
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
+from domain.database import Db
 from domain.engines import driver_faults, is_sqlite, server_address
 
 if TYPE_CHECKING:
@@ -99,6 +100,32 @@ class Standby:
             return None
 
 
+def is_taken(db: Db, url: str) -> bool:
+    """Whether some process has the right to answer in chat. Looks, and changes nothing."""
+    if is_sqlite(url):
+        return _file_is_locked(_lock_file(url))
+    query = (
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND classid = :high AND objid = :low"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    return bool(db.connection().execute(text(query), {"high": LOCK >> 32, "low": LOCK & 0xFFFF_FFFF}).scalar_one())
+
+
+def _lock_file(url: str) -> Path:
+    return Path(f"{make_url(url).database}.bot")
+
+
+def _file_is_locked(file: Path) -> bool:
+    try:
+        with file.open("rb") as opened:
+            fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # there is no such file, or we may not look
+        return False
+    return False
+
+
 class _ServerLock:
     def __init__(self, url: str) -> None:
         self._url = server_address(url)
@@ -131,7 +158,7 @@ class _ServerLock:
 
 class _FileLock:
     def __init__(self, url: str) -> None:
-        self._file = Path(f"{make_url(url).database}.bot")
+        self._file = _lock_file(url)
         self._open: IO[bytes] | None = None
 
     def taken(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.database import Store
+from domain.partnerships import Whose
 
 
 @dataclass(frozen=True)
@@ -17,5 +18,6 @@ class State:
     now: Callable[[], datetime]
     has_clock: bool
     talks: bool  #: it is to answer in chat
-    connected: Callable[[], bool]  #: to Discord
+    connected: Callable[[], bool]  #: to Discord; without the chat: it has logged in there, to write
     stands_by: Callable[[], bool]
+    keeps: Whose = None  #: the partnerships of its settings

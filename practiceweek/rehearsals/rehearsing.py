@@ -19,8 +19,8 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from domain import ledger
 from domain.database import Db
+from domain.ledger import claims
 from domain.limits import Unlimited
 from domain.models import NoticeState, ProgrammeKind
 from domain.times import LONDON
@@ -230,7 +230,7 @@ def _judge(db: Db, stage: Stage, altered: tuple[str, ...], left: Mapping[str, st
 
 
 async def _counts(stage: Stage, played: Played) -> dict[str, int]:
-    states = await stage.store.read(ledger.counts, stage.partnership_id)
+    states = await stage.store.read(claims.counts, stage.partnership_id)
     return {
         "sessions": played.sessions,
         "people who sign up": len(played.actors),

@@ -105,9 +105,9 @@ _PLAIN = {
 _LIMITS = {"ge": "or more", "le": "or less"}
 
 
-def sentence(fault: ErrorDetails) -> str:
-    """One fault, in plain words; what was written is not repeated, as it may be a secret."""
-    where = ".".join(str(part) for part in fault["loc"]) or "the file"
+def sentence(fault: ErrorDetails, file: str = "the file") -> str:
+    """One fault, in plain words; what was written is not repeated, as it may be a secret. `file`: what a fault of the whole is told of."""
+    where = "".join(f" (number {part + 1})" if isinstance(part, int) else f".{part}" for part in fault["loc"]).removeprefix(".") or file
     kind, limits = fault["type"], fault.get("ctx", {})
     if kind in ("missing", "dict_type") and where == "partnership":
         said = A_PARTNERSHIP
@@ -117,8 +117,12 @@ def sentence(fault: ErrorDetails) -> str:
         said = f"must be more than {limits['gt']:g}"
     elif kind in ("greater_than_equal", "less_than_equal"):
         said = next(f"must be {limits[name]} {words}" for name, words in _LIMITS.items() if name in limits)
+    elif kind == "literal_error":
+        said = f"must be {re.sub(r"<[^:>]*: ('[^']*')>", r'\1', str(limits['expected']))}"
+    elif kind == "value_error":
+        said = fault["msg"].removeprefix("Value error, ")
     else:
-        said = fault["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+        said = "cannot be used as it is: config.example.toml shows how it is written"
     return f"{where}: {said}."
 
 

@@ -147,7 +147,10 @@ class Settings(BaseSettings):
     def _hosts_have_their_service(self) -> Settings:
         for provider in {host.provider: None for host in self.hosts()}:
             if not (self.teams.enabled if provider is Provider.TEAMS else self.zoom.enabled):
-                raise ValueError(f"there are {provider} hosts, but [{provider}] is not enabled")
+                raise ValueError(
+                    f"there are {provider.title()} hosts, but {provider.title()} is not switched on. "
+                    f"Write enabled = true below [{provider}], or take the hosts out"
+                )
         return self
 
     def hosts(self, provider: Provider | None = None) -> tuple[HostSettings, ...]:
@@ -239,14 +242,14 @@ def load(path: Path) -> Settings:
         raise SettingsError(f"{path} could not be read: {fault.strerror}.") from None
     if tables is None:
         raise SettingsError(f"There is no file {path}. Copy config.example.toml to begin.")
-    return from_tables(tables)
+    return from_tables(tables, file=str(path))
 
 
-def from_tables(tables: dict[str, Any]) -> Settings:
+def from_tables(tables: dict[str, Any], *, file: str = "the file") -> Settings:
     """Check tables that were read or made. Raises `SettingsError`."""
     if "secrets" in tables:
         raise SettingsError("Secrets belong in the environment, not in the file: see the end of config.example.toml.")
     try:
         return Settings(**tables)
     except ValidationError as faults:
-        raise SettingsError("\n".join(sentence(fault) for fault in faults.errors(include_url=False, include_input=False))) from None
+        raise SettingsError("\n".join(sentence(fault, file) for fault in faults.errors(include_url=False, include_input=False))) from None

@@ -161,7 +161,7 @@ class Courses(Scene):
             for practitioner in await self._in_chat(run):
                 shown = await self.chat.command(practitioner.someone, "series browse", series=str(run.id))  # type: ignore[arg-type]
                 if has(shown, "Cancel all parts"):
-                    await self.chat.press(practitioner.someone, shown, "Cancel all parts")  # type: ignore[arg-type]
+                    await self.chat.press(practitioner.someone, shown, "Cancel all parts")  # type: ignore[arg-type]  # set before they act
                     self.note("gives a course back", person=practitioner.actor.pseudonym, outcome=run.title)
                     return
 

@@ -13,7 +13,7 @@ from domain.database import Store
 from domain.invitations import NewCode
 from domain.models import Admission, Booking, BookingState, CodeGuess, Notice, Privacy, Session
 from domain.rules import Rules
-from domain.transfers import asking as transfers
+from domain.transfers import asking
 from tests.acceptance.racing import Racers
 from tests.building import ACTOR, START, Building, rows
 from tests.conftest import NOW
@@ -87,7 +87,7 @@ def test_a_place_that_is_handed_over_is_taken_once(building: Building, racers: R
         building.deliver()
         building.later(minutes=1)
         address = f"person{number}@council.gov.uk"
-        building.write(transfers.hand_over_place, *where, person, "Kim", address, building.rules, now=building.now)
+        building.write(asking.hand_over_place, *where, person, "Kim", address, building.rules, now=building.now)
         (letter,) = building.deliver()
         taking.append(["take_over", building.partnership_id, number, letter.code])
         giving.append(["cancel", *where, person])

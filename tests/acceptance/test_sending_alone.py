@@ -17,7 +17,7 @@ from domain.errors import Permanent
 from domain.kinds import Channel, Kind
 from domain.letters import handing
 from domain.models import DigestReader
-from domain.ports import Letter
+from domain.ports.letters import Letter
 from domain.rules import Rules
 from tests.acceptance.discord_server import DiscordServer
 from tests.bot_building import surroundings_of

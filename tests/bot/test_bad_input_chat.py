@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.models import Admission, Announcement, Booking, Material, Needs, Notice, Presenter, Transfer
-from domain.needs import tell_needs
+from domain.needs.own import tell_needs
 from rehearsal.chat import Seen, Someone
 from tests.bot_building import Server, headline
 from tests.building import START, rows

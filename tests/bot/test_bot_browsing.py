@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from bot.day_cards import day_pages
+from bot.day_cards import pages_of
 from bot.limits import MENU_OPTIONS
 from domain import programmes
 from domain.kinds import Format, Provider
@@ -79,7 +79,7 @@ async def test_a_day_of_75_sessions_with_the_longest_titles_is_three_messages_th
     card = await chat.choose(alice, pages[2], pages[2].menus[0].options[0][0])
     assert fits(card)
     day = building.read(day_view, building.partnership_id, building.programme_id, START.date())
-    assert len(day_pages(day)) == 3
+    assert pages_of(day) == 3
 
 
 async def test_a_page_is_as_full_as_the_next(server: Server) -> None:

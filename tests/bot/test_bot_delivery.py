@@ -13,7 +13,7 @@ import pytest
 from bot.delivery import ChannelBoard, DirectMessages, told
 from domain.errors import ChatClosed, OutsideError, Permanent, Temporary, Unknown
 from domain.kinds import Channel, Format, Kind, Mode, Provider
-from domain.ports import Letter, Recipient, SessionFacts
+from domain.ports.letters import Letter, Recipient, SessionFacts
 from domain.queries import day_view
 from rehearsal.chat import Someone
 from tests.bot_building import Server, headline

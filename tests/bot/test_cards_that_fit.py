@@ -20,7 +20,7 @@ from domain.kinds import Channel, Format, Kind, Mode, Provider
 from domain.letters.matters import ResultsMatter
 from domain.materials import MaterialView
 from domain.models import Privacy, ProgrammeKind, ProgrammeState
-from domain.ports import Letter, ReminderItem
+from domain.ports.letters import Letter, ReminderItem
 from domain.programmes import ProgrammeView
 from domain.schedule.remembering import Remembered
 from tests.mail_building import letter, session

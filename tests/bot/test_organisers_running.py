@@ -12,7 +12,7 @@ from bot.organisers.sends import through_words
 from domain.errors import Permanent
 from domain.kinds import Channel, Kind
 from domain.models import Announcement, Audience, Notice, NoticeState, ProgrammeState, SessionState
-from domain.ports import Letter, Recipient
+from domain.ports.letters import Letter, Recipient
 from rehearsal.chat import GUILD_ID, Someone
 from scheduler.ticks import Ticks
 from tests.bot_building import fits, headline

@@ -291,7 +291,7 @@ async def test_an_in_person_session_has_no_provider(desk: Desk) -> None:
     assert refused.text == "This session is in person, so it has no meeting to move."
 
 
-async def test_more_places_promote_and_fewer_throw_nobody_out(desk: Desk) -> None:
+async def test_more_places_promote_and_fewer_than_people_have_are_refused(desk: Desk) -> None:
     await a_week(desk, ROOM)
     for number in (1, 2, 3):
         desk.booked("Lunch and learn", number)
@@ -299,11 +299,8 @@ async def test_more_places_promote_and_fewer_throw_nobody_out(desk: Desk) -> Non
     more = await desk.do("session places", session=session, places="3")
     assert "- 1 person from the waiting list has a place now, and will be told." in more.text
     fewer = await desk.do("session places", session=session, places="1")
-    assert (
-        "- **There are 2 people more than places.** Nobody loses their place. Please speak to who booked last: Person 3, Person 2."
-        in fewer.text
-    )
-    assert "In person at Town Hall. 1 place." in fewer.text
+    assert fewer.text == "1 place, but 3 people have a place. Enter at least 3, or ask some of them first."
+    assert desk.sessions()["Lunch and learn"].places == 3
     free = await desk.do("session places", session=session, places="no limit")
     assert "No limit on places." in free.text
     assert desk.sessions()["Lunch and learn"].places is None

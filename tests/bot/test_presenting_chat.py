@@ -10,7 +10,7 @@ from bot.presenting import results_card
 from domain.kinds import Channel, Kind
 from domain.letters.matters import PresentingMatter, ResultsMatter
 from domain.models import Presenter
-from domain.needs import tell_needs
+from domain.needs.own import tell_needs
 from domain.presenters.naming import code_of
 from rehearsal.chat import Someone
 from tests.bot_building import Server, fits, headline

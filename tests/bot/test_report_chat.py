@@ -17,8 +17,8 @@ from domain.database import Store
 from domain.feedback.answers import Confidence, Results, Spread
 from domain.feedback.asking import give_rating
 from domain.models import AuditEntry
-from domain.ports import Bars
-from domain.reports import GroupLine, ProgrammeReport, SessionLine, Tally, Totals
+from domain.ports.drawing import Bars
+from domain.reports.figures import GroupLine, ProgrammeReport, SessionLine, Tally, Totals
 from domain.rules import Rules
 from integrations.pictures import Charts
 from integrations.report_page import page

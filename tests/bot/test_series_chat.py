@@ -14,7 +14,7 @@ from bot.delivery import DirectMessages
 from domain.database import Store
 from domain.kinds import Channel, Kind
 from domain.models import AuditEntry, BookingState, ProgrammeKind, Series, SeriesBooking, Session
-from domain.ports import Attachment, Letter, Receipt
+from domain.ports.letters import Attachment, Letter, Receipt
 from domain.programmes import NewProgramme, create
 from domain.rules import Rules
 from integrations.certificates import CertificateFiles
@@ -195,7 +195,7 @@ class Post:
 
 
 async def test_files_of_a_letter_stand_below_its_card_under_names_that_discord_keeps(server: Server) -> None:
-    from domain.ports import Recipient
+    from domain.ports.letters import Recipient
     from tests.mail_building import session
 
     bola = server.someone(2)

@@ -15,7 +15,7 @@ from domain.errors import Temporary
 from domain.kinds import Channel, Kind
 from domain.letters.handing import session_facts
 from domain.models import Person, Session
-from domain.ports import NOT_OURS, NOT_OURS_FOR_S, Letter, Recipient
+from domain.ports.letters import NOT_OURS, NOT_OURS_FOR_S, Letter, Recipient
 from domain.rules import Rules
 from rehearsal.chat import Seen, Someone
 from tests.building import Building, rows

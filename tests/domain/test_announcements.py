@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from domain import announcements, ledger
+from domain import announcements
 from domain.announcements import MOST_WORDS, AnnouncementPreview, Sent, Tried, Written, clean_words
 from domain.errors import BadInput, Closed, NotFound
 from domain.kinds import Channel, Kind, Mode
+from domain.ledger import marks
 from domain.letters.matters import AnnouncementMatter
 from domain.models import Announcement, Audience, Booking, BookingState, Notice, NoticeState, Privacy
-from domain.ports import Letter
+from domain.ports.letters import Letter
 from tests.building import ACTOR, START, Building, rows
 
 MONDAY, DAY = date(2027, 3, 15), timedelta(days=1)
@@ -145,7 +146,7 @@ def test_what_chat_refuses_goes_by_e_mail_with_its_words(building: Building) -> 
     send(building, made)
     (notice,) = building.claim(channels=[Channel.CHAT])
     building.hand_over(notice)
-    building.write(ledger.mark_permanent, notice, "post", "closed", closed=True, now=building.now)
+    building.write(marks.mark_permanent, notice, "post", "closed", closed=True, now=building.now)
     (letter,) = spoken(building)
     assert (letter.channel, letter.fallback, letter.matter) == (
         Channel.EMAIL,

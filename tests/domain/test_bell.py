@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import psycopg
@@ -82,6 +84,21 @@ def test_a_bell_whose_connection_is_lost_listens_again(store: Store, bell: Bell,
     assert heard.wait_for(2), "it looks at once for what was rung meanwhile"
     store.write_now(owe_something)
     assert heard.wait_for(3)
+
+
+def test_a_bell_is_closed_though_the_server_does_not_answer(heard: Heard) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        store = Store(f"postgresql+psycopg://quokka@127.0.0.1:{port}/quokka?sslmode=disable&gssencmode=disable")
+        made = Bell(store, heard)
+        made.listen()
+        calling, _ = silent.accept()  # it waits for an answer now, and would for ten seconds
+        began = time.monotonic()
+        made.close()
+        took = time.monotonic() - began
+        calling.close()
+    store.close()
+    assert (took < 5, heard.times) == (True, 0)
 
 
 def test_a_bell_that_is_closed_lets_its_thread_end(store: Store, heard: Heard) -> None:

@@ -12,7 +12,7 @@ from domain.errors import BadInput, NotFound
 from domain.kinds import CalendarMethod, Channel, Kind
 from domain.letters.matters import AnnouncementMatter
 from domain.models import Announcement, AuditEntry, Booking, Notice, NoticeState, Presenter, Privacy, Session, SessionState
-from domain.ports import Letter
+from domain.ports.letters import Letter
 from tests.building import ACTOR, START, Building, one_row, rows
 
 MONDAY = date(2027, 3, 15)
@@ -248,12 +248,12 @@ def test_who_takes_no_direct_messages_is_not_written_to_twice(building: Building
     call_off(building)
     refused = building.read(rows, Notice, Notice.channel == Channel.CHAT, Notice.state == NoticeState.QUEUED)
     assert len(refused) == 2
-    from domain import ledger
+    from domain.ledger import marks
 
     building.claim(channels=[Channel.CHAT])
     for notice in refused:
         building.hand_over(notice.id)
-        building.write(ledger.mark_permanent, notice.id, "post", "closed", closed=True, now=building.now)
+        building.write(marks.mark_permanent, notice.id, "post", "closed", closed=True, now=building.now)
     mails = letters_of(building, Channel.EMAIL)
     told = sorted((mail.recipient.name, mail.kind.value) for mail in mails)
     # Ada has an e-mail for each session already; Cy only waited, and now hears by e-mail

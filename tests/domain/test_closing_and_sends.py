@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from domain import browsing, organising, postings, programmes, reports
+from domain import browsing, organising, postings, programmes
 from domain.closing import archive, close, reopen
 from domain.errors import Closed, NotFound
 from domain.kinds import Channel, Kind
 from domain.models import AuditEntry, BookingState, Programme, ProgrammeState
 from domain.programmes import ProgrammeView
+from domain.reports import programme
 from domain.sends import Sends, Waits, mails_owed, sends, through_at
 from tests.building import ACTOR, START, Building, one_row, rows
 
@@ -103,7 +104,7 @@ def test_an_archived_programme_leaves_browse_and_autocomplete_and_stays_in_repor
     where, now = building.partnership_id, building.now
     assert building.read(browsing.open_programmes, where, now=now - timedelta(days=2)) == ()
     assert building.read(organising.organised, where, None) == ()
-    assert [one.id for one in building.read(reports.reportable, where)] == [building.programme_id]
+    assert [one.id for one in building.read(programme.reportable, where)] == [building.programme_id]
 
 
 @pytest.mark.parametrize("use_case", [close, reopen])

@@ -7,13 +7,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from domain import ledger
 from domain.attended import attendance_facts, my_attended, programmes_attended
 from domain.errors import NotFound, Refusal
 from domain.kinds import Channel, Kind
+from domain.ledger import marks
 from domain.letters.matters import CertificateMatter
 from domain.models import Attendance, Booking, BookingState, Notice, NoticeState, Privacy
-from domain.ports import Letter
+from domain.ports.letters import Letter
 from domain.records import Attended, hours_words
 from domain.series.completion import completion_facts, my_completed, new_number
 from domain.series.parts import take_out
@@ -262,15 +262,15 @@ def test_closed_direct_messages_owe_no_second_mail(building: Building) -> None:
     building.deliver()
     building.later(minutes=11)
     chat = building.claim(channels=(Channel.CHAT,))
-    building.write(ledger.mark_all, [_closed(one) for one in chat], "post", building.rules, now=building.now)
+    building.write(marks.mark_all, [_closed(one) for one in chat], "post", building.rules, now=building.now)
     states = building.read(rows, Notice, Notice.kind == Kind.CERTIFICATE)
     assert [one.state for one in states if one.channel is Channel.EMAIL] == [NoticeState.QUEUED]
 
 
-def _closed(notice_id: int) -> ledger.Result:
+def _closed(notice_id: int) -> marks.Result:
     from domain.errors import ChatClosed
 
-    return ledger.Result(notice_id, error=ChatClosed("direct messages are closed"))
+    return marks.Result(notice_id, error=ChatClosed("direct messages are closed"))
 
 
 def test_what_is_cancelled_after_it_was_marked_completes_nothing(building: Building) -> None:

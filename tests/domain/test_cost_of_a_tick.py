@@ -14,6 +14,7 @@ from domain import calling_off
 from domain.agenda import next_due
 from domain.database import Db, writing_engine
 from domain.models import Booking, Notice, NoticeState, Person, Session
+from domain.rules import Rules, RulesBook
 from domain.timekeeping import keep_time
 from tests.building import Building
 
@@ -51,15 +52,17 @@ def plan_of(db: Db, statement: str, parameters: Any) -> list[str]:
     return [row[0] for row in db.connection().exec_driver_sql(f"EXPLAIN {statement}", parameters)]
 
 
+@pytest.mark.parametrize("keeps", ["all", "its own"])
 @pytest.mark.parametrize("look", ["keep_time", "next_due", "standing_still"])
-def test_no_statement_of_a_pass_reads_every_booking_or_notice(building: Building, look: str) -> None:
+def test_no_statement_of_a_pass_reads_every_booking_or_notice(building: Building, look: str, keeps: str) -> None:
     session = building.session(places=1)
     for number in range(1, 4):
         building.book(session, building.person(number))
+    rules = building.rules if keeps == "all" else RulesBook({building.partnership_id: building.rules, 99: Rules()})
     passes: dict[str, Callable[[Db], object]] = {
-        "keep_time": lambda db: keep_time(db, building.rules, now=building.now),
-        "next_due": lambda db: next_due(db, building.rules, now=building.now),
-        "standing_still": lambda db: calling_off.standing_still(db, now=building.now),
+        "keep_time": lambda db: keep_time(db, rules, now=building.now),
+        "next_due": lambda db: next_due(db, rules, now=building.now),
+        "standing_still": lambda db: calling_off.standing_still(db, now=building.now, whose=rules.kept()),
     }
     engine, said = writing_engine(building.store.url), list[tuple[str, Any]]()
     if engine.dialect.name == "postgresql":

@@ -12,7 +12,7 @@ from domain.errors import NotFound
 from domain.kinds import Kind
 from domain.letters.matters import DigestMatter
 from domain.models import DigestReader, Programme, ProgrammeState
-from domain.ports import Recipient
+from domain.ports.letters import Recipient
 from domain.programmes import ensure_partnership
 from domain.timekeeping import keep_time
 from tests.building import ACTOR, Building, rows

@@ -9,9 +9,9 @@ import pytest
 from domain.day_reminders import Told, is_of_a_day
 from domain.errors import ChatClosed
 from domain.kinds import Channel, Kind, Mode
-from domain.ledger import Result, mark
+from domain.ledger.marks import Result, mark
 from domain.models import Notice, NoticeState, Person, Privacy
-from domain.ports import Letter
+from domain.ports.letters import Letter
 from domain.rules import Rules
 from domain.timekeeping import keep_time
 from tests.building import START, Building, one_row, rows

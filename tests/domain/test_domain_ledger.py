@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain import ledger
 from domain.database import Db
 from domain.kinds import CalendarMethod, Channel, Kind
-from domain.ledger import Lapsed
+from domain.ledger import claims, marks
+from domain.ledger.claims import Lapsed
 from domain.models import BookingState, NoticeState, Person
 from domain.notices import backoff, need, owe_person
 from domain.places import lapse_holds
-from domain.ports import CalendarFacts
+from domain.ports.letters import CalendarFacts
 from domain.rules import Rules
 from tests.building import START, Building, rows
 
@@ -37,11 +37,11 @@ def owe_announcement(db: Db, person_id: int, *, now: datetime) -> bool:
 
 
 def temporary(building: Building, notice_id: int, *, retry_after: float | None = None) -> None:
-    building.write(ledger.mark_temporary, notice_id, "post", "451 try later", retry_after, building.rules, now=building.now)
+    building.write(marks.mark_temporary, notice_id, "post", "451 try later", retry_after, building.rules, now=building.now)
 
 
 def unknown(building: Building, notice_id: int, *, repeat: bool, by: str | None = "post") -> None:
-    building.write(ledger.mark_unknown, notice_id, by, "cut off", repeat=repeat, rules=building.rules, now=building.now)
+    building.write(marks.mark_unknown, notice_id, by, "cut off", repeat=repeat, rules=building.rules, now=building.now)
 
 
 # ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -302,10 +302,10 @@ def test_a_lease_that_lapses_before_the_letter_was_handed_over_is_free_again(bui
     booked(building)
     building.claim(by="gone")
     building.later(minutes=4, seconds=59)
-    assert building.write(ledger.lapsed, now=building.now) == []
+    assert building.write(claims.lapsed, now=building.now) == []
     assert building.claim() == []
     building.later(seconds=1)
-    assert building.write(ledger.lapsed, now=building.now) == []
+    assert building.write(claims.lapsed, now=building.now) == []
     assert [letter.kind for letter in building.deliver()] == [Kind.INVITATION]
     assert building.hand_over(1, by="gone") is None
 
@@ -316,7 +316,7 @@ def test_the_lease_begins_anew_when_the_letter_is_handed_over(building: Building
     building.later(minutes=4, seconds=50)
     building.hand_over(handed)
     building.later(minutes=4, seconds=59)
-    assert building.write(ledger.lapsed, now=building.now) == []
+    assert building.write(claims.lapsed, now=building.now) == []
 
 
 def test_only_the_process_that_has_a_letter_renews_its_lease(building: Building) -> None:
@@ -324,9 +324,9 @@ def test_only_the_process_that_has_a_letter_renews_its_lease(building: Building)
     (handed,) = building.claim(by="slow")
     building.hand_over(handed, by="slow")
     building.later(minutes=4)
-    building.write(ledger.renew, "other", [handed], now=building.now)
+    building.write(claims.renew, "other", [handed], now=building.now)
     assert building.notice(handed).claimed_until == building.now + timedelta(minutes=1)
-    building.write(ledger.renew, "slow", [handed], now=building.now)
+    building.write(claims.renew, "slow", [handed], now=building.now)
     assert building.notice(handed).claimed_until == building.now + timedelta(minutes=5)
 
 
@@ -337,7 +337,7 @@ def test_a_lease_that_lapses_after_it_was_handed_over_is_judged(building: Buildi
     building.hand_over(handed, by="gone")
     since = building.now
     building.later(minutes=5)
-    assert building.write(ledger.lapsed, now=building.now) == [Lapsed(handed, Channel.EMAIL, Kind.INVITATION, since)]
+    assert building.write(claims.lapsed, now=building.now) == [Lapsed(handed, Channel.EMAIL, Kind.INVITATION, since)]
     assert building.claim() == []
     unknown(building, handed, repeat=repeat, by=None)
     assert building.notices() == [("invitation:1:1", state)]
@@ -358,7 +358,7 @@ def test_what_was_claimed_and_not_handed_over_is_given_back_on_a_graceful_stop(b
     first, second = building.claim(by="stopping", limit=2)
     (others,) = building.claim(by="other")
     building.hand_over(first, by="stopping")
-    building.write(ledger.release, "stopping")
+    building.write(claims.release, "stopping")
     assert [building.notice(n).state for n in (first, second, others)] == [NoticeState.CLAIMED, NoticeState.QUEUED, NoticeState.CLAIMED]
 
 
@@ -407,6 +407,22 @@ def test_what_no_instant_ends_is_given_up_after_some_attempts(building: Building
     assert (tries, building.notice(1).state) == (8, NoticeState.FAILED)
 
 
+@pytest.mark.parametrize("refused", ["permanent", "temporary, and too late to try again"])
+def test_a_refused_repeat_does_not_say_that_the_first_never_came(building: Building, refused: str) -> None:
+    booked(building)
+    (again,) = building.claim()
+    building.hand_over(again)
+    unknown(building, again, repeat=True)
+    building.later(minutes=1)
+    assert building.claim() == [again]
+    building.hand_over(again)
+    if refused == "permanent":
+        building.write(marks.mark_permanent, again, "post", "550 no such mailbox", now=building.now)
+    else:
+        temporary(building, again, retry_after=timedelta(days=60).total_seconds())
+    assert building.notices() == [("invitation:1:1", "unknown")]
+
+
 def test_what_may_have_arrived_and_cannot_be_repeated_in_time_stays_unknown(building: Building) -> None:
     booked(building)
     (handed,) = building.claim()
@@ -431,7 +447,7 @@ def test_a_plain_no_is_final(building: Building) -> None:
     session, person = booked(building)
     (handed,) = building.claim()
     building.hand_over(handed)
-    building.write(ledger.mark_permanent, handed, "post", "550 no such mailbox", now=building.now)
+    building.write(marks.mark_permanent, handed, "post", "550 no such mailbox", now=building.now)
     assert building.notices() == [("invitation:1:1", "failed")]
     assert not building.booking(session, person).invited
 
@@ -442,7 +458,7 @@ def test_what_comes_too_late_expires_instead_of_being_sent(building: Building) -
     (in_hand,) = building.claim(limit=1)
     building.now = START + timedelta(minutes=45)
     assert building.hand_over(in_hand) is None
-    assert building.write(ledger.expire, now=building.now) == 1
+    assert building.write(claims.expire, now=building.now) == 1
     assert building.notices() == [("invitation:1:1", "expired"), ("invitation:2:1", "expired")]
 
 
@@ -451,7 +467,7 @@ def test_a_cancellation_is_worth_sending_until_the_end_of_the_session_where_it_i
     building.cancel(session, person)
     building.move(session, START + timedelta(days=1))
     building.now = START + timedelta(hours=1)
-    building.write(ledger.expire, now=building.now)
+    building.write(claims.expire, now=building.now)
     assert [letter.kind for letter in building.deliver()] == [Kind.CANCELLATION]
 
 
@@ -483,7 +499,7 @@ def test_what_chat_refuses_goes_by_mail_once(building: Building) -> None:
     (refused,) = building.claim(channels=[Channel.CHAT])
     assert building.hand_over(refused) is not None
     for _ in range(2):
-        building.write(ledger.mark_permanent, refused, "post", "direct messages are closed", closed=True, now=building.now)
+        building.write(marks.mark_permanent, refused, "post", "direct messages are closed", closed=True, now=building.now)
     (letter,) = [letter for letter in building.deliver() if letter.kind is Kind.OFFER]
     assert (letter.channel, letter.key, letter.fallback) == (Channel.EMAIL, "offer:2:2:email", True)
     building.later(hours=12)
@@ -495,7 +511,7 @@ def test_a_letter_that_chat_refuses_closes_chat_for_nobody(building: Building) -
     waiting_by_chat(building)
     (refused,) = building.claim(channels=[Channel.CHAT])
     building.hand_over(refused)
-    building.write(ledger.mark_permanent, refused, "post", "Discord answered 400 (code 50035)", now=building.now)
+    building.write(marks.mark_permanent, refused, "post", "Discord answered 400 (code 50035)", now=building.now)
     (letter,) = [letter for letter in building.deliver() if letter.kind is Kind.OFFER]
     assert (letter.channel, building.read(rows, Person)[1].chat_closed_at) == (Channel.EMAIL, None)
 
@@ -525,7 +541,7 @@ def test_what_chat_refuses_goes_nowhere_for_an_unproven_address(building: Buildi
     building.write(lapse_holds, building.rules, now=building.now)
     (refused,) = building.claim(channels=[Channel.CHAT])
     building.hand_over(refused)
-    building.write(ledger.mark_permanent, refused, "post", "direct messages are closed", now=building.now)
+    building.write(marks.mark_permanent, refused, "post", "direct messages are closed", now=building.now)
     assert [key for key, _ in building.notices(NoticeState.QUEUED)] == ["verification:1:email"]
 
 
@@ -536,6 +552,6 @@ def test_a_promotion_that_chat_refuses_is_in_the_mail_already(building: Building
     building.cancel(session, ann)
     (refused,) = building.claim(channels=[Channel.CHAT])
     building.hand_over(refused)
-    building.write(ledger.mark_permanent, refused, "post", "direct messages are closed", now=building.now)
+    building.write(marks.mark_permanent, refused, "post", "direct messages are closed", now=building.now)
     assert [letter.kind for letter in building.deliver()] == [Kind.PROMOTION]
     assert building.booking(session, bob).state is BookingState.CONFIRMED

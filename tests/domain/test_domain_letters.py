@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from sqlmodel import SQLModel
 
-from domain import provision
 from domain.database import Db
 from domain.kinds import CalendarMethod, Channel, Format, Kind, Mode, Provider
 from domain.letters.handing import six_digits
 from domain.models import Booking, EmailProof, NoticeState, Person, Privacy, Session
 from domain.notices import owe_person
-from domain.ports import CalendarFacts, Letter, MeetingMade, Recipient, SessionFacts
+from domain.ports.letters import CalendarFacts, Letter, Recipient, SessionFacts
+from domain.ports.meetings import MeetingMade
 from domain.proofs import ask_proof_again, hash_code
+from domain.provision import outcomes, turns
 from tests.building import START, Building, one_row, rows
 
 LINK = "https://teams.example/join/1"
@@ -23,9 +24,9 @@ LINK = "https://teams.example/join/1"
 
 def made(building: Building, meeting_id: int = 1, link: str = LINK) -> None:
     """The service makes the meeting that was claimed."""
-    for work in building.write(provision.claim, building.rules, now=building.now):
+    for work in building.write(turns.claim, building.rules, now=building.now):
         building.write(
-            provision.adopt, work.meeting_id, MeetingMade(f"id-{work.meeting_id}", link), work.wanted, building.rules, now=building.now
+            outcomes.adopt, work.meeting_id, MeetingMade(f"id-{work.meeting_id}", link), work.wanted, building.rules, now=building.now
         )
 
 

@@ -13,7 +13,7 @@ from domain.errors import BadInput, Closed, NotFound, Refusal
 from domain.kinds import Kind
 from domain.materials import MOST_BYTES, MaterialChanged, checked_link, clean_name
 from domain.models import NoticeState
-from domain.ports import Attachment, MaterialFacts
+from domain.ports.letters import Attachment, MaterialFacts
 from tests.building import ACTOR, START, Building
 
 LINK = "https://northfield.example/reading"

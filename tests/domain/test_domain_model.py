@@ -18,14 +18,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlmodel import SQLModel
 
-from domain import bookings, ledger, places, proofs, sessions
+from domain import bookings, places, proofs, sessions
 from domain.bookings import Came
 from domain.database import Db, Store, writing_engine
 from domain.errors import Refusal
 from domain.kinds import CalendarMethod, Channel, Kind
+from domain.ledger import claims, marks
 from domain.models import Booking, BookingState, Hold, Notice, NoticeState
 from domain.notices import CALENDAR_KINDS
-from domain.ports import Letter
+from domain.ports.letters import Letter
 from domain.programmes import ensure_partnership
 from domain.rules import Rules
 from tests.building import ACTOR, CODE, Building, details, rows
@@ -268,11 +269,11 @@ class Bookings(RuleBasedStateMachine):
             self.store.write_now(proofs.ask_proof_again, 1, person, RULES, now=self.model.now)
         except Refusal:  # three an hour
             return
-        for claimed in self.store.write_now(ledger.claim, "post", [Channel.EMAIL], now=self.model.now, limit=1000):
+        for claimed in self.store.write_now(claims.claim, "post", [Channel.EMAIL], now=self.model.now, limit=1000):
             if claimed.kind is Kind.VERIFICATION and (letter := self._hand_over(claimed.id)) is not None:
                 assert letter.recipient.address == details(letter.recipient.discord_id or 0).email
-                self.store.write_now(ledger.mark_sent, claimed.id, "post", None, now=self.model.now)
-        self.store.write_now(ledger.release, "post")
+                self.store.write_now(marks.mark_sent, claimed.id, "post", None, now=self.model.now)
+        self.store.write_now(claims.release, "post")
         outcome = self.store.write_now(proofs.prove, 1, person, CODE, RULES, now=self.model.now)
         assert isinstance(outcome, proofs.Proven)
         self.model.prove(person)
@@ -325,9 +326,9 @@ class Bookings(RuleBasedStateMachine):
         now = self.model.now
         self.store.write_now(places.lapse_holds, RULES, now=now)
         self.model.lapse()
-        self.store.write_now(ledger.expire, now=now)
-        for left in self.store.write_now(ledger.lapsed, now=now):
-            self.store.write_now(ledger.mark_unknown, left.id, None, "it disappeared", repeat=True, rules=RULES, now=now)
+        self.store.write_now(claims.expire, now=now)
+        for left in self.store.write_now(claims.lapsed, now=now):
+            self.store.write_now(marks.mark_unknown, left.id, None, "it disappeared", repeat=True, rules=RULES, now=now)
 
     # the post
 
@@ -338,7 +339,7 @@ class Bookings(RuleBasedStateMachine):
         self._deliver(fate)
 
     def _deliver(self, fate: str) -> int:
-        claimed = self.store.write_now(ledger.claim, "post", [Channel.EMAIL], now=self.model.now, limit=3)
+        claimed = self.store.write_now(claims.claim, "post", [Channel.EMAIL], now=self.model.now, limit=3)
         for one in claimed:
             letter = self._hand_over(one.id)
             if letter is not None:
@@ -350,16 +351,16 @@ class Bookings(RuleBasedStateMachine):
         if fate in ("sent", "left, but who knows", "died after"):
             self._arrives(letter)
         if fate == "sent":
-            self.store.write_now(ledger.mark_sent, notice_id, "post", None, now=now)
+            self.store.write_now(marks.mark_sent, notice_id, "post", None, now=now)
             self.sent.append(letter.key)
         elif fate == "refused for now":
-            self.store.write_now(ledger.mark_temporary, notice_id, "post", "451", None, RULES, now=now)
+            self.store.write_now(marks.mark_temporary, notice_id, "post", "451", None, RULES, now=now)
         elif fate in ("left, but who knows", "lost, but who knows"):
-            self.store.write_now(ledger.mark_unknown, notice_id, "post", "cut", repeat=True, rules=RULES, now=now)
+            self.store.write_now(marks.mark_unknown, notice_id, "post", "cut", repeat=True, rules=RULES, now=now)
 
     @rule()
     def a_slow_process_claims(self) -> None:
-        self.in_hand += [one.id for one in self.store.write_now(ledger.claim, "slow", [Channel.EMAIL], now=self.model.now, limit=2)]
+        self.in_hand += [one.id for one in self.store.write_now(claims.claim, "slow", [Channel.EMAIL], now=self.model.now, limit=2)]
 
     @precondition(lambda self: self.in_hand)
     @rule()
@@ -368,7 +369,7 @@ class Bookings(RuleBasedStateMachine):
             letter = self._hand_over(notice_id, by="slow")
             if letter is not None:
                 self._arrives(letter)
-                self.store.write_now(ledger.mark_sent, notice_id, "slow", None, now=self.model.now)
+                self.store.write_now(marks.mark_sent, notice_id, "slow", None, now=self.model.now)
                 self.sent.append(letter.key)
         self.in_hand = []
 

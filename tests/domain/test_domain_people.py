@@ -9,7 +9,7 @@ import pytest
 
 from domain.errors import BadInput, NotFound, Refusal
 from domain.kinds import CalendarMethod, Kind
-from domain.ledger import lapsed
+from domain.ledger.claims import lapsed
 from domain.models import BookingState, EmailProof, NoticeState, Organisation, Person, ServiceArea
 from domain.people import PersonView, choose_reminders, find, register
 from domain.programmes import ensure_partnership

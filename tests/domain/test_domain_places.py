@@ -12,7 +12,7 @@ from domain import places
 from domain.bookings import Booked, Came, Cancelled
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
-from domain.kinds import Channel, Format, Kind, Mode
+from domain.kinds import Channel, Format, Kind, Mode, Provider
 from domain.models import BookingState, Hold, Privacy, Session
 from domain.places import Clash, Place, decide, overlaps
 from domain.programmes import ensure_partnership
@@ -255,15 +255,16 @@ def test_a_place_free_for_want_of_anybody_proven_goes_to_who_waits_as_soon_as_th
     assert building.owed() == ["promotion:2:1", "promotion:2:1:chat"]
 
 
-def test_raising_the_places_promotes_in_order_and_lowering_throws_nobody_out(building: Building) -> None:
+def test_raising_the_places_promotes_in_order_and_fewer_than_people_have_are_refused(building: Building) -> None:
     session = building.session(places=1)
     ann, bob, cat = (building.person(n) for n in (1, 2, 3))
     for person in (ann, bob, cat):
         building.book(session, person)
     assert building.change(session, places=2).promoted == 1
-    lowered = building.change(session, places=0)
-    assert (lowered.promoted, lowered.over, lowered.last_in) == (0, 2, ("Person 2", "Person 1"))
+    with pytest.raises(BadInput, match=r"^1 place, but 2 people have a place\. Enter at least 2, or ask some of them first\.$"):
+        building.change(session, places=1)
     assert [building.booking(session, p).state for p in (ann, bob)] == [BookingState.CONFIRMED, BookingState.CONFIRMED]
+    assert building.change(session, places=2).promoted == 0
     assert building.change(session, places=None).promoted == 1
 
 
@@ -277,6 +278,33 @@ def test_the_room_and_the_online_places_of_a_hybrid_session_fill_apart(building:
     building.cancel(session, people[2])
     assert building.booking(session, people[1]).state is BookingState.WAITLISTED
     assert building.book(session, people[1], mode=Mode.ONLINE).came is Came.CONFIRMED
+
+
+def test_a_place_that_is_held_counts_when_places_are_lowered(building: Building) -> None:
+    session = building.session(places=5)
+    building.book(session, building.newcomer(9))
+    with pytest.raises(BadInput, match=r"^0 places, but 1 person has a place\. Enter at least 1, or ask them first\.$"):
+        building.change(session, places=0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"places": 1}, "1 place in the room, but 2 people have a place in the room. Enter at least 2, or ask some of them first."),
+        ({"online_places": 0}, "0 places online, but 1 person has a place online. Enter at least 1, or ask them first."),
+        (
+            {"format": Format.IN_PERSON, "provider": None, "places": 2},
+            "2 places, but 3 people have a place. Enter at least 3, or ask some of them first.",
+        ),
+    ],
+)
+def test_a_hybrid_session_takes_nobodys_place_away(building: Building, changes: dict[str, Any], said: str) -> None:
+    session = building.session(format=Format.HYBRID, provider=Provider.TEAMS, places=5, online_places=5)
+    for number, mode in ((1, Mode.ROOM), (2, Mode.ROOM), (3, Mode.ONLINE)):
+        building.book(session, building.person(number), mode=mode)
+    with pytest.raises(BadInput) as refused:
+        building.change(session, **changes)
+    assert str(refused.value) == said
 
 
 def test_a_way_that_is_not_offered_is_refused(building: Building) -> None:

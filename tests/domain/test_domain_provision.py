@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain import provision
 from domain.errors import OutsideError, Permanent, Temporary, Unknown
 from domain.kinds import Format, Kind, Provider
 from domain.models import Privacy
 from domain.moving import MovePreview, preview_move
-from domain.ports import MeetingMade, MeetingRequest
-from domain.provision import Action, Work
+from domain.ports.meetings import MeetingMade, MeetingRequest
+from domain.provision import outcomes, turns
+from domain.provision.turns import Action, Work
 from tests.building import START, Building
 
 
@@ -97,7 +97,7 @@ class Providing:
     service: Service = field(default_factory=Service)
 
     def claim(self) -> list[Work]:
-        return self.building.write(provision.claim, self.building.rules, now=self.building.now)
+        return self.building.write(turns.claim, self.building.rules, now=self.building.now)
 
     def tick(self) -> None:
         """Everything that is due now."""
@@ -114,19 +114,19 @@ class Providing:
         try:
             match work.action:
                 case Action.CREATE:
-                    write(provision.adopt, work.meeting_id, service.create(work.wanted), work.wanted, rules, now=self.building.now)
+                    write(outcomes.adopt, work.meeting_id, service.create(work.wanted), work.wanted, rules, now=self.building.now)
                 case Action.RECOVER:
                     found = service.recover(work.wanted)
-                    write(provision.adopt, work.meeting_id, found, work.wanted, rules, now=self.building.now, recovered=True)
+                    write(outcomes.adopt, work.meeting_id, found, work.wanted, rules, now=self.building.now, recovered=True)
                 case Action.CHANGE:
                     self._change(work)
                 case Action.REMOVE:
                     assert work.made is not None
                     service.remove(work.made)
-                    write(provision.gone, work.meeting_id, now=self.building.now)
+                    write(outcomes.gone, work.meeting_id, now=self.building.now)
                 case Action.SWEEP:
                     service.sweep(work.wanted, work.made)
-                    write(provision.swept, work.meeting_id)
+                    write(outcomes.swept, work.meeting_id)
         except OutsideError as error:
             self._not_done(work, error)
 
@@ -137,13 +137,13 @@ class Providing:
         except Permanent as error:
             if error.reason != "gone":
                 raise
-            self.building.write(provision.lost, work.meeting_id, self.building.rules, now=self.building.now)
+            self.building.write(outcomes.lost, work.meeting_id, self.building.rules, now=self.building.now)
         else:
-            self.building.write(provision.adopt, work.meeting_id, made, work.wanted, self.building.rules, now=self.building.now)
+            self.building.write(outcomes.adopt, work.meeting_id, made, work.wanted, self.building.rules, now=self.building.now)
 
     def _not_done(self, work: Work, error: OutsideError) -> None:
         self.building.write(
-            provision.not_done,
+            outcomes.not_done,
             work,
             error.reason,
             permanent=isinstance(error, Permanent),
@@ -225,7 +225,7 @@ def test_twelve_attempts_are_enough(providing: Providing) -> None:
     assert (len(providing.service.calls), providing.states(session)) == (12, [(1, "failed", None)])
 
 
-SIGN_IN = Temporary("sign-in refused", retry_after=provision.ACCOUNT_PAUSE)
+SIGN_IN = Temporary("sign-in refused", retry_after=outcomes.ACCOUNT_PAUSE)
 
 
 def test_what_the_whole_account_was_refused_heals_by_itself_however_long_it_takes(providing: Providing) -> None:

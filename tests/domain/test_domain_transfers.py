@@ -30,12 +30,13 @@ from domain.models import (
     Transfer,
     TransferState,
 )
-from domain.needs import my_needs, needs_count, tell_needs
-from domain.ports import Letter, Recipient
+from domain.needs.lists import needs_count
+from domain.needs.own import my_needs, tell_needs
+from domain.ports.letters import Letter, Recipient
 from domain.presenters import naming as presenters
 from domain.rules import Rules
 from domain.timekeeping import keep_time
-from domain.transfers import asking as transfers
+from domain.transfers import asking
 from domain.transfers import taking as taking_over
 from domain.transfers.asking import name_to_show, open_until
 from domain.transfers.taking import Known, Newcomer, Offered, TakenOver
@@ -46,9 +47,9 @@ NEWCOMER = Newcomer("Cora Colleague", "Northfield Council", ServiceArea.CHILDREN
 TYPED = f"1-{CODE}"
 
 
-def ask(building: Building, session_id: int, giver: int, *, name: str = "Cora Colleague", address: str = COLLEAGUE) -> transfers.Asked:
+def ask(building: Building, session_id: int, giver: int, *, name: str = "Cora Colleague", address: str = COLLEAGUE) -> asking.Asked:
     return building.write(
-        transfers.hand_over_place, building.partnership_id, session_id, giver, name, address, building.rules, now=building.now
+        asking.hand_over_place, building.partnership_id, session_id, giver, name, address, building.rules, now=building.now
     )
 
 
@@ -89,7 +90,7 @@ def outcomes(letters: list[Letter]) -> list[tuple[str, str]]:
 def test_the_colleague_is_written_to_at_the_typed_address_and_the_place_stays(building: Building) -> None:
     session_id, giver = place(building)
     asked = ask(building, session_id, giver)
-    assert asked == transfers.Asked(session_id, "Cora Colleague", COLLEAGUE, building.now + timedelta(hours=48))
+    assert asked == asking.Asked(session_id, "Cora Colleague", COLLEAGUE, building.now + timedelta(hours=48))
     assert states(building, session_id) == ["confirmed", "waitlisted"]
     (letter,) = building.deliver()
     assert (letter.kind, letter.channel, letter.code, letter.until) == (Kind.TRANSFER, Channel.EMAIL, TYPED, asked.until)
@@ -193,14 +194,14 @@ def test_one_question_at_a_time_and_few_an_hour_and_few_to_one_address(building:
         ask(building, session_id, giver, address=f"other{number}@council.gov.uk")
         with pytest.raises(Refusal, match="asked a colleague already"):
             ask(building, session_id, giver)
-        assert building.write(transfers.withdraw, building.partnership_id, session_id, giver, now=building.now) == "Cora Colleague"
+        assert building.write(asking.withdraw, building.partnership_id, session_id, giver, now=building.now) == "Cora Colleague"
         building.later(minutes=1)
     with pytest.raises(Refusal, match="3 times in the last hour"):
         ask(building, session_id, giver)
     for _ in range(3):
         building.later(hours=1)
         ask(building, session_id, giver)
-        building.write(transfers.withdraw, building.partnership_id, session_id, giver, now=building.now)
+        building.write(asking.withdraw, building.partnership_id, session_id, giver, now=building.now)
     building.later(hours=1)
     with pytest.raises(Refusal, match="a few times today"):
         ask(building, session_id, giver, address=COLLEAGUE.upper())
@@ -209,7 +210,7 @@ def test_one_question_at_a_time_and_few_an_hour_and_few_to_one_address(building:
 def test_a_question_taken_back_before_it_left_is_not_sent(building: Building) -> None:
     session_id, giver = place(building)
     ask(building, session_id, giver)
-    building.write(transfers.withdraw, building.partnership_id, session_id, giver, now=building.now)
+    building.write(asking.withdraw, building.partnership_id, session_id, giver, now=building.now)
     assert building.deliver() == []
     assert building.notices()[-1] == ("transfer:1:asked:email", "superseded")
 

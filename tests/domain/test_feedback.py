@@ -29,7 +29,7 @@ from domain.feedback.asking import (
 )
 from domain.feedback.questions import FORM
 from domain.kinds import Channel, Format, Kind
-from domain.ledger import claim
+from domain.ledger.claims import claim
 from domain.letters.handing import hand_over
 from domain.models import (
     Attendance,

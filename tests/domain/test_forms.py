@@ -12,7 +12,7 @@ from domain.feedback.asking import close_feedback, complete, give_rating, result
 from domain.feedback.forms import ANSWERED, check_form, form_lines, set_form
 from domain.feedback.questions import FORM, Question, form
 from domain.models import QuestionKind
-from domain.ports import WrittenQuestion
+from domain.ports.files import WrittenQuestion
 from domain.programmes import ensure_partnership
 from integrations.form_files import TomlForms
 from tests.building import ACTOR, START, Building

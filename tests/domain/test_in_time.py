@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from domain import in_time, ledger, reminders
+from domain import in_time, reminders
 from domain.attention import attention
 from domain.attention.items import Concern
 from domain.database import Db
 from domain.errors import Held, Permanent, Temporary
 from domain.kinds import Channel, Kind
-from domain.ledger import Result
+from domain.ledger import claims, marks
+from domain.ledger.marks import Result
 from domain.limits import Flow
 from domain.models import Notice, NoticeState
 from domain.rules import RulesBook
@@ -102,7 +103,7 @@ def test_who_has_no_other_way_is_left_in_line_and_the_list_says_how_many_were_la
     reminded(building, 2, **whose)
     assert send_off(building, email=paused(building, 45), chat=None) == 0
     building.later(minutes=30)
-    building.write(ledger.expire, now=building.now)
+    building.write(claims.expire, now=building.now)
     assert one_hour(building) == [(Channel.EMAIL, NoticeState.EXPIRED)] * 2
     assert told(building, Concern.EXPIRED) == [
         "2 reminders by e-mail for “Strengths” (Monday 15 March 2027, 9.30am to 10.15am) came too late to be sent. "
@@ -151,7 +152,7 @@ def test_a_reminder_that_mail_did_not_take_until_its_time_was_over_goes_by_chat(
     building.hand_over(notice_id)
     book = RulesBook({building.partnership_id: building.rules})
     away = Result(notice_id, error=Temporary("no connection to the mail server", retry_after=600))
-    building.write(ledger.mark_all, [away], "post", book, now=building.now)
+    building.write(marks.mark_all, [away], "post", book, now=building.now)
     assert one_hour(building) == [(Channel.EMAIL, NoticeState.FAILED), (Channel.CHAT, NoticeState.QUEUED)]
     assert told(building, Concern.MOVED) == [
         "1 reminder for “Strengths” (Monday 15 March 2027, 9.30am to 10.15am) could not be sent by e-mail, so it goes by chat. "
@@ -165,7 +166,7 @@ def test_what_was_refused_is_not_said_to_be_late_and_the_address_is_to_be_looked
     first, *_others = building.claim(channels=[Channel.EMAIL], limit=1)
     building.hand_over(first)
     book = RulesBook({building.partnership_id: building.rules})
-    building.write(ledger.mark_all, [Result(first, error=Permanent("550 no such mailbox."))], "post", book, now=building.now)
+    building.write(marks.mark_all, [Result(first, error=Permanent("550 no such mailbox."))], "post", book, now=building.now)
     assert send_off(building, email=paused(building, 45), chat=None) == 2
     session = "“Strengths” (Monday 15 March 2027, 9.30am to 10.15am)"
     assert sorted(told(building, Concern.MOVED)) == [
@@ -181,7 +182,7 @@ def test_what_was_held_stands_in_line_as_before_and_counts_as_no_attempt(buildin
     building.hand_over(notice_id)
     book = RulesBook({building.partnership_id: building.rules})
     before = building.notice(notice_id)
-    building.write(ledger.mark_all, [Result(notice_id, error=Held("others' limits are reached"))], "post", book, now=building.now)
+    building.write(marks.mark_all, [Result(notice_id, error=Held("others' limits are reached"))], "post", book, now=building.now)
     after = building.notice(notice_id)
     assert (after.state, after.attempts, after.first_handed_at, after.next_try_at) == (NoticeState.QUEUED, 0, None, before.next_try_at)
 

@@ -11,20 +11,8 @@ from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.kinds import Format, Provider
 from domain.models import AuditEntry, Needs, Presenter, Privacy
-from domain.needs import (
-    PRIVATE_QUESTIONS,
-    MyNeeds,
-    NeedsCount,
-    NeedsLine,
-    asked_needs,
-    mark_seen_to,
-    my_needs,
-    needs_count,
-    needs_for_presenter,
-    needs_list,
-    tell_needs,
-    withdraw_needs,
-)
+from domain.needs.lists import NeedsCount, NeedsLine, mark_seen_to, needs_count, needs_for_presenter, needs_list
+from domain.needs.own import PRIVATE_QUESTIONS, MyNeeds, asked_needs, my_needs, tell_needs, withdraw_needs
 from domain.timekeeping import keep_time
 from tests.building import ACTOR, START, Building, rows
 from tests.private_building import NEUTRAL, parent, private_session

@@ -67,7 +67,7 @@ def test_everything_is_counted_for_each_partnership_and_in_all(building: Buildin
     found = building.read(installation, now=building.now)
     counts = (Count(NoticeState.CLAIMED, Kind.INVITATION, Channel.EMAIL, 1),)
     leases = (Lease("post", 1, building.now + timedelta(minutes=5)),)
-    hosts = (HostUse(host, Provider.ZOOM, "room@example.org", 7, 100),)
+    hosts = (HostUse(host, Provider.ZOOM, limits.shown_as("host:zoom:room@example.org"), 7, 100),)
     assert [(one.counts, one.leases, one.hosts) for one in (found.all, *found.each)] == [(counts, leases, hosts)] * 2
     assert found.processes == (Seen("box:1", True, True, building.now, building.now),)
     assert wrongs(found, now=building.now) == ()

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from domain import provision
 from domain.kinds import Provider
 from domain.limits import host_account, pause
 from domain.models import Host, HostDay, MeetingState
-from domain.provision import Action, Work
+from domain.provision import outcomes, turns
+from domain.provision.turns import Action, Work
 from tests.building import START, Building, rows
 
 SECONDS = 3600.0
@@ -24,7 +24,7 @@ def building(store, partnership_id, rules, now) -> Building:  # type: ignore[no-
 
 
 def claimed(building: Building) -> list[Work]:
-    return list(building.write(provision.claim, building.rules, now=building.now))
+    return list(building.write(turns.claim, building.rules, now=building.now))
 
 
 def close(building: Building, account: str) -> None:
@@ -66,7 +66,7 @@ def test_what_was_held_is_no_attempt_and_none_of_the_hosts_calls(building: Build
     for _ in range(3):
         (work,) = claimed(building)
         building.write(
-            provision.not_done, work, "others' limits", permanent=False, unknown=False, retry_after=30.0, held=True, now=building.now
+            outcomes.not_done, work, "others' limits", permanent=False, unknown=False, retry_after=30.0, held=True, now=building.now
         )
         (meeting,) = building.meetings(session_id)
         assert (meeting.state, meeting.attempts) == (MeetingState.WANTED, 0)

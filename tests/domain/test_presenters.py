@@ -8,19 +8,22 @@ from typing import Any
 
 import pytest
 
-from domain import attention, ledger, people, programmes, provision, timekeeping
+from domain import attention, people, programmes, timekeeping
 from domain.errors import BadInput, Closed, NotFound, Refusal
 from domain.feedback import asking as feedback
 from domain.kinds import CalendarMethod, Channel, Kind, Provider
+from domain.ledger import marks
 from domain.letters.matters import PresentingMatter, ResultsMatter
 from domain.meetings import WITHOUT_CO_ORGANISERS
 from domain.models import Meeting, MeetingState, NoticeState, Person, Presenter, Privacy, Session
-from domain.needs import tell_needs
-from domain.ports import Letter, MeetingMade
+from domain.needs.own import tell_needs
+from domain.ports.letters import Letter
+from domain.ports.meetings import MeetingMade
 from domain.presenters import naming as presenters
 from domain.presenters import telling as presenting
 from domain.presenters.naming import NewPresenter, PresenterView, code_of
 from domain.presenters.views import MySession, Unconfirmed, my_results, my_sessions, unconfirmed
+from domain.provision import outcomes, turns
 from domain.queries import session_view
 from tests.building import ACTOR, START, Building, details, one_row, rows
 
@@ -142,9 +145,9 @@ def test_an_invitation_waits_for_its_link_and_one_that_went_without_is_sent_it(b
     assert building.deliver() == []
     building.later(minutes=31)
     assert [letter.session.join_url for letter in building.deliver() if letter.session] == [None]
-    (work,) = building.write(provision.claim, building.rules, now=building.now)
+    (work,) = building.write(turns.claim, building.rules, now=building.now)
     made = MeetingMade("m1", "https://x.example/1")
-    building.write(provision.adopt, work.meeting_id, made, work.wanted, building.rules, now=building.now)
+    building.write(outcomes.adopt, work.meeting_id, made, work.wanted, building.rules, now=building.now)
     building.later(minutes=3)
     assert [(x.kind, x.changes, x.session.join_url) for x in building.deliver() if x.session] == [
         (Kind.UPDATE, ("link",), "https://x.example/1")
@@ -185,7 +188,7 @@ def test_mail_that_bounces_stands_in_the_attention_list_with_the_presenters_name
     add(building, session)
     (notice,) = building.claim()
     building.hand_over(notice)
-    building.write(ledger.mark_permanent, notice, "post", "550 no such user", now=building.now)
+    building.write(marks.mark_permanent, notice, "post", "550 no such user", now=building.now)
     items = building.read(attention.attention, building.partnership_id, building.programme_id, building.rules, now=building.now)
     assert [item.sentence for item in items if "Ann Lee" in item.sentence and "550" in item.sentence] != []
     assert row(building, 1).invited is False
@@ -344,20 +347,20 @@ def test_a_co_organiser_changes_the_meeting_and_a_refusal_does_not_lose_it(build
     ann = add(building, session)
     with pytest.raises(BadInput, match="address first"):
         do(building, presenters.set_co_organiser, add(building, session, NewPresenter("Bo")).id, True)
-    (work,) = building.write(provision.claim, building.rules, now=building.now)
+    (work,) = building.write(turns.claim, building.rules, now=building.now)
     made = MeetingMade("m1", "https://x.example/1")
-    building.write(provision.adopt, work.meeting_id, made, work.wanted, building.rules, now=building.now)
+    building.write(outcomes.adopt, work.meeting_id, made, work.wanted, building.rules, now=building.now)
     do(building, presenters.set_co_organiser, ann.id, True)
-    (work,) = building.write(provision.claim, building.rules, now=building.now)
-    assert (work.action, work.wanted.co_organisers) == (provision.Action.CHANGE, ("ann@uni.ac.uk",))
+    (work,) = building.write(turns.claim, building.rules, now=building.now)
+    assert (work.action, work.wanted.co_organisers) == (turns.Action.CHANGE, ("ann@uni.ac.uk",))
     refused = replace(made, without_co_organisers=True)
-    building.write(provision.adopt, work.meeting_id, refused, work.wanted, building.rules, now=building.now)
+    building.write(outcomes.adopt, work.meeting_id, refused, work.wanted, building.rules, now=building.now)
     meeting = building.read(one_row, Meeting, Meeting.session_id == session)
     assert (meeting.state, meeting.error) == (MeetingState.READY, WITHOUT_CO_ORGANISERS)
     do(building, presenters.remove, ann.id)
-    (work,) = building.write(provision.claim, building.rules, now=building.now)
+    (work,) = building.write(turns.claim, building.rules, now=building.now)
     assert work.wanted.co_organisers == ()
-    building.write(provision.adopt, work.meeting_id, made, work.wanted, building.rules, now=building.now)
+    building.write(outcomes.adopt, work.meeting_id, made, work.wanted, building.rules, now=building.now)
     assert building.read(one_row, Meeting, Meeting.session_id == session).error == ""
     assert len(building.read(rows, Presenter)) == 2
 
@@ -435,6 +438,6 @@ def test_a_refused_direct_message_of_a_reminder_becomes_mail_to_the_presenter(bu
     building.write(timekeeping.keep_time, building.rules, now=building.now)
     (notice,) = building.claim()
     building.hand_over(notice)
-    building.write(ledger.mark_permanent, notice, "post", "direct messages are closed", closed=True, now=building.now)
+    building.write(marks.mark_permanent, notice, "post", "direct messages are closed", closed=True, now=building.now)
     (letter,) = building.deliver()
     assert (letter.kind, letter.channel, letter.recipient.address, letter.fallback) == (Kind.REMINDER, Channel.EMAIL, "ann@uni.ac.uk", True)

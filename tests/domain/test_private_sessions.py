@@ -47,9 +47,9 @@ from domain.private_sessions import (
     set_programme_privacy,
 )
 from domain.programmes import publish, set_organiser_role
-from domain.provision import claim
+from domain.provision.turns import claim
 from domain.queries import day_view, programme_days
-from domain.reports import programme_report
+from domain.reports.programme import programme_report
 from domain.timekeeping import keep_time
 from tests.building import ACTOR, START, Building, details, rows
 from tests.private_building import NEUTRAL, SECRET, let_in, made_code, parent, private_session

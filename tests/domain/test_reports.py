@@ -17,20 +17,10 @@ from domain.feedback.asking import close_feedback, complete, give_rating
 from domain.kinds import Format, Mode, Provider
 from domain.models import Attendance, Booking, BookingState, Person, Privacy, ProgrammeKind, ServiceArea
 from domain.people import organisation_named
-from domain.ports import Bars
+from domain.ports.drawing import Bars
 from domain.programmes import NewProgramme, create, ensure_partnership, publish
-from domain.reports import (
-    OTHER_GROUPS,
-    CancelledLine,
-    GroupLine,
-    ProgrammeReport,
-    SessionLine,
-    Tally,
-    Totals,
-    grouped,
-    programme_report,
-    tally_of,
-)
+from domain.reports.figures import OTHER_GROUPS, CancelledLine, GroupLine, ProgrammeReport, SessionLine, Tally, Totals, grouped, tally_of
+from domain.reports.programme import programme_report
 from domain.rules import Rules
 from domain.sessions import add, cancel_session
 from domain.times import LONDON

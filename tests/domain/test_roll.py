@@ -10,7 +10,7 @@ from domain.attendance import attendance_list
 from domain.drafts import keep_draft
 from domain.errors import BadInput, NotFound, Refusal
 from domain.models import Attendance, DraftOf
-from domain.ports import Sheet
+from domain.ports.files import Sheet
 from domain.roll import Roll, RollRow, booking_reference, compare_roll, mark_roll, name_words, read_roll
 from tests.building import ACTOR, START, Building
 

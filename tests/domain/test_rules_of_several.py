@@ -9,13 +9,16 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import select
 
-from domain import agenda, ledger, provision, timekeeping
+from domain import agenda, calling_off, in_time, operating, postings, timekeeping
 from domain.database import Db, Store
 from domain.kinds import Channel, Kind, Provider
+from domain.ledger import claims
 from domain.letters import taking
 from domain.letters.handing import hand_over
+from domain.limits import Flow
 from domain.models import Booking, BookingState, Hold, Meeting, Notice, Session
 from domain.programmes import ensure_partnership
+from domain.provision import turns
 from domain.rules import Rules, RulesBook
 from tests.building import START, Building, rows
 
@@ -125,7 +128,7 @@ def _hold_first(db: Db, partnership_id: int, until: datetime) -> None:
 def test_each_partnership_has_its_own_hosts(two: tuple[Building, Building]) -> None:
     quick, slow = two
     host = quick.host(Provider.TEAMS, "teams-1")
-    work = quick.write(provision.claim, book_of(two), now=quick.now + timedelta(hours=1))
+    work = quick.write(turns.claim, book_of(two), now=quick.now + timedelta(hours=1))
     sessions = {one.id: one.partnership_id for one in quick.read(rows, Session)}
     assert host
     assert [(sessions[one.session_id], one.wanted.host) for one in work] == [(quick.partnership_id, "teams-1")]
@@ -154,9 +157,9 @@ def test_a_process_leaves_the_letters_of_others_to_who_keeps_them(two: tuple[Bui
     now = quick.now + timedelta(days=1)  # no letter waits for a link any more
     taken = quick.write(taking.take, "one", Channel.EMAIL, book, now=now, limit=100)
     assert {letter.partnership_id for letter in taken.letters} == {quick.partnership_id}
-    assert quick.write(ledger.claim, "one", list(Channel), now=now, whose=book.kept()) == []
+    assert quick.write(claims.claim, "one", list(Channel), now=now, whose=book.kept()) == []
     assert quick.read(rows, Notice, Notice.partnership_id == slow.partnership_id) == before
-    assert quick.write(ledger.claim, "other", list(Channel), now=now, whose=[slow.partnership_id]) != []
+    assert quick.write(claims.claim, "other", list(Channel), now=now, whose=[slow.partnership_id]) != []
 
 
 def test_a_process_looks_ahead_for_its_own_letters_alone(two: tuple[Building, Building]) -> None:
@@ -179,6 +182,53 @@ def test_a_process_keeps_the_time_of_its_own_partnerships_alone(two: tuple[Build
     quick, slow = two
     quick.write(timekeeping.keep_time, RulesBook({quick.partnership_id: QUICK}), now=START + timedelta(hours=2))
     assert (kinds(quick, Kind.FEEDBACK), kinds(slow, Kind.FEEDBACK)) == (["Talk"], [])
+
+
+def test_a_process_asks_for_the_meetings_of_its_own_partnerships_alone(two: tuple[Building, Building]) -> None:
+    quick, slow = two
+    for one in two:
+        one.host(Provider.TEAMS, "teams-1")
+    ours, now = RulesBook({quick.partnership_id: QUICK}), quick.now + timedelta(hours=1)
+    before = quick.read(rows, Meeting, Meeting.partnership_id == slow.partnership_id)
+    claimed = [one.session_id for one in quick.write(turns.claim, ours, now=now)]
+    assert claimed == [one.session_id for one in quick.read(rows, Meeting, Meeting.partnership_id == quick.partnership_id)] != []
+    assert quick.read(rows, Meeting, Meeting.partnership_id == slow.partnership_id) == before
+    due = [quick.read(turns.any_due, RulesBook({one.partnership_id: one.rules}), now=now) for one in two]
+    assert (due, quick.read(turns.any_due, QUICK, now=now)) == ([False, True], True)
+
+
+def test_a_process_posts_the_days_of_its_own_partnerships_alone(two: tuple[Building, Building]) -> None:
+    pages = [len(two[0].read(postings.stale, now=START, whose=whose)) for whose in ([two[0].partnership_id], (9,), None)]
+    assert pages == [1, 0, 2]
+
+
+def test_a_process_counts_what_its_own_partnerships_owe(two: tuple[Building, Building]) -> None:
+    owed = [two[0].read(operating.owed, now=START, whose=whose) for whose in ([two[0].partnership_id], (9,), None)]
+    assert [sum(one.count for one in found.counts) for found in owed] == [1, 0, 2]
+    assert [found.oldest for found in owed] == [owed[2].oldest, None, owed[0].oldest]
+
+
+def test_a_process_carries_on_what_stands_still_in_its_own_partnerships_alone(two: tuple[Building, Building]) -> None:
+    quick, slow = two
+    for one in two:
+        one.write(calling_off.begin, one.partnership_id, one.programme_id, None, "Snow", actor="discord:1", now=one.now)
+    later = quick.now + timedelta(minutes=5)
+    whose = ([slow.partnership_id], (9,), None)
+    found = [[one.partnership_id for one in quick.read(calling_off.standing_still, now=later, whose=these)] for these in whose]
+    assert found == [[slow.partnership_id], [], [quick.partnership_id, slow.partnership_id]]
+
+
+def test_a_process_sends_the_reminders_of_its_own_partnerships_another_way(two: tuple[Building, Building]) -> None:
+    quick, slow = two
+    at = START - timedelta(hours=3)
+    for one in two:
+        one.write(_without_letters, one.partnership_id)
+    keep_time(two, at)
+    full: dict[Channel, Flow | None] = {Channel.EMAIL: Flow(at + timedelta(hours=9), 0, 30), Channel.CHAT: None}
+    ours, others = (quick.read(in_time.too_late, full, now=at, whose=[one.partnership_id]) for one in two)
+    assert (len(ours[Channel.EMAIL]), others) == (1, {})  # theirs was over an hour ago
+    assert quick.write(in_time.send_another_way, ours, full, now=at, whose=[slow.partnership_id]) == 0
+    assert quick.write(in_time.send_another_way, ours, full, now=at, whose=[quick.partnership_id]) == 1
 
 
 def test_a_book_says_who_decided_what() -> None:

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain import ledger, places, reminders
+from domain import places, reminders
 from domain.agenda import next_due
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound, Refusal
 from domain.kinds import Channel, Format, Kind, Mode
+from domain.ledger import marks
 from domain.models import Booking, BookingState, Hold, Notice, Privacy, ProgrammeKind, Series, SeriesBooking, Session
 from domain.programmes import NewProgramme, create, publish
 from domain.series import parts as series_parts
@@ -470,7 +471,7 @@ def test_what_chat_refused_about_a_series_speaks_of_the_whole_by_mail_too(buildi
     letter = building.hand_over(offered)
     assert letter is not None
     assert (letter.kind, letter.whole) == (Kind.OFFER, "Practitioner teachers 2027")
-    building.write(ledger.mark_permanent, offered, "post", "refused", now=building.now)
+    building.write(marks.mark_permanent, offered, "post", "refused", now=building.now)
     by_mail = [(one.kind, one.channel, one.whole) for one in building.deliver() if one.kind is Kind.OFFER]
     assert by_mail == [(Kind.OFFER, Channel.EMAIL, "Practitioner teachers 2027")]
 

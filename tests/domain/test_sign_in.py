@@ -12,7 +12,7 @@ from domain.errors import Closed, NotFound
 from domain.kinds import Format, Mode, Provider
 from domain.models import AuditEntry, Booking, Privacy, Session
 from domain.people import organisation_named
-from domain.ports import SignInLine, SignInSheet
+from domain.ports.drawing import SignInLine, SignInSheet
 from domain.programmes import ensure_partnership
 from domain.sign_in import sign_in_sheet
 from tests.building import ACTOR, Building, rows

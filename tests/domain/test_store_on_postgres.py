@@ -14,16 +14,17 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import col, select
 
-from domain import ledger, provision
 from domain.capacity import lock
 from domain.database import Db, Store
 from domain.engines import IDLE_TIMEOUT_S, LOCK_TIMEOUT_S
 from domain.errors import Closed, Temporary
 from domain.feedback.asking import close_feedback
 from domain.kinds import Provider
-from domain.ledger import Result
+from domain.ledger import marks
+from domain.ledger.marks import Result
 from domain.models import BookingState, Partnership
 from domain.programmes import ensure_partnership
+from domain.provision import outcomes
 from domain.rules import Rules
 from tests.building import Building
 from tests.conftest import NOW
@@ -126,6 +127,30 @@ async def test_what_another_holds_for_too_long_is_waited_for_again(stores: tuple
     assert (len(tries), stores[1].read_now(names)) == (3, ["one-a", "two"])
 
 
+async def test_what_another_holds_for_ever_keeps_the_others_waiting_no_longer_than_some_seconds_in_all(postgres_url: str) -> None:
+    store = Store(postgres_url, again_within_s=0.3)
+    await store.write(add, "one")
+    other = psycopg.connect(postgres_url.replace("+psycopg", ""))
+    other.execute("SELECT name FROM partnership WHERE id = 1 FOR UPDATE")
+    gate, waits = threading.Event(), []
+
+    def wants_it(db: Db) -> None:
+        waits.append(db.execute(text("SHOW lock_timeout")).scalar_one())
+        if len(waits) == 1:
+            db.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        write_under(db, ONE, "-a")
+
+    together = [store.write(lambda _db: gate.wait(10)), store.write(wants_it), store.write(add, "beside")]
+    coming = [asyncio.ensure_future(one) for one in together]
+    await asyncio.sleep(0)
+    gate.set()
+    held, refused, beside = await asyncio.wait_for(asyncio.gather(*coming, return_exceptions=True), 8)
+    other.close()
+    assert (held, type(refused), beside) == (True, OperationalError, "beside")
+    assert (waits[0], waits[-1]) == ("10s", "500ms")
+    await asyncio.to_thread(store.close)
+
+
 @pytest.mark.parametrize("what", ["mark", "meeting", "feedback"])
 async def test_who_only_points_to_a_session_keeps_nobody_from_holding_it(stores: tuple[Store, Store], postgres_url: str, what: str) -> None:
     """Whoever owes messages of many sessions points to each until its commit: holding one must not wait for that, nor it for the holder."""
@@ -145,9 +170,9 @@ async def test_who_only_points_to_a_session_keeps_nobody_from_holding_it(stores:
         match what:
             case "mark":
                 results = [Result(notice, error=Temporary("busy"))]
-                held = stores[0].write(ledger.mark_all, results, "post", Rules(), now=NOW)
+                held = stores[0].write(marks.mark_all, results, "post", Rules(), now=NOW)
             case "meeting":
-                held = stores[0].write(provision.lost, 1, Rules(), now=NOW)
+                held = stores[0].write(outcomes.lost, 1, Rules(), now=NOW)
             case _:
                 held = stores[0].write(close_feedback, Rules(), now=NOW + timedelta(days=60))
         await asyncio.wait_for(held, 3)

@@ -7,16 +7,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import col, select
 
-from domain import ledger
 from domain.database import Store
 from domain.errors import Temporary
 from domain.kinds import Channel, Format, Kind, Provider
-from domain.ledger import Result
+from domain.ledger import claims, marks
+from domain.ledger.marks import Result
 from domain.letters import handing, taking
 from domain.letters.sessions import facts_of, session_facts
 from domain.models import Notice, NoticeState, Session
-from domain.ports import Letter
+from domain.ports.letters import Letter
 from domain.timekeeping import keep_time
 from tests.building import CODE, START, Building, rows
 
@@ -72,7 +73,7 @@ def test_taken_together_they_are_the_same_as_one_by_one(building: Building) -> N
 
 
 def _undone(db: Any, ids: list[int]) -> None:
-    for notice in db.exec(ledger.select(Notice).where(ledger.col(Notice.id).in_(ids))):
+    for notice in db.exec(select(Notice).where(col(Notice.id).in_(ids))):
         notice.state, notice.claimed_by, notice.claimed_until, notice.handed_at = NoticeState.QUEUED, None, None, None
         notice.first_handed_at, notice.attempts = None, 0
         db.add(notice)
@@ -119,10 +120,10 @@ def test_who_wakes_after_its_lease_hands_nothing_over(building: Building) -> Non
     (frozen,) = building.claim(by="frozen")
     building.later(minutes=5)
     assert building.hand_over(frozen, by="frozen") is None  # nobody has judged it yet, but anybody may
-    building.write(ledger.lapsed, now=building.now)
+    building.write(claims.lapsed, now=building.now)
     assert [one.notice_id for one in take(building, by="awake").letters] == [frozen]
     assert building.hand_over(frozen, by="frozen") is None
-    building.write(ledger.mark_all, [Result(frozen, "late", kind=Kind.INVITATION)], "frozen", building.rules, now=building.now)
+    building.write(marks.mark_all, [Result(frozen, "late", kind=Kind.INVITATION)], "frozen", building.rules, now=building.now)
     assert (building.notice(frozen).state, building.notice(frozen).claimed_by) == (NoticeState.CLAIMED, "awake")
 
 
@@ -142,7 +143,7 @@ def test_marks_of_many_are_the_marks_of_each(building: Building) -> None:
         Result(letters[1].notice_id, None, kind=Kind.INVITATION),
         Result(letters[2].notice_id, error=Temporary("later"), kind=Kind.INVITATION),
     ]
-    building.write(ledger.mark_all, results, "post", building.rules, now=building.now)
+    building.write(marks.mark_all, results, "post", building.rules, now=building.now)
     seen = [(one.state, one.external_id, one.sent_at, one.claimed_by) for one in (building.notice(number) for number in range(1, 5))]
     assert seen == [
         (NoticeState.SENT, "receipt", building.now, None),

@@ -28,7 +28,7 @@ from domain.feedback.questions import Question
 from domain.invitations import NewCode
 from domain.kinds import Format, Provider
 from domain.models import Attendance, Audience, Privacy, ProgrammeKind, QuestionKind
-from domain.ports import Sheet
+from domain.ports.files import Sheet
 from domain.presenters.naming import NewPresenter
 from domain.programmes import NewProgramme
 from domain.rules import Rules

@@ -17,7 +17,7 @@ from domain.database import Db, writing_engine
 from domain.errors import Refusal
 from domain.models import BookingState, Session
 from domain.series import line as series_line
-from domain.transfers import asking as transfers
+from domain.transfers import asking
 from domain.transfers import taking as taking_over
 from tests.building import START, Building, rows
 from tests.series_building import run_of
@@ -112,7 +112,7 @@ def test_a_place_that_was_given_back_meanwhile_is_not_taken_over_too(building: B
     building.deliver()
     building.later(minutes=1)
     where = building.partnership_id, session, ann
-    building.write(transfers.hand_over_place, *where, "Kim", "person3@council.gov.uk", building.rules, now=building.now)
+    building.write(asking.hand_over_place, *where, "Kim", "person3@council.gov.uk", building.rules, now=building.now)
     (letter,) = building.deliver()
     assert letter.code is not None
 
@@ -120,7 +120,7 @@ def test_a_place_that_was_given_back_meanwhile_is_not_taken_over_too(building: B
         if meanwhile == "cancelled":
             building.cancel(session, ann)
         else:
-            building.write(transfers.withdraw, *where, now=building.now)
+            building.write(asking.withdraw, *where, now=building.now)
 
     with another_writes_before_the_lock(building, other) as db:
         came = taking_over.take_over(db, building.partnership_id, 3, letter.code, building.rules, now=building.now)

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from domain import descriptions, provision, undoing
+from domain import descriptions, undoing
 from domain.bookings import Came
 from domain.errors import Closed, NotFound, Refusal
 from domain.kinds import Channel, Format, Kind, Mode, Provider
 from domain.models import BookingState, MeetingState, Privacy, Programme, Undo
-from domain.ports import MeetingMade
+from domain.ports.meetings import MeetingMade
+from domain.provision import outcomes, turns
 from domain.undoing import Undone
 from tests.building import ACTOR, START, Building, one_row, rows
 from tests.private_building import let_in, made_code
@@ -162,16 +163,27 @@ def test_an_invitation_that_never_left_says_how_it_is(building: Building) -> Non
     assert (letter.kind, letter.session and letter.session.starts_at) == (Kind.INVITATION, START)
 
 
-def test_who_was_promoted_keeps_the_place_and_it_is_said(building: Building) -> None:
+def test_an_edit_that_gave_somebody_the_only_place_is_not_undone(building: Building) -> None:
     session, _ = booked(building, places=1)
     waiting = building.person(2)
     building.book(session, waiting)
     building.later(minutes=10)
     undo_id = changed(building, session, places=2)
+    with pytest.raises(Closed, match="More people have a place now than there were places before"):
+        undo(building, undo_id)
+    assert (described(building, session).places, building.booking(session, waiting).state) == (2, BookingState.CONFIRMED)
+
+
+def test_who_was_promoted_keeps_the_place_and_it_is_said(building: Building) -> None:
+    session, ann = booked(building, places=1)
+    waiting = building.person(2)
+    building.book(session, waiting)
+    building.later(minutes=10)
+    undo_id = changed(building, session, places=2)
     assert building.booking(session, waiting).state is BookingState.CONFIRMED
-    assert undo(building, undo_id) == Undone(session, promoted=1, over=1, last_in=("Person 2",))
+    building.cancel(session, ann)
+    assert undo(building, undo_id) == Undone(session, promoted=1)
     assert described(building, session).places == 1
-    assert [kind for kind, _ in told(building)] == [Kind.PROMOTION]
 
 
 # ── refused ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -262,17 +274,17 @@ def online(building: Building) -> int:
 
 def provide(building: Building) -> None:
     """The services do whatever they are asked."""
-    from domain import provision
+    from domain.provision import outcomes, turns
 
-    while work := building.write(provision.claim, building.rules, now=building.now):
+    while work := building.write(turns.claim, building.rules, now=building.now):
         for one in work:
-            if one.action in (provision.Action.CREATE, provision.Action.CHANGE):
+            if one.action in (turns.Action.CREATE, turns.Action.CHANGE):
                 made = one.made or MeetingMade(f"m{one.meeting_id}", f"https://meet.example.org/{one.meeting_id}")
-                building.write(provision.adopt, one.meeting_id, made, one.wanted, building.rules, now=building.now)
-            elif one.action is provision.Action.REMOVE:
-                building.write(provision.gone, one.meeting_id, now=building.now)
+                building.write(outcomes.adopt, one.meeting_id, made, one.wanted, building.rules, now=building.now)
+            elif one.action is turns.Action.REMOVE:
+                building.write(outcomes.gone, one.meeting_id, now=building.now)
             else:
-                building.write(provision.swept, one.meeting_id)
+                building.write(outcomes.swept, one.meeting_id)
 
 
 def test_the_meeting_follows_a_move_there_and_back(building: Building) -> None:
@@ -302,12 +314,12 @@ def test_the_old_meeting_is_kept_while_another_provider_settles_and_comes_back(b
 
 
 def test_a_meeting_that_is_gone_already_is_made_anew_and_its_link_told(building: Building) -> None:
-    from domain import provision
+    from domain.provision import outcomes
 
     session = online(building)
     undo_id = changed(building, session, provider=Provider.ZOOM)
     provide(building)
-    building.write(provision.gone, building.meetings(session)[0].id, now=building.now)
+    building.write(outcomes.gone, building.meetings(session)[0].id, now=building.now)
     assert undo(building, undo_id) == Undone(session, told=1)
     provide(building)
     assert told(building) == [(Kind.UPDATE, ("link",))]
@@ -409,8 +421,8 @@ def test_a_link_that_comes_after_an_undone_edit_reaches_who_was_invited_without_
     building.later(minutes=31)  # its patience is over
     assert [(one.kind, one.session.join_url) for one in building.deliver() if one.session] == [(Kind.INVITATION, None)]
     undo(building, changed(building, session, notes="Bring a pen."))
-    (work,) = building.write(provision.claim, building.rules, now=building.now)
+    (work,) = building.write(turns.claim, building.rules, now=building.now)
     made = MeetingMade("m1", "https://meet.example/m1")
-    building.write(provision.adopt, work.meeting_id, made, work.wanted, building.rules, now=building.now)
+    building.write(outcomes.adopt, work.meeting_id, made, work.wanted, building.rules, now=building.now)
     told = [(one.kind, one.changes, one.session.join_url) for one in building.deliver() if one.session]
     assert told == [(Kind.UPDATE, ("link",), "https://meet.example/m1")]

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 
-from domain import timekeeping
+from domain import agenda, timekeeping
+from domain.database import Db
 from domain.models import (
     Announcement,
     Audience,
@@ -137,6 +138,27 @@ def test_each_thing_is_found_at_its_instant_and_is_done_with_one_pass(building: 
     building.write(timekeeping.keep_time, building.rules, now=at)
     building.deliver()
     assert (before, found, ask(building, at)) == ((), (name,), ())
+
+
+@pytest.mark.parametrize("name", [*(part.name for part in timekeeping.PARTS), "leases"])
+def test_who_keeps_another_partnership_neither_finds_it_nor_touches_it(building: Building, name: str) -> None:
+    at, bring_about = SITUATIONS[name]
+    session, person = building.session(), building.person(1)
+    building.now = QUIET
+    building.book(session, person)
+    building.write(timekeeping.keep_time, building.rules, now=at - SECOND)
+    bring_about(building, at)
+    others = RulesBook({2: building.rules})
+    before = building.read(everything)
+    building.write(timekeeping.keep_time, others, now=at)
+    assert (building.read(timekeeping.due, others, now=at), building.read(agenda.next_due, others, now=at)) == ((), None)
+    assert building.read(everything) == before
+
+
+def everything(db: Db) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table."""
+    tables = SQLModel.metadata.sorted_tables
+    return {table.name: [tuple(row) for row in db.connection().execute(table.select().order_by(*table.primary_key))] for table in tables}
 
 
 def test_a_reminder_of_the_day_before_is_found_by_the_wall_clock_across_the_change(building: Building) -> None:

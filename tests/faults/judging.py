@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.kinds import Channel, Kind
-from domain.ledger import FAULT
+from domain.ledger.marks import FAULT
 from domain.models import BookingState, MeetingState, NoticeState, SessionState
 from tests.faults.evidence import Books, Claim, Hour, Mail, Owed, Post, Record
 

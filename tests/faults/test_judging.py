@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.kinds import Channel, Kind, Provider
-from domain.ledger import FAULT
+from domain.ledger.marks import FAULT
 from domain.models import BookingState, MeetingState, NoticeState, SessionState
 from tests.faults.evidence import Books, Claim, Hour, Kept, Mail, Owed, Post, Record, Room, Word
 from tests.faults.judging import KILLED, judge, sentences

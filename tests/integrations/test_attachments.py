@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import SMTP
 
 import pytest
 
 from domain.kinds import Kind
-from domain.ports import Attachment, Letter
+from domain.ports.letters import Attachment, Letter
 from integrations.letters import word
 from integrations.mime import pack
-from tests.mail_building import NOW, SENDER, VOICE, calendars, letter
+from tests.mail_building import NOW, SENDER, VOICE, calendars, letter, opened
 
 PDF = Attachment("certificate.pdf", "application/pdf", bytes(range(256)) * 40)
 NOTES = Attachment("Zoë's notes, part 2.txt", "text/plain", b"Bring a case.\nThank you.\n.\n")
@@ -24,12 +22,6 @@ def sent(one: Letter) -> bytes:
     if one.calendar and one.session and one.mode:
         calendar = calendars().invitation(one.session, one.calendar, one.recipient, one.mode)
     return pack(one, word(one, VOICE), calendar, SENDER, now=NOW).content
-
-
-def opened(content: bytes) -> EmailMessage:
-    message = message_from_bytes(content, policy=SMTP)
-    assert isinstance(message, EmailMessage)
-    return message
 
 
 def files(message: EmailMessage) -> list[tuple[str | None, str, object]]:

@@ -16,12 +16,12 @@ from domain.kinds import Kind, Mode
 from domain.letters.matters import AnnouncementMatter, Matter, PresentingMatter, TransferMatter
 from domain.models import Person, Presenter, Transfer
 from domain.people import register_family
-from domain.ports import Attachment, Recipient
+from domain.ports.letters import Attachment, Recipient
 from domain.presenters import naming as presenters
 from domain.rules import Rules
 from domain.transfers.asking import hand_over_place
 from integrations.letters import word
-from integrations.mime import build
+from integrations.mime import pack
 from tests.building import ACTOR, Building, rows
 from tests.mail_building import NOW, SENDER, VOICE, calendars, letter, request, session
 from tests.private_building import made_code, private_session
@@ -115,7 +115,7 @@ MATTERS: list[tuple[Kind, Matter]] = [
 
 def sent(one: Any) -> EmailMessage:
     """A letter as the server gets it, read again."""
-    return message_from_bytes(build(one, word(one, VOICE, NOW), None, SENDER, now=NOW).as_bytes(), policy=policy.default)
+    return message_from_bytes(pack(one, word(one, VOICE, NOW), None, SENDER, now=NOW).content, policy=policy.default)
 
 
 @pytest.mark.parametrize(("kind", "matter"), MATTERS)

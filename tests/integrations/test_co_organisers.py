@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from domain.errors import Permanent
-from domain.ports import MeetingMade, MeetingRequest
+from domain.ports.meetings import MeetingMade, MeetingRequest
 from integrations.teams import TeamsAccount, TeamsMeetings
 from integrations.zoom import ZoomAccount, ZoomMeetings
 from rehearsal.graph import GraphRealm, GraphStandIn

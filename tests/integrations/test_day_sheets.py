@@ -7,7 +7,7 @@ from io import BytesIO
 
 from openpyxl import Workbook
 
-from domain.ports import Sheet
+from domain.ports.files import Sheet
 from domain.schedule.reading import read_schedule
 from domain.schedule.telling import problem_words
 from integrations.sheets import CalamineSheetReader

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.kinds import Kind, Mode
-from domain.ports import Recipient
+from domain.ports.letters import Recipient
 from integrations.letters import _soon, word, word_anew
 from integrations.plain import plain_address
 from tests.mail_building import ANN, NOW, STAMP, VOICE, calendars, cancel, letter, request, session

@@ -17,8 +17,8 @@ from domain.database import Store
 from domain.errors import Busy, OutsideError, Permanent, Temporary, Unknown
 from domain.kinds import Kind
 from domain.limits import MAIL, Allowance, Flow
-from domain.ports import Attachment, Letter, MaterialFacts, Receipt, Recipient
-from domain.provision import ACCOUNT_PAUSE
+from domain.ports.letters import Attachment, Letter, MaterialFacts, Receipt, Recipient
+from domain.provision.outcomes import ACCOUNT_PAUSE
 from integrations.entra import SignInRefused
 from integrations.graph_mail import Application, GraphMail
 from integrations.letter_desk import LetterDesk

@@ -12,7 +12,7 @@ from icalendar import Calendar
 
 from domain.errors import BadInput, NaiveInstant
 from domain.kinds import Format, Mode, Provider
-from domain.ports import Recipient
+from domain.ports.letters import Recipient
 from tests.mail_building import ANN, LINK, STAMP, calendars, cancel, request, session
 
 LONDON = ZoneInfo("Europe/London")

@@ -11,7 +11,7 @@ import pytest
 
 from domain.kinds import Format, Kind, Mode, Provider
 from domain.letters.matters import AnnouncementMatter, PresentingMatter, ResultsMatter
-from domain.ports import Letter, Recipient
+from domain.ports.letters import Letter, Recipient
 from integrations.letters import Voice, word
 from tests.mail_building import LINK, VOICE, letter, session, verification
 

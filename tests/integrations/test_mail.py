@@ -18,7 +18,7 @@ from domain.errors import Busy, Held, OutsideError, Permanent, Temporary, Unknow
 from domain.kinds import Kind
 from domain.letters.matters import AnnouncementMatter
 from domain.limits import MAIL, Allowance, Flow
-from domain.ports import Attachment, Letter, MaterialFacts, Receipt, Recipient
+from domain.ports.letters import Attachment, Letter, MaterialFacts, Receipt, Recipient
 from integrations.entra import SignInRefused
 from integrations.limits import SharedLimits
 from integrations.mail import Mail, MailServer, Password, XOAuth2
@@ -204,7 +204,7 @@ async def test_a_connection_lost_after_the_content_is_unknown_and_the_repeat_is_
 
 async def test_a_hang_after_the_content_is_unknown(box: Mailbox) -> None:
     box.break_next(Break.HANG_AFTER)
-    async with mail(box, timeout=0.2) as sending:
+    async with mail(box, timeout=1.0) as sending:
         assert await fails(sending.send(letter())) == (Unknown, "no answer after data")
         assert [arrived.answered for arrived in box.messages] == [False]
         await sending.send(other(2))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import EmailMessage
-from email.policy import SMTP, compat32
+from email.policy import compat32
 from email.utils import parseaddr
 
 import pytest
@@ -15,11 +15,11 @@ from icalendar import Calendar
 
 from domain.errors import BadInput, NaiveInstant
 from domain.kinds import Kind, Mode
-from domain.ports import Letter, Recipient
+from domain.ports.letters import Letter, Recipient
 from integrations.letters import word
-from integrations.mime import Packed, Sender, build, pack
+from integrations.mime import Packed, Sender, pack
 from integrations.plain import one_line
-from tests.mail_building import NOW, SENDER, STAMP, VOICE, calendars, letter, request, session, verification
+from tests.mail_building import NOW, SENDER, STAMP, VOICE, calendars, letter, opened, request, session, verification
 
 
 def packed(one: Letter, sender: Sender = SENDER, now: datetime = NOW) -> Packed:
@@ -27,12 +27,6 @@ def packed(one: Letter, sender: Sender = SENDER, now: datetime = NOW) -> Packed:
     if one.calendar and one.session:
         calendar = calendars().invitation(one.session, one.calendar, one.recipient, one.mode or Mode.ONLINE)
     return pack(one, word(one, VOICE), calendar, sender, now=now)
-
-
-def opened(content: bytes) -> EmailMessage:
-    message = message_from_bytes(content, policy=SMTP)
-    assert isinstance(message, EmailMessage)
-    return message
 
 
 def tree(message: EmailMessage) -> object:
@@ -215,11 +209,6 @@ def test_a_moment_without_a_zone_is_refused() -> None:
     naive = datetime(2027, 3, 1)  # noqa: DTZ001 - that is the point
     with pytest.raises(NaiveInstant):
         packed(letter(), now=naive)
-
-
-def test_the_parsed_message_is_the_packed_one() -> None:
-    one = letter(Kind.REMINDER, lead_minutes=60)
-    assert build(one, word(one, VOICE), None, SENDER, now=NOW).as_bytes() == packed(one).content
 
 
 def test_nobody_else_is_addressed() -> None:

@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from domain.errors import BadInput
-from domain.ports import Bars
+from domain.ports.drawing import Bars
 from integrations.own_process import MODEST, ProcessEnded, in_own_process
 from integrations.pictures import Charts
 from integrations.sheets import CalamineSheetReader

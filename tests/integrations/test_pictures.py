@@ -10,7 +10,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from domain.ports import Bars
+from domain.ports.drawing import Bars
 from integrations.pictures import Charts
 
 BLUE, ORANGE = (11, 79, 138), (240, 162, 2)

@@ -7,7 +7,7 @@ import pytest
 
 from domain.kinds import Format, Kind, Mode
 from domain.letters.matters import PresentingMatter, ResultsMatter
-from domain.ports import MaterialFacts
+from domain.ports.letters import MaterialFacts
 from integrations.letters import word
 from tests.mail_building import ANN, LINK, VOICE, calendars, letter, request, session
 

@@ -12,8 +12,8 @@ import pytest
 
 from domain.charts import sections
 from domain.feedback.answers import Comments, Confidence, Results, Spread
-from domain.ports import Bars
-from domain.reports import CancelledLine, GroupLine, ProgrammeReport, SessionLine, Tally, Totals
+from domain.ports.drawing import Bars
+from domain.reports.figures import CancelledLine, GroupLine, ProgrammeReport, SessionLine, Tally, Totals
 from integrations.pictures import Charts
 from integrations.report_page import page, summary
 

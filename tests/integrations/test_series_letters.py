@@ -8,11 +8,11 @@ import pytest
 
 from domain.kinds import Kind
 from domain.letters.matters import CertificateMatter
-from domain.ports import Attachment
+from domain.ports.letters import Attachment
 from domain.records import Attended, CompletionFacts
 from integrations.letters import word
-from integrations.mime import build
-from tests.mail_building import NOW, SENDER, VOICE, letter, session
+from integrations.mime import pack
+from tests.mail_building import NOW, SENDER, VOICE, letter, opened, session
 
 DAY = datetime(2027, 3, 15, 9, 30, tzinfo=UTC)
 FACTS = CompletionFacts(
@@ -54,7 +54,7 @@ def test_the_certificates_letter_has_its_number_and_its_file() -> None:
         "Your certificate is attached to this e-mail. Its number is K7Q2M-9XWTB.\n"
     )
     assert "<strong>Practitioner &lt;b&gt;teachers&lt;/b&gt;</strong>" in worded.html
-    [file] = build(one, worded, None, SENDER, now=NOW).iter_attachments()
+    [file] = opened(pack(one, worded, None, SENDER, now=NOW).content).iter_attachments()
     assert (file.get_filename(), file.get_content_type(), file.get_payload(decode=True)) == (
         "certificate.pdf",
         "application/pdf",

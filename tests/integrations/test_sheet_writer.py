@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from domain.ports import Page
+from domain.ports.files import Page
 from integrations.sheet_writer import LONGEST_TEXT, XlsxWriter
 
 

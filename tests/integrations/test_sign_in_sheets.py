@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from domain.ports import SignInLine, SignInSheet
+from domain.ports.drawing import SignInLine, SignInSheet
 from integrations.sign_in import PrintedSignInSheets
 
 MADE = datetime(2027, 3, 1, 9, tzinfo=UTC)

@@ -16,8 +16,8 @@ import trustme
 from azure.core.credentials import AccessToken
 
 from domain.errors import OutsideError, Permanent, Temporary, Unknown
-from domain.ports import MeetingMade, MeetingRequest
-from domain.provision import ACCOUNT_PAUSE
+from domain.ports.meetings import MeetingMade, MeetingRequest
+from domain.provision.outcomes import ACCOUNT_PAUSE
 from integrations.entra import AzureCredential
 from integrations.teams import TeamsAccount, TeamsMeetings
 from rehearsal import faults

@@ -9,10 +9,10 @@ import pytest
 
 from domain.kinds import Format, Kind, Mode
 from domain.letters.matters import TransferMatter
-from domain.ports import Attachment, MaterialFacts, Recipient, ReminderItem
+from domain.ports.letters import Attachment, MaterialFacts, Recipient, ReminderItem
 from integrations.letters import word
-from integrations.mime import build
-from tests.mail_building import NOW, SENDER, VOICE, calendars, letter, request, session
+from integrations.mime import pack
+from tests.mail_building import NOW, SENDER, VOICE, calendars, letter, opened, request, session
 
 UNTIL = datetime(2027, 3, 3, 9, 0, tzinfo=UTC)
 ASKED = letter(
@@ -36,7 +36,7 @@ def test_the_question_says_who_asks_which_session_and_the_code_on_a_line_of_its_
     assert "The code works until Wednesday 3 March 2027, 9am, UK time (GMT)." in worded.text
     assert "Where: online\n" in worded.text
     assert '<p class="code">12-402917</p>' in worded.html
-    assert build(ASKED, worded, None, SENDER, now=NOW)["To"] == "cora@council.example"
+    assert opened(pack(ASKED, worded, None, SENDER, now=NOW).content)["To"] == "cora@council.example"
 
 
 def test_without_a_name_that_can_be_shown_the_address_asks() -> None:

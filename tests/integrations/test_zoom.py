@@ -15,8 +15,8 @@ from domain.database import Store
 from domain.errors import Busy, Held, OutsideError, Permanent, Temporary, Unknown
 from domain.limits import ZOOM as ZOOM_CALLS
 from domain.limits import Allowance
-from domain.ports import MeetingMade, MeetingRequest
-from domain.provision import ACCOUNT_PAUSE
+from domain.ports.meetings import MeetingMade, MeetingRequest
+from domain.provision.outcomes import ACCOUNT_PAUSE
 from integrations.limits import SharedLimits
 from integrations.zoom import ZoomAccount, ZoomMeetings
 from rehearsal import faults

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from domain.bookings import Came
 from domain.database import Db, Store
 from domain.errors import Refusal
-from domain.models import Booking, Notice, Partnership
+from domain.models import Booking, Notice, Partnership, Person
 from domain.programmes import ensure_partnership
 from domain.rules import Rules
 from practiceweek import cli
@@ -128,6 +128,47 @@ def test_the_old_database_is_put_aside_and_the_copy_takes_its_place(building: Bu
     else:
         assert aside.name == "one.sqlite.before-20270301T090000"
         assert facts(f"sqlite:///{aside}") == after
+
+
+@pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
+def test_what_is_put_aside_twice_in_a_second_is_kept_twice_and_for_its_owner_alone(
+    building: Building, urls: tuple[str, str], tmp_path: Path
+) -> None:
+    url, other = urls
+    file, copy = tmp_path / "one.sqlite", tmp_path / "copy"
+    file.chmod(0o644)
+    backups.backup(url, copy)
+    building.person(3)
+    first = building.read(rows, Person)
+    building.store.close()
+    asides = [backups.restore(url, copy, replace=True, now=NOW) for _ in range(2)]
+    backups.restore(other, copy, replace=False, now=NOW)
+    assert asides == [tmp_path / "one.sqlite.before-20270301T090000", tmp_path / "one.sqlite.before-20270301T090000-2"]
+    kept = [Store(f"sqlite:///{aside}") for aside in asides]
+    assert [len(one.read_now(rows, Person)) for one in kept] == [len(first), len(first) - 1]
+    for one in kept:
+        one.close()
+    made = [*asides, copy, tmp_path / "other.sqlite"]
+    assert [stat.S_IMODE(one.stat().st_mode) for one in made if one is not None] == [0o600] * 4
+
+
+@pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
+def test_nobody_opens_a_database_while_a_copy_is_put_in_its_place(urls: tuple[str, str], tmp_path: Path) -> None:
+    url, _ = urls
+    backups.backup(url, tmp_path / "copy")
+    with backups.alone_with(tmp_path / "one.sqlite"):
+        late = sqlite3.connect(tmp_path / "one.sqlite", timeout=0)
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            late.execute("SELECT * FROM person").fetchall()
+        late.close()
+
+
+@pytest.mark.parametrize("urls", ["sqlite"], indirect=True)
+def test_a_file_that_is_no_database_any_more_is_said_in_a_sentence(urls: tuple[str, str], tmp_path: Path) -> None:
+    backups.backup(urls[0], tmp_path / "copy")
+    (tmp_path / "one.sqlite").write_bytes(b"fell off the table " * 100)
+    with pytest.raises(Refusal, match=r"one\.sqlite is no database any more\. Keep it under another name, then put the copy back\."):
+        backups.restore(f"sqlite:///{tmp_path / 'one.sqlite'}", tmp_path / "copy", replace=True, now=NOW)
 
 
 @pytest.mark.parametrize("content", [b"", b"no copy at all", b"SQLite format 3\0 and then nothing", b"PGDMP and then nothing"])

@@ -281,6 +281,10 @@ def test_at_a_terminal_the_organiser_is_asked(desk: Desk, typed: str, imported: 
         (("--config", "none.toml"), "There is no file none.toml. Copy config.example.toml to begin."),
         (("--config", "config.toml", "--yes"), "Say which programme, with --programme: its title or number."),
         (("--config", "config.toml", "--programme", "17", "--yes"), "There is no programme with that number."),
+        (
+            ("--preview", "--column", "Nope=title"),
+            "There is no column “Nope” in this file. Write --column with a heading as it stands there.",
+        ),
     ],
 )
 def test_each_refusal_is_one_sentence(desk: Desk, words: tuple[str, ...], sentence: str) -> None:

@@ -17,8 +17,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from domain.database import Store
 from domain.errors import Permanent, Unknown
 from domain.kinds import Channel, Kind
-from domain.ledger import Result
-from domain.ports import Letter, Recipient
+from domain.ledger.marks import Result
+from domain.ports.letters import Letter, Recipient
 from domain.rules import Rules
 from practiceweek.processes.metrics import COUNTED_EVERY, Metrics, served
 from practiceweek.processes.state import State

@@ -19,7 +19,9 @@ from sqlmodel import select
 
 from domain import processes
 from domain.database import Store
-from domain.models import AuditEntry, Notice, NoticeState, Partnership
+from domain.kinds import Provider
+from domain.limits import host_account, pause
+from domain.models import AuditEntry, Host, Notice, NoticeState, Partnership
 from domain.rules import Rules
 from practiceweek import cli
 from practiceweek.database import revisions
@@ -135,6 +137,23 @@ def test_status_for_machines_has_the_same_and_no_person(desk: Desk) -> None:
     assert found["all"]["counts"] == [{"state": "failed", "kind": "invitation", "channel": "email", "count": 1}]
     assert (found["all"]["failed"], found["all"]["oldest_owed_seconds"], found["processes"][0]["there"]) == (1, None, True)
     assert not [word for word in ("Quokka", "quokka", "@") if word in said]
+
+
+def test_status_names_no_account_but_its_kind_and_a_mark(desk: Desk) -> None:
+    """Hosts are people's mailboxes: what is printed goes into tickets and monitoring."""
+    address = "jo.quokka@council.example"
+    desk.write(lambda db: db.add(Host(partnership_id=1, provider=Provider.ZOOM, account=address)))
+    host = host_account(Provider.ZOOM, address)
+    desk.write(pause, host, 3600, f"429 for {address}", now=utc_now())
+    shown = "host 8c42c3"
+    code, said = desk.run("status")
+    assert code == 1
+    assert f"\n  - A service has asked us to wait for long: {shown}.\n" in said
+    assert f"\n{shown} is not called before " in said
+    assert f"\n  Host 1 (zoom, {shown}) was used 0 times today.\n" in said
+    machine = json.loads(desk.run("status", "--json")[1])
+    assert [one["account"] for one in machine["paused"]] == [one["account"] for one in machine["all"]["hosts"]] == [shown]
+    assert not [word for word in ("quokka", "@") if word in said + json.dumps(machine)]
 
 
 def test_messages_are_listed_sent_again_and_only_where_they_are_meant(desk: Desk) -> None:

@@ -72,13 +72,16 @@ def test_a_partnership_that_was_renamed_is_not_begun_anew(store: Store) -> None:
     assert kept_in(store) == [("midlands", 1), ("north", 2)]
 
 
-def test_the_hosts_of_a_partnership_that_is_no_longer_kept_hold_no_meetings(store: Store) -> None:
+def test_a_process_leaves_the_hosts_of_a_partnership_alone_that_another_keeps(store: Store) -> None:
     host = '[[partnership.north.hosts]]\nprovider = "zoom"\naccount = "host@zoom.example"\n'
     both = settings(TWO.format(midlands=1, north=2) + host, zoom={"enabled": True})
     kept = store.write_now(keep, both.partnership)
     assert book_of(kept).of(kept[0].id) == kept[0].rules != Rules()
     assert [one.active for one in store.read_now(rows, Host)] == [True]
     store.write_now(keep, both.of_one("midlands").partnership)
+    assert [one.active for one in store.read_now(rows, Host)] == [True]
+    none = settings(TWO.format(midlands=1, north=2))
+    store.write_now(keep, none.partnership)
     assert [one.active for one in store.read_now(rows, Host)] == [False]
 
 

@@ -51,6 +51,16 @@ async def test_an_account_may_have_a_known_id(store: Store, partnership_id: int)
             chat.join("Alice again", discord_id=9_000_000_000_000_001)
 
 
+async def test_a_transcript_shows_the_words_of_a_button_that_was_pressed_by_its_id(server: Server) -> None:
+    chat, session_id = server.chat, server.building.session()
+    alice = server.someone(2)
+    card = await server.card(alice, session_id)
+    await chat.press(alice, card, custom_id=f"pw:book:{session_id}:any")
+    text = chat.transcripts()[alice.name]
+    assert f"{alice.name}: [Book]\n" in text
+    assert "pw:" not in text
+
+
 async def test_nobody_can_press_what_they_cannot_see(server: Server) -> None:
     chat, session_id = server.chat, server.building.session()
     alice, bola = server.someone(2), server.someone(3)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from domain.kinds import Kind, Mode, Provider
-from domain.ports import Letter, Recipient
+from domain.ports.letters import Letter, Recipient
 from integrations.letters import word
 from integrations.mime import build, pack
 from rehearsal.mailbox import Arrived, Break, Invitation, Mailbox, Step, Written, read_invitation

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain import ledger
 from domain.database import Store
 from domain.errors import NaiveInstant
 from domain.kinds import Channel, Kind
+from domain.ledger import marks
 from domain.models import Notice, NoticeState, Session
 from domain.rules import Rules
 from rehearsal.timeline import Moment, as_lines, moment, sent
@@ -79,8 +79,8 @@ def test_what_became_of_every_notice_is_told_under_a_pseudonym(store: Store, par
     for notice in (first, second, third):
         assert building.hand_over(notice) is not None
     building.sent(first)
-    building.write(ledger.mark_temporary, second, "post", "smtp 451 4.3.0 at content", None, rules, now=NOW)
-    building.write(ledger.mark_permanent, third, "post", "smtp 550 5.1.1 at rcpt", now=NOW)
+    building.write(marks.mark_temporary, second, "post", "smtp 451 4.3.0 at content", None, rules, now=NOW)
+    building.write(marks.mark_permanent, third, "post", "smtp 550 5.1.1 at rcpt", now=NOW)
     building.cancel(session, 4)
     building.later(minutes=1)
     (again,) = building.claim()

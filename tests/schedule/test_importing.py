@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import col, select
 
 from domain.bookings import book
@@ -32,7 +33,7 @@ from domain.models import (
     Session,
     SessionState,
 )
-from domain.ports import Sheet
+from domain.ports.files import Sheet
 from domain.programmes import NewProgramme, create, ensure_partnership, publish
 from domain.rules import Rules
 from domain.schedule.importing import (
@@ -505,6 +506,21 @@ def test_more_places_alone_tell_nobody_who_is_booked(desk: Desk) -> None:
     assert desk.owed() == []
 
 
+def test_a_row_with_fewer_places_than_people_have_is_an_error_and_left_out_of_the_good_rows(desk: Desk) -> None:
+    desk.apply(*WEEK)
+    desk.publish()
+    for name in ("Ann", "Bob", "Cat"):
+        desk.book("Lunch and learn", name)
+    fewer, moved = (*LUNCH[:6], 2.0), ("16/03/2027", "11am-12pm", *KINSHIP[2:])
+    shown = desk.preview(fewer, REFLECT, moved)
+    assert shown.errors == (Problem(2, "Places", "2 places, but 3 people have a place. Enter at least 3, or ask some of them first."),)
+    assert (counts(shown), shown.gone) == ({"unchanged": 1, "changed": 1}, ())
+    with pytest.raises(Refusal, match="2 places, but 3 people have a place"):
+        desk.apply(fewer, REFLECT, moved)
+    done = desk.apply(fewer, REFLECT, moved, good_rows_only=True)
+    assert (done.changed, done.skipped, desk.session("Lunch and learn").places) == (1, 1, 50)
+
+
 def test_a_new_row_of_a_published_programme_opens_at_once(desk: Desk) -> None:
     desk.apply(LUNCH)
     desk.publish()
@@ -740,6 +756,21 @@ def test_another_partnership_sees_neither_programme_nor_draft(desk: Desk) -> Non
         desk.store.read_now(kept_draft, other, draft)
     with pytest.raises(NotFound):
         desk.store.write_now(keep_draft, other, desk.programme_id, "week.csv", b"x", asked_by=7, now=NOW)
+
+
+def test_an_import_into_the_programme_of_another_partnership_is_refused_before_a_session_is_looked_at(desk: Desk) -> None:
+    desk.apply(*WEEK)
+    other = desk.store.write_now(ensure_partnership, "north", "North", 2)
+    said: list[str] = []
+
+    def bring_in(db: Db) -> None:
+        event.listen(db.connection(), "before_cursor_execute", lambda *statement: said.append(statement[2]))
+        week, how = a_sheet(*WEEK), {"good_rows_only": False, "actor": "discord:1", "now": NOW, "holidays": {}}
+        apply(db, other, desk.programme_id, week, desk.rules, **how)
+
+    with pytest.raises(NotFound):
+        desk.store.write_now(bring_in)
+    assert ([one for one in said if "FROM session" in one], len(said)) == ([], 1)
 
 
 def test_an_import_widens_the_programmes_days_and_is_on_record(desk: Desk) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from domain.database import Store
 from domain.errors import BadInput
-from domain.ports import Sheet
+from domain.ports.files import Sheet
 from domain.schedule.columns import FIELDS, NOTHING, find_columns, heading_key
 from domain.schedule.reading import read_schedule
 from domain.schedule.remembering import MEANINGS, forget, known_field, means_of, remember, remembered

@@ -11,7 +11,7 @@ import pytest
 from domain import programmes
 from domain.database import Store
 from domain.models import Privacy, ProgrammeKind, Series, Session
-from domain.ports import Sheet
+from domain.ports.files import Sheet
 from domain.programmes import NewProgramme
 from domain.rules import Rules
 from domain.schedule.columns import fields_of

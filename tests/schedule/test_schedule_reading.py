@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ports import Sheet
+from domain.ports.files import Sheet
 from domain.schedule.reading import read_schedule
 from domain.schedule.values import FormulaWithoutValue, Problem, Schedule, ScheduledRow, row_json
 from domain.schedule.wording import blank, words

@@ -11,7 +11,7 @@ from domain import programmes
 from domain.database import Store
 from domain.kinds import Format
 from domain.models import Booking, BookingState, ProgrammeKind, Series, Session
-from domain.ports import Sheet
+from domain.ports.files import Sheet
 from domain.programmes import NewProgramme
 from domain.rules import Rules
 from domain.schedule.importing import apply, preview

@@ -11,10 +11,10 @@ from sqlmodel import col, select
 
 from domain.database import Db, Store
 from domain.kinds import Channel, Kind
-from domain.ledger import claim
+from domain.ledger.claims import claim
 from domain.models import Notice, NoticeState, Person
 from domain.notices import owe_person
-from domain.ports import Letter, Receipt
+from domain.ports.letters import Letter, Receipt
 from domain.rules import Rules
 from scheduler.clock import Clock
 from scheduler.ticks import Ticks

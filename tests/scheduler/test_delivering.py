@@ -13,7 +13,7 @@ from domain import tending
 from domain.database import Store
 from domain.errors import Unknown
 from domain.kinds import Channel, Kind
-from domain.ports import Letter, Receipt
+from domain.ports.letters import Letter, Receipt
 from domain.rules import Rules
 from domain.tending import Wanted
 from scheduler.ticks import Ticks

@@ -14,7 +14,7 @@ from domain.errors import Busy
 from domain.kinds import Channel, Kind
 from domain.limits import MAIL, Allowance, Flow, Paused, pauses
 from domain.models import NoticeState
-from domain.ports import Letter, Receipt
+from domain.ports.letters import Letter, Receipt
 from integrations.limits import SharedLimits
 from scheduler.ticks import Ticks
 from tests.building import ACTOR, START, Building, proven_person

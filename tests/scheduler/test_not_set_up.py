@@ -12,8 +12,8 @@ from domain.database import Store
 from domain.hosts import sync_hosts
 from domain.kinds import Provider
 from domain.models import MeetingState
-from domain.ports import MeetingMade, MeetingProvider, MeetingRequest
-from domain.provision import ATTEMPTS
+from domain.ports.meetings import MeetingMade, MeetingProvider, MeetingRequest
+from domain.provision.outcomes import ATTEMPTS
 from domain.rules import Rules
 from scheduler.ticks import Ticks
 from tests.building import START, Building

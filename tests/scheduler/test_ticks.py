@@ -16,7 +16,9 @@ from domain.errors import ChatClosed, OutsideError, Permanent, Temporary, Unknow
 from domain.kinds import Channel, Format, Kind, Provider
 from domain.limits import Flow
 from domain.models import MeetingState, NoticeState, Person, Posting
-from domain.ports import Letter, MeetingMade, MeetingRequest, Receipt, Shown
+from domain.ports.board import Shown
+from domain.ports.letters import Letter, Receipt
+from domain.ports.meetings import MeetingMade, MeetingRequest
 from domain.postings import AT_MOST_EVERY
 from domain.rules import Rules
 from domain.views import DayView

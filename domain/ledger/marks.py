@@ -1,123 +1,28 @@
-"""The ledger's other half: notices are claimed, handed over, and marked with what became of them.
+"""What came of each letter, written down: sent, to be tried again, refused, or perhaps arrived.
 
-    queued ──► claimed ──► sent | failed | unknown | expired | superseded
-       ▲           │
-       └───────────┘  a lease that lapsed before the letter was handed over, or a temporary failure
-
-The deliver tick *claims* a batch for the length of a lease; `letters` hands each over; here is written down what came
-of it. A process that dies after a letter was handed over leaves a notice that is repeated only where a repeat does no harm.
-What did not happen is tried until its time is over; chat that fails gives way to e-mail while there is time."""
+What did not happen is tried until its time is over.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, or_, update
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import case, or_, update
 from sqlmodel import SQLModel, col, select
 
-from domain.cancellations import MAILED
 from domain.database import Db
 from domain.errors import ChatClosed, Held, OutsideError, Permanent, Temporary
 from domain.kinds import Channel, Kind
+from domain.ledger.other_way import another_way
 from domain.many import among, set_each
 from domain.models import Booking, Notice, NoticeState, Person, Presenter, Session
-from domain.notices import CALENDAR_KINDS, LEASE, Counts, backoff, let_go, owe
-from domain.partnerships import of_these
-from domain.presenters.reaching import address_of
+from domain.notices import Counts, backoff, let_go
 from domain.rules import RulesOf
-from domain.standing import Instant, at
 
 FAULT = "a fault of ours"
 _LEDGER = SQLModel.metadata.tables["notice"]
-#: what a notice that goes another way says again
-_SAID_AGAIN = {
-    "partnership_id",
-    "kind",
-    "need",
-    "person_id",
-    "booking_id",
-    "session_id",
-    "presenter_id",
-    "series_booking_id",
-    "programme_id",
-    "transfer_id",
-    "announcement_id",
-    "lead_minutes",
-    "detail",
-    "expires_at",
-}
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """A notice that one process has for the length of its lease."""
-
-    id: int
-    channel: Channel
-    kind: Kind
-
-
-def claim(
-    db: Db, by: str, channels: Iterable[Channel], *, now: datetime, limit: int = 100, whose: Collection[int] | None = None
-) -> list[Claimed]:
-    """Take the most needed notices that are due. Another process cannot take them until the lease (5 min) has lapsed.
-
-    `whose`: of these partnerships alone; the others' are left to a process that can send them.
-    """
-    queued = col(Notice.state) == NoticeState.QUEUED, col(Notice.next_try_at) <= now, col(Notice.channel).in_(list(channels))
-    due = (
-        select(Notice.id)
-        .where(*queued, *of_these(Notice.partnership_id, whose))
-        .order_by(col(Notice.need), col(Notice.next_try_at), col(Notice.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("due")  # apart: inside the statement PostgreSQL may look for them, and hold them, more than once
-    )
-    mine = update(Notice).where(col(Notice.id).in_(select(due.c.id)))
-    claimed = mine.values(state=NoticeState.CLAIMED, claimed_by=by, claimed_until=now + LEASE, handed_at=None)
-    wanted = col(Notice.id), col(Notice.channel), col(Notice.kind), col(Notice.need), col(Notice.next_try_at)
-    rows = db.exec(claimed.returning(*wanted).execution_options(synchronize_session=False)).all()
-    return [Claimed(row.id, row.channel, row.kind) for row in sorted(rows, key=lambda row: (row.need, row.next_try_at, row.id))]
-
-
-@dataclass(frozen=True)
-class Lapsed:
-    """A letter whose process disappeared after it may have been sent. `since` is the first attempt (UTC)."""
-
-    id: int
-    channel: Channel
-    kind: Kind
-    since: datetime
-
-
-def renew(db: Db, by: str, notice_ids: Iterable[int], *, now: datetime) -> None:
-    """This process lives, and these letters are still on their way: nobody may judge them as left behind.
-
-    It gives no leave to begin: a letter is not sent after the lease with which it was handed over.
-    """
-    mine = update(Notice).where(col(Notice.id).in_(list(notice_ids)), col(Notice.claimed_by) == by)
-    db.exec(mine.where(col(Notice.state) == NoticeState.CLAIMED).values(claimed_until=now + LEASE))
-
-
-def leases_over() -> ColumnElement[bool]:
-    """Whether `lapsed` has anything to do."""
-    return select(Notice.id).where(*_left_behind(at())).exists()
-
-
-def _left_behind(now: Instant) -> tuple[ColumnElement[bool], ...]:
-    return col(Notice.state) == NoticeState.CLAIMED, col(Notice.claimed_until) <= now
-
-
-def lapsed(db: Db, *, now: datetime) -> list[Lapsed]:
-    """Free what a vanished process had claimed and not handed over; the rest, which may have been sent, is returned to be judged."""
-    late = _left_behind(now)
-    free = update(Notice).where(*late, col(Notice.handed_at).is_(None))
-    db.exec(free.values(state=NoticeState.QUEUED, claimed_by=None, claimed_until=None))
-    handed = db.exec(select(Notice).where(*late)).all()
-    return [Lapsed(n.id or 0, n.channel, n.kind, n.first_handed_at or n.handed_at or now) for n in handed]
 
 
 @dataclass(frozen=True)
@@ -214,8 +119,8 @@ def mark_temporary(db: Db, notice_id: int, by: str, reason: str, retry_after: fl
     at = now + backoff(notice.attempts, notice_id, retry_after)
     most = rules.of(notice.partnership_id).notice_attempts
     if at >= notice.expires_at if notice.expires_at is not None else notice.attempts >= most:
-        notice.state = NoticeState.FAILED
-        _another_way(db, notice, now=now)
+        notice.state = _given_up(notice)
+        another_way(db, notice, now=now)
     else:
         _again(db, notice, at)
     let_go(db, notice)
@@ -238,14 +143,20 @@ def mark_permanent(db: Db, notice_id: int, by: str, reason: str, *, closed: bool
     notice = _mine(db, notice_id, by)
     if notice is None:
         return
-    notice.state, notice.error = NoticeState.FAILED, reason[:200]
+    notice.error = reason[:200]
     _not_left(db, notice)
+    notice.state = _given_up(notice)
     let_go(db, notice)
     if closed and notice.person_id is not None:
         person = db.get_one(Person, notice.person_id)
         person.chat_closed_at = person.chat_closed_at or now
         db.add(person)
-    _another_way(db, notice, now=now)
+    another_way(db, notice, now=now)
+
+
+def _given_up(notice: Notice) -> NoticeState:
+    """What a refusal says of this attempt says nothing of an earlier one that may have arrived."""
+    return NoticeState.FAILED if notice.first_handed_at is None else NoticeState.UNKNOWN
 
 
 def _again(db: Db, notice: Notice, at: datetime) -> None:
@@ -289,53 +200,6 @@ def _see_calendar(db: Db, notice: Notice) -> None:
     db.add(counts)
 
 
-def _another_way(db: Db, refused: Notice, *, now: datetime) -> None:
-    """What chat did not take goes by e-mail; a reminder that e-mail did not take goes by chat, while it is worth sending."""
-    if refused.channel is Channel.CHAT:
-        _by_email_instead(db, refused, now=now)
-    elif refused.channel is Channel.EMAIL and (refused.expires_at is None or refused.expires_at > now):
-        owe_instead(db, refused, Channel.CHAT, now=now)
-
-
-def _by_email_instead(db: Db, refused: Notice, *, now: datetime) -> None:
-    """To a person whose address is proven, while it is worth sending."""
-    if refused.channel is not Channel.CHAT or refused.person_id is None:
-        return
-    late = refused.expires_at is not None and refused.expires_at <= now
-    key = refused.key.removesuffix(f":{Channel.CHAT}")
-    own_mail = db.exec(select(Notice.id).where(col(Notice.key) == key)).first() is not None  # such as a calendar cancellation
-    if own_mail or (refused.announcement_id is not None and refused.detail == MAILED):
-        return
-    if late or refused.kind is Kind.PROMOTION or not _has_mail(db, refused):
-        return  # a promotion's own mail is owed already
-    _owe_by(db, refused, key, Channel.EMAIL, now)
-
-
-def owe_instead(db: Db, notice: Notice, by: Channel, *, now: datetime) -> bool:
-    """Owe a reminder by the other channel, where its person has one and nothing is owed that way already; whether it was.
-
-    What may have arrived by the first is not owed again: nobody is reminded twice.
-    """
-    if notice.kind is not Kind.REMINDER or notice.first_handed_at is not None or notice.person_id is None:
-        return False
-    person = db.get_one(Person, notice.person_id)
-    open_chat = person.discord_id is not None and person.chat_closed_at is None
-    there = _has_mail(db, notice) if by is Channel.EMAIL else open_chat
-    return there and _owe_by(db, notice, notice.key.removesuffix(f":{notice.channel}"), by, now)
-
-
-def _owe_by(db: Db, refused: Notice, key: str, by: Channel, now: datetime) -> bool:
-    other = refused.model_dump(include=_SAID_AGAIN)
-    return owe(db, Notice(**other, key=f"{key}:{by}", channel=by, owed_at=now, next_try_at=now, fallback_of=refused.id))
-
-
-def _has_mail(db: Db, refused: Notice) -> bool:
-    """Whether mail may take the place of a chat message. A presenter's calendar mail is owed already."""
-    if refused.presenter_id is not None:
-        return refused.kind not in CALENDAR_KINDS and address_of(db, db.get_one(Presenter, refused.presenter_id)) is not None
-    return db.get_one(Person, refused.person_id).proven_at is not None
-
-
 def mark_unknown(db: Db, notice_id: int, by: str | None, reason: str, *, repeat: bool, rules: RulesOf, now: datetime) -> None:
     """It may have been sent. `repeat` says that sending the very same again does no harm; else it stays on the attention list.
 
@@ -353,33 +217,6 @@ def mark_unknown(db: Db, notice_id: int, by: str | None, reason: str, *, repeat:
     else:
         notice.state = NoticeState.UNKNOWN
     let_go(db, notice)
-
-
-def some_expire() -> ColumnElement[bool]:
-    """Whether `expire` has anything to do."""
-    return select(Notice.id).where(*_late(at())).exists()
-
-
-def _late(now: Instant) -> tuple[ColumnElement[bool], ...]:
-    return col(Notice.state) == NoticeState.QUEUED, col(Notice.expires_at) <= now
-
-
-def expire(db: Db, *, now: datetime) -> int:
-    """Mark what came too late; how many."""
-    late = update(Notice).where(*_late(now))
-    return db.exec(late.values(state=NoticeState.EXPIRED)).rowcount
-
-
-def release(db: Db, by: str) -> None:
-    """Give back what this process has claimed and not handed over: on a graceful stop."""
-    mine = update(Notice).where(col(Notice.state) == NoticeState.CLAIMED, col(Notice.claimed_by) == by, col(Notice.handed_at).is_(None))
-    db.exec(mine.values(state=NoticeState.QUEUED, claimed_by=None, claimed_until=None))
-
-
-def counts(db: Db, partnership_id: int) -> dict[NoticeState, int]:
-    """How many notices stand in each state."""
-    rows = db.exec(select(Notice.state, func.count()).where(col(Notice.partnership_id) == partnership_id).group_by(col(Notice.state)))
-    return {NoticeState(state): count for state, count in rows.all()}
 
 
 def _mine(db: Db, notice_id: int, by: str) -> Notice | None:

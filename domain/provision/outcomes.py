@@ -1,170 +1,25 @@
-"""Asking the meeting services, by the recipe that never makes two.
-
-Only meetings that `meetings.ensure` has committed are asked for. From the claim on a meeting *may* exist
-(unknown) until the service's answer says otherwise: an unknown one is looked for by its ref, never just made
-again. A link is published only once its meeting is adopted.
-"""
+"""What a meeting service answered, written down: adopted, gone, looked for, lost, or not done."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from functools import cache
 
-from sqlalchemy import and_, or_
-from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
 from domain.database import Db
-from domain.hosts import count_call, free_host, has_calls_left, has_hosts
-from domain.kinds import Kind, Mode, Provider
-from domain.limits import host_account, paused_until
-from domain.meetings import NO_HOST, NOT_SET_UP, SWEEP_AFTER, WITHOUT_CO_ORGANISERS, ensure
-from domain.models import Booking, BookingState, Host, HostDay, Meeting, MeetingState, Notice, NoticeState, Session
+from domain.kinds import Kind, Mode
+from domain.meetings import SWEEP_AFTER, WITHOUT_CO_ORGANISERS, ensure
+from domain.models import Booking, BookingState, HostDay, Meeting, MeetingState, Notice, NoticeState, Session
 from domain.notices import backoff, owe_calendar, owe_updates, went_without_link
-from domain.ports import MeetingMade, MeetingRequest
-from domain.presenters.telling import co_organisers, told_without_link
-from domain.privacy import shown_title
+from domain.ports.meetings import MeetingMade, MeetingRequest
+from domain.presenters.telling import told_without_link
+from domain.provision.turns import Action, Work, request_of
 from domain.rules import Rules, RulesOf
-from domain.standing import Instant, Standing, at
 
-LEASE = timedelta(minutes=3)
 LOOK_AGAIN = timedelta(seconds=90)  # after an unknown outcome: time for the effect to land
-NO_HOST_RETRY = timedelta(minutes=10)
 ATTEMPTS = 12
 ACCOUNT_PAUSE = 1800.0  # seconds: who asks for as long a pause means the whole account, not this meeting
 REFUSED_CHANGE = timedelta(minutes=30)
-
-
-class Action(StrEnum):
-    """What a claimed meeting needs."""
-
-    CREATE = "create"
-    RECOVER = "recover"
-    CHANGE = "change"
-    REMOVE = "remove"
-    SWEEP = "sweep"
-
-
-@dataclass(frozen=True)
-class Work:
-    """One thing to ask of a meeting service, claimed for a lease of three minutes."""
-
-    meeting_id: int
-    session_id: int
-    provider: Provider
-    action: Action
-    wanted: MeetingRequest
-    made: MeetingMade | None
-
-
-def any_due(db: Db, *, now: datetime) -> bool:
-    """Whether `claim` would take anything."""
-    (due,) = _turn().ask(db, now=now)
-    return bool(due)
-
-
-@cache
-def _turn() -> Standing:
-    return Standing([select(Meeting.id).where(*_whose_turn(at())).exists()])
-
-
-def _whose_turn(now: Instant) -> tuple[ColumnElement[bool], ...]:
-    return (
-        or_(col(Meeting.next_try_at) <= now, and_(col(Meeting.next_try_at).is_(None), col(Meeting.sweep_at) <= now)),
-        or_(col(Meeting.claimed_until).is_(None), col(Meeting.claimed_until) <= now),
-    )
-
-
-def claim(db: Db, rules: RulesOf, *, now: datetime, limit: int = 20) -> list[Work]:
-    """Take meetings whose turn has come. A create is committed as *unknown* before it is sent."""
-    due = (
-        select(Meeting)
-        .where(*_whose_turn(now))
-        .order_by(col(Meeting.slot_starts_at), col(Meeting.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    work = [_take(db, meeting, rules.of(meeting.partnership_id), now) for meeting in db.exec(due).all()]
-    return [w for w in work if w is not None]
-
-
-def _take(db: Db, meeting: Meeting, rules: Rules, now: datetime) -> Work | None:
-    session = db.get_one(Session, meeting.session_id)
-    if meeting.state is MeetingState.WANTED and meeting.host_id is None and not _find_host(db, meeting, session, rules, now):
-        return None
-    sweeping = meeting.next_try_at is None
-    action = _action(meeting, sweeping)
-    if action is None:
-        meeting.next_try_at = None
-        db.add(meeting)
-        return None
-    if action in (Action.CREATE, Action.CHANGE) and not _may_call(db, meeting, session, rules, now):
-        return None
-    if action in (Action.CREATE, Action.CHANGE):
-        count_call(db, meeting.host_id, now)
-    if action is Action.CREATE:
-        meeting.state = MeetingState.UNKNOWN
-    if not sweeping:
-        meeting.attempts += 1
-    meeting.claimed_until = now + LEASE
-    db.add(meeting)
-    made = MeetingMade(meeting.external_id, meeting.join_url or "") if meeting.external_id else None
-    return Work(meeting.id or 0, meeting.session_id, meeting.provider, action, _request(db, meeting, session), made)
-
-
-def _action(meeting: Meeting, sweeping: bool) -> Action | None:
-    if sweeping:
-        return Action.SWEEP
-    if meeting.state is MeetingState.REMOVING:
-        return Action.REMOVE if meeting.external_id else Action.SWEEP
-    return {MeetingState.WANTED: Action.CREATE, MeetingState.UNKNOWN: Action.RECOVER, MeetingState.CHANGING: Action.CHANGE}.get(
-        meeting.state
-    )
-
-
-def _may_call(db: Db, meeting: Meeting, session: Session, rules: Rules, now: datetime) -> bool:
-    """Spare a host that has had its calls for today: another host, or tomorrow (UTC). What begins today is tried all the same."""
-    tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    told = _host_paused(db, meeting, now)
-    if told is None and (session.starts_at < tomorrow or has_calls_left(db, meeting.host_id, now)):
-        return True
-    if meeting.state is MeetingState.WANTED and meeting.sweep_at is None:  # nothing can be at the old host
-        span = session.starts_at, session.ends_at
-        other = free_host(db, meeting.partnership_id, meeting.provider, *span, rules, now=now, but=meeting.id)
-        if other is not None and other != meeting.host_id:
-            meeting.host_id = other
-            return True
-    meeting.next_try_at, meeting.error = told or tomorrow, "the host has had as many meetings made today as it may"
-    db.add(meeting)
-    return False
-
-
-def _host_paused(db: Db, meeting: Meeting, now: datetime) -> datetime | None:
-    """Until when the service wants no more meetings of this host (UTC), whatever we have counted ourselves."""
-    host = db.get_one(Host, meeting.host_id)
-    return paused_until(db, (host_account(host.provider, host.account),), now=now)
-
-
-def _find_host(db: Db, meeting: Meeting, session: Session, rules: Rules, now: datetime) -> bool:
-    meeting.host_id = free_host(
-        db, meeting.partnership_id, meeting.provider, session.starts_at, session.ends_at, rules, now=now, but=meeting.id
-    )
-    if meeting.host_id is None:
-        meeting.error = NO_HOST if has_hosts(db, meeting.partnership_id, meeting.provider) else NOT_SET_UP
-        meeting.next_try_at = now + NO_HOST_RETRY if session.ends_at > now else None
-    else:
-        meeting.error = ""
-    db.add(meeting)
-    return meeting.host_id is not None
-
-
-def _request(db: Db, meeting: Meeting, session: Session) -> MeetingRequest:
-    host = db.get(Host, meeting.host_id) if meeting.host_id else None
-    title = shown_title(session, "Practice session")
-    account, also = host.account if host else "", co_organisers(db, session)
-    return MeetingRequest(meeting.ref, account, title, session.starts_at, session.ends_at, session.zone, also)
 
 
 def _held(db: Db, meeting_id: int) -> Meeting:
@@ -206,7 +61,7 @@ def _adopt_wanted(
     session = db.get_one(Session, meeting.session_id)
     before = meeting.join_url
     meeting.external_id, meeting.join_url, meeting.made_at = made.external_id, made.join_url, meeting.made_at or now
-    as_asked = _request(db, meeting, session) == asked
+    as_asked = request_of(db, meeting, session) == asked
     meeting.state = MeetingState.READY if as_asked else MeetingState.CHANGING
     meeting.next_try_at, meeting.attempts = (None if as_asked else now), 0
     meeting.error = WITHOUT_CO_ORGANISERS if made.without_co_organisers else ""
