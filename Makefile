@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-PACKAGES := domain integrations bot scheduler rehearsal practiceweek migrations
+PACKAGES := domain integrations bot web scheduler rehearsal practiceweek migrations
 
 .PHONY: faults help bench rehearse play pictures test check format words roles lock clean
 

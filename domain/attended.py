@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
+from domain.askers import Asker, is_them
 from domain.database import Db
 from domain.errors import NotFound
 from domain.models import Attendance, Booking, BookingState, Organisation, Partnership, Person, Programme, Session
@@ -57,15 +58,15 @@ def attended(session: Session, organisation: str | None) -> Attended:
     )
 
 
-def my_attended(db: Db, partnership_id: int, discord_id: int) -> tuple[Attended, ...]:
+def my_attended(db: Db, partnership_id: int, asker: Asker) -> tuple[Attended, ...]:
     """What the person behind a Discord account attended. Empty for somebody we do not know."""
-    person = _known(db, partnership_id, discord_id)
+    person = _known(db, partnership_id, asker)
     return attended_by(db, person.id or 0) if person else ()
 
 
-def programmes_attended(db: Db, partnership_id: int, discord_id: int) -> tuple[ProgrammeAttended, ...]:
+def programmes_attended(db: Db, partnership_id: int, asker: Asker) -> tuple[ProgrammeAttended, ...]:
     """The programmes of which this person attended something, the latest first."""
-    person = _known(db, partnership_id, discord_id)
+    person = _known(db, partnership_id, asker)
     counts: dict[int, int] = {}
     for one in attended_by(db, person.id or 0) if person else ():
         counts[one.programme_id] = counts.get(one.programme_id, 0) + 1
@@ -73,9 +74,9 @@ def programmes_attended(db: Db, partnership_id: int, discord_id: int) -> tuple[P
     return tuple(ProgrammeAttended(row.id or 0, row.title, counts[row.id or 0]) for row in rows)
 
 
-def attendance_facts(db: Db, partnership_id: int, discord_id: int, programme_id: int, *, now: datetime) -> AttendanceFacts:
+def attendance_facts(db: Db, partnership_id: int, asker: Asker, programme_id: int, *, now: datetime) -> AttendanceFacts:
     """A certificate of attendance for the person behind a Discord account. Raises `NotFound` where they attended nothing of it."""
-    person = _known(db, partnership_id, discord_id)
+    person = _known(db, partnership_id, asker)
     programme = db.get(Programme, programme_id)
     sessions = attended_by(db, person.id or 0, programme_id=programme_id) if person else ()
     if person is None or programme is None or programme.partnership_id != partnership_id or not sessions:
@@ -84,6 +85,6 @@ def attendance_facts(db: Db, partnership_id: int, discord_id: int, programme_id:
     return AttendanceFacts(partnership.name, person.name, programme.title, sessions, day_of(now, programme.zone))
 
 
-def _known(db: Db, partnership_id: int, discord_id: int) -> Person | None:
-    mine = select(Person).where(col(Person.partnership_id) == partnership_id, col(Person.discord_id) == discord_id)
+def _known(db: Db, partnership_id: int, asker: Asker) -> Person | None:
+    mine = select(Person).where(col(Person.partnership_id) == partnership_id, is_them(asker))
     return db.exec(mine).first()

@@ -83,10 +83,12 @@ def book(
     mode: Mode | None = None,
     accept_clash: bool = False,
     alias: str | None = None,
+    proven: bool | None = None,
 ) -> Booked:
     """Ask for a place. Raises `Closed` when there is none to ask for any more, `NotFound`, `BadInput` for a way that is not offered.
 
     A private session is booked by who was let in, under the name (`alias`) that they choose for it; nobody is an exception.
+    `proven` False: whoever asks has not shown yet that they are this person, so a place is only held.
     """
     session = lock(db, partnership_id, session_id)
     _may_know(db, session, person_id)
@@ -104,7 +106,7 @@ def book(
     place = decide(
         places=places_of(session, way),
         taken=asking.taken,
-        proven=asking.proven,
+        proven=asking.proven if proven is None else proven,
         promoting=now < cutoff_of(session, rules),
     )
     if mine is not None and mine.state is BookingState.WAITLISTED and place in (Place.WAITLISTED, Place.NONE):
@@ -130,7 +132,7 @@ def _may_know(db: Db, session: Session, person_id: int) -> None:
     mine = select(Booking.id).where(
         col(Booking.session_id) == session.id, col(Booking.person_id) == person_id, col(Booking.state).in_(ACTIVE)
     )
-    if db.exec(mine).first() is None and not is_admitted(db, session, person.discord_id if person else None):
+    if db.exec(mine).first() is None and not is_admitted(db, session, person.discord_id if person else None, person_id):
         raise NotFound("We could not find that session. It may have been removed.")
 
 

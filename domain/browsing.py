@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func
 from sqlmodel import col, select
 
+from domain.askers import Asker, ByLink, is_them
 from domain.database import Db
 from domain.errors import NotFound
 from domain.kinds import Mode
@@ -117,7 +118,7 @@ def open_programme(db: Db, partnership_id: int, programme_id: int) -> ProgrammeV
     return view(programme)
 
 
-def session_page(db: Db, partnership_id: int, session_id: int, discord_id: int, *, now: datetime | None = None) -> SessionPage:
+def session_page(db: Db, partnership_id: int, session_id: int, asker: Asker, *, now: datetime | None = None) -> SessionPage:
     """One session as this person may see it; with `now`, what it is to its series too.
 
     Raises `NotFound` for a draft, and for a private one that is not theirs.
@@ -125,8 +126,8 @@ def session_page(db: Db, partnership_id: int, session_id: int, discord_id: int, 
     session = db.get(Session, session_id)
     if session is None or session.partnership_id != partnership_id:
         raise NotFound("We could not find that session. It may have been removed.")
-    mine = _booking(db, partnership_id, session_id, discord_id)
-    unknown = is_private(session) and not _claims(session, mine) and not is_admitted(db, session, discord_id)
+    mine = _booking(db, partnership_id, session_id, asker)
+    unknown = is_private(session) and not _claims(session, mine) and not _is_admitted(db, session, asker)
     if session.state is SessionState.DRAFT or unknown:
         raise NotFound("We could not find that session. It may have been removed.")
     shown, standing = session_view(db, session), _standing(db, mine)
@@ -134,18 +135,18 @@ def session_page(db: Db, partnership_id: int, session_id: int, discord_id: int, 
         shown = replace(shown, materials=material_names(db, [session_id]).get(session_id, ()))
     if session.series_id is None or now is None:
         return SessionPage(shown, standing)
-    person = find(db, partnership_id, discord_id)
+    person = find(db, partnership_id, asker)
     return SessionPage(shown, standing, part_of(db, session, person.id if person else None, mine, now=now))
 
 
 def reader_and_page(
-    db: Db, partnership_id: int, session_id: int, discord_id: int, *, now: datetime | None = None
+    db: Db, partnership_id: int, session_id: int, asker: Asker, *, now: datetime | None = None
 ) -> tuple[PersonView | None, SessionPage]:
     """Who looks at a session, if we know them, and what they see."""
-    return find(db, partnership_id, discord_id), session_page(db, partnership_id, session_id, discord_id, now=now)
+    return find(db, partnership_id, asker), session_page(db, partnership_id, session_id, asker, now=now)
 
 
-def my_bookings(db: Db, partnership_id: int, discord_id: int, *, now: datetime) -> tuple[SessionPage, ...]:
+def my_bookings(db: Db, partnership_id: int, asker: Asker, *, now: datetime) -> tuple[SessionPage, ...]:
     """What this person has booked, holds or waits for and is not over, in order of its start."""
     rows = db.exec(
         select(Booking, Session)
@@ -153,7 +154,7 @@ def my_bookings(db: Db, partnership_id: int, discord_id: int, *, now: datetime) 
         .join(Person, col(Person.id) == col(Booking.person_id))
         .where(
             col(Person.partnership_id) == partnership_id,
-            col(Person.discord_id) == discord_id,
+            is_them(asker),
             col(Booking.state).in_(ACTIVE),
             col(Session.ends_at) > now,
         )
@@ -163,7 +164,7 @@ def my_bookings(db: Db, partnership_id: int, discord_id: int, *, now: datetime) 
     return tuple(SessionPage(shown, _standing(db, booking)) for shown, (booking, _) in zip(views, rows, strict=True))
 
 
-def my_calendar(db: Db, partnership_id: int, discord_id: int, *, now: datetime) -> tuple[tuple[SessionFacts, Mode, int], ...]:
+def my_calendar(db: Db, partnership_id: int, asker: Asker, *, now: datetime) -> tuple[tuple[SessionFacts, Mode, int], ...]:
     """The sessions in which this person has a place and which are not over, for a calendar file: facts, way, sequence."""
     rows = db.exec(
         select(Booking, Session)
@@ -171,7 +172,7 @@ def my_calendar(db: Db, partnership_id: int, discord_id: int, *, now: datetime) 
         .join(Person, col(Person.id) == col(Booking.person_id))
         .where(
             col(Person.partnership_id) == partnership_id,
-            col(Person.discord_id) == discord_id,
+            is_them(asker),
             col(Booking.state) == BookingState.CONFIRMED,
             col(Session.state) == SessionState.PUBLISHED,
             col(Session.ends_at) > now,
@@ -238,7 +239,7 @@ def code_standing(db: Db, partnership_id: int, discord_id: int, rules: Rules, *,
     mine = (
         select(EmailProof)
         .join(Person, col(Person.id) == col(EmailProof.person_id))
-        .where(col(Person.partnership_id) == partnership_id, col(Person.discord_id) == discord_id)
+        .where(col(Person.partnership_id) == partnership_id, col(Person.discord_id) == discord_id, col(EmailProof.by_link).is_(False))
         .order_by(col(EmailProof.id).desc())
     )
     proofs = db.exec(mine).all()
@@ -264,13 +265,21 @@ def sessions_of(db: Db, partnership_id: int, session_ids: tuple[int, ...]) -> tu
     return session_views(db, rows)
 
 
-def _booking(db: Db, partnership_id: int, session_id: int, discord_id: int) -> Booking | None:
+def _booking(db: Db, partnership_id: int, session_id: int, asker: Asker) -> Booking | None:
     mine = (
         select(Booking)
         .join(Person, col(Person.id) == col(Booking.person_id))
-        .where(col(Booking.session_id) == session_id, col(Person.discord_id) == discord_id, col(Person.partnership_id) == partnership_id)
+        .where(col(Booking.session_id) == session_id, is_them(asker), col(Person.partnership_id) == partnership_id)
     )
     return db.exec(mine).first()
+
+
+def _is_admitted(db: Db, session: Session, asker: Asker) -> bool:
+    """In chat and by link somebody is the same person: what one door opened, the other shows."""
+    mine = col(Person.partnership_id) == session.partnership_id, is_them(asker)
+    person = db.exec(select(Person).where(*mine)).first()
+    account = None if isinstance(asker, ByLink) else asker
+    return is_admitted(db, session, person.discord_id if person else account, person.id if person else None)
 
 
 def _claims(session: Session, booking: Booking | None) -> bool:

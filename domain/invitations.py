@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.audit import audit
 from domain.database import Db
@@ -249,6 +251,38 @@ def open_code(db: Db, partnership_id: int, discord_id: int, typed: str, *, now: 
     return code.id or 0
 
 
+def code_that_opens(db: Db, session: Session, typed: str | None, *, now: datetime) -> InvitationCode | None:
+    """The code of an invitation link, where it opens this session just now. Held for this transaction: it may be for one person only."""
+    if not typed:
+        return None
+    hashed = select(InvitationCode).where(col(InvitationCode.code_hash) == hash_letters(typed))
+    code = db.exec(hashed.where(col(InvitationCode.partnership_id) == session.partnership_id).with_for_update()).first()
+    if code is None or code.revoked_at is not None or code.expires_at <= now or not admits(code, session):
+        return None
+    return code
+
+
+def let_in(db: Db, code: InvitationCode, person_id: int, *, now: datetime) -> None:
+    """Somebody came by the link of this code. Raises `Refusal` where it has let in all whom it was for."""
+    known = select(Admission.id).where(col(Admission.code_id) == code.id, col(Admission.person_id) == person_id)
+    if db.exec(known).first() is not None:
+        return
+    if code.most_uses is not None and code.uses >= code.most_uses:
+        raise Refusal(REFUSED)
+    code.uses += 1
+    db.add_all((code, Admission(partnership_id=code.partnership_id, code_id=code.id or 0, person_id=person_id, at=now)))
+    db.flush()
+
+
+def opened_by(db: Db, partnership_id: int, typed: str, *, now: datetime) -> tuple[int, ...]:
+    """The sessions to come that an invitation link shows, in order of their start. Reading it counts nothing. Raises `NotFound`."""
+    hashed = select(InvitationCode).where(col(InvitationCode.code_hash) == hash_letters(typed))
+    code = db.exec(hashed.where(col(InvitationCode.partnership_id) == partnership_id)).first()
+    if code is None or code.revoked_at is not None or code.expires_at <= now:
+        raise NotFound("This invitation does not work. Check the whole link, or ask who gave it to you for a new one.")
+    return tuple(session.id or 0 for session in db.exec(_ahead([code.programme_id], now)) if admits(code, session))
+
+
 def admitted_to(db: Db, partnership_id: int, discord_id: int, *, now: datetime) -> tuple[int, ...]:
     """The private sessions to come that this account may see and book, in order of their start."""
     codes = db.exec(
@@ -260,11 +294,17 @@ def admitted_to(db: Db, partnership_id: int, discord_id: int, *, now: datetime) 
             col(InvitationCode.revoked_at).is_(None),
         )
     ).all()
-    ahead = (
+    ahead = db.exec(_ahead([code.programme_id for code in codes], now))
+    return tuple(session.id or 0 for session in ahead if any(admits(code, session) for code in codes))
+
+
+def _ahead(programme_ids: Sequence[int], now: datetime) -> SelectOfScalar[Session]:
+    """Private sessions of these programmes that can be seen, and are not over."""
+    return (
         select(Session)
         .join(Programme, col(Programme.id) == col(Session.programme_id))
         .where(
-            col(Session.programme_id).in_({code.programme_id for code in codes}),
+            col(Session.programme_id).in_(programme_ids),
             col(Session.privacy) == Privacy.PRIVATE,
             col(Session.state) == SessionState.PUBLISHED,
             col(Session.ends_at) > now,
@@ -272,4 +312,3 @@ def admitted_to(db: Db, partnership_id: int, discord_id: int, *, now: datetime) 
         )
         .order_by(col(Session.starts_at), col(Session.id))
     )
-    return tuple(session.id or 0 for session in db.exec(ahead) if any(admits(code, session) for code in codes))

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from sqlmodel import col, select
 
+from domain.askers import Asker, is_them
 from domain.audit import audit
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound, Refusal
@@ -257,24 +258,24 @@ class Opened:
     files: tuple[Attachment, ...]
 
 
-def open_materials(db: Db, partnership_id: int, session_id: int, discord_id: int, *, organiser: bool) -> Opened:
+def open_materials(db: Db, partnership_id: int, session_id: int, asker: Asker, *, organiser: bool) -> Opened:
     """Links and files, for who has a place and for organisers. Raises `Refusal` for anyone else, and does not say what there is."""
     session = find_session(db, partnership_id, session_id)
-    if not organiser and not _has_place(db, session, discord_id):
+    if not organiser and not _has_place(db, session, asker):
         if is_private(session):
             raise NotFound("We could not find that session. It may have been removed.")
         raise Refusal("The materials are for people who have a place at this session.")
     return Opened(shown_title(session), tuple(_kept(db, session)), attachments_of(db, session, most=MOST_FILES * MOST_BYTES))
 
 
-def _has_place(db: Db, session: Session, discord_id: int) -> bool:
+def _has_place(db: Db, session: Session, asker: Asker) -> bool:
     mine = (
         select(Booking.id)
         .join(Person, col(Person.id) == col(Booking.person_id))
         .where(
             col(Booking.session_id) == session.id,
             col(Booking.state) == BookingState.CONFIRMED,
-            col(Person.discord_id) == discord_id,
+            is_them(asker),
             col(Person.partnership_id) == session.partnership_id,
         )
     )

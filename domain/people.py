@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
+from domain.askers import Asker, is_them
 from domain.database import Db
 from domain.errors import BadInput
 from domain.models import Organisation, Part, Person, ServiceArea
@@ -47,9 +48,9 @@ class PersonView:
 # ── use cases ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def find(db: Db, partnership_id: int, discord_id: int) -> PersonView | None:
+def find(db: Db, partnership_id: int, asker: Asker) -> PersonView | None:
     """The person behind a Discord account, if they have given their details."""
-    person = db.exec(select(Person).where(col(Person.partnership_id) == partnership_id, col(Person.discord_id) == discord_id)).first()
+    person = db.exec(select(Person).where(col(Person.partnership_id) == partnership_id, is_them(asker))).first()
     return _view(db, person) if person else None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from sqlalchemy import or_
 from sqlmodel import col, select
 
 from domain.database import Db
@@ -67,15 +68,17 @@ def admits(code: InvitationCode, session: Session) -> bool:
     return code.session_id == session.id if code.session_id is not None else code.programme_id == session.programme_id
 
 
-def is_admitted(db: Db, session: Session, discord_id: int | None) -> bool:
-    """Whether this Discord account has opened a code for this session that nobody has taken back since."""
-    if discord_id is None:
+def is_admitted(db: Db, session: Session, discord_id: int | None, person_id: int | None = None) -> bool:
+    """Whether this Discord account, or this person by the code's link, has opened a code for it that nobody has taken back since."""
+    who = [col(Admission.discord_id) == discord_id] if discord_id is not None else []
+    who += [col(Admission.person_id) == person_id] if person_id is not None else []
+    if not who:
         return False
     opened = (
         select(InvitationCode)
         .join(Admission, col(Admission.code_id) == col(InvitationCode.id))
         .where(
-            col(Admission.discord_id) == discord_id,
+            or_(*who),
             col(Admission.partnership_id) == session.partnership_id,
             col(InvitationCode.programme_id) == session.programme_id,
             col(InvitationCode.revoked_at).is_(None),

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
+from domain.askers import Asker, is_them
 from domain.audit import audit
 from domain.database import Db
 from domain.descriptions import described
@@ -157,19 +158,23 @@ def booked_list(db: Db, partnership_id: int, session_id: int, *, actor: str, now
     return BookedList(session_id, title, session.starts_at, session.ends_at, session.zone, people)
 
 
-def before_booking(db: Db, partnership_id: int, session_id: int, discord_id: int) -> BeforeBooking:
+def contact_of(db: Db, session: Session) -> str:
+    """Whom families call: a name and a telephone number; empty where the programme names nobody."""
+    return db.get_one(Programme, session.programme_id).contact
+
+
+def before_booking(db: Db, partnership_id: int, session_id: int, asker: Asker) -> BeforeBooking:
     """What to tell somebody before they book. Whether they may is asked when they do."""
     session = find_session(db, partnership_id, session_id)
     mine = (
         select(Booking.alias)
         .join(Person, col(Person.id) == col(Booking.person_id))
-        .where(col(Booking.session_id) == session_id, col(Person.discord_id) == discord_id)
+        .where(col(Booking.session_id) == session_id, is_them(asker))
     )
-    programme = db.get_one(Programme, session.programme_id)
-    return BeforeBooking(session_id, programme.contact, session.format is not Format.IN_PERSON, db.exec(mine).first())
+    return BeforeBooking(session_id, contact_of(db, session), session.format is not Format.IN_PERSON, db.exec(mine).first())
 
 
-def my_clashes(db: Db, partnership_id: int, session_id: int, discord_id: int, rules: Rules) -> tuple[Clash, ...]:
+def my_clashes(db: Db, partnership_id: int, session_id: int, asker: Asker, rules: Rules) -> tuple[Clash, ...]:
     """This person's other places at the time of a session; none for somebody new."""
-    person = db.exec(select(Person).where(col(Person.partnership_id) == partnership_id, col(Person.discord_id) == discord_id)).first()
+    person = db.exec(select(Person).where(col(Person.partnership_id) == partnership_id, is_them(asker))).first()
     return clashes_of(db, person.id or 0, find_session(db, partnership_id, session_id), rules) if person else ()

@@ -29,6 +29,8 @@ from domain.texts import address_key
 
 #: how long an address that was not proven is kept
 UNPROVEN_KEPT = timedelta(days=1)
+#: those of chat; what was asked for on a page is proven by a link (`domain.visiting`)
+_BY_DIGITS = col(EmailProof.by_link).is_(False)
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def ask_proof(db: Db, person_id: int, address: str, rules: Rules, *, now: dateti
     recent = (
         select(func.count())
         .select_from(EmailProof)
-        .where(col(EmailProof.person_id) == person_id, col(EmailProof.asked_at) > now - timedelta(hours=1))
+        .where(col(EmailProof.person_id) == person_id, _BY_DIGITS, col(EmailProof.asked_at) > now - timedelta(hours=1))
     )
     if db.exec(recent).one() >= rules.codes_an_hour:
         raise Refusal(f"We have sent {rules.codes_an_hour} codes in the last hour. Look in your junk mail, or try again in an hour.")
@@ -87,7 +89,8 @@ def waits_for(proof: EmailProof | None, address: str, rules: Rules, now: datetim
 
 
 def withdraw_proofs(db: Db, person_id: int, now: datetime) -> None:
-    for old in db.exec(select(EmailProof).where(col(EmailProof.person_id) == person_id, col(EmailProof.done_at).is_(None))).all():
+    open_ = select(EmailProof).where(col(EmailProof.person_id) == person_id, col(EmailProof.done_at).is_(None), _BY_DIGITS)
+    for old in db.exec(open_).all():
         old.done_at, old.code_hash = now, None
         db.add(old)
     db.flush()
@@ -222,7 +225,7 @@ def person_of(db: Db, partnership_id: int, discord_id: int) -> Person:
 
 
 def last_proof(db: Db, person: Person, *, held: bool = False) -> EmailProof | None:
-    mine = select(EmailProof).where(col(EmailProof.person_id) == person.id).order_by(col(EmailProof.id).desc()).limit(1)
+    mine = select(EmailProof).where(col(EmailProof.person_id) == person.id, _BY_DIGITS).order_by(col(EmailProof.id).desc()).limit(1)
     return db.exec(mine.with_for_update(key_share=True).execution_options(populate_existing=True) if held else mine).first()
 
 

@@ -40,6 +40,7 @@ class Voice:
     contact: str  #: an e-mail address or a few words: who answers questions
     chat_link: str | None = None  #: the web address that opens the partnership's Discord server
     zone: str = LONDON  #: for times that belong to no session
+    web: str | None = None  #: the address of the pages, without a stroke at its end; None: there are none
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ def _to_nobody(letter: Letter, *, named: bool) -> Letter:
         recipient=Recipient(NOBODY if named else "", None, None),
         calendar=calendar,
         booking_id=None,
+        person_id=None,
         attempt=1,
         first_tried_at=None,
         attachments=tuple(replace(one, content=b"") for one in letter.attachments),

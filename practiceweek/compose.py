@@ -24,6 +24,7 @@ from domain.database import Store
 from domain.kinds import Channel
 from domain.letters.handing import six_digits
 from domain.limits import Unlimited
+from domain.links import LinkKey
 from domain.ports.limits import Limits
 from domain.rules import Rules
 from integrations.certificates import CertificateFiles
@@ -38,7 +39,7 @@ from integrations.sign_in import PrintedSignInSheets
 from practiceweek.kept import Kept, book_of, open_store
 from practiceweek.limits import shared_limits
 from practiceweek.processes.naming import process_name
-from practiceweek.services import Services, calendar_of, make_services
+from practiceweek.services import Services, calendar_of, link_key, make_services
 from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
 from scheduler.clock import Clock
@@ -109,7 +110,7 @@ async def compose(
         services = make_services(settings, kept, now=now, limits=limits)
         undone.push_async_callback(services.close)
         bot = make_bot(settings, store, kept, now=now, wake=alarm, limits=limits)
-        ticks = make_ticks(store, kept, services, bot, now=now, digits=digits, limits=limits)
+        ticks = make_ticks(store, kept, services, bot, now=now, digits=digits, limits=limits, links=link_key(settings))
         undone.pop_all()  # everything stands
     clock = Clock(ticks, now=now)
     alarm.ring = clock.wake
@@ -162,6 +163,7 @@ def make_ticks(
     now: Callable[[], datetime],
     digits: Callable[[], str],
     limits: Limits,
+    links: LinkKey | None,
 ) -> Ticks:
     """The passes of the clock, with everything that they write and call with."""
     whose = frozenset(one.id for one in kept)
@@ -179,4 +181,5 @@ def make_ticks(
         board=ChannelBoard(bot),
         digits=digits,
         certificates=CertificateFiles(),
+        links=links,
     )

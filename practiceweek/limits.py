@@ -10,6 +10,7 @@ from domain.limits import DISCORD, MAIL, MESSAGES, TEAMS, ZOOM, Allowance
 from integrations.limits import SharedLimits
 from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
+from web.safety.guesses import ASKED_FOR, FORMS_SENT, WRONG_LINKS
 
 #: Discord's own numbers (a bot; a channel), and how much of the first the ledger's messages, of two requests each, may use
 BOT, CHANNEL, MESSAGES_A_SECOND = Allowance(50, 1.0), Allowance(5, 5.0), Allowance(15, 1.0)
@@ -26,5 +27,8 @@ def shared_limits(settings: Settings, store: Store, *, now: Callable[[], datetim
         MESSAGES: MESSAGES_A_SECOND,
         TEAMS: GRAPH,
         ZOOM: Allowance(settings.zoom.per_second, 1.0),
+        WRONG_LINKS: Allowance(30, 600.0),
+        FORMS_SENT: Allowance(60, 600.0),
+        ASKED_FOR: Allowance(6, 3600.0),
     }
     return SharedLimits(store, allowances, clock=now)

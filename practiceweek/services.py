@@ -10,6 +10,7 @@ import structlog
 
 from domain.errors import BadInput, OutsideError
 from domain.kinds import Provider
+from domain.links import LinkKey
 from domain.ports.limits import Limits
 from domain.ports.meetings import MeetingProvider
 from integrations.graph_mail import GraphMail
@@ -77,6 +78,16 @@ def make_services(settings: Settings, kept: Sequence[Kept], *, now: Callable[[],
     )
 
 
+def link_key(settings: Settings) -> LinkKey | None:
+    """The key of the links that mail carries; None: this installation has no pages."""
+    if not settings.web.enabled:
+        return None
+    try:
+        return LinkKey(settings.secrets.web_key.get_secret_value().encode())
+    except ValueError:
+        raise SettingsError("PRACTICEWEEK_WEB_KEY is too short. Use at least 32 letters and digits, chosen at random.") from None
+
+
 def calendar_of(settings: Settings, one: Kept) -> CalendarFiles:
     """Calendar files in a partnership's name."""
     return CalendarFiles(one.settings.name, settings.sender_of(one.settings))
@@ -84,7 +95,8 @@ def calendar_of(settings: Settings, one: Kept) -> CalendarFiles:
 
 def _stationery(settings: Settings, one: Kept) -> Stationery:
     name, contact, guild_id = one.settings.name, one.settings.contact, one.settings.guild_id
-    voice = Voice(name, contact, f"https://discord.com/channels/{guild_id}")
+    web = settings.web.address if settings.web.enabled else None
+    voice = Voice(name, contact, f"https://discord.com/channels/{guild_id}", web=web)
     return Stationery(Sender(name, settings.sender_of(one.settings)), voice, calendar_of(settings, one))
 
 

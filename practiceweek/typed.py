@@ -19,6 +19,7 @@ class Part(StrEnum):
 
     BOT = "bot"
     SCHEDULER = "scheduler"
+    WEB = "web"
 
 
 class StateWord(StrEnum):

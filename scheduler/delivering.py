@@ -27,6 +27,7 @@ from domain.kinds import Channel
 from domain.ledger import claims, marks
 from domain.ledger.marks import Result
 from domain.letters import handing, taking
+from domain.links import LinkKey
 from domain.ports.letters import Letter, NoticeChannel
 from domain.rules import RulesOf
 from scheduler.watching import Nobody, Watcher
@@ -64,6 +65,7 @@ class Means:
     under_way: set[int] = field(default_factory=set)
     stopping: bool = False  #: take no more
     watcher: Watcher = field(default_factory=Nobody)
+    links: LinkKey | None = None  #: of this installation's pages, if it has any
 
 
 class Delivery:
@@ -146,7 +148,9 @@ class Delivery:
             self._dry = not self._is_busy  # else it is asked again when what is in hand has left
             return
         try:
-            taken = await means.store.write(taking.take, means.by, self._channel, means.rules, now=means.clock(), limit=limit)
+            taken = await means.store.write(
+                taking.take, means.by, self._channel, means.rules, now=means.clock(), limit=limit, links=means.links
+            )
         except Exception as error:
             if _is_of_the_database(error):
                 raise
@@ -178,7 +182,15 @@ class Delivery:
         """All in one transaction; where that fails one in each, and the one at fault is put aside."""
         means = self._means
         try:
-            return await means.store.write(handing.hand_over_all, notice_ids, means.by, means.rules, now=means.clock(), digits=means.digits)
+            return await means.store.write(
+                handing.hand_over_all,
+                notice_ids,
+                means.by,
+                means.rules,
+                now=means.clock(),
+                digits=means.digits,
+                links=means.links,
+            )
         except Exception as error:
             if _is_of_the_database(error):
                 raise

@@ -20,6 +20,7 @@ from domain.kinds import Channel, Provider
 from domain.ledger import claims, marks
 from domain.letters import handing as letters
 from domain.letters.matters import CertificateMatter
+from domain.links import LinkKey
 from domain.meetings import NOT_SET_UP
 from domain.ports.board import Noticeboard
 from domain.ports.drawing import Certificates
@@ -50,6 +51,7 @@ class Ticks:
         board: Noticeboard | None = None,
         digits: Callable[[], str] = letters.six_digits,
         certificates: Certificates | None = None,
+        links: LinkKey | None = None,
     ) -> None:
         self._certificates = certificates
         self.store = store
@@ -59,7 +61,7 @@ class Ticks:
         self.channels = channels
         self._providers = providers
         self._board = board
-        self._means = Means(store, rules, clock, by, digits, self._with_certificate)
+        self._means = Means(store, rules, clock, by, digits, self._with_certificate, links=links)
 
     def watched_by(self, watcher: Watcher) -> None:
         """Let somebody look on."""

@@ -33,10 +33,12 @@ from domain.database import Db
 from domain.day_reminders import sessions_to_tell, speaks_of_a_day, write_down
 from domain.digests import reader_of
 from domain.kinds import Kind
+from domain.letters.links import with_links
 from domain.letters.readers import MATTERS, read_matter
 from domain.letters.sessions import session_facts
 from domain.letters.truth import Case, still_true, wait_for_link
 from domain.letters.writing import letter_of, of_a_day, recipient_of
+from domain.links import LinkKey
 from domain.materials import attachments_of, takes_materials
 from domain.models import (
     Booking,
@@ -61,14 +63,21 @@ def six_digits() -> str:
 
 
 def hand_over_all(
-    db: Db, notice_ids: Iterable[int], by: str, rules: RulesOf, *, now: datetime, digits: Callable[[], str] = six_digits
+    db: Db,
+    notice_ids: Iterable[int],
+    by: str,
+    rules: RulesOf,
+    *,
+    now: datetime,
+    digits: Callable[[], str] = six_digits,
+    links: LinkKey | None = None,
 ) -> list[Letter]:
-    """The letters to send now, of several notices, in one transaction."""
+    """The letters to send now, of several notices, in one transaction. `links`: the key of this installation's pages, if it has any."""
     notice_ids = list(notice_ids)
     _kept = _load_together(db, notice_ids)  # held here, so that the handle still knows them below
     known: dict[int, SessionFacts] = {}
     letters = (hand_over(db, notice_id, by, rules, now=now, digits=digits, known=known) for notice_id in notice_ids)
-    return [letter for letter in letters if letter is not None]
+    return with_links(db, links, [letter for letter in letters if letter is not None], rules, now=now)
 
 
 def _load_together(db: Db, notice_ids: Sequence[int]) -> list[object]:
@@ -171,7 +180,7 @@ def _write(db: Db, case: Case, facts: SessionFacts | None, *, now: datetime, dig
     notice = case.notice
     proof = db.get(EmailProof, notice.proof_id) if notice.proof_id else None
     code = None
-    if notice.kind is Kind.VERIFICATION and proof is not None:
+    if notice.kind is Kind.VERIFICATION and proof is not None and not proof.by_link:
         code = digits()
         proof.code_hash, proof.expires_at, proof.tries = hash_code(code, proof.salt), now + rules.code_life, 0
         db.add(proof)
@@ -184,7 +193,7 @@ def _write(db: Db, case: Case, facts: SessionFacts | None, *, now: datetime, dig
         recipient=recipient_of(case, proof.address if proof else None),
         whole=series_title(db, notice),
         code=code,
-        until=proof.expires_at if code and proof else None,
+        until=proof.expires_at if proof and notice.kind is Kind.VERIFICATION else None,
     )
 
 

@@ -27,9 +27,11 @@ from sqlmodel import SQLModel, col
 from domain.database import Db
 from domain.day_reminders import MOST_IN_ONE, Told, speaks_of_a_day
 from domain.kinds import Channel, Kind
+from domain.letters.links import with_links
 from domain.letters.sessions import facts_of
 from domain.letters.truth import Case, still_true, wait_for_link
 from domain.letters.writing import letter_of, of_a_day
+from domain.links import LinkKey
 from domain.many import among, set_each
 from domain.materials import attachments_of, takes_materials
 from domain.models import Booking, BookingState, Notice, NoticeState, Person, Session, SessionState
@@ -85,7 +87,7 @@ class Taken:
     claimed: tuple[int, ...] = ()
 
 
-def take(db: Db, by: str, channel: Channel, rules: RulesOf, *, now: datetime, limit: int) -> Taken:
+def take(db: Db, by: str, channel: Channel, rules: RulesOf, *, now: datetime, limit: int, links: LinkKey | None = None) -> Taken:
     """Claim the most needed notices that are due, and hand the plain ones over.
 
     All in one transaction: on an error nothing is claimed, and the caller claims and hands over one by one.
@@ -103,7 +105,8 @@ def take(db: Db, by: str, channel: Channel, rules: RulesOf, *, now: datetime, li
             _hand_over(db, notice, read, outcome, rules, now)
     _claim(db, claimed, by, now)
     outcome.write_down(db, by, now)
-    return Taken(len(due), tuple(notice.id for notice in due), tuple(outcome.letters), claimed)
+    letters = with_links(db, links, outcome.letters, rules, now=now)
+    return Taken(len(due), tuple(notice.id for notice in due), tuple(letters), claimed)
 
 
 def _due(db: Db, channel: Channel, whose: Collection[int] | None, now: datetime, limit: int) -> Sequence[Columns]:

@@ -40,6 +40,8 @@ def letter_of(
         calendar=_calendar(notice),
         mode=booking.mode if booking else None,
         booking_id=booking.id if booking else None,
+        person_id=notice.person_id,
+        proof_id=notice.proof_id,
         reason=notice.detail if notice.kind is Kind.CANCELLATION else "",
         by_organiser=case.session is not None and case.session.state is SessionState.CANCELLED,
         changes=tuple(notice.detail.split(",")) if notice.kind is Kind.UPDATE and notice.detail else (),

@@ -5,6 +5,7 @@ from domain.models.bookings import Attendance, Booking, BookingState, Hold, Mile
 from domain.models.families import Admission, CodeGuess, InvitationCode, Needs
 from domain.models.feedback import FeedbackAnswer, FeedbackGiven, FeedbackQuestion, FeedbackResponse, QuestionKind
 from domain.models.limits import Draw, Pause
+from domain.models.links import Link, OrganiserAddress, Purpose
 from domain.models.meetings import Host, HostDay, Meeting, MeetingState
 from domain.models.notices import Notice, NoticeState, Posting
 from domain.models.organising import Announcement, Audience, DigestReader, Material, RememberedColumn, Undo
@@ -25,10 +26,10 @@ from domain.models.programmes import (
 from domain.models.series import Series, SeriesBooking
 
 __all__ = [
-    "Admission", "Announcement", "Attendance", "Audience", "AuditEntry", "Booking", "BookingState", "CodeGuess", "DigestReader", "DraftOf",
-    "Draw", "EmailProof", "FeedbackAnswer", "FeedbackGiven", "FeedbackQuestion", "FeedbackResponse", "Hold", "Host", "HostDay",
-    "ImportDraft", "InvitationCode", "Material", "Meeting", "MeetingState", "Milestone", "Needs", "Notice", "NoticeState",
-    "Organisation", "Part", "Partnership", "Pause", "Person", "Posting", "Presenter", "Privacy", "Process", "Programme", "ProgrammeKind",
-    "ProgrammeOrganiser", "ProgrammeState", "QuestionKind", "RememberedColumn", "Series", "SeriesBooking", "ServiceArea", "Session",
-    "SessionState", "Transfer", "TransferState", "Undo",
+    "Admission", "Announcement", "Attendance", "Audience", "AuditEntry", "Booking", "BookingState", "CodeGuess", "DigestReader",
+    "DraftOf", "Draw", "EmailProof", "FeedbackAnswer", "FeedbackGiven", "FeedbackQuestion", "FeedbackResponse", "Hold", "Host",
+    "HostDay", "ImportDraft", "InvitationCode", "Link", "Material", "Meeting", "MeetingState", "Milestone", "Needs", "Notice",
+    "NoticeState", "Organisation", "OrganiserAddress", "Part", "Partnership", "Pause", "Person", "Posting", "Presenter", "Privacy",
+    "Process", "Programme", "ProgrammeKind", "ProgrammeOrganiser", "ProgrammeState", "Purpose", "QuestionKind", "RememberedColumn",
+    "Series", "SeriesBooking", "ServiceArea", "Session", "SessionState", "Transfer", "TransferState", "Undo",
 ]  # fmt: skip

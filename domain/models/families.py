@@ -34,14 +34,19 @@ class InvitationCode(SQLModel, table=True):
 
 
 class Admission(SQLModel, table=True):
-    """Somebody in chat has opened a code, and may see and book what it opens."""
+    """Somebody has opened a code, in chat or by its link, and may see and book what it opens."""
 
-    __table_args__ = (UniqueConstraint("code_id", "discord_id"),)
+    __table_args__ = (
+        UniqueConstraint("code_id", "discord_id"),
+        UniqueConstraint("code_id", "person_id"),
+        CheckConstraint("(discord_id IS NULL) <> (person_id IS NULL)", name="admission_of_one"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     partnership_id: int = Field(foreign_key="partnership.id")
     code_id: int = Field(foreign_key="invitationcode.id")
-    discord_id: int = Field(sa_type=BigInteger, index=True)
+    discord_id: int | None = Field(default=None, sa_type=BigInteger, index=True)
+    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)  # of somebody who came by the link
     at: datetime = Field(sa_type=UtcDateTime)
 
 

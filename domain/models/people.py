@@ -94,4 +94,6 @@ class EmailProof(SQLModel, table=True):
     asked_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     tries: int = 0
+    session_id: int | None = Field(default=None, foreign_key="session.id")  # asked for on a page: the place that it is about
+    by_link: bool = False  # proven by opening a link and pressing its button, not by digits
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

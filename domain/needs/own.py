@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from sqlmodel import col, select
 
+from domain.askers import Asker, is_them
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.kinds import Format
@@ -60,17 +61,17 @@ def told(needs: Needs) -> tuple[tuple[str, str], ...]:
     return tuple((question, text) for question in PRIVATE_QUESTIONS if (text := getattr(needs, question)))
 
 
-def my_needs(db: Db, partnership_id: int, session_id: int, discord_id: int) -> MyNeeds:
+def my_needs(db: Db, partnership_id: int, session_id: int, asker: Asker) -> MyNeeds:
     """What somebody has told for a session on which they have, hold or wait for a place. Raises `NotFound`."""
-    session, booking = _mine(db, partnership_id, session_id, discord_id)
+    session, booking = _mine(db, partnership_id, session_id, asker)
     return _view(session, _of(db, booking))
 
 
 def tell_needs(
-    db: Db, partnership_id: int, session_id: int, discord_id: int, answers: Mapping[str, str], rules: Rules, *, now: datetime
+    db: Db, partnership_id: int, session_id: int, asker: Asker, answers: Mapping[str, str], rules: Rules, *, now: datetime
 ) -> MyNeeds:
     """Tell or change some of what one needs; an empty answer takes that one back. Raises `BadInput`, `Closed`, `NotFound`."""
-    session, booking = _mine(db, partnership_id, session_id, discord_id)
+    session, booking = _mine(db, partnership_id, session_id, asker)
     if session.ends_at <= now:
         raise Closed("This session is over, so there is nothing more to arrange.")
     if not set(answers) <= set(asked_needs(session)):
@@ -82,7 +83,7 @@ def tell_needs(
     for question, text in answers.items():
         setattr(needs, question, one_line(text, LONGEST, "what you need") if text.strip() else "")
     if not told(needs):
-        return withdraw_needs(db, partnership_id, session_id, discord_id)
+        return withdraw_needs(db, partnership_id, session_id, asker)
     if told(needs) != before:
         needs.told_at, needs.answered_at = now, None
     needs.delete_on = delete_day(session, rules)
@@ -91,9 +92,9 @@ def tell_needs(
     return _view(session, needs)
 
 
-def withdraw_needs(db: Db, partnership_id: int, session_id: int, discord_id: int) -> MyNeeds:
+def withdraw_needs(db: Db, partnership_id: int, session_id: int, asker: Asker) -> MyNeeds:
     """Take everything back: it is deleted at once. Harmless to repeat."""
-    session, booking = _mine(db, partnership_id, session_id, discord_id)
+    session, booking = _mine(db, partnership_id, session_id, asker)
     needs = _of(db, booking)
     if needs is not None and needs.id is not None:
         db.delete(needs)
@@ -109,7 +110,7 @@ def forget_with_place(db: Db, booking: Booking) -> None:
         db.flush()
 
 
-def _mine(db: Db, partnership_id: int, session_id: int, discord_id: int) -> tuple[Session, Booking]:
+def _mine(db: Db, partnership_id: int, session_id: int, asker: Asker) -> tuple[Session, Booking]:
     row = db.exec(
         select(Session, Booking)
         .join(Booking, col(Booking.session_id) == col(Session.id))
@@ -117,7 +118,7 @@ def _mine(db: Db, partnership_id: int, session_id: int, discord_id: int) -> tupl
         .where(
             col(Session.id) == session_id,
             col(Session.partnership_id) == partnership_id,
-            col(Person.discord_id) == discord_id,
+            is_them(asker),
             col(Booking.state).in_(ACTIVE),
         )
     ).first()

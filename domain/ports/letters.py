@@ -88,6 +88,16 @@ class Attachment:
 
 
 @dataclass(frozen=True)
+class LetterLinks:
+    """What stands in the links of a letter to one person, where this installation has pages. Empty: there is no such link."""
+
+    mine: str = field(default="", repr=False)  #: their own page
+    join: str = field(default="", repr=False)  #: into the session
+    feedback: str = field(default="", repr=False)
+    prove: str = field(default="", repr=False)  #: the address is theirs
+
+
+@dataclass(frozen=True)
 class Letter:
     """One notice with everything needed to word and send it. Only the fields its kind needs are filled."""
 
@@ -100,6 +110,8 @@ class Letter:
     calendar: CalendarFacts | None = None
     mode: Mode | None = None
     booking_id: int | None = None
+    person_id: int | None = None  #: whose letter it is, where it goes to a person's own address
+    proof_id: int | None = None  #: the address that it goes to is to be proven, or was theirs before
     reason: str = ""  #: why a session or booking was cancelled, in the organiser's words
     by_organiser: bool = False  #: a cancellation that the person did not ask for
     whole: str = ""  #: the title of the series that the letter is about as a whole; `session` is its next part
@@ -110,6 +122,7 @@ class Letter:
     lead_minutes: int | None = None  #: a reminder's lead
     programme_id: int | None = None
     channel_id: int | None = None  #: the Discord channel of a board message
+    links: LetterLinks | None = None  #: where there are pages
     matter: Matter | None = None  #: what a letter of its kind speaks of, beyond the session
     attachments: tuple[Attachment, ...] = ()
     also: tuple[ReminderItem, ...] = ()  #: a day's reminder: the person's further sessions of that day, in order of their start

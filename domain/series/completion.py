@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
+from domain.askers import Asker, is_theirs, is_them
 from domain.attended import attended_by
 from domain.database import Db
 from domain.errors import NotFound
@@ -140,7 +141,7 @@ def read_certificate(db: Db, notice: Notice, _rules: Rules, *, now: datetime) ->
     return CertificateMatter(facts_of(db, whole))
 
 
-def my_completed(db: Db, partnership_id: int, discord_id: int) -> tuple[Completed, ...]:
+def my_completed(db: Db, partnership_id: int, asker: Asker) -> tuple[Completed, ...]:
     """The series that the person behind a Discord account has completed, the latest first."""
     mine = (
         select(SeriesBooking, Series)
@@ -148,7 +149,7 @@ def my_completed(db: Db, partnership_id: int, discord_id: int) -> tuple[Complete
         .join(Person, col(Person.id) == col(SeriesBooking.person_id))
         .where(
             col(SeriesBooking.partnership_id) == partnership_id,
-            col(Person.discord_id) == discord_id,
+            is_them(asker),
             col(SeriesBooking.completed_at).is_not(None),
         )
         .order_by(col(SeriesBooking.completed_at).desc(), col(SeriesBooking.id))
@@ -160,11 +161,11 @@ def my_completed(db: Db, partnership_id: int, discord_id: int) -> tuple[Complete
     )
 
 
-def completion_facts(db: Db, partnership_id: int, discord_id: int, series_booking_id: int) -> CompletionFacts:
+def completion_facts(db: Db, partnership_id: int, asker: Asker, series_booking_id: int) -> CompletionFacts:
     """A certificate for the person whose it is. Raises `NotFound` for anybody else's, and where nothing was completed."""
     whole = db.get(SeriesBooking, series_booking_id)
     person = db.get(Person, whole.person_id) if whole else None
-    theirs = person is not None and person.discord_id == discord_id and person.partnership_id == partnership_id
+    theirs = person is not None and is_theirs(asker, person) and person.partnership_id == partnership_id
     if whole is None or not theirs or whole.completed_at is None:
         raise NotFound("We have no such certificate for you. It comes when every part has been marked as attended.")
     return facts_of(db, whole)

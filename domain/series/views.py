@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
+from domain.askers import Asker, is_them
 from domain.audit import audit
 from domain.capacity import places_of, series_position, taken
 from domain.database import Db
@@ -99,13 +100,13 @@ def part_of(db: Db, session: Session, person_id: int | None, mine: Booking | Non
     return PartOf(series.id or 0, series.title, number, len(part_numbers(db, series.id or 0)), owned, alone, number in done)
 
 
-def series_page(db: Db, partnership_id: int, series_id: int, discord_id: int, *, now: datetime) -> SeriesPage:
+def series_page(db: Db, partnership_id: int, series_id: int, asker: Asker, *, now: datetime) -> SeriesPage:
     """One series, and how the reader stands with it. Raises `NotFound` where nobody may see any part of it."""
     series = find_series(db, partnership_id, series_id)
     sessions = _shown(db, series_id)
     if not sessions:
         raise NotFound("We could not find that series. It may have been removed.")
-    person_id = _person_id(db, partnership_id, discord_id)
+    person_id = _person_id(db, partnership_id, asker)
     ahead = [part for part in parts_ahead(db, series_id, now=now) if part.privacy is Privacy.OPEN]
     views = session_views(db, sessions)
     parts = []
@@ -147,9 +148,9 @@ def open_series(db: Db, partnership_id: int, words: str = "", *, now: datetime, 
     return tuple(found[:limit])
 
 
-def my_series(db: Db, partnership_id: int, discord_id: int) -> tuple[tuple[int, str, SeriesStanding], ...]:
+def my_series(db: Db, partnership_id: int, asker: Asker) -> tuple[tuple[int, str, SeriesStanding], ...]:
     """Every series that this person has booked, waits for or has completed, the latest first: id, title and standing."""
-    person_id = _person_id(db, partnership_id, discord_id)
+    person_id = _person_id(db, partnership_id, asker)
     mine = (
         select(SeriesBooking.series_id, Series.title)
         .join(Series, col(Series.id) == col(SeriesBooking.series_id))
@@ -184,8 +185,8 @@ def _free(db: Db, ahead: Sequence[Session]) -> int | None:
     return min(free, default=None)
 
 
-def _person_id(db: Db, partnership_id: int, discord_id: int) -> int | None:
-    mine = select(Person.id).where(col(Person.partnership_id) == partnership_id, col(Person.discord_id) == discord_id)
+def _person_id(db: Db, partnership_id: int, asker: Asker) -> int | None:
+    mine = select(Person.id).where(col(Person.partnership_id) == partnership_id, is_them(asker))
     return db.exec(mine).first()
 
 

@@ -25,7 +25,7 @@ from domain.letters.handing import six_digits
 from practiceweek.compose import Alarm, compose, make_bot, make_ticks
 from practiceweek.kept import open_store
 from practiceweek.limits import shared_limits
-from practiceweek.services import Services, make_services
+from practiceweek.services import Services, link_key, make_services
 from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
 from practiceweek.typed import Part
@@ -101,7 +101,7 @@ async def _scheduler_alone(settings: Settings) -> Parts:
         undone.push_async_callback(services.close)
         silent = settings.model_copy(update={"discord": settings.discord.model_copy(update={"sync_commands": False})})
         bot = make_bot(silent, store, kept, now=utc_now, wake=Alarm(), limits=limits)
-        ticks = make_ticks(store, kept, services, bot, now=utc_now, digits=six_digits, limits=limits)
+        ticks = make_ticks(store, kept, services, bot, now=utc_now, digits=six_digits, limits=limits, links=link_key(settings))
         undone.pop_all()
     clock = Clock(ticks, now=utc_now)
     parts = Parts(store, bot, False, clock, services)

@@ -13,6 +13,7 @@ import structlog
 
 from practiceweek import logs
 from practiceweek.processes import pulse
+from practiceweek.processes.pages import run_pages
 from practiceweek.processes.parts import Parts, assemble
 from practiceweek.processes.standby import LockLost, Standby
 from practiceweek.processes.turns import take_short_turns
@@ -35,11 +36,15 @@ async def run(settings: Settings, *, only: Part | None = None, stop_on: Iterable
     """
     take_short_turns()
     logs.set_up(settings.log.level, settings.log.format, secrets=settings.secrets.values())
-    if missing := (*settings.missing_secrets(), *settings.missing_ids()):
+    missing = settings.missing_for_pages() if only is Part.WEB else (*settings.missing_secrets(), *settings.missing_ids())
+    if missing:
         raise SettingsError("\n".join(missing))
     stop = asyncio.Event()
     for number in stop_on:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    if only is Part.WEB:
+        await run_pages(settings, stop)
+        return
     parts = await assemble(settings, only)
     standby = Standby(settings.database.url) if parts.answers else None
     begun: list[asyncio.Task[object]] = []

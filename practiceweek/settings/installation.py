@@ -47,6 +47,14 @@ class MetricsSettings(Table):
     port: int = Field(9464, ge=0, le=65535, description="the port; 0: any that is free")
 
 
+class WebSettings(Table):
+    enabled: bool = Field(False, description="have pages, feeds and links in e-mails, for people without Discord")
+    address: WebAddress = Field("https://practice-week.example.org", description="where people open the pages, without a / at its end")
+    host: str = Field("127.0.0.1", min_length=1, description="where this program listens; a web server in front passes requests on")
+    port: int = Field(8080, ge=0, le=65535, description="the port; 0: any that is free")
+    proxies: tuple[str, ...] = Field(("127.0.0.1",), description="addresses of web servers in front, whose word on who asks is believed")
+
+
 class DiscordSettings(Table):
     api_base: WebAddress = Field("https://discord.com", description="Discord's REST address, without /api")
     gateway_url: Annotated[str, begins("wss://", "ws://")] = Field("wss://gateway.discord.gg/", description="Discord's gateway address")
@@ -106,6 +114,7 @@ class Secrets(BaseSettings):
     mail_client_secret: SecretStr = SecretStr("")
     teams_client_secret: SecretStr = SecretStr("")
     zoom_client_secret: SecretStr = SecretStr("")
+    web_key: SecretStr = SecretStr("")
 
     def values(self) -> tuple[str, ...]:
         """Every secret that is set, to keep it out of the log."""
@@ -121,6 +130,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     log: LogSettings = LogSettings()
     metrics: MetricsSettings = MetricsSettings()
+    web: WebSettings = WebSettings()
     discord: DiscordSettings = DiscordSettings()
     mail: MailSettings = MailSettings()
     teams: TeamsSettings = TeamsSettings()
@@ -188,12 +198,17 @@ class Settings(BaseSettings):
             (own_secret, "There is no client secret for mail", "mail_client_secret"),
             (self.teams.enabled, "There is no client secret for Teams", "teams_client_secret"),
             (self.zoom.enabled, "There is no client secret for Zoom", "zoom_client_secret"),
+            (self.web.enabled, "There is no key for the links in e-mails", "web_key"),
         )
         return tuple(
             f"{sentence}. Set PRACTICEWEEK_{name.upper()} in the environment."
             for wanted, sentence, name in needed
             if wanted and not getattr(secrets, name).get_secret_value()
         )
+
+    def missing_for_pages(self) -> tuple[str, ...]:
+        """A sentence for what a process of pages alone needs, and has not."""
+        return tuple(one for one in self.missing_secrets() if "PRACTICEWEEK_WEB_KEY" in one)
 
     @property
     def mail_uses_teams(self) -> bool:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.kinds import Provider
 from domain.rules import Rules
-from practiceweek.settings.checks import Duration, NoOrOneAddress
+from practiceweek.settings.checks import Duration, NoOrOneAddress, OneAddress
 
 
 class Table(BaseModel):
@@ -29,6 +29,7 @@ class PartnershipSettings(Table):
     name: str = Field(min_length=1, description="the partnership's name, as people know it")
     guild_id: int = Field(ge=1, description="the Discord server's id")
     organiser_roles: tuple[int, ...] = Field((), description="ids of the Discord roles whose members organise")
+    organisers: tuple[OneAddress, ...] = Field((), description="e-mail addresses that may sign in to the organisers' pages")
     contact: str = Field("", description="whom to ask: a name, an address or a telephone number, shown in every mail")
     sender: NoOrOneAddress = Field("", description="the address that its mail comes from; empty: the sender of [mail]")
     mail_domains: tuple[str, ...] = Field((), description="mail domains that may sign up; empty: any")

@@ -1,0 +1,63 @@
+"""The links of letters: made, or found again, in the transaction that hands the letters over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from domain.database import Db
+from domain.kinds import Channel, Kind
+from domain.letters.matters import PresentingMatter
+from domain.links import LinkKey, Wanted, mint
+from domain.models import Purpose
+from domain.modes import joins_by_link
+from domain.ports.letters import Letter, LetterLinks
+from domain.rules import RulesOf
+
+#: how long somebody's own page can be opened after the last letter that leads to it
+MINE_FOR = timedelta(days=180)
+#: how long after its end a session's way in still says what became of it
+JOIN_FOR = timedelta(days=1)
+
+
+def with_links(db: Db, key: LinkKey | None, letters: Sequence[Letter], rules: RulesOf, *, now: datetime) -> list[Letter]:
+    """The letters, each with its links. Without a key there are no pages, and nothing is done."""
+    if key is None:
+        return list(letters)
+    tokens = mint(db, key, (one for letter in letters for one in _wanted(letter, rules, now)), now=now)
+    return [replace(letter, links=_links(letter, tokens)) if _has_links(letter) else letter for letter in letters]
+
+
+def _has_links(letter: Letter) -> bool:
+    """What goes to an address that was somebody's before, or that is somebody else's to answer for, leads to nobody's page."""
+    own = letter.proof_id is None or letter.kind is Kind.VERIFICATION
+    return own and letter.channel is Channel.EMAIL and letter.person_id is not None and not isinstance(letter.matter, PresentingMatter)
+
+
+def _wanted(letter: Letter, rules: RulesOf, now: datetime) -> Iterable[Wanted]:
+    whose, person_id, booking_id = letter.partnership_id, letter.person_id, letter.booking_id
+    if person_id is None or not _has_links(letter):
+        return
+    if letter.kind is Kind.VERIFICATION:
+        if letter.proof_id is not None and letter.code is None and letter.until is not None:
+            yield Wanted(Purpose.PROVE, letter.proof_id, whose, letter.until, person_id=person_id, proof_id=letter.proof_id)
+        return  # it stands only to be proven whose address it is: nobody's page is shown to it
+    yield Wanted(Purpose.MINE, person_id, whose, now + MINE_FOR, person_id=person_id)
+    if booking_id is None or letter.session is None:
+        return
+    if letter.kind is Kind.FEEDBACK:
+        until = letter.session.ends_at + rules.of(whose).feedback_open
+        yield Wanted(Purpose.FEEDBACK, booking_id, whose, until, person_id=person_id, booking_id=booking_id)
+    elif joins_by_link(letter.session.format, letter.mode):
+        yield Wanted(Purpose.JOIN, booking_id, whose, letter.session.ends_at + JOIN_FOR, person_id=person_id, booking_id=booking_id)
+
+
+def _links(letter: Letter, tokens: dict[str, str]) -> LetterLinks:
+    def of(purpose: Purpose, number: int | None) -> str:
+        return tokens.get(f"{purpose}:{number}", "")
+
+    if letter.kind is Kind.VERIFICATION:
+        return LetterLinks(prove=of(Purpose.PROVE, letter.proof_id))
+    feedback = of(Purpose.FEEDBACK, letter.booking_id) if letter.kind is Kind.FEEDBACK else ""
+    return LetterLinks(of(Purpose.MINE, letter.person_id), of(Purpose.JOIN, letter.booking_id), feedback)

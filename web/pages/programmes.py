@@ -1,0 +1,102 @@
+"""What there is to book: programmes, their days, a session. Open to everybody; nothing private is ever named here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from domain.browsing import open_programme, open_programmes
+from domain.database import Db
+from domain.kinds import Format
+from domain.places import find_session
+from domain.privacy import require_nothing_hidden
+from domain.programmes import ProgrammeView
+from domain.queries import open_days, session_view
+from domain.views import DayView, SessionView
+from web.front import Front
+
+
+def routes(front: Front) -> list[Route]:
+    """Of a partnership's front page, its programmes and their sessions."""
+    pages = Programmes(front)
+    return [
+        Route("/", pages.door, methods=["GET"]),
+        Route("/{partnership}", pages.all, methods=["GET"]),
+        Route("/{partnership}/programme/{programme:int}", pages.one, methods=["GET"]),
+        Route("/{partnership}/session/{session:int}", pages.session, methods=["GET"]),
+    ]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a reader wants to see of a programme. Empty: everything."""
+
+    audience: str = ""
+    format: str = ""
+    organisation: str = ""
+
+    def fits(self, session: SessionView) -> bool:
+        """Whether a session is among it."""
+        return (
+            self.audience in ("", session.audience)
+            and self.format in ("", session.format)
+            and self.organisation in ("", session.organisation or "")
+        )
+
+
+class Programmes:
+    """The public pages."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    async def door(self, request: Request) -> Response:
+        """The only partnership's page, or a choice of them."""
+        if len(self._front.each) == 1:
+            return RedirectResponse(f"/{self._front.each[0].key}", status_code=303)
+        return self._front.page(request, "door.html", each=self._front.each)
+
+    async def all(self, request: Request) -> Response:
+        """The programmes that can be booked."""
+        whose = self._front.partnership(request)
+        found = await self._front.store.read(open_programmes, whose.partnership_id, now=self._front.clock())
+        return self._front.page(request, "programmes.html", whose, programmes=found)
+
+    async def one(self, request: Request) -> Response:
+        """A programme by day, as far as the reader has narrowed it."""
+        whose = self._front.partnership(request)
+        chosen = Chosen(*(request.query_params.get(name, "")[:200] for name in ("audience", "format", "organisation")))
+        programme, days = await self._front.store.read(_programme, whose.partnership_id, request.path_params["programme"])
+        every = [session for day in days for session in day.sessions]
+        shown = [(day.day, [one for one in day.sessions if chosen.fits(one)]) for day in days]
+        return self._front.page(
+            request,
+            "programme.html",
+            whose,
+            programme=programme,
+            days=[(day, sessions) for day, sessions in shown if sessions],
+            chosen=chosen,
+            audiences=sorted({one.audience for one in every if one.audience}),
+            organisations=sorted({one.organisation for one in every if one.organisation}),
+            formats=[one for one in Format if any(session.format is one for session in every)],
+            now=self._front.clock(),
+        )
+
+    async def session(self, request: Request) -> Response:
+        """One session that everybody may see."""
+        whose = self._front.partnership(request)
+        session = await self._front.store.read(_session, whose.partnership_id, request.path_params["session"])
+        return self._front.page(request, "session.html", whose, session=session, now=self._front.clock(), book=f"{request.url.path}/book")
+
+
+def _programme(db: Db, partnership_id: int, programme_id: int) -> tuple[ProgrammeView, tuple[DayView, ...]]:
+    return open_programme(db, partnership_id, programme_id), open_days(db, partnership_id, programme_id)
+
+
+def _session(db: Db, partnership_id: int, session_id: int) -> SessionView:
+    session = find_session(db, partnership_id, session_id)
+    require_nothing_hidden(session)
+    return session_view(db, session)

@@ -1,0 +1,55 @@
+"""Proving an address: the link in the mail shows what would happen, and its button makes it happen. Opening it changes nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from domain.database import Db
+from domain.letters.links import MINE_FOR
+from domain.links import LinkKey, Wanted, mint
+from domain.models import Purpose
+from domain.privacy import shown_title
+from domain.visiting import Proved, prove_by_link, wished_for
+from web.front import Front
+
+
+def routes(front: Front) -> list[Route]:
+    """Of the link in the first mail."""
+    pages = Proving(front)
+    return [Route("/prove/{token}", pages.show, methods=["GET"]), Route("/prove/{token}", pages.press, methods=["POST"])]
+
+
+class Proving:
+    """One page with one button."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    async def show(self, request: Request) -> Response:
+        """What pressing the button will do."""
+        found = await self._front.store.read(_wished, self._front.ids, request.path_params["token"], self._front.clock())
+        partnership_id, address, title = found
+        return self._front.page(request, "prove.html", self._front.of(partnership_id), address=address, title=title)
+
+    async def press(self, request: Request) -> Response:
+        """It is theirs. From here on their own page knows everything."""
+        await self._front.forms.read(request)
+        mine = await self._front.store.write(_prove, self._front, request.path_params["token"], self._front.key, self._front.clock())
+        self._front.wake()
+        return RedirectResponse(f"/mine/{mine}", status_code=303)
+
+
+def _wished(db: Db, ids: tuple[int, ...], token: str, now: datetime) -> tuple[int, str, str | None]:
+    partnership_id, address, session = wished_for(db, ids, token, now=now)
+    return partnership_id, address, shown_title(session) if session is not None else None
+
+
+def _prove(db: Db, front: Front, token: str, key: LinkKey, now: datetime) -> str:
+    """The token of their own page."""
+    proved: Proved = prove_by_link(db, front.ids, token, front.rules_of, now=now)
+    wanted = Wanted(Purpose.MINE, proved.person_id, proved.partnership_id, now + MINE_FOR, person_id=proved.person_id)
+    return mint(db, key, [wanted], now=now)[wanted.subject]

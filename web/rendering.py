@@ -1,0 +1,120 @@
+"""Rendering: templates in, HTML out. Times are words with the day; everything that people typed is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
+from markupsafe import Markup
+
+from domain.kinds import Format, Mode
+from domain.times import day_of, day_words, hours_words, span_words, zone_words
+
+MACROS = "govuk_frontend_jinja"
+#: each question of what somebody needs: the words, and such as what
+NEEDS = {
+    "access": ("What helps you to take part?", "Such as: step-free way in, large print, a quiet place, breaks. You can leave this empty."),
+    "interpreter": ("Do you need an interpreter?", "Tell us which language, or British Sign Language. You can leave this empty."),
+    "childcare": ("What childcare do you need?", "Tell us how many children, and how old they are. You can leave this empty."),
+    "travel": ("What help do you need with travel?", "Such as: a taxi, a bus fare. You can leave this empty."),
+    "dietary": ("What food do you need?", "Such as: halal, vegetarian, no nuts. You can leave this empty."),
+    "supporter": (
+        "Will you bring somebody to support you?",
+        "You are welcome to. Tell us if they need a seat too. You can leave this empty.",
+    ),
+}
+FORMATS = {Format.ONLINE: "Online", Format.IN_PERSON: "In a room", Format.HYBRID: "In a room or online"}
+MODES = {Mode.ROOM: "In the room", Mode.ONLINE: "Online"}
+
+
+class Rendering:
+    """The pages' templates, over the macros of the GOV.UK Design System."""
+
+    def __init__(self) -> None:
+        self._templates = Environment(
+            loader=ChoiceLoader([PackageLoader("web"), PrefixLoader({MACROS: PackageLoader(MACROS)})]),
+            autoescape=True,
+            undefined=ChainableUndefined,  # the macros ask for what was not given, and take it for false
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters |= {
+            "lines": lines,
+            "when": when,
+            "day": day_words,
+            "format": FORMATS.__getitem__,
+            "mode": MODES.__getitem__,
+        }
+        self._templates.filters |= {
+            "span": span,
+            "pair": pair,
+            "format_pair": format_pair,
+            "need_label": lambda one: NEEDS[one][0],
+            "need_hint": lambda one: NEEDS[one][1],
+        }
+        self._templates.globals |= {"errors_list": errors_list, "modes_items": modes_items}
+        self._templates.globals |= {"hours": hours_words, "day_of": day_of, "moment": moment}
+
+    def html(self, template: str, **facts: object) -> str:
+        """A page as HTML."""
+        return self._templates.get_template(template).render(**facts)
+
+
+def span(length: timedelta) -> str:
+    """`30 minutes`, `12 hours`, `2 days`."""
+    minutes = round(length.total_seconds() / 60)
+    for size, word in ((24 * 60, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size and minutes % size == 0:
+            count = minutes // size
+            return f"{count} {word}{'' if count == 1 else 's'}"
+    return "a moment"
+
+
+def pair(value: str) -> tuple[str, str]:
+    """A choice whose value is what it is called."""
+    return value, value
+
+
+def format_pair(value: Format) -> tuple[str, str]:
+    """A way of taking part, as a choice."""
+    return value.value, FORMATS[value]
+
+
+def errors_list(errors: Mapping[str, str]) -> list[dict[str, str]]:
+    """What is wrong, each a link to its field."""
+    return [{"text": said, "href": f"#{name}"} for name, said in errors.items()]
+
+
+def modes_items(modes: Sequence[Mode]) -> list[dict[str, str]]:
+    """The ways to take part, to choose one."""
+    return [{"value": mode.value, "text": MODES[mode]} for mode in modes]
+
+
+def lines(text: str) -> Markup:
+    """The text, each of its lines on a line of its own."""
+    return Markup("<br>").join(text.split("\n"))
+
+
+class Timed(Protocol):
+    """Anything with a start, an end (UTC) and the zone that it is held in."""
+
+    @property
+    def starts_at(self) -> datetime: ...
+
+    @property
+    def ends_at(self) -> datetime: ...
+
+    @property
+    def zone(self) -> str: ...
+
+
+def when(session: Timed) -> str:
+    """`Monday 15 March 2027, 9.30am to 11am, UK time (GMT)`."""
+    return f"{span_words(session.starts_at, session.ends_at, session.zone)}, {zone_words(session.starts_at, session.zone)}"
+
+
+def moment(instant: datetime, zone: str) -> str:
+    """`Monday 15 March 2027`: the day of an instant there."""
+    return day_words(day_of(instant, zone))

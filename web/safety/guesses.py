@@ -1,0 +1,49 @@
+"""Guesses: how often somebody may open what is not there, or ask for mail, before they have to wait. Counted by all processes together."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from domain.errors import Held
+from domain.limits import named
+from domain.links import LinkKey
+from domain.ports.limits import Limits
+
+#: kinds of accounts, as the limits know them: what one computer may guess wrong, send, and be sent to one address
+WRONG_LINKS, FORMS_SENT, ASKED_FOR = "web-wrong", "web-forms", "web-mail"
+
+
+class Guesses:
+    """Counts by a keyed hash of the computer's address, or of the e-mail address: neither is kept as it is."""
+
+    def __init__(self, limits: Limits, key: LinkKey) -> None:
+        self._limits = limits
+        self._key = key
+
+    async def wrong_link(self, request: Request) -> None:
+        """Count a link that opened nothing. Raises `HTTPException` 429 where there were too many."""
+        await self._count(WRONG_LINKS, _who(request))
+
+    async def form_sent(self, request: Request) -> None:
+        """Count a form. Raises as above."""
+        await self._count(FORMS_SENT, _who(request))
+
+    async def mail_asked_for(self, address: str) -> None:
+        """Count a mail that a stranger asks for. Raises as above, for a known and an unknown address alike."""
+        await self._count(ASKED_FOR, address.strip().casefold())
+
+    async def _count(self, kind: str, whom: str) -> None:
+        mark = hashlib.sha256(self._key.sign(f"{kind}\n{whom}").encode()).hexdigest()[:24]
+        try:
+            await self._limits.take(named(kind, mark), patience=0)
+        except Held as held:
+            seconds = max(1, round(timedelta(seconds=held.retry_after or 60).total_seconds()))
+            raise HTTPException(429, headers={"Retry-After": str(seconds)}) from None
+
+
+def _who(request: Request) -> str:
+    return request.client.host if request.client else ""
