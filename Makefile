@@ -1,21 +1,27 @@
 # Practice Week: the commands of every day. `make rehearse` and `make test` set everything up by themselves.
-# A target is shown by `make help` with what stands behind its ##.
+# A target is shown by `make help` with what stands behind its #> (for operators) or ## (for developers).
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+RUNS := $(VENV)/.runs
 PACKAGES := domain integrations bot web scheduler rehearsal practiceweek migrations
 
-.PHONY: faults help bench rehearse play pictures test check format words roles lock clean
+.PHONY: faults help install bench rehearse play pictures test check format words roles lock clean
 
 help: ## show these lines
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "for operators"
+	@awk -F ':.*#> ' '/^[a-z]+:.*#> / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "for developers"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-rehearse: $(STAMP) ## act out a whole practice week and check it; leaves rehearsal-out/
+install: $(RUNS) #> set up what the program needs to run, and nothing else; again after an update
+
+rehearse: $(STAMP) #> act out a whole practice week and check it; leaves rehearsal-out/
 	$(BIN)/practiceweek rehearse --out rehearsal-out
 
-play: $(STAMP) ## play a week by hand, on a page in your browser
+play: $(STAMP) #> play a week by hand, on a page in your browser
 	$(BIN)/practiceweek rehearse --play --out play-out
 
 # The pictures of the README, taken by the test that plays a week in Chromium.
@@ -51,16 +57,28 @@ words: $(STAMP) ## write docs/words.md from the code
 roles: $(STAMP) ## write docs/roles.md from the table that the tests try
 	$(BIN)/python -m tests.roles_table
 
+define PYTHON_IS_THERE
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+  { echo "Practice Week needs Python 3.11 or newer as $(PYTHON): install it (Debian: apt-get install python3), or name another, as in: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+  { echo "Python's venv is missing: install it (Debian: apt-get install python3-venv) and run make again." >&2; exit 1; }
+@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+@echo "Setting up $(VENV): a minute or two, once."
+endef
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
 # The environment is made once, and again only when the lock or the project's own metadata change.
 $(STAMP): requirements-dev.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
-	  { echo "Practice Week needs Python 3.11 or newer as $(PYTHON): install it (Debian: apt-get install python3), or name another, as in: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
-	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
-	  { echo "Python's venv is missing: install it (Debian: apt-get install python3-venv) and run make again." >&2; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Setting up $(VENV): a minute or two, once."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PYTHON_IS_THERE)
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+# The same without what only developers need.
+$(RUNS): requirements.lock pyproject.toml
+	$(PYTHON_IS_THERE)
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 # Run by whoever changes a dependency; needs uv. The locks hold names, versions and hashes for every platform, and no address.

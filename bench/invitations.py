@@ -30,7 +30,8 @@ from domain.models import Notice
 from domain.ports.letters import CalendarFacts, Letter, Recipient, SessionFacts
 from domain.rules import Rules
 from domain.times import to_wall
-from integrations.ical import _LONDON, CalendarFiles, _description
+from integrations.entry_words import Closing, description
+from integrations.ical import _LONDON, CalendarFiles
 from integrations.letter_desk import LetterDesk
 from integrations.letters import Voice, word
 from integrations.mail import Mail, MailServer
@@ -134,7 +135,7 @@ def calendar_from_nothing(letter: Letter) -> bytes:
     entry.add("CLASS", "PUBLIC")
     link = session.join_url or ""
     entry.add("LOCATION", link)
-    entry.add("DESCRIPTION", _description(session, online=True, cancel=False))
+    entry.add("DESCRIPTION", description(session, online=True, cancel=False, closing=Closing(in_chat=True)))
     entry.add("X-MICROSOFT-CDO-BUSYSTATUS", vText("BUSY"))
     video = {"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": "Join the Teams meeting"}
     entry.add("CONFERENCE", vUri(link), parameters=video)

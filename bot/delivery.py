@@ -79,6 +79,18 @@ class DirectMessages:
                 message = await channel.send(view=card, nonce=letter.notice_id, files=files)
         return Receipt(str(message.id))
 
+    async def take_back(self, discord_id: int, external_id: str) -> None:
+        """Delete a message that was sent to this account, as `SentMessages`."""
+        _logged_in(self._bot)
+        await self._limits.take(MESSAGES)
+        with told(handed_over=False):
+            async with asyncio.timeout(PATIENCE_S):
+                channel = await self._bot.create_dm(discord.Object(discord_id))
+                try:
+                    await channel.get_partial_message(int(external_id)).delete()
+                except discord.NotFound:
+                    return
+
 
 class BoardMessages:
     """The board channel of the ledger: a message in a programme's channel. A repeat within two minutes is one message."""

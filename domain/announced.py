@@ -14,7 +14,19 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.kinds import Channel
 from domain.letters.matters import AnnouncementMatter
-from domain.models import Announcement, Audience, Booking, BookingState, Notice, Person, Privacy, Programme, Session, SessionState
+from domain.models import (
+    Announcement,
+    Audience,
+    Booking,
+    BookingState,
+    Notice,
+    OrganiserAddress,
+    Person,
+    Privacy,
+    Programme,
+    Session,
+    SessionState,
+)
 from domain.ports.letters import Letter, Recipient
 from domain.privacy import is_private, name_on, shown_title
 from domain.rules import Rules
@@ -43,6 +55,8 @@ def addressed(db: Db, letter: Letter, notice: Notice) -> Letter:
     made = db.get(Announcement, notice.announcement_id) if notice.announcement_id is not None else None
     if made is None:
         return letter
+    if notice.organiser_id is not None:
+        return replace(letter, recipient=Recipient("", db.get_one(OrganiserAddress, notice.organiser_id).address, None))
     if notice.person_id is None:
         return replace(letter, recipient=Recipient("", None, int(made.made_by.removeprefix(DISCORD))))
     theirs = _claims(db, made, notice.person_id)

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy.sql.elements import ColumnElement
@@ -179,34 +180,39 @@ def send(db: Db, partnership_id: int, announcement_id: int, per_minute: int | No
 
 def send_trial(db: Db, partnership_id: int, announcement_id: int, discord_id: int, *, now: datetime) -> Tried:
     """Send the message to the organiser alone: by e-mail where we know a proven address, else as a direct message."""
-    made = _written(db, partnership_id, announcement_id)
     me = db.exec(select(Person).where(col(Person.partnership_id) == partnership_id, col(Person.discord_id) == discord_id)).first()
     known = me is not None and me.proven_at is not None
     channel = Channel.EMAIL if known else Channel.CHAT
-    key = f"trial:{announcement_id}:{discord_id}:{int(now.timestamp()) // 10}:{channel}"  # two quick presses are one
-    if db.exec(select(Notice.id).where(col(Notice.key) == key)).first() is not None:
-        return Tried(channel)
+    person_id = me.id if me is not None and known else None
+    to = Notice(**_trial(channel, now), partnership_id=partnership_id, key=str(discord_id), person_id=person_id)
+    return _try_out(db, partnership_id, announcement_id, f"{DISCORD}{discord_id}", to, now=now)
+
+
+def send_trial_by_mail(db: Db, partnership_id: int, announcement_id: int, organiser_id: int, *, now: datetime) -> Tried:
+    """The same, for an organiser who is signed in on a page: to the address that they signed in with."""
+    to = Notice(**_trial(Channel.EMAIL, now), partnership_id=partnership_id, key=f"o{organiser_id}", organiser_id=organiser_id)
+    return _try_out(db, partnership_id, announcement_id, f"organiser:{organiser_id}", to, now=now)
+
+
+def _trial(channel: Channel, now: datetime) -> dict[str, Any]:
+    """What every trial has. Somebody waits for it."""
+    due = {"owed_at": now, "next_try_at": now, "expires_at": now + timedelta(hours=1)}
+    return {"kind": Kind.ANNOUNCEMENT, "channel": channel, "need": 1} | due
+
+
+def _try_out(db: Db, partnership_id: int, announcement_id: int, actor: str, to: Notice, *, now: datetime) -> Tried:
+    made = _written(db, partnership_id, announcement_id)
+    to.key = f"trial:{announcement_id}:{to.key}:{int(now.timestamp()) // 10}:{to.channel}"  # two quick presses are one
+    if db.exec(select(Notice.id).where(col(Notice.key) == to.key)).first() is not None:
+        return Tried(to.channel)
     copied = made.model_dump(exclude={"id", "audience", "made_by", "made_at"})
-    trial = Announcement(**copied, audience=Audience.ONESELF, made_by=f"{DISCORD}{discord_id}", made_at=now)
+    trial = Announcement(**copied, audience=Audience.ONESELF, made_by=actor, made_at=now)
     db.add(trial)
     db.flush()
-    db.add(
-        Notice(
-            partnership_id=partnership_id,
-            key=key,
-            kind=Kind.ANNOUNCEMENT,
-            channel=channel,
-            need=1,  # somebody waits for it
-            person_id=me.id if me is not None and known else None,
-            programme_id=made.programme_id,
-            announcement_id=trial.id,
-            owed_at=now,
-            next_try_at=now,
-            expires_at=now + timedelta(hours=1),
-        )
-    )
+    to.announcement_id, to.programme_id = trial.id, made.programme_id
+    db.add(to)
     db.flush()
-    return Tried(channel)
+    return Tried(to.channel)
 
 
 def unsent_over(whose: Whose = None) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from domain.audit import audit_bookings
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.kinds import Kind, Mode
-from domain.models import Booking, BookingState, Hold, Person, ProgrammeState, Session, SessionState
+from domain.models import Booking, BookingState, Hold, Person, Programme, ProgrammeState, Session, SessionState
 from domain.places import (
     ACTIVE,
     TAKEN,
@@ -29,11 +29,14 @@ from domain.places import (
     places_of,
     position,
     promote,
+    taken,
 )
 from domain.privacy import is_admitted, is_private, shown_title
 from domain.rules import Rules
 from domain.series.making_up import refuse_alone, refuse_to_leave_alone
 from domain.texts import one_line
+
+FULL = "This session is full, and it starts soon, so there is no waiting list now. Look again later: a place may come free."
 
 
 class Came(StrEnum):
@@ -115,7 +118,7 @@ def book(
     if clashes and not accept_clash and place is not Place.NONE:
         return Booked(Came.CLASH, session_id, shown_title(session), session.starts_at, session.ends_at, session.zone, clashes=clashes)
     if place is Place.NONE:
-        raise Closed("This session is full, and it starts soon, so there is no waiting list now. Look again later: a place may come free.")
+        raise Closed(FULL)
     chosen = _chosen_name(session, mine, alias)
     mine = _ask(session, mine, person_id, way, now=now, accept_clash=accept_clash)
     mine.alias = chosen
@@ -155,6 +158,15 @@ def _open_to_booking(session: Session, programme: ProgrammeState, mine: Booking 
     offered = mine is not None and mine.hold is Hold.OFFER
     if programme is not ProgrammeState.PUBLISHED and not offered:  # the waiting list still moves
         raise Closed("Booking for this programme has closed.")
+
+
+def require_open(db: Db, session: Session, mode: Mode | None, rules: Rules, *, now: datetime) -> None:
+    """Is there anything to ask for, for somebody with no claim on it? Raises `Closed`, `NotFound` and `BadInput`, as `book` does."""
+    _open_to_booking(session, db.get_one(Programme, session.programme_id).state, None, now)
+    way = _way(session, mode)
+    gone = taken(db, session.id or 0, way)
+    if decide(places=places_of(session, way), taken=gone, proven=True, promoting=now < cutoff_of(session, rules)) is Place.NONE:
+        raise Closed(FULL)
 
 
 def _way(session: Session, mode: Mode | None) -> Mode:

@@ -20,7 +20,7 @@ from domain.cancellations import said_in_chat
 from domain.database import Db
 from domain.errors import NotFound
 from domain.kinds import Channel, Format, Kind, Mode
-from domain.models import Booking, BookingState, Person, SeriesBooking, Session, SessionState
+from domain.models import Attendance, Booking, BookingState, Person, SeriesBooking, Session, SessionState
 from domain.notices import owe_calendar, owe_person
 from domain.privacy import shown_title
 from domain.rules import Rules
@@ -177,6 +177,8 @@ def end(
     """Cancel one booking and owe its cancellation. Promotes nobody. `together`: the announcement of all that is called off with it."""
     was = booking.state
     booking.state, booking.cancelled_at, booking.hold, booking.held_until = BookingState.CANCELLED, now, None, None
+    if now < session.starts_at:
+        booking.attendance = Attendance.UNKNOWN  # "I am here" can be said before the start
     session.touched_at = now
     db.add_all((booking, session))
     db.flush()

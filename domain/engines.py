@@ -11,8 +11,10 @@ connection lives is asked before each write, for a write may not be said twice; 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
@@ -69,8 +71,20 @@ def writing_engine(url: str, *, foreign_keys: bool = True, durable: bool = True)
         _flatten_nul(engine)
         return engine
     engine = create_engine(url, poolclass=StaticPool, connect_args=_CONNECT, hide_parameters=True)
+    _make_for_its_owner(engine)
     _pragmas(engine, writes=True, foreign_keys=foreign_keys, durable=durable)
     return engine
+
+
+def _make_for_its_owner(engine: Engine) -> None:
+    """A new file is for its owner alone: it will hold names. One that is there keeps the rights that it has."""
+    file = engine.url.database
+
+    @event.listens_for(engine, "do_connect")
+    def _on_connecting(_dialect: object, _record: object, _args: object, _kwargs: object) -> None:
+        if file and file != ":memory:":
+            with suppress(OSError):  # it is there; or it cannot be made, which SQLite says better
+                os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def reading_engine(url: str) -> Engine:

@@ -107,7 +107,7 @@ def refuse_too_few(db: Db, session: Session, was: NewSession, new: NewSession) -
 
 
 def refuse_to_put_back(db: Db, session: Session, present: NewSession, was: NewSession, modes: Mapping[int, Mode]) -> None:
-    """`modes`: by booking, how each took part, where that was changed. Raises `Closed` where those who have a place by now would not fit."""
+    """`modes`: by booking, how each took part, where that was changed. Raises `Closed` where who has a place by now would not fit."""
     having = dict.fromkeys(Mode, 0)
     for number, mode in db.exec(select(Booking.id, Booking.mode).where(col(Booking.session_id) == session.id, HAS_PLACE)):
         having[modes.get(number or 0, Mode(mode))] += 1

@@ -30,6 +30,7 @@ SAID = {
     "accept offer": "took the place that was offered on {session}",
     "accept series offer": "took the place that was offered in the series {series}",
     "add material": "added something to read for {session}",
+    "add organiser address": "let one more e-mail address organise this programme",
     "add organiser role": "let one more role organise this programme",
     "add part": "made {session} part of a series",
     "add presenter": "added a presenter to {session}",
@@ -81,6 +82,7 @@ SAID = {
     "publish programme": "published this programme",
     "remember column": "told us what a column means",
     "remove material": "took away something to read for {session}",
+    "remove organiser address": "stopped an e-mail address from organising this programme",
     "remove organiser role": "stopped a role from organising this programme",
     "remove presenter": "took a presenter off {session}",
     "reopen programme": "opened this programme for bookings again",
@@ -197,7 +199,7 @@ def _who(entry: AuditEntry) -> Who:
         return Who.BOT
     if entry.actor.startswith("person:") or entry.action in _BY_PEOPLE:
         return Who.PERSON
-    return Who.ORGANISER if entry.actor.startswith("discord:") else Who.OPERATOR
+    return Who.ORGANISER if entry.actor.startswith(("discord:", "organiser:")) else Who.OPERATOR
 
 
 def _quoted(title: str | None, otherwise: str) -> str:

@@ -41,6 +41,7 @@ class Kind(StrEnum):
     REMINDER = "reminder"
     FEEDBACK = "feedback"
     VERIFICATION = "verification"
+    SIGN_IN = "sign_in"  # an organiser's one-time link to the pages
     TRANSFER = "transfer"  # a colleague hands over a place, and what came of it
     CERTIFICATE = "certificate"  # of completion, with the document
     RESULTS = "results"  # a presenter's own session: what people said of it

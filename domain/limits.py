@@ -28,6 +28,8 @@ DISCORD = "discord"
 #: direct messages that the ledger sends
 MESSAGES = "messages"
 TEAMS = "teams"
+#: looking for replies to invitations
+REPLIES = "replies"
 ZOOM = "zoom"
 #: how long a service is left alone that asks to be, and does not say for how long (seconds)
 A_MINUTE = 60.0

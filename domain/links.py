@@ -85,6 +85,12 @@ def mint(db: Db, key: LinkKey, wanted: Iterable[Wanted], *, now: datetime) -> di
     return {subject: key.token(subject, salt) for subject, salt, _ in rows}
 
 
+def kept(db: Db, key: LinkKey, subjects: Sequence[str], *, now: datetime) -> dict[str, str]:
+    """The tokens of those of these links that there are, by subject. Nothing is made."""
+    mine = select(Link.subject, Link.salt).where(col(Link.subject).in_(subjects), col(Link.expires_at) > now)
+    return {subject: key.token(subject, salt) for subject, salt in db.exec(mine)} if subjects else {}
+
+
 def _new(key: LinkKey, one: Wanted, now: datetime) -> Link:
     salt = secrets.token_hex(16)
     return Link(

@@ -38,6 +38,7 @@ def need(kind: Kind, *, starts_at: datetime | None, now: datetime) -> int:
         return 0
     return {
         Kind.VERIFICATION: 1,
+        Kind.SIGN_IN: 1,
         Kind.PROMOTION: 2,
         Kind.OFFER: 2,
         Kind.CANCELLATION: 3,

@@ -235,8 +235,11 @@ def owed(db: Db, *, now: datetime, whose: Whose = None) -> Owed:
 # ── what is wrong ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def wrongs(found: Installation, *, now: datetime, chat_taken: bool = False) -> tuple[str, ...]:
-    """A sentence for each thing that somebody has to look at; none: all is well. `chat_taken`: a process has the right to answer in chat."""
+def wrongs(found: Installation, *, now: datetime, chat_taken: bool = False, pages: bool = False) -> tuple[str, ...]:
+    """A sentence for each thing that somebody has to look at; none: all is well.
+
+    `chat_taken`: some process may answer in chat; `pages`: the settings say that there are pages.
+    """
     said = []
     for one in found.each:
         said += _lost_words(one)
@@ -248,7 +251,7 @@ def wrongs(found: Installation, *, now: datetime, chat_taken: bool = False) -> t
             said.append(f"The process {lease.process} stopped with {messages(lease.notices)} in hand, and no other has picked them up.")
     for account in found.long_paused:
         said.append(f"A service has asked us to wait for long: {account}.")
-    return (*said, *_silent(found.processes, now, chat_taken))
+    return (*said, *_silent(found.processes, now, chat_taken, pages))
 
 
 _BY = {Channel.EMAIL: "by e-mail", Channel.CHAT: "by chat", Channel.BOARD: "in channels"}
@@ -268,7 +271,7 @@ def _lost_words(one: Standing) -> list[str]:
     return said
 
 
-def _silent(processes: Iterable[Seen], now: datetime, chat_taken: bool) -> list[str]:
+def _silent(processes: Iterable[Seen], now: datetime, chat_taken: bool, pages: bool) -> list[str]:
     there = [one for one in processes if one.is_there(now)]
     if not there:
         return ["No process is running, so nothing is sent and nobody answers in chat. Start it with: practiceweek run"]
@@ -279,6 +282,8 @@ def _silent(processes: Iterable[Seen], now: datetime, chat_taken: bool) -> list[
         said.append("A bot runs, but has no connection to Discord. Run practiceweek check.")
     elif not any(one.answers for one in there):
         said.append("No process answers in chat. Start one with: practiceweek run --only bot")
+    if pages and not any(one.serves for one in there):
+        said.append("No process shows the pages. Start one with: practiceweek run --only web")
     return said
 
 

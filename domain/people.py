@@ -9,10 +9,10 @@ from sqlmodel import col, select
 
 from domain.askers import Asker, is_them
 from domain.database import Db
-from domain.errors import BadInput
+from domain.errors import BadInput, NotFound
 from domain.models import Organisation, Part, Person, ServiceArea
 from domain.once import put_in
-from domain.proofs import ask_proof, open_proof, person_of, waits_for, withdraw_proofs
+from domain.proofs import ask_proof, open_proof, waits_for, withdraw_proofs
 from domain.rules import Rules
 from domain.texts import address_key, clean_address, one_line
 
@@ -103,16 +103,24 @@ def _with_address(db: Db, person: Person, address: str, rules: Rules, *, now: da
     return _view(db, person)
 
 
-def choose_reminders(db: Db, partnership_id: int, discord_id: int, *, by_chat: bool, by_email: bool, now: datetime) -> PersonView:
+def choose_reminders(db: Db, partnership_id: int, asker: Asker, *, by_chat: bool, by_email: bool, now: datetime) -> PersonView:
     """Choose how reminders come. At least one way."""
     if not (by_chat or by_email):
         raise BadInput("Choose at least one way to be reminded.")
-    person = person_of(db, partnership_id, discord_id)
+    person = known(db, partnership_id, asker)
     person.reminders_by_chat, person.reminders_by_email = by_chat, by_email
     if by_chat:
         person.chat_closed_at = None  # they ask for chat: try it again
     db.add(person)
     return _view(db, person)
+
+
+def known(db: Db, partnership_id: int, asker: Asker) -> Person:
+    """The person's row. Raises `NotFound`."""
+    person = db.exec(select(Person).where(col(Person.partnership_id) == partnership_id, is_them(asker))).first()
+    if person is None:
+        raise NotFound("We do not know you yet. Press Book on a session to give your details.")
+    return person
 
 
 def organisation_named(db: Db, partnership_id: int, name: str) -> Organisation:

@@ -117,8 +117,11 @@ def _tell_promoted(db: Db, session: Session, booking: Booking, person: Person, *
         )
 
 
-def prove_holds(db: Db, person_id: int, rules: Rules, *, now: datetime) -> tuple[int, ...]:
-    """Confirm every place that was held for this person's proof; the sessions' ids. Where they wait, a free place is theirs now."""
+def prove_holds(db: Db, person_id: int, rules: Rules, *, now: datetime, only: int | None = None) -> tuple[int, ...]:
+    """Confirm every place that was held for this person's proof; the sessions' ids. Where they wait, a free place is theirs now.
+
+    `only`: the place on this session alone, and the series that it is a part of.
+    """
     held = select(Booking).where(
         col(Booking.person_id) == person_id,
         col(Booking.series_booking_id).is_(None),
@@ -126,9 +129,11 @@ def prove_holds(db: Db, person_id: int, rules: Rules, *, now: datetime) -> tuple
         col(Booking.hold) == Hold.PROOF,
         col(Booking.held_until) > now,
     )
+    if only is not None:
+        held = held.where(col(Booking.session_id) == only)
     mine = select(Booking.session_id).where(col(Booking.person_id) == person_id)
     lock_all(db, db.exec(mine.where(col(Booking.state).in_((BookingState.HELD, BookingState.WAITLISTED)))).all())
-    confirmed = list(prove_series(db, person_id, rules, now=now))
+    confirmed = list(prove_series(db, person_id, rules, now=now, only=only))
     for booking in db.exec(held.order_by(col(Booking.session_id))).all():
         session = lock(db, booking.partnership_id, booking.session_id)
         db.refresh(booking)  # another process may have ended it before we had the lock

@@ -1,7 +1,7 @@
 """What is private, and who may know: the neutral title of a session, the name somebody chose for it, and who was let in.
 
-The people on a private session are shown only to that programme's own organisers: where the programme has roles of its
-own, to who has one of those; where it has none, to the organisers of the partnership.
+The people on a private session are shown only to that programme's own organisers: where the programme has roles or
+e-mail addresses of its own, to who has one of those; where it has none, to the organisers of the partnership.
 """
 
 from __future__ import annotations
@@ -13,7 +13,18 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.errors import NotFound, Refusal
-from domain.models import Admission, Booking, BookingState, InvitationCode, Person, Privacy, ProgrammeOrganiser, Session, SessionState
+from domain.models import (
+    Admission,
+    Booking,
+    BookingState,
+    InvitationCode,
+    OrganiserAddress,
+    Person,
+    Privacy,
+    ProgrammeOrganiser,
+    Session,
+    SessionState,
+)
 
 #: what a private session is called where nobody has chosen a neutral title
 NEUTRAL = "Your session"
@@ -42,11 +53,17 @@ def name_on(booking: Booking, person: Person) -> str:
     return booking.alias or person.name
 
 
-def may_see_people(db: Db, partnership_id: int, programme_id: int, roles: Collection[int], *, organises_partnership: bool) -> bool:
-    """Whether an organiser with these Discord roles may see who is on this programme's private sessions."""
+def may_see_people(
+    db: Db, partnership_id: int, programme_id: int, roles: Collection[int], *, organises_partnership: bool, address: str | None = None
+) -> bool:
+    """Whether an organiser with these Discord roles, or who signed in with this address, may see who is on its private sessions."""
     mine = col(ProgrammeOrganiser.partnership_id) == partnership_id, col(ProgrammeOrganiser.programme_id) == programme_id
     own = set(db.exec(select(ProgrammeOrganiser.role_id).where(*mine)))
-    return bool(own & set(roles)) if own else organises_partnership
+    theirs = col(OrganiserAddress.partnership_id) == partnership_id, col(OrganiserAddress.programme_id) == programme_id
+    addresses = set(db.exec(select(OrganiserAddress.address_key).where(*theirs, col(OrganiserAddress.ended_at).is_(None))))
+    if not own and not addresses:
+        return organises_partnership
+    return bool(own & set(roles)) or address in addresses
 
 
 def refuse_to_open(db: Db, session: Session, privacy: Privacy) -> None:

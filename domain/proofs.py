@@ -18,10 +18,11 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.errors import NotFound, Refusal
 from domain.kinds import Channel, Kind
+from domain.merging import merge
 from domain.models import Booking, BookingState, EmailProof, Notice, NoticeState, Person, Presenter, Session, SessionState
 from domain.notices import need, number_next, owe, owe_calendar, owe_person
 from domain.partnerships import Whose, of_these
-from domain.places import lock_all, prove_holds
+from domain.places import find_session, lock_all, promote, prove_holds
 from domain.presenters.telling import follow_address, recognise
 from domain.rules import Rules
 from domain.standing import Instant, at
@@ -128,16 +129,18 @@ def prove(db: Db, partnership_id: int, discord_id: int, code: str, rules: Rules,
             if left
             else "That was one try too many. Ask for a new code."
         )
-    taken = select(Person.id).where(
-        col(Person.partnership_id) == partnership_id, col(Person.email_key) == address_key(proof.address), col(Person.id) != person.id
-    )
-    if db.exec(taken).first() is not None:
+    key = address_key(proof.address)
+    twin = select(Person).where(col(Person.partnership_id) == partnership_id, col(Person.email_key) == key, col(Person.id) != person.id)
+    owner = db.exec(twin).first()
+    if owner is not None and owner.discord_id is not None:
         return Refusal("This address is already used by another Discord account here. Ask an organiser to help.")
-    return _proven(db, person, proof, rules, now=now)
+    return _proven(db, person, proof, rules, now=now, owner=owner)
 
 
-def _proven(db: Db, person: Person, proof: EmailProof, rules: Rules, *, now: datetime) -> Proven:
-    hold_all_of(db, person.id or 0)
+def _proven(db: Db, person: Person, proof: EmailProof, rules: Rules, *, now: datetime, owner: Person | None) -> Proven:
+    """`owner`: who had proven the address on a page, and is this person from now on."""
+    hold_all_of(db, person.id or 0, owner.id if owner is not None else None)
+    owner = make_room(db, person, owner)
     old = _proof_of(db, person) if person.proven_at is not None else None
     proof.done_at, proof.code_hash = now, None
     person.email, person.email_key, person.proven_at = proof.address, address_key(proof.address), now
@@ -147,14 +150,41 @@ def _proven(db: Db, person: Person, proof: EmailProof, rules: Rules, *, now: dat
         _cancel_where_they_are(db, person, old)
     recognise(db, person.id or 0, person.partnership_id, proof.address)
     moved = _move_invitations(db, person, old, now=now) + follow_address(db, person.id or 0, old.id if old else None, now=now)
+    if owner is not None:
+        make_one(db, person, owner, rules, now=now)
     return Proven(proof.address, prove_holds(db, person.id or 0, rules, now=now), moved)
 
 
-def hold_all_of(db: Db, person_id: int) -> None:
-    """Hold every session on which somebody has, wants or presents anything: their calendar messages are counted there."""
-    mine = select(Booking.session_id).where(col(Booking.person_id) == person_id, col(Booking.state) != BookingState.CANCELLED)
-    presented = select(Presenter.session_id).where(col(Presenter.person_id) == person_id, col(Presenter.ended_at).is_(None))
+def hold_all_of(db: Db, person_id: int, other_id: int | None = None) -> None:
+    """Hold every session on which somebody has, wants or presents anything: their calendar messages are counted there.
+
+    `other_id`: somebody who turns out to be the same person; then every session on which either was ever booked.
+    """
+    people = [one for one in (person_id, other_id) if one is not None]
+    mine = select(Booking.session_id).where(col(Booking.person_id).in_(people))
+    if other_id is None:
+        mine = mine.where(col(Booking.state) != BookingState.CANCELLED)
+    presented = select(Presenter.session_id).where(col(Presenter.person_id).in_(people), col(Presenter.ended_at).is_(None))
     lock_all(db, [*db.exec(mine).all(), *db.exec(presented).all()])
+
+
+def make_room(db: Db, stays: Person, goes: Person | None) -> Person | None:
+    """Who goes lets go of the address, for it is one person's; None where another process was quicker. Their sessions are held before."""
+    if goes is None:
+        return None
+    both = select(Person).where(col(Person.id).in_((stays.id, goes.id))).order_by(col(Person.id)).with_for_update()
+    found = [one for one in db.exec(both.execution_options(populate_existing=True)).all() if one.id != stays.id]
+    for one in found:
+        one.email_key = None
+        db.add(one)
+    db.flush()
+    return found[0] if found else None
+
+
+def make_one(db: Db, stays: Person, goes: Person, rules: Rules, *, now: datetime) -> None:
+    """Two rows of one person become one; a place that both had goes to the next in line. Their sessions are held already."""
+    for session_id in merge(db, stays, goes, now=now):
+        promote(db, find_session(db, stays.partnership_id, session_id), rules, now=now)
 
 
 def _cancel_where_they_are(db: Db, person: Person, old: EmailProof) -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol, TypeVar
 
+from domain.keeping.periods import Periods
+
 T = TypeVar("T")
 
 
@@ -60,6 +62,8 @@ class Rules:
     host_padding: timedelta = timedelta(minutes=10)
     #: how long after a session what people need for it is kept
     needs_kept: timedelta = timedelta(days=30)
+    #: how long everything else about people is kept
+    periods: Periods = field(default_factory=Periods)
     #: attempts at a notice that may have arrived already, or that no instant ends, before it is given up
     notice_attempts: int = 8
     #: a code's life, tries, and how often an hour one may be sent

@@ -13,13 +13,15 @@ from functools import lru_cache
 
 from sqlalchemy.sql.elements import ColumnElement
 
-from domain import announcements, calling_off, digests, guesses, places, proofs, reminders
+from domain import announcements, calling_off, digests, guesses, places, proofs, reminders, replies
 from domain.database import Db
 from domain.feedback import asking as feedback
 from domain.feedback.keeping import close_feedback
+from domain.keeping import forgetting as keeping
 from domain.ledger import claims
 from domain.needs import forgetting
 from domain.presenters import telling as presenting
+from domain.rights.stripping import erasures_due
 from domain.rules import RulesOf
 from domain.schedule import importing
 from domain.standing import Standing
@@ -27,6 +29,9 @@ from domain.transfers import ending
 
 #: what is due by the clock like the parts, but is carried out session by session
 CALLING_OFF = "calling off"
+#: the same, but of people who asked to be forgotten: what the chat service has of them goes first
+ERASING = "erasing"
+APART = frozenset({CALLING_OFF, ERASING})
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,11 @@ PARTS = (
         lambda rules: guesses.guesses_over(rules.kept()),
     ),
     Part(
+        "replies",
+        lambda db, rules, now: replies.forget_replies(db, now=now, whose=rules.kept()),
+        lambda rules: replies.replies_over(rules.kept()),
+    ),
+    Part(
         "drafts",
         lambda db, rules, now: importing.forget_drafts(db, now=now, whose=rules.kept()),
         lambda rules: importing.drafts_over(rules.kept()),
@@ -85,6 +95,7 @@ PARTS = (
         lambda db, rules, now: announcements.forget_unsent(db, now=now, whose=rules.kept()),
         lambda rules: announcements.unsent_over(rules.kept()),
     ),
+    Part("old records", lambda db, rules, now: keeping.forget_old(db, rules, now=now), lambda rules: keeping.forgetting_due(rules.kept())),
     Part(
         "digests",
         lambda db, rules, now: digests.owe_digests(db, now=now, whose=rules.kept()),
@@ -102,18 +113,19 @@ PARTS = (
 def due(db: Db, rules: RulesOf, *, now: datetime) -> tuple[str, ...]:
     """The names of the parts that `keep_time` has to carry out, and `leases` where letters were left behind.
 
-    Last, `CALLING_OFF`: where a day was left half called off, which is for whoever asks to carry on.
+    Last, `CALLING_OFF`: where a day was left half called off, and `ERASING`: both are for whoever asks to carry on.
     """
-    *perhaps, leases, half_done = _questions(rules).ask(db, now=now)
+    *perhaps, leases, half_done, leaving = _questions(rules).ask(db, now=now)
     names = [part.name for part, is_due in zip(PARTS, perhaps, strict=True) if is_due and part.is_indeed(db, rules, now)]
-    return (*names, *(("leases",) if leases else ()), *((CALLING_OFF,) if half_done else ()))
+    return (*names, *(("leases",) if leases else ()), *((CALLING_OFF,) if half_done else ()), *((ERASING,) if leaving else ()))
 
 
 @lru_cache(maxsize=8)
 def _questions(rules: RulesOf) -> Standing:
     """Rules are values: the same rules ask the same."""
     whose = rules.kept()
-    return Standing([*(part.is_due(rules) for part in PARTS), claims.leases_over(whose), calling_off.any_standing_still(whose)])
+    apart = claims.leases_over(whose), calling_off.any_standing_still(whose), erasures_due(whose)
+    return Standing([*(part.is_due(rules) for part in PARTS), *apart])
 
 
 def keep_time(db: Db, rules: RulesOf, *, now: datetime) -> list[claims.Lapsed]:

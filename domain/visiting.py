@@ -15,7 +15,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from domain.askers import ByLink
-from domain.bookings import Booked, book
+from domain.bookings import Booked, book, require_open
 from domain.database import Db
 from domain.errors import Refusal
 from domain.invitations import code_that_opens, let_in
@@ -28,8 +28,10 @@ from domain.people import NAME_LIMIT, organisation_named
 from domain.places import ACTIVE, find_session, lock, prove_holds
 from domain.presenters.telling import recognise
 from domain.privacy import is_private, require_nothing_hidden
-from domain.proofs import hold_all_of
+from domain.proofs import hold_all_of, make_one
 from domain.rules import Rules
+from domain.series.booking import book_series, claim_of, require_series_open
+from domain.series.places import lock_series
 from domain.texts import address_key, clean_address, one_line
 
 #: how long the link in a mail proves an address, though the place is not held for so long
@@ -74,14 +76,35 @@ def ask(db: Db, partnership_id: int, session_id: int, wish: Wish, rules: Rules, 
     code = code_that_opens(db, session, wish.code, now=now) if is_private(session) else None
     if code is None:
         require_nothing_hidden(session)
-    name = one_line(wish.name, NAME_LIMIT, "the name that we may call you by" if code else "your name")
-    address = clean_address(wish.address, () if code else rules.mail_domains)
-    person = _person_at(db, partnership_id, address, name, wish, private=code is not None, now=now)
+    if session.series_id is not None:
+        raise Refusal("This session is part of a series, which is booked as a whole. Go back, and book the series.")
+    require_open(db, session, wish.mode, rules, now=now)  # before anybody is looked for: all are told alike
+    person, address, name = _whose(db, partnership_id, wish, rules, private=code is not None, now=now)
     if code is not None:
         let_in(db, code, person.id or 0, now=now)
     _hold_place(db, session, person, wish, name, rules, now=now)
     _owe_mail(db, person, address, rules, session_id=session_id, now=now)
     return Asked(session_id, rules.hold)
+
+
+def ask_series(db: Db, partnership_id: int, series_id: int, wish: Wish, rules: Rules, *, now: datetime) -> Asked:
+    """Ask for a place on every part of a series that is still to come, by e-mail. Raises as above."""
+    lock_series(db, partnership_id, series_id)
+    parts = require_series_open(db, partnership_id, series_id, wish.mode, rules, now=now)
+    person, address, _ = _whose(db, partnership_id, wish, rules, private=False, now=now)
+    claim = claim_of(db, series_id, person.id or 0)
+    if claim is None or claim.state is BookingState.CANCELLED:
+        book_series(db, partnership_id, series_id, person.id or 0, rules, now=now, mode=wish.mode, accept_clash=True, proven=False)
+    first = parts[0].id or 0
+    _owe_mail(db, person, address, rules, session_id=first, now=now)
+    return Asked(first, rules.hold)
+
+
+def _whose(db: Db, partnership_id: int, wish: Wish, rules: Rules, *, private: bool, now: datetime) -> tuple[Person, str, str]:
+    """Whose wish it is, with the clean address and the clean name that were typed. Raises `BadInput`."""
+    name = one_line(wish.name, NAME_LIMIT, "the name that we may call you by" if private else "your name")
+    address = clean_address(wish.address, () if private else rules.mail_domains)
+    return _person_at(db, partnership_id, address, name, wish, private=private, now=now), address, name
 
 
 def ask_for_link(db: Db, partnership_id: int, address: str, rules: Rules, *, now: datetime) -> None:
@@ -176,29 +199,33 @@ def prove_by_link(db: Db, partnership_ids: Sequence[int], token: str, rules_of: 
     """
     link = opened(db, partnership_ids, Purpose.PROVE, token, now=now, held=True)
     proof, rules = db.get_one(EmailProof, link.proof_id), rules_of[link.partnership_id]
-    person = _owner_of(db, proof)
     first = proof.done_at is None
     proof.done_at = proof.done_at or now
     link.used_at = link.used_at or now
     db.add_all((proof, link))
-    hold_all_of(db, person.id or 0)
-    if person.proven_at is None:
+    person, known = _owner_of(db, proof, rules, now=now)
+    if not known:
         person.email, person.email_key, person.proven_at = proof.address, address_key(proof.address), now
         db.add(person)
         db.flush()
         recognise(db, person.id or 0, person.partnership_id, proof.address)
-    prove_holds(db, person.id or 0, rules, now=now)
+    # of somebody we know already, only the wish that this mail was about: another may have typed the rest
+    prove_holds(db, person.id or 0, rules, now=now, only=proof.session_id if known else None)
     booked = _came_of(db, proof.session_id, person, rules, first=first, now=now) if proof.session_id is not None else None
     return Proved(link.partnership_id, person.id or 0, booked)
 
 
-def _owner_of(db: Db, proof: EmailProof) -> Person:
-    """Who asked; or who has proven the address meanwhile, at another door."""
+def _owner_of(db: Db, proof: EmailProof, rules: Rules, *, now: datetime) -> tuple[Person, bool]:
+    """Who asked, or who has proven the address meanwhile at another door: then they are one person. And whether we knew them before."""
     asked = db.get_one(Person, proof.person_id)
-    if asked.proven_at is not None:
-        return asked
     here = col(Person.partnership_id) == proof.partnership_id, col(Person.email_key) == address_key(proof.address)
-    return db.exec(select(Person).where(*here)).first() or asked
+    owner = db.exec(select(Person).where(*here)).first() if asked.proven_at is None else None
+    hold_all_of(db, asked.id or 0, owner.id if owner is not None else None)
+    if owner is None:
+        return asked, asked.proven_at is not None
+    if asked.discord_id is None:
+        make_one(db, owner, asked, rules, now=now)
+    return owner, True
 
 
 def _came_of(db: Db, session_id: int, person: Person, rules: Rules, *, first: bool, now: datetime) -> Booked | None:
@@ -207,8 +234,18 @@ def _came_of(db: Db, session_id: int, person: Person, rules: Rules, *, first: bo
     if mine is None or (mine.state is BookingState.CANCELLED and not first):
         return None
     try:
+        if mine.series_booking_id is not None:
+            _series_again(db, session_id, person, mine, rules, now=now)
+            return None
         return book(
             db, person.partnership_id, session_id, person.id or 0, rules, now=now, mode=mine.mode, accept_clash=True, alias=mine.alias
         )
     except Refusal:  # full, closed, called off: their own page says so
         return None
+
+
+def _series_again(db: Db, session_id: int, person: Person, mine: Booking, rules: Rules, *, now: datetime) -> None:
+    """The whole series is asked for once more, where it was given back by the clock. What came of it their own page says."""
+    series_id = find_session(db, person.partnership_id, session_id).series_id
+    if series_id is not None:
+        book_series(db, person.partnership_id, series_id, person.id or 0, rules, now=now, mode=mine.mode, accept_clash=True)

@@ -5,6 +5,7 @@ Slow to import, so only `graph_calls` does, in a thread.
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from collections.abc import Sequence
 from contextvars import ContextVar
@@ -36,6 +37,8 @@ from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]  # i
 
 from integrations.entra import Credential
 
+#: of a list of mails, a hundred on each
+_MOST_PAGES = 20
 #: the status of the answer to the call that this task is making, which the SDK keeps to itself
 _status: ContextVar[list[int] | None] = ContextVar("status", default=None)
 
@@ -112,6 +115,49 @@ class Line:
         asked.headers.try_add("Accept", "application/json")
         asked.set_stream_content(b64encode(content), "text/plain")
         await self._adapter.send_no_response_content_async(asked, {"XXX": ODataError})
+
+    async def unread_answers(self, mailbox: str, folder: str, since: str) -> list[str]:
+        """The ids of unread answers to invitations that came since then, the oldest first."""
+        asked = RequestInformation(
+            Method.GET,
+            "{+baseurl}/users/{user%2Did}/mailFolders/{folder%2Did}/messages{?%24filter,%24select,%24orderby,%24top}",
+            {
+                "user%2Did": mailbox,
+                "folder%2Did": folder,
+                "%24filter": f"receivedDateTime ge {since} and isRead eq false",
+                "%24orderby": "receivedDateTime",
+                "%24select": "id",
+                "%24top": 100,
+            },
+        )
+        found: list[str] = []
+        for _ in range(_MOST_PAGES):
+            told = json.loads(await self._bytes_of(asked) or b"{}")
+            found += [one["id"] for one in told.get("value", ()) if one.get("@odata.type") == "#microsoft.graph.eventMessageResponse"]
+            if not (more := told.get("@odata.nextLink")):
+                break
+            asked = RequestInformation(Method.GET)
+            asked.url = more
+        return found
+
+    async def mime_of(self, mailbox: str, message: str) -> bytes:
+        """One mail, whole."""
+        path = {"user%2Did": mailbox, "message%2Did": message}
+        return await self._bytes_of(RequestInformation(Method.GET, "{+baseurl}/users/{user%2Did}/messages/{message%2Did}/$value", path))
+
+    async def mark_read(self, mailbox: str, message: str) -> None:
+        """As if somebody had opened it."""
+        path = {"user%2Did": mailbox, "message%2Did": message}
+        asked = RequestInformation(Method.PATCH, "{+baseurl}/users/{user%2Did}/messages/{message%2Did}", path)
+        asked.configure(_sent_once())
+        asked.headers.try_add("Accept", "application/json")
+        asked.set_stream_content(b'{"isRead": true}', "application/json")
+        await self._adapter.send_no_response_content_async(asked, {"XXX": ODataError})
+
+    async def _bytes_of(self, asked: RequestInformation) -> bytes:
+        asked.configure(_sent_once())
+        answer: Any = await self._adapter.send_primitive_async(asked, "bytes", {"XXX": ODataError})
+        return bytes(answer or b"")
 
     async def close(self) -> None:
         await self._http.aclose()

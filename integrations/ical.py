@@ -12,8 +12,10 @@ which every program reads alike.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from secrets import token_urlsafe
 
 from icalendar import Alarm, Calendar, Event, Timezone, vCalAddress, vDuration, vText, vUri
 from icalendar.parser import Contentline
@@ -23,7 +25,8 @@ from domain.kinds import CalendarMethod, Mode, Provider
 from domain.modes import joins_by_link
 from domain.ports.letters import CalendarFacts, Recipient, SessionFacts
 from domain.times import LONDON, to_wall
-from integrations.plain import one_line, plain_address, tidy, web_link
+from integrations.entry_words import Closing, description, link_label, location
+from integrations.plain import one_line, plain_address, web_link
 
 _LONDON = """BEGIN:VTIMEZONE
 TZID:Europe/London
@@ -54,12 +57,17 @@ _NOBODY = "nobody@example.org"
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 -]+")
 _PLAIN_LENGTH = 70
 
-_LABELS = {Provider.TEAMS: "Join the Teams meeting", Provider.ZOOM: "Join the Zoom meeting"}
+#: of which the token in a link is made (`domain.links`); all tokens are equally long
+_TOKEN_BYTES = 16
 
 
-def link_label(provider: Provider | None) -> str:
-    """Words for a link to join, which say where it leads."""
-    return _LABELS.get(provider, "Join the online meeting") if provider else "Join the online meeting"
+@dataclass(frozen=True)
+class _Form:
+    """An invitation without what is one person's own. Slices stand where a token will."""
+
+    before: bytes
+    between: tuple[bytes | slice, ...]
+    after: bytes
 
 
 class CalendarFiles:
@@ -79,34 +87,48 @@ class CalendarFiles:
         self._alarm = alarm
         self._refresh = refresh
         self._zones = {LONDON: Timezone.from_ical(_LONDON)}
-        self._forms: dict[tuple[SessionFacts, CalendarMethod, Mode], tuple[bytes, bytes, bytes]] = {}
+        self._anybody = token_urlsafe(_TOKEN_BYTES)  # stands where a person's own token will; random, so nobody types it
+        self._forms: dict[tuple[SessionFacts, CalendarMethod, Mode, Closing], _Form] = {}
 
-    def invitation(self, session: SessionFacts, calendar: CalendarFacts, attendee: Recipient, mode: Mode) -> bytes:
+    def invitation(
+        self, session: SessionFacts, calendar: CalendarFacts, attendee: Recipient, mode: Mode, *, join: str = "", own_page: bool = False
+    ) -> bytes:
         """A REQUEST or a CANCEL for one attendee. Raises `BadInput` without a good address, `NaiveInstant` for a time without a zone.
 
-        All that is one person's own is the attendee, SEQUENCE and DTSTAMP: the rest is written once for a session as it stands.
+        All that is one person's own is the attendee, SEQUENCE, DTSTAMP and their way in: the rest is written once for a session as it
+        stands. `join` is the address of that way in, and ends with a token; `own_page` says that they have a page to cancel on. Its
+        address is not told: others may see a calendar, and the way in opens one session only.
         """
+        base, _, token = join.rpartition("/")
+        if join and len(token) != len(self._anybody):
+            return self.invitation_anew(session, calendar, attendee, mode, join=join, own_page=own_page)
+        closing = Closing(f"{base}/{self._anybody}" if join else "", own_page, attendee.discord_id is not None)
         stamp = f"{_utc(calendar.dtstamp):%Y%m%dT%H%M%SZ}"
         own = f"SEQUENCE:{calendar.sequence}\r\nDTSTAMP:{stamp}\r\n".encode("ascii")
-        before, between, after = self._form(session, calendar.method, mode)
-        return b"".join((before, own, between, _attendee_line(attendee.name, plain_address(attendee.address)), after))
+        form, mine = self._form(session, calendar.method, mode, closing), token.encode("ascii", "replace")
+        between = (mine[part] if isinstance(part, slice) else part for part in form.between)
+        return b"".join((form.before, own, *between, _attendee_line(attendee.name, plain_address(attendee.address)), form.after))
 
-    def _form(self, session: SessionFacts, method: CalendarMethod, mode: Mode) -> tuple[bytes, bytes, bytes]:
+    def _form(self, session: SessionFacts, method: CalendarMethod, mode: Mode, closing: Closing) -> _Form:
         """What surrounds a person's own lines. Kept by the session's whole content: one that has changed in anything is another."""
-        key = session, method, mode
+        key = session, method, mode, closing
         form = self._forms.get(key)
         if form is None:
-            content = self.invitation_anew(session, CalendarFacts(method, 0, _FEED_EPOCH), Recipient("", _NOBODY, None), mode)
-            form = _cut(content)
+            calendar, nobody = CalendarFacts(method, 0, _FEED_EPOCH), Recipient("", _NOBODY, 0 if closing.in_chat else None)
+            content = self.invitation_anew(session, calendar, nobody, mode, join=closing.join, own_page=closing.own_page)
+            form = _cut(content, self._anybody)
             if len(self._forms) >= _MOST_FORMS:
                 self._forms.pop(next(iter(self._forms)))
             self._forms[key] = form
         return form
 
-    def invitation_anew(self, session: SessionFacts, calendar: CalendarFacts, attendee: Recipient, mode: Mode) -> bytes:
+    def invitation_anew(
+        self, session: SessionFacts, calendar: CalendarFacts, attendee: Recipient, mode: Mode, *, join: str = "", own_page: bool = False
+    ) -> bytes:
         """As `invitation`, every line by the library."""
         cancel = calendar.method is CalendarMethod.CANCEL
-        entry = self._entry(session, mode, calendar.sequence, calendar.dtstamp, cancel=cancel)
+        closing = Closing("" if cancel else join, own_page, attendee.discord_id is not None)
+        entry = self._entry(session, mode, calendar.sequence, calendar.dtstamp, cancel=cancel, closing=closing)
         entry["ORGANIZER"] = self._organiser
         entry["ATTENDEE"] = _attendee(attendee.name, plain_address(attendee.address))
         entry.add("X-MICROSOFT-DISALLOW-COUNTER", vText("TRUE"))
@@ -114,16 +136,41 @@ class CalendarFiles:
             entry.add_component(_alarm(self._alarm, session.title))
         return self._file([(session, entry)], method=calendar.method.value)
 
-    def feed(self, name: str, sessions: Sequence[tuple[SessionFacts, Mode, int]]) -> bytes:
+    def feed(self, name: str, sessions: Sequence[tuple[SessionFacts, Mode, int]], *, ways_in: Mapping[int, str] | None = None) -> bytes:
         """A calendar of sessions without a method or attendees; the same facts give the same bytes. Of one UID the latest stands."""
+        ways = ways_in or {}
         latest: dict[str, tuple[SessionFacts, Mode, int]] = {}
         for item in sessions:
             if item[0].uid not in latest or item[2] > latest[item[0].uid][2]:
                 latest[item[0].uid] = item
         entries = [
-            (session, self._entry(session, mode, sequence, _FEED_EPOCH + timedelta(seconds=sequence), cancel=False))
+            (
+                session,
+                self._entry(
+                    session,
+                    mode,
+                    sequence,
+                    _feed_stamp(sequence),
+                    cancel=False,
+                    closing=Closing(ways.get(session.session_id, ""), ways_in is not None, ways_in is None),
+                ),
+            )
             for session, mode, sequence in latest.values()
         ]
+        return self._file(entries, name=one_line(name))
+
+    def programme(self, name: str, sessions: Sequence[tuple[SessionFacts, int]], *, pages: Mapping[int, str]) -> bytes:
+        """A calendar of open sessions, for everybody. Who takes part, how to join, and what those booked are told is not in it."""
+        entries = []
+        for session, revision in sessions:
+            shown = replace(session, join_url=None, notes="", materials=())
+            closing = Closing(page=pages.get(session.session_id, ""))
+            entry = self._entry(shown, Mode.ROOM, revision, _feed_stamp(revision), cancel=False, closing=closing)
+            entry["TRANSP"] = vText("TRANSPARENT")  # what is on, not where one is
+            entry["X-MICROSOFT-CDO-BUSYSTATUS"] = vText("FREE")
+            if closing.page:
+                entry.add("URL", closing.page)
+            entries.append((session, entry))
         return self._file(entries, name=one_line(name))
 
     def _file(self, entries: Sequence[tuple[SessionFacts, Event]], *, method: str | None = None, name: str | None = None) -> bytes:
@@ -146,7 +193,7 @@ class CalendarFiles:
         content: bytes = file.to_ical(sorted=False)
         return content
 
-    def _entry(self, session: SessionFacts, mode: Mode, sequence: int, stamp: datetime, *, cancel: bool) -> Event:
+    def _entry(self, session: SessionFacts, mode: Mode, sequence: int, stamp: datetime, *, cancel: bool, closing: Closing) -> Event:
         online = joins_by_link(session.format, mode)
         entry = Event()
         entry.add("UID", one_line(session.uid))
@@ -159,8 +206,8 @@ class CalendarFiles:
         entry.add("STATUS", "CANCELLED" if cancel else "CONFIRMED")
         entry.add("TRANSP", "TRANSPARENT" if cancel else "OPAQUE")
         entry.add("CLASS", "PRIVATE" if session.private else "PUBLIC")
-        entry.add("LOCATION", _location(session, online=online))
-        entry.add("DESCRIPTION", _description(session, online=online, cancel=cancel))
+        entry.add("LOCATION", location(session, online=online, closing=closing))
+        entry.add("DESCRIPTION", description(session, online=online, cancel=cancel, closing=closing))
         # a cancelled entry may stay in view until it is removed by hand: it should not block the hour meanwhile
         entry.add("X-MICROSOFT-CDO-BUSYSTATUS", vText("FREE" if cancel else "BUSY"))
         link = web_link(session.join_url) if online and not cancel else None
@@ -209,11 +256,28 @@ def _attendee_line(name: str, address: str) -> bytes:
     return f"{text[:74]}\r\n {text[74:148]}\r\n".encode("ascii")
 
 
-def _cut(content: bytes) -> tuple[bytes, bytes, bytes]:
+def _cut(content: bytes, token: str) -> _Form:
     """A file without its attendee, and without SEQUENCE and DTSTAMP, which follow each other. Words that people typed begin no line."""
     before, _, rest = content.partition(b"SEQUENCE:0\r\nDTSTAMP:")
     between, _, after = rest.partition(b"\r\n")[2].partition(b"\r\nATTENDEE;")  # only where a line begins: a link may hold the word
-    return before, between + b"\r\n", after[after.index(b"X-MICROSOFT-DISALLOW-COUNTER") :]
+    return _Form(before, _holes(between + b"\r\n", token), after[after.index(b"X-MICROSOFT-DISALLOW-COUNTER") :])
+
+
+def _holes(content: bytes, token: str) -> tuple[bytes | slice, ...]:
+    """The content in pieces, a slice of the token wherever a part of it stood: a line may be folded in its middle.
+
+    Every token is as long as this one and needs no escape, so that the lines of all of them are folded at the same place.
+    """
+    folded = b"(?:\r\n )?".join(re.escape(letter.encode("ascii")) for letter in token)
+    parts: list[bytes | slice] = []
+    done = 0
+    for found in re.finditer(folded, content):
+        first, fold, _ = found[0].partition(b"\r\n ")
+        parts += [content[done : found.start()], slice(0, len(first))]
+        if fold:
+            parts += [fold, slice(len(first), None)]
+        done = found.end()
+    return (*parts, content[done:])
 
 
 def _alarm(before: timedelta, title: str) -> Alarm:
@@ -224,36 +288,5 @@ def _alarm(before: timedelta, title: str) -> Alarm:
     return alarm
 
 
-def _location(session: SessionFacts, *, online: bool) -> str:
-    if online:
-        return web_link(session.join_url) or one_line(session.join_url or "") or "Online. The link will follow."
-    return one_line(session.venue or "") or "The place will follow."
-
-
-def _for_presenters(session: SessionFacts, *, online: bool) -> str:
-    """What stands only in the entry of who presents. They open the meeting, also where they are in the room."""
-    link = f"\n\n{link_label(session.provider)}:\n{one_line(session.join_url)}" if session.join_url and not online else ""
-    return f"You present this session. If you cannot, please tell the organisers soon.{link}"
-
-
-def _description(session: SessionFacts, *, online: bool, cancel: bool) -> str:
-    """What stands in the entry. Others may see a calendar, so a private session says nothing but how to join."""
-    parts: list[str] = ["This is cancelled. Please do not come."] if cancel else []
-    if online and session.join_url and not cancel:
-        # the link has its own line: some programs only find it there
-        parts.append(f"{link_label(session.provider)}:\n{one_line(session.join_url)}")
-    if not session.private:
-        led = " and ".join(one_line(who) for who in (session.presenter, session.organisation) if who and one_line(who))
-        to_read = "" if cancel else _materials(session)
-        parts += [tidy(session.notes), to_read, tidy(session.description), f"Led by {led}." if led else "", one_line(session.programme)]
-    if session.presenting:
-        parts.append(_for_presenters(session, online=online) if not cancel else "")
-    elif not cancel:
-        parts.append("If you cannot come, please cancel in Discord: type /my bookings. Declining here does not cancel your place.")
-    return "\n\n".join(part for part in parts if part)
-
-
-def _materials(session: SessionFacts) -> str:
-    """Links to read, each on a line of its own. Files travel with the mail, not with the entry."""
-    lines = [f"{one_line(one.label)}:\n{link}" for one in session.materials if (link := web_link(one.link))]
-    return "To read:\n" + "\n".join(lines) if lines else ""
+def _feed_stamp(revision: int) -> datetime:
+    return _FEED_EPOCH + timedelta(seconds=revision)

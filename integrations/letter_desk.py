@@ -14,7 +14,7 @@ from datetime import datetime
 from domain.errors import BadInput, Busy, Permanent, Temporary
 from domain.kinds import Kind, Mode
 from domain.limits import A_MINUTE, MAIL, Flow, Unlimited
-from domain.ports.letters import NOT_OURS, NOT_OURS_FOR_S, CalendarWriter, Letter
+from domain.ports.letters import NOT_OURS, NOT_OURS_FOR_S, CalendarWriter, Letter, LetterLinks
 from domain.ports.limits import Limits
 from integrations.letters import Voice, word
 from integrations.mime import Packed, Sender, pack
@@ -91,8 +91,9 @@ class LetterDesk:
         try:
             calendar = None
             if letter.calendar is not None and letter.session is not None:
-                mode = letter.mode or Mode.ONLINE
-                calendar = paper.calendars.invitation(letter.session, letter.calendar, letter.recipient, mode)
+                mode, links = letter.mode or Mode.ONLINE, letter.links or LetterLinks()
+                join, own_page = paper.voice.page("join", links.join), bool(links.mine and paper.voice.web)
+                calendar = paper.calendars.invitation(letter.session, letter.calendar, letter.recipient, mode, join=join, own_page=own_page)
             now = self._now()
             return pack(letter, word(letter, paper.voice, now), calendar, paper.sender, now=now)
         except BadInput as error:

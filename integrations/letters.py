@@ -7,7 +7,7 @@ so that a phone, Outlook and a screen reader show it alike.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
@@ -19,9 +19,9 @@ from markupsafe import Markup, escape
 from domain.kinds import Kind
 from domain.letters.matters import AnnouncementMatter, CertificateMatter
 from domain.modes import joins_by_link
-from domain.ports.letters import Letter, Recipient, SessionFacts
+from domain.ports.letters import Letter, LetterLinks, Recipient, SessionFacts
 from domain.times import LONDON, clock_words, day_of, day_words, span_words, to_wall, zone_words
-from integrations.ical import link_label
+from integrations.entry_words import link_label
 from integrations.plain import one_line, tidy, web_link
 from integrations.presenting_words import SUBJECTS, page_of, presenting_words
 from integrations.transfer_words import transfer_words
@@ -29,6 +29,8 @@ from integrations.transfer_words import transfer_words
 _DAY_MINUTES = 24 * 60
 #: stands where a name will; characters that nobody types
 NOBODY = "\ue000nobody\ue001"
+#: as `NOBODY`, for what stands in one person's links
+_MINE, _JOIN, _FEEDBACK, _ALSO = (f"\ue000{what}\ue001" for what in ("mine", "join", "feedback", "also"))
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -41,6 +43,10 @@ class Voice:
     chat_link: str | None = None  #: the web address that opens the partnership's Discord server
     zone: str = LONDON  #: for times that belong to no session
     web: str | None = None  #: the address of the pages, without a stroke at its end; None: there are none
+
+    def page(self, kind: str, token: str) -> str:
+        """The address of somebody's page; empty where there is none. `kind`: `mine`, `join`, `feedback`, `prove`."""
+        return f"{self.web.rstrip('/')}/{kind}/{token}" if self.web and token else ""
 
 
 @dataclass(frozen=True)
@@ -55,25 +61,51 @@ class Worded:
 def word(letter: Letter, voice: Voice, now: datetime | None = None) -> Worded:
     """The letter in words. With `now`, a reminder that goes out late says "Today" where "Tomorrow" or "In 1 hour" would be untrue.
 
-    Most letters differ from person to person by the name alone: those are worded once, to nobody, and the name is put in.
+    Most letters differ from person to person by the name and the links alone: those are worded once, to nobody, and the name
+    and what stands in the links are put in.
     """
     soon = _soon(letter, now)
-    if letter.code is not None or letter.matter is not None or letter.kind is Kind.VERIFICATION:
+    if letter.code is not None or letter.matter is not None or letter.kind in (Kind.VERIFICATION, Kind.SIGN_IN):
         return word_anew(letter, voice, soon)
     name = one_line(letter.recipient.name)
     worded = _worded_once(_to_nobody(letter, named=bool(name)), voice, soon)
-    return Worded(worded.subject, worded.text.replace(NOBODY, name), worded.html.replace(NOBODY, str(escape(name)))) if name else worded
+    text, html = worded.text, worded.html
+    for nobodys, token in _tokens(letter.links):
+        text, html = text.replace(nobodys, token), html.replace(nobodys, token)
+    return Worded(worded.subject, text.replace(NOBODY, name), html.replace(NOBODY, str(escape(name))))
+
+
+def _tokens(links: LetterLinks | None) -> Iterator[tuple[str, str]]:
+    """What stands in a letter's links, and what stands there in a letter to nobody. No character of a token needs an escape."""
+    if links is None:
+        return
+    yield from ((_MINE, links.mine), (_JOIN, links.join), (_FEEDBACK, links.feedback))
+    for number, token in enumerate(links.also):
+        yield f"{_ALSO}{number}\ue001", token
+
+
+def own_words(letter: Letter) -> tuple[str, ...]:
+    """What stands in the letter of this person alone: their name, and what is in their links."""
+    return tuple(word for word in (one_line(letter.recipient.name), *(token for _, token in _tokens(letter.links))) if word)
 
 
 def _to_nobody(letter: Letter, *, named: bool) -> Letter:
     """The same letter without what is one person's own. Whatever else differs makes another letter of it: nothing goes stale."""
     calendar = replace(letter.calendar, sequence=0, dtstamp=_NEVER) if letter.calendar else None
+    own = letter.links
+    links = own and LetterLinks(
+        _MINE if own.mine else "",
+        _JOIN if own.join else "",
+        _FEEDBACK if own.feedback else "",
+        also=tuple(f"{_ALSO}{number}\ue001" if token else "" for number, token in enumerate(own.also)),
+    )
     return replace(
         letter,
         notice_id=0,
         key="",
-        recipient=Recipient(NOBODY if named else "", None, None),
+        recipient=Recipient(NOBODY if named else "", None, None if letter.recipient.discord_id is None else 0),
         calendar=calendar,
+        links=links,
         booking_id=None,
         person_id=None,
         attempt=1,
@@ -138,7 +170,7 @@ def _facts(letter: Letter, voice: Voice, soon: str) -> dict[str, object]:
         "name": name,
         "partnership": one_line(voice.partnership_name),
         "contact": one_line(voice.contact),
-        "chat_link": web_link(voice.chat_link),
+        **_ways(letter, voice),
         "reason": tidy(letter.reason),
         "matter": letter.matter,
         "course": one_line(letter.matter.facts.course) if isinstance(letter.matter, CertificateMatter) else "",
@@ -146,7 +178,7 @@ def _facts(letter: Letter, voice: Voice, soon: str) -> dict[str, object]:
         "presenting": presenting_words(letter),
         "transfer": transfer_words(letter.matter),
         "materials": _materials(letter),
-        "day": _day(letter),
+        "day": _day(letter, voice),
         "code": one_line(letter.code or ""),
         "until": moment_words(letter.until, zone) if letter.until else "",
         "changes": _change_sentences(letter, session, online=online) if session else (),
@@ -155,12 +187,38 @@ def _facts(letter: Letter, voice: Voice, soon: str) -> dict[str, object]:
     }
 
 
-def _day(letter: Letter) -> tuple[dict[str, object], ...]:
+#: what a calendar's Decline does
+_DECLINE = "Pressing Decline in your calendar does not cancel your place."
+
+
+def _ways(letter: Letter, voice: Voice) -> dict[str, object]:
+    """Where the reader goes from here: their pages, the chat, or both. Who has a page and no account never hears of Discord."""
+    links = letter.links or LetterLinks()
+    mine = voice.page("mine", links.mine)
+    in_chat = not mine or letter.recipient.discord_id is not None
+    return {
+        "mine": mine,
+        "join": voice.page("join", links.join),
+        "feedback": voice.page("feedback", links.feedback),
+        "prove": voice.page("prove", links.prove),
+        "sign_in": voice.page("organise/sign-in", links.sign_in),
+        "in_chat": in_chat,
+        "chat_link": web_link(voice.chat_link) if in_chat else None,
+        "decline": _DECLINE,
+    }
+
+
+def _day(letter: Letter, voice: Voice) -> tuple[dict[str, object], ...]:
     """A day's reminder: every session of it. Empty where there is one only."""
     if not letter.also or letter.session is None:
         return ()
+    links = letter.links or LetterLinks()
+    tokens = (links.join, *(links.also or ("",) * len(letter.also)))
     items = ((letter.session, letter.mode), *((one.session, one.mode) for one in letter.also))
-    return tuple(_session_facts(session, online=joins_by_link(session.format, mode)) for session, mode in items)
+    return tuple(
+        {**_session_facts(session, online=joins_by_link(session.format, mode)), "join": voice.page("join", token)}
+        for (session, mode), token in zip(items, tokens, strict=True)
+    )
 
 
 _WITH_MATERIALS = (Kind.INVITATION, Kind.PROMOTION, Kind.UPDATE, Kind.REMINDER)
@@ -224,6 +282,7 @@ _SUBJECTS: Mapping[Kind, str] = {
     Kind.REMINDER: "{soon}: {title}, {start}",
     Kind.FEEDBACK: "How was {title}?",
     Kind.VERIFICATION: "Your code for {partnership}",
+    Kind.SIGN_IN: "Your link to sign in to {partnership}",
     Kind.TRANSFER: "{transfer}: {title}, {start}",
     Kind.ANNOUNCEMENT: "{words}",
     Kind.CERTIFICATE: "Your certificate: {course}",
@@ -234,6 +293,8 @@ _DAY_SUBJECT = "{soon}: your {count} sessions on {day}"
 
 
 def _form(letter: Letter) -> str:
+    if letter.kind is Kind.VERIFICATION and letter.code is None:
+        return "Confirm your address for {partnership}"
     if page_of(letter) != letter.kind.value:
         return SUBJECTS[letter.kind]
     return _SUBJECTS[letter.kind] if not letter.also else _DAY_SUBJECT

@@ -196,8 +196,11 @@ class _Bucket(AbstractBucket):
 
 
 def _one_by_one(db: Db, accounts: Sequence[str]) -> None:
-    """On PostgreSQL one process draws from an account at a time; on SQLite one writes at a time anyhow."""
-    if db.get_bind().dialect.name != "postgresql":
+    """On PostgreSQL one process draws from an account at a time; on SQLite one writes at a time anyhow.
+
+    Our turn begins before the clock is read: who reads it and then waits would draw at an instant for which others have tidied up.
+    """
+    if db.connection().dialect.name != "postgresql":  # the connection begins with the right to write
         return
     for account in accounts:  # in one order, so that nobody waits for somebody who waits
         db.execute(select(func.pg_advisory_xact_lock(_LOCKS, zlib.crc32(account.encode()) - 2**31)))

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from base64 import encodebytes
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.header import Header
@@ -33,7 +34,7 @@ from markupsafe import escape
 from domain.errors import NaiveInstant
 from domain.kinds import Kind
 from domain.ports.letters import Letter
-from integrations.letters import Worded
+from integrations.letters import Worded, own_words
 from integrations.plain import one_line, plain_address
 
 _FOLD = 76
@@ -156,20 +157,36 @@ def _digest(letter: Letter) -> str:
 def _texts(letter: Letter, worded: Worded) -> tuple[bytes, bytes]:
     """The text and the page in quoted-printable.
 
-    Of a letter to many, only the line with the name differs: the rest is encoded once. A letter with a code, or with more to
-    say than its session, is nobody else's, and nothing of it is kept.
+    Of a letter to many, only the lines with the name and the links differ: the rest is encoded once. A letter with a code, or
+    with more to say than its session, is nobody else's, and nothing of it is kept.
     """
-    name = "" if letter.code is not None or letter.matter is not None else one_line(letter.recipient.name)
-    return _printable(worded.text, name), _printable(worded.html, str(escape(name)))
+    if letter.code is not None or letter.matter is not None or letter.kind in (Kind.VERIFICATION, Kind.SIGN_IN):
+        return _printable(worded.text, ()), _printable(worded.html, ())
+    own = own_words(letter)
+    return _printable(worded.text, own), _printable(worded.html, [str(escape(one)) for one in own])
 
 
-def _printable(text: str, name: str) -> bytes:
-    at = text.find(name) if name else -1
-    if at < 0:
+def _printable(text: str, own: Sequence[str]) -> bytes:
+    """`own`: what is one person's. The lines in which it stands are never kept."""
+    spots = sorted(at for one in own for at in _all_of(text, one))
+    if not spots:
         return encodestring(text.encode("utf-8", "replace"))
-    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at) + 1 or len(text)
-    own = encodestring(text[start:end].encode("utf-8", "replace"))
-    return _printable_once(text[:start]) + own + _printable_once(text[end:])
+    whole, done = [], 0
+    for at in spots:
+        if at < done:
+            continue
+        start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at) + 1 or len(text)
+        whole += [_printable_once(text[done:start]), encodestring(text[start:end].encode("utf-8", "replace"))]
+        done = end
+    return b"".join((*whole, _printable_once(text[done:])))
+
+
+def _all_of(text: str, word: str) -> Iterator[int]:
+    """Every place where a word stands."""
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + len(word))
 
 
 @lru_cache(maxsize=512)

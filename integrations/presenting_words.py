@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from domain.kinds import Kind
 from domain.letters.matters import PresentingMatter, ResultsMatter
 from domain.ports.letters import Letter
-from integrations.ical import link_label
+from integrations.entry_words import link_label
 from integrations.plain import one_line, tidy, web_link
 
 SUBJECTS: Mapping[Kind, str] = {

@@ -21,11 +21,20 @@ from integrations.plain import one_line, tidy
 
 def page(report: ProgrammeReport, pictures: Pictures) -> bytes:
     """The whole of `report.html`, in UTF-8. Slow, as it draws: call it off the loop."""
+    return _drawn("report.html", report, pictures).encode()
+
+
+def body(report: ProgrammeReport, pictures: Pictures) -> str:
+    """What stands on that page, to be put on another: from its first heading to its end. As slow."""
+    return _drawn("_report.html", report, pictures)
+
+
+def _drawn(template: str, report: ProgrammeReport, pictures: Pictures) -> str:
     made = to_wall(report.made_at, report.zone)
     first, last = day_words(report.starts_on), day_words(report.ends_on)
-    text = (
+    return (
         _pages()
-        .get_template("report.html")
+        .get_template(template)
         .render(
             title=one_line(report.title),
             partnership=one_line(report.partnership),
@@ -39,7 +48,6 @@ def page(report: ProgrammeReport, pictures: Pictures) -> bytes:
             cancelled=_cancelled(report),
         )
     )
-    return text.encode()
 
 
 def summary(totals: Totals) -> Table:

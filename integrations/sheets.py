@@ -33,6 +33,7 @@ _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _NOT_SHEETS: Final = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"PK\x05\x06", b"PK\x07\x08")
 _WRONG_KIND: Final = "This is not a spreadsheet that can be read. Please save it as .xlsx or .csv and send that."
 _DAMAGED: Final = "This spreadsheet is damaged and could not be opened. Please save it again and send the new file."
+_NO_WORKBOOK: Final = "This file is damaged, or it is not a spreadsheet. Open it where it was made, save it again as .xlsx, and send that."
 _LOCKED: Final = "This spreadsheet is locked with a password. Please save a copy without the password and send that."
 _MACROS: Final = "This spreadsheet holds macros, which are not accepted. Please save it as .xlsx, without macros."
 #: letters that British text in each old encoding holds; in the wrong one the same bytes are other letters
@@ -143,8 +144,14 @@ def _capped(rows: Iterable[Sequence[object]]) -> tuple[tuple[object, ...], ...]:
 
 
 def _of_text(name: str, content: bytes) -> Sheet:
-    text = _decoded(content)
+    a_workbook = name.casefold().endswith((".xlsx", ".xls"))  # by its name, and not by what is in it
+    try:
+        text = _decoded(content)
+    except BadInput as fault:
+        raise BadInput(_NO_WORKBOOK if a_workbook else str(fault)) from fault
     unprintable = sum(ord(letter) < 32 and letter not in "\t\r\n\v\f" for letter in text)
+    if unprintable > 3 and a_workbook:
+        raise BadInput(_NO_WORKBOOK)
     if unprintable > 3 or text.lstrip()[:200].casefold().startswith(("<!doctype", "<html", "<?xml", "<table")):
         raise BadInput(_WRONG_KIND)
     first, _, rest = text.partition("\n")

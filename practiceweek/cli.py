@@ -115,7 +115,12 @@ def rehearse(
         playing.play(files or [], seed=seed, out=out or Path("play-out"), port=port, browser=browser, console=Console(), kind=wanted)
         return
     console = Console(stderr=as_json, quiet=as_json)
-    outcome = rehearsing.rehearse(files or [], people=people, seed=seed, out=out or Path("rehearsal-out"), console=console, kind=wanted)
+    folder = out or Path("rehearsal-out")
+    try:
+        outcome = rehearsing.rehearse(files or [], people=people, seed=seed, out=folder, console=console, kind=wanted)
+    except KeyboardInterrupt:
+        sys.stderr.write(f"You stopped the rehearsal, so nothing was checked. What it wrote so far is in {folder}.\n")
+        raise typer.Exit(130) from None
     if as_json:
         sys.stdout.write(json.dumps(outcome.as_json(), indent=2, ensure_ascii=False) + "\n")
     raise typer.Exit(outcome.exit_code)

@@ -167,6 +167,7 @@ def make_ticks(
 ) -> Ticks:
     """The passes of the clock, with everything that they write and call with."""
     whose = frozenset(one.id for one in kept)
+    direct = DirectMessages(bot, limits=limits, whose=whose)
     return Ticks(
         store,
         book_of(kept),
@@ -175,11 +176,12 @@ def make_ticks(
         providers=services.providers,
         channels={
             Channel.EMAIL: services.mail,
-            Channel.CHAT: DirectMessages(bot, limits=limits, whose=whose),
+            Channel.CHAT: direct,
             Channel.BOARD: BoardMessages(bot, limits=limits, whose=whose),
         },
         board=ChannelBoard(bot),
         digits=digits,
         certificates=CertificateFiles(),
         links=links,
+        said=direct,
     )

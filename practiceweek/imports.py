@@ -19,7 +19,7 @@ from domain.ports.files import Sheet
 from domain.programmes import NewProgramme, create
 from domain.rules import Rules
 from domain.schedule.checks import first_and_last_day
-from domain.schedule.columns import Means, heading_key
+from domain.schedule.columns import Means, heading_key, likely
 from domain.schedule.importing import Imported, apply
 from domain.schedule.planned import ImportPreview, preview_json
 from domain.schedule.previewing import bare_preview, preview
@@ -118,9 +118,9 @@ def into(settings: Settings, sheet: Sheet, wish: Wish, *, preview_only: bool, as
         if programme_id is None and preview_only:
             return show_bare(sheet, as_json=as_json, means=wish.means)
         planned = _planned(store, partnership_id, programme_id, wish, sheet, rules, now=now)
-        _show(planned, as_json=as_json)
+        _show(planned, as_json=as_json, briefly=wish.yes and not preview_only)
         _only_gone(wish, planned)
-        if preview_only or not (wish.yes or _agreed(planned)):
+        if preview_only or not (wish.yes or _agreed(planned, wish)):
             return 2 if planned.errors else 0
         done = store.write_now(_import, partnership_id, wish, sheet, planned, rules, now=now)
         if not as_json:
@@ -203,28 +203,43 @@ def _only_gone(wish: Wish, planned: ImportPreview) -> None:
             raise BadInput(f"There is no session {reference} that the file no longer has. Nothing was imported.")
 
 
-def _show(planned: ImportPreview, *, as_json: bool) -> None:
+def _show(planned: ImportPreview, *, as_json: bool, briefly: bool) -> None:
+    """`briefly`: it is imported in a moment, and then said what was done."""
     if as_json:
         _print_json(planned)
         return
-    for row in planned.rows:
+    for row in () if briefly else planned.rows:
         _say(row_words(row))
     for gone in planned.gone:
         _say(f"No longer in the file, {gone.session.reference}: {gone_words(gone)}")
     _say_problems(planned)
-    _say(f"{headline(planned)} {what_happens(planned)}")
+    if not briefly:
+        _say(f"{headline(planned)} {what_happens(planned)}")
 
 
 def _say_problems(found: Schedule | ImportPreview) -> None:
+    """A heading that is nearly one of ours comes first: often it is why the rows below it have errors."""
+    schedule = found.schedule if isinstance(found, ImportPreview) else found
+    misspelt = [problem for problem in found.warnings if problem.column in schedule.unknown]
+    for problem in misspelt:
+        _say(f"Please check. {problem_words(problem)}{_by_column(problem.column or '')}")
     for problem in found.errors:
         _say(f"Error. {problem_words(problem)}")
     for problem in found.warnings:
-        _say(f"Please check. {problem_words(problem)}")
+        if problem not in misspelt:
+            _say(f"Please check. {problem_words(problem)}")
+    if not schedule.sessions and schedule.unknown and not misspelt:
+        _say('You can say what a heading means with --column "HEADING=MEANING", such as --column "Slot lead=presenter".')
 
 
-def _agreed(planned: ImportPreview) -> bool:
+def _by_column(heading: str) -> str:
+    near = likely(heading)
+    return f' If so, rename it, or add --column "{heading}={near}".' if near else ""
+
+
+def _agreed(planned: ImportPreview, wish: Wish) -> bool:
     if not sys.stdin.isatty():
-        also = " To leave out the rows with an error, add --good-rows too." if planned.errors else ""
+        also = " To leave out the rows with an error, add --good-rows too." if planned.errors and not wish.good_rows else ""
         raise BadInput(f"Nothing was imported. Add --yes to import without being asked.{also}")
     sys.stdout.write("Import this? Type yes: ")
     sys.stdout.flush()

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import col, select
 
 from domain.database import Db, Store
 from domain.hosts import sync_hosts
 from domain.models import Partnership
+from domain.organisers import sync_organisers
 from domain.programmes import ensure_partnership
 from domain.rules import Rules, RulesBook
 from practiceweek.settings.installation import Settings, SettingsError
 from practiceweek.settings.partnership import PartnershipSettings
+from practiceweek.times import utc_now
 
 
 @dataclass(frozen=True)
@@ -36,19 +39,19 @@ async def open_store(settings: Settings) -> tuple[Store, tuple[Kept, ...]]:
     """The store, with a row for each partnership of the settings. A store that cannot be written to is closed again."""
     store = Store(settings.database.url)
     try:
-        return store, await store.write(keep, settings.partnership)
+        return store, await store.write(keep, settings.partnership, now=utc_now())
     except BaseException:
         await asyncio.to_thread(store.close)
         raise
 
 
-def keep(db: Db, wanted: dict[str, PartnershipSettings]) -> tuple[Kept, ...]:
-    """Bring the rows into line with the settings, hosts and all. Raises `SettingsError` for a server that is another's.
+def keep(db: Db, wanted: dict[str, PartnershipSettings], *, now: datetime) -> tuple[Kept, ...]:
+    """Bring the rows into line with the settings, hosts and organisers and all. Raises `SettingsError` for a server that is another's.
 
     A partnership that they do not name may be kept by another process: its rows stay as they are.
     """
     _make_way(db, wanted)
-    return tuple(_kept(db, key, one) for key, one in wanted.items())
+    return tuple(_kept(db, key, one, now) for key, one in wanted.items())
 
 
 def one_kept(db: Db, settings: Settings, name: str | None) -> Kept:
@@ -58,9 +61,10 @@ def one_kept(db: Db, settings: Settings, name: str | None) -> Kept:
     return Kept(ensure_partnership(db, key, one.name, one.guild_id), key, one, one.rules())
 
 
-def _kept(db: Db, key: str, one: PartnershipSettings) -> Kept:
+def _kept(db: Db, key: str, one: PartnershipSettings, now: datetime) -> Kept:
     partnership_id = ensure_partnership(db, key, one.name, one.guild_id)
     sync_hosts(db, partnership_id, [(host.provider, host.account, host.at_once, host.per_day) for host in one.hosts])
+    sync_organisers(db, partnership_id, one.organisers, now=now)
     return Kept(partnership_id, key, one, one.rules())
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from domain.database import Store
-from domain.limits import DISCORD, MAIL, MESSAGES, TEAMS, ZOOM, Allowance
+from domain.limits import DISCORD, MAIL, MESSAGES, REPLIES, TEAMS, ZOOM, Allowance
 from integrations.limits import SharedLimits
 from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
@@ -26,6 +26,7 @@ def shared_limits(settings: Settings, store: Store, *, now: Callable[[], datetim
         "channel": CHANNEL,
         MESSAGES: MESSAGES_A_SECOND,
         TEAMS: GRAPH,
+        REPLIES: Allowance(1, 60.0),
         ZOOM: Allowance(settings.zoom.per_second, 1.0),
         WRONG_LINKS: Allowance(30, 600.0),
         FORMS_SENT: Allowance(60, 600.0),

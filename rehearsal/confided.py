@@ -1,7 +1,8 @@
 """What was told in private, judged: no name, address or need of a private booking stands anywhere but before those it is for.
 
-Looked through are the channels, every mail that is not that person's own, what everybody else was shown, the log, the
-report, the timeline and the meetings. The organiser of a programme is shown who comes, and nobody else is.
+Looked through are the channels, the public pages, every mail that is not that person's own, what everybody else was shown in
+the chat and on pages, the log, the report, the timeline and the meetings. The organiser of a programme is shown who comes, and
+nobody else is.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from domain.database import Db
 from domain.models import Booking, Needs, Part, Person, Privacy, Session
 from rehearsal.entries import Found, addresses_of
 from rehearsal.evidence import Evidence
+from rehearsal.people import Account
 
 _QUESTIONS = ("access", "interpreter", "childcare", "travel", "dietary", "supporter")
 
@@ -26,22 +28,28 @@ def stay_private(evidence: Evidence) -> Found:
     db = evidence.db
     people = {person.id: person for person in db.exec(select(Person))}
     theirs = {number: _pattern(marks) for number, marks in _marks(db, evidence.confided).items() if marks}
-    addresses = addresses_of(db)
+    addresses, places = addresses_of(db), list(_places(evidence)) if theirs else []
     breaches = []
     for number, pattern in sorted(theirs.items()):
         person = people[number]
-        own = {address.casefold() for address in (*addresses.get(number, {}), person.email or "")}
-        places = [
-            *((where, text) for where, text in _open_places(evidence)),
-            *((f"a mail to somebody else ({mail.name})", mail.text) for mail in evidence.mails if mail.to.casefold() not in own),
-            *(
-                (f"what account {account} was shown", text)
-                for account, text in evidence.shown.items()
-                if account != person.discord_id and account not in evidence.organisers
-            ),
+        own: set[Account | None] = {address.casefold() for address in (*addresses.get(number, {}), person.email or "")}
+        own.add(person.discord_id)
+        breaches += [
+            f"what person {number} said in private stands in {where}"
+            for where, whose, text in places
+            if (whose is None or whose not in own) and pattern.search(text)
         ]
-        breaches += [f"what person {number} said in private stands in {where}" for where, text in places if pattern.search(_bare(text))]
     return len(theirs), breaches
+
+
+def _places(evidence: Evidence) -> Iterable[tuple[str, Account | None, str]]:
+    """Everywhere that is looked: what it is, whose own it is (None: nobody's), and its words as they are read."""
+    yield from ((where, None, _bare(text)) for where, text in _open_places(evidence))
+    yield from ((f"a mail to somebody else ({mail.name})", mail.to.casefold(), _bare(mail.text)) for mail in evidence.mails)
+    for account, text in evidence.shown.items():
+        if account not in evidence.organisers:
+            what = f"what account {account} was shown" if isinstance(account, int) else "a page that was shown to somebody else"
+            yield what, account, _bare(text)
 
 
 def titles_stay_neutral(evidence: Evidence) -> Found:
@@ -59,17 +67,18 @@ def titles_stay_neutral(evidence: Evidence) -> Found:
 
 def _open_places(evidence: Evidence, but: Iterable[str] = ()) -> list[tuple[str, str]]:
     left = [(name, text) for name, text in evidence.left.items() if not name.startswith(tuple(but) or ("\0",))]
-    return [*evidence.public_transcripts.items(), *left]
+    return [*evidence.public_transcripts.items(), *evidence.pages.items(), *left]
 
 
-def _marks(db: Db, confided: Mapping[int, tuple[str, ...]]) -> dict[int, set[str]]:
+def _marks(db: Db, confided: Mapping[Account, tuple[str, ...]]) -> dict[int, set[str]]:
     """By person: names chosen for a private session, needs told for it, and of families their name and address as well."""
     marks: dict[int, set[str]] = defaultdict(set)
     private = select(Booking, Person).join(Session, col(Session.id) == col(Booking.session_id))
     private = private.join(Person, col(Person.id) == col(Booking.person_id)).where(col(Session.privacy) == Privacy.PRIVATE)
     for booking, person in db.exec(private).all():
         mine = marks[person.id or 0]
-        mine |= {booking.alias or "", *confided.get(person.discord_id or 0, ())}
+        known: tuple[Account, ...] = (person.discord_id or 0, (person.email or "").casefold())
+        mine |= {booking.alias or "", *(words for account in known for words in confided.get(account, ()))}
         if person.part is Part.PARENT:
             mine |= {person.name, person.email or ""}
         for needs in db.exec(select(Needs).where(col(Needs.booking_id) == booking.id)):

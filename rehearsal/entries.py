@@ -5,6 +5,7 @@ An *entry* is what one mailbox holds of one session: its messages in the order o
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ def addresses_of(db: Db) -> dict[int, dict[str, datetime]]:
     asked = {(proof.person_id, proof.asked_at) for proof in proofs}
     people = {person.id: person for person in db.exec(select(Person)) if person.proven_at is not None}
     for proof in proofs:
-        withdrawn = (proof.person_id, proof.done_at) in asked  # that very moment another code was asked for
+        withdrawn = not proof.by_link and (proof.person_id, proof.done_at) in asked  # that very moment another code was asked for
         if proof.done_at is not None and proof.address and not withdrawn and proof.person_id in people:
             mine, key = known[proof.person_id], proof.address.casefold()
             mine[key] = min(mine.get(key, proof.done_at), proof.done_at)
@@ -139,9 +140,13 @@ def _span(session: Session) -> tuple[datetime, datetime]:
     return session.starts_at, session.ends_at
 
 
+#: the page of one's own that leads to the link, where there are pages
+_WAY_IN = re.compile(r"/join/[A-Za-z0-9_-]{22}$")
+
+
 def _carries(last: Invitation, links: set[str]) -> bool:
     """Whether one present link stands wherever a calendar program may look for it, and no other."""
-    shown = {last.location.strip(), last.conference or last.location.strip()}
+    shown = {place for place in (last.location.strip(), last.conference or last.location.strip()) if not _WAY_IN.search(place)}
     return len(shown) == 1 and shown <= links and shown <= set(last.description.split())
 
 

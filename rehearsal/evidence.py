@@ -17,13 +17,17 @@ from domain.kinds import Provider
 from domain.rules import Rules
 from rehearsal.chat import ORGANISER_ID
 from rehearsal.mailbox import Arrived, Mailbox, read_invitation
+from rehearsal.people import Account
 from rehearsal.serving import HeldMeeting
 from rehearsal.stage import Stage
 
 #: the accounts of the rehearsal's organisers
-ORGANISERS = frozenset({ORGANISER_ID})
+ORGANISERS: frozenset[Account] = frozenset({ORGANISER_ID})
 #: six digits that have a line of their own; those of a place that is handed over have its number before them
 _CODE = re.compile(rb"(?m)^[ \t]*(?:\d{1,9}-)?\d{3} ?\d{3}[ \t]*\r?$")
+
+#: the address of a page where one button proves that a mail was read
+_PROOF = re.compile(rb"https?://[^\s/]+/prove/")
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Message:
     name: str  #: the Message-ID, or Discord's own id
     to: str  #: the address, or the id of the Discord account
     at: datetime
-    only_a_code: bool = False  #: an e-mail with six digits and no invitation
+    only_a_code: bool = False  #: an e-mail with six digits, or a link that proves its address, and no invitation
     text: str = ""  #: of an e-mail: its subject and all its words
     files: tuple[str, ...] = ()  #: of an e-mail: the names of the PDF files that came with it
 
@@ -81,20 +85,33 @@ class Evidence:
     repeated_differently: Sequence[str]
     rooms: Sequence[RoomHeld]
     public_transcripts: Mapping[str, str]
-    shown: Mapping[int, str] = field(default_factory=dict)  #: by Discord account, all that was said to somebody and by them
-    organisers: frozenset[int] = frozenset()  #: accounts that may be shown who comes
+    shown: Mapping[Account, str] = field(default_factory=dict)  #: all that was said to somebody and by them, or that pages showed them
+    organisers: frozenset[Account] = frozenset()  #: who may be shown who comes
     left: Mapping[str, str] = field(default_factory=dict)  #: by its name, what else was written: log, reports, timeline, meetings
-    confided: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  #: by account, what was typed in private
+    confided: Mapping[Account, tuple[str, ...]] = field(default_factory=dict)  #: what was typed in private
+    pages: Mapping[str, str] = field(default_factory=dict)  #: by what it is, every page that anybody can read
+    typed: frozenset[str] = frozenset()  #: every address that people typed, in small letters: the program may have forgotten it since
 
 
-def gather(db: Db, stage: Stage, altered: Sequence[str], left: Mapping[str, str], confided: Mapping[int, tuple[str, ...]]) -> Evidence:
+def gather(
+    db: Db,
+    stage: Stage,
+    altered: Sequence[str],
+    left: Mapping[str, str],
+    confided: Mapping[Account, tuple[str, ...]],
+    pages: Mapping[str, str],
+    typed: frozenset[str],
+) -> Evidence:
     """What is there when the week is over. `altered` is what the mailbox found when it wrote its messages down."""
     direct = [Message(str(message), str(account), at) for message, account, at in stage.chat.delivered()]
     rooms = [held(Provider.TEAMS, meeting) for meeting in stage.graph.living] + [held(Provider.ZOOM, one) for one in stage.zoom.living]
     public = {name: text for name, text in stage.chat.transcripts().items() if name.startswith("#")}
     calendars = invitations_in(stage.mailbox)
-    shown = stage.chat.shown_to()
-    return Evidence(db, stage.rules, mails_in(stage.mailbox), direct, calendars, altered, rooms, public, shown, ORGANISERS, left, confided)
+    shown: dict[Account, str] = {}
+    shown.update(stage.chat.shown_to())
+    shown.update(stage.web.shown_to())
+    mails = mails_in(stage.mailbox)
+    return Evidence(db, stage.rules, mails, direct, calendars, altered, rooms, public, shown, ORGANISERS, left, confided, pages, typed)
 
 
 def mails_in(mailbox: Mailbox) -> list[Message]:
@@ -104,7 +121,7 @@ def mails_in(mailbox: Mailbox) -> list[Message]:
 
 def mail_of(arrived: Arrived) -> Message:
     """One mail."""
-    code = not arrived.has_calendar and _CODE.search(arrived.content) is not None
+    code = not arrived.has_calendar and any(known.search(arrived.content) for known in (_CODE, _PROOF))
     return Message(arrived.message_id, arrived.recipient, arrived.at, code, words_of(arrived.message), pdfs_of(arrived.message))
 
 

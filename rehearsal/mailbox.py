@@ -53,6 +53,12 @@ class Arrived:
         """Only its headers: far quicker than the whole."""
         return BytesParser(policy=SMTP_POLICY).parsebytes(self.content, headersonly=True)
 
+    @cached_property
+    def plain(self) -> str:
+        """The words of its plain part."""
+        body = self.message.get_body(("plain",))
+        return str(body.get_content()) if body is not None else ""
+
     @property
     def message_id(self) -> str:
         """The Message-ID with its brackets."""

@@ -72,7 +72,7 @@ def _never_came(evidence: Evidence, notices: Iterable[Notice]) -> Iterable[str]:
     """What the ledger calls sent has come, to the right person; and no e-mail has come that nobody owed."""
     came: dict[tuple[Channel, str], Message] = {(Channel.EMAIL, mail.name): mail for mail in evidence.mails}
     came |= {(Channel.CHAT, message.name): message for message in evidence.direct_messages}
-    addressed = _Whereabouts.of(evidence.db)
+    addressed = _Whereabouts.of(evidence.db, evidence.typed)
     owed = set()
     for notice in notices:
         if notice.state is not NoticeState.SENT or notice.channel not in (Channel.EMAIL, Channel.CHAT):
@@ -99,16 +99,20 @@ class _Whereabouts:
     readers: Mapping[int | None, set[str]]  #: of the daily message
 
     @classmethod
-    def of(cls, db: Db) -> _Whereabouts:
-        """Everyone's."""
+    def of(cls, db: Db, typed: frozenset[str]) -> _Whereabouts:
+        """Everyone's. What has been forgotten since was for one of those whom nothing is known of any more."""
         people: dict[int | None, set[str]] = {number: set(known) for number, known in addresses_of(db).items()}
         for person in db.exec(select(Person)):
             people.setdefault(person.id, set()).add(str(person.discord_id))
-        typed = select(EmailProof, Person.email).join(Person, col(Person.id) == col(EmailProof.person_id))  # what nobody proved is blanked
+        asked = db.exec(select(EmailProof, Person.email).join(Person, col(Person.id) == col(EmailProof.person_id))).all()
+        handed = db.exec(select(Transfer)).all()
+        told = {proof.id: {(proof.address or email or "").casefold()} - {""} for proof, email in asked}  # what nobody proved is blanked
+        given = {one.id: {one.to_address.casefold()} - {""} | people.get(one.to_person_id, set()) for one in handed}
+        gone = set(typed).difference(*people.values(), *told.values(), *given.values())
         return cls(
             people,
-            {proof.id: {(proof.address or email or "").casefold()} for proof, email in db.exec(typed).all()},
-            {transfer.id: {transfer.to_address.casefold()} for transfer in db.exec(select(Transfer))},
+            {number: known or gone for number, known in told.items()},
+            {number: known or gone for number, known in given.items()},
             {one.id: {(one.address or "").casefold()} | people.get(one.person_id, set()) for one in db.exec(select(Presenter))},
             {made.id: {made.made_by.removeprefix(DISCORD)} for made in db.exec(select(Announcement))},
             {reader.id: {str(reader.discord_id)} for reader in db.exec(select(DigestReader))},

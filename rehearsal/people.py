@@ -26,6 +26,9 @@ _ORGANISATIONS = (
     "Millbrook Borough Council",
 )
 
+#: how a rehearsal knows somebody: a Discord account's id; or an address, for who has no account
+Account = int | str
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -34,7 +37,8 @@ class Actor:
     number: int
     discord_id: int
     details: Details
-    by_chat: bool  #: acts by buttons, menus and commands; else through the same use cases
+    by_chat: bool  #: acts by buttons, menus and commands
+    by_web: bool  #: has no account, and acts on pages and by mail. By neither door: through the same use cases
     closed: bool  #: refuses direct messages
     reminders_by_email: bool
     proves: bool  #: types the six digits; else their held places lapse
@@ -45,8 +49,13 @@ class Actor:
         return f"person {self.number:04d}"
 
 
-def cast(count: int, organisations: Sequence[str], dice: random.Random, *, by_chat: int) -> list[Actor]:
-    """`count` people of several organisations; the first `by_chat` of them act by chat."""
+def account_of(actor: Actor) -> Account:
+    """How a rehearsal knows them."""
+    return actor.details.email.casefold() if actor.by_web else actor.discord_id
+
+
+def cast(count: int, organisations: Sequence[str], dice: random.Random, *, by_chat: int, by_web: int = 0) -> list[Actor]:
+    """`count` people of several organisations; the first `by_chat` of them act by chat, and among the rest `by_web` by the web."""
     employers = sorted({*organisations} or {*_ORGANISATIONS})
     actors = []
     for number in range(1, count + 1):
@@ -64,6 +73,7 @@ def cast(count: int, organisations: Sequence[str], dice: random.Random, *, by_ch
                     f"{first}{middle} {last}", f"person{number:04d}@{domain}.example", employer, dice.choice(list(ServiceArea))
                 ),
                 by_chat=number <= by_chat,
+                by_web=_is_one_of(by_web, count - by_chat, number - by_chat),
                 closed=dice.random() < 0.06,
                 reminders_by_email=dice.random() < 0.5,
                 proves=dice.random() > 0.03,
@@ -73,6 +83,12 @@ def cast(count: int, organisations: Sequence[str], dice: random.Random, *, by_ch
     actors[7:8] = [replace(actor, closed=True, reminders_by_email=False) for actor in actors[7:8]]
     actors[8:9] = [replace(actor, proves=False) for actor in actors[8:9]]
     return actors
+
+
+def _is_one_of(some: int, of: int, number: int) -> bool:
+    """Whether this number, from 1, is one of `some` that are spread evenly over `of`; none below 1 is."""
+    some = min(some, of)
+    return number > 0 and number * some // of > (number - 1) * some // of
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from email.message import EmailMessage
 from typing import Any
 
 from sqlmodel import col, select
@@ -133,7 +132,7 @@ class Practitioner:
     def _digits(self) -> str | None:
         """The code in the last mail to this address that holds one."""
         for arrived in reversed(self.stage.mailbox.messages):
-            if arrived.recipient.casefold() == self.actor.details.email and (found := _DIGITS.search(plain_of(arrived.message))):
+            if arrived.recipient.casefold() == self.actor.details.email and (found := _DIGITS.search(arrived.plain)):
                 return found[1] + found[2]
         return None
 
@@ -240,7 +239,7 @@ class Practitioner:
                 order=len(self.acts),
                 session=session.reference if session else "",
                 person=self.actor.pseudonym,
-                channel="chat" if self.actor.by_chat else "",
+                channel="chat" if self.actor.by_chat else "web" if self.actor.by_web else "",
                 outcome=outcome,
             )
         )
@@ -250,9 +249,3 @@ def _state_of(db: Db, session_id: int, person_id: int | None) -> BookingState | 
     mine = select(Booking.state).where(col(Booking.session_id) == session_id, col(Booking.person_id) == person_id)
     state = db.exec(mine).first()
     return BookingState(state) if state is not None else None
-
-
-def plain_of(message: EmailMessage) -> str:
-    """The words of a mail."""
-    body = message.get_body(("plain",))
-    return str(body.get_content()) if body is not None else ""

@@ -8,6 +8,7 @@ from datetime import date
 
 from domain.database import Store
 from domain.rules import Rules
+from rehearsal.browser import Browsers
 from rehearsal.chat import ChatStandIn
 from rehearsal.clock import TravellingClock
 from rehearsal.graph import GraphStandIn
@@ -29,4 +30,5 @@ class Stage:
     zoom: ZoomStandIn
     mailbox: Mailbox
     clock: TravellingClock
+    web: Browsers
     holidays: Mapping[date, str]

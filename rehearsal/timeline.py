@@ -17,6 +17,7 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.errors import NaiveInstant
 from domain.models import Notice, NoticeState, Person, Session
+from rehearsal.people import Account
 
 
 @dataclass(frozen=True, order=True)
@@ -39,8 +40,8 @@ def moment(at: datetime, what: str, *, order: int = 0, session: str = "", person
     return Moment(at.astimezone(UTC).isoformat(timespec="seconds"), order, what, session, person, channel, outcome)
 
 
-def sent(db: Db, pseudonyms: Mapping[int, str]) -> list[Moment]:
-    """What became of every notice. `pseudonyms` are by Discord id."""
+def sent(db: Db, pseudonyms: Mapping[Account, str]) -> list[Moment]:
+    """What became of every notice. `pseudonyms` are by Discord account, or by address."""
     rows = (
         select(Notice, Person, Session)
         .join(Person, col(Person.id) == col(Notice.person_id), isouter=True)
@@ -56,12 +57,16 @@ def sent(db: Db, pseudonyms: Mapping[int, str]) -> list[Moment]:
                 str(notice.kind),
                 order=1_000_000 + (notice.id or 0),
                 session=session.reference if session else "",
-                person=pseudonyms.get(person.discord_id or 0, "") if person else "",
+                person=_called(person, pseudonyms) if person else "",
                 channel=str(notice.channel),
                 outcome=_outcome(notice),
             )
         )
     return lines
+
+
+def _called(person: Person, pseudonyms: Mapping[Account, str]) -> str:
+    return pseudonyms.get(person.discord_id or (person.email or "").casefold(), "")
 
 
 def _outcome(notice: Notice) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import unescape
 
 from sqlmodel import col, select
 
@@ -58,7 +59,7 @@ def verdict(evidence: Evidence) -> tuple[Check, ...]:
         ("no host is over its allowance at once", _hosts),
         ("nothing is left owed", owed.nothing_is_left),
         ("an address that is not proven gets nothing but a code", owed.only_codes),
-        ("no channel names anybody", _no_names),
+        ("no channel and no public page names anybody", _no_names),
         ("what is told in private is found nowhere else", confided.stay_private),
         ("private sessions are known by their neutral title alone", confided.titles_stay_neutral),
     )
@@ -141,7 +142,8 @@ def _hosts(evidence: Evidence) -> Found:
 def _no_names(evidence: Evidence) -> Found:
     people, published = evidence.db.exec(select(Person)).all(), _published(evidence.db)
     breaches = []
-    for channel, transcript in evidence.public_transcripts.items():
+    places = {**evidence.public_transcripts, **{where: unescape(text) for where, text in evidence.pages.items()}}
+    for channel, transcript in places.items():
         said = transcript.replace("\\", "").casefold()
         for person in people:
             marks = {person.email, f"<@{person.discord_id}>", f"<@!{person.discord_id}>"}
@@ -149,7 +151,7 @@ def _no_names(evidence: Evidence) -> Found:
                 marks.add(person.name)
             if any(mark is not None and mark.casefold() in said for mark in marks):
                 breaches.append(f"person {person.id} is named in {channel}")
-    return len(evidence.public_transcripts), breaches
+    return len(places), breaches
 
 
 def _published(db: Db) -> str:

@@ -8,6 +8,7 @@ not decided by the files is thrown by one pair of dice.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -30,16 +31,17 @@ from rehearsal.acting.running import Running
 from rehearsal.acting.scene import Scene, Standing
 from rehearsal.mailbox import Break, Step
 from rehearsal.organiser import SMALL, Organiser, crosses_change, is_own, is_to_be_cancelled, published_sessions
-from rehearsal.people import Actor, cast
+from rehearsal.people import Account, Actor, account_of, cast
 from rehearsal.practitioners import Practitioner
 from rehearsal.schedules import Schedule
 from rehearsal.stage import Stage
 from rehearsal.timeline import Moment
 from rehearsal.way import Act, Progress, Way
+from rehearsal.web_practitioners import WebPractitioner
 
 S = TypeVar("S", bound=Scene)
 
-#: how many act in the chat; the others act through the same use cases
+#: how many act in the chat, and at most two of three; a third of all come by the web, and the others act through the same use cases
 IN_CHAT = 24
 WAVES = 10
 
@@ -54,13 +56,22 @@ class Played:
     attention: str  #: what needs the organiser in the end
     reports: dict[str, bytes]
     added: tuple[str, ...] = ()  #: titles of the sessions that the rehearsal added
-    others: Mapping[int, str] = field(default_factory=dict)  #: how the timeline calls those who are no practitioners, by account
-    confided: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  #: what families told in private, by account
+    others: Mapping[Account, str] = field(default_factory=dict)  #: how the timeline calls those who are no practitioners
+    confided: Mapping[Account, tuple[str, ...]] = field(default_factory=dict)  #: what families told in private
+    pages: Mapping[str, str] = field(default_factory=dict)  #: every public page, amid the sign-up and in the end, by what it is
+    typed: frozenset[str] = frozenset()  #: every address that people typed, in small letters
 
     @property
-    def pseudonyms(self) -> dict[int, str]:
-        """How the timeline calls everyone, by account."""
-        return {actor.discord_id: actor.pseudonym for actor in self.actors} | dict(self.others)
+    def pseudonyms(self) -> dict[Account, str]:
+        """How the timeline calls everyone."""
+        return {account_of(actor): actor.pseudonym for actor in self.actors} | dict(self.others)
+
+    def by_door(self) -> dict[str, int]:
+        """How many people came by which door: practitioners and families."""
+        families = Counter(type(account) for account in self.confided)
+        by_chat, by_web = sum(actor.by_chat for actor in self.actors), sum(actor.by_web for actor in self.actors)
+        rest = len(self.actors) - by_chat - by_web
+        return {"by chat": by_chat + families[int], "by the web": by_web + families[str], "by neither, for speed": rest}
 
 
 @dataclass
@@ -77,6 +88,7 @@ class Week:
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
         self._practitioners: list[Practitioner] = []
+        self._pages: dict[str, str] = {}
         self._way = Way(self.stage, self.progress, self.stage.clock())
         self._at = self._way.at
 
@@ -92,8 +104,7 @@ class Week:
         added = await organiser.fill_in_what_is_missing(self.people, self._courses.sessions)
         await self.stage.ticks.run_due()
         sessions = await self._sessions()
-        actors = cast(self.people, organiser.organisations, self.dice, by_chat=min(IN_CHAT, self.people))
-        self._practitioners += [Practitioner(actor, self.stage, self.dice, self.acts) for actor in actors]
+        actors = self._cast()
         for session in sessions:
             await self._watch(session.id)
         self._plan_sign_up(sessions)
@@ -102,7 +113,24 @@ class Week:
         await self._way.go()
         self.progress("The report", 0.98)
         told = await organiser.attention(), await organiser.report(), added
-        return Played(self.acts, actors, len(await self._sessions()), *told, self._others(), self._confided())
+        await self._look_at_public_pages("in the end")
+        return Played(self.acts, actors, len(await self._sessions()), *told, self._others(), self._confided(), self._pages, self._typed())
+
+    def _cast(self) -> Sequence[Actor]:
+        """Who signs up, each at the door that they come by."""
+        by_chat = min(IN_CHAT, max(self.people * 2 // 3, 1))
+        actors = cast(self.people, self._organiser.organisations, self.dice, by_chat=by_chat, by_web=self.people // 3)
+        for actor in actors:
+            kind = WebPractitioner if actor.by_web else Practitioner
+            self._practitioners.append(kind(actor, self.stage, self.dice, self.acts))
+        return actors
+
+    async def _look_at_public_pages(self, when: str) -> None:
+        """What anybody can read just now. Raises `RuntimeError` for a link that leads nowhere."""
+        for path, page in (await self.stage.web.public()).items():
+            if page.status != 200:
+                raise RuntimeError(f"a public page leads to {path}, which is answered with {page.status}")
+            self._pages[f"the page {path}, {when}"] = page.html
 
     # ── scenes ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -117,6 +145,7 @@ class Week:
         now, first = self.stage.clock(), min(s.starts_at for s in sessions)
         middle, last, parts = self._middle(sessions), first - timedelta(hours=48), self._courses.sessions
         self._presenters, self._colleagues = self._scene(Presenters), self._scene(Colleagues)
+        self._at(middle + timedelta(hours=5), lambda: self._look_at_public_pages("amid the sign-up"))
         self._families.plan(sessions, last=max(last, now + timedelta(hours=6)))
         self._courses.plan(sum(not is_own(s) for s in sessions), middle=middle)
         self._presenters.plan([s for s in sessions if s.starts_at > now + timedelta(days=3) and not is_to_be_cancelled(s)])
@@ -129,14 +158,19 @@ class Week:
         now, first = self.stage.clock(), min(s.starts_at for s in sessions)
         return _by_day(now + (first - now) * 0.6, 10)
 
-    def _others(self) -> dict[int, str]:
-        known = {member.actor.discord_id: member.who for member in self._families.members}
+    def _others(self) -> dict[Account, str]:
+        known: dict[Account, str] = {member.account: member.who for member in self._families.members}
         known |= {someone.id: f"presenter {number:02d}" for number, someone in self._presenters.accounts.items()}
         return known | {someone.id: f"colleague {number:02d}" for number, someone in enumerate(self._colleagues.asked, 1)}
 
-    def _confided(self) -> dict[int, tuple[str, ...]]:
+    def _confided(self) -> dict[Account, tuple[str, ...]]:
         """Of families: the name that they chose, their address, and what they said that they need."""
-        return {member.actor.discord_id: (member.actor.alias, member.actor.address, *member.told) for member in self._families.members}
+        return {member.account: (member.actor.alias, member.actor.address, *member.told) for member in self._families.members}
+
+    def _typed(self) -> frozenset[str]:
+        typed = [practitioner.actor.details.email for practitioner in self._practitioners]
+        typed += [*(member.actor.address for member in self._families.members), *self._colleagues.addresses]
+        return frozenset(address.casefold() for address in typed)
 
     # ── what goes wrong ─────────────────────────────────────────────────────────────────────────────────
 

@@ -24,13 +24,14 @@ from domain.links import LinkKey
 from domain.meetings import NOT_SET_UP
 from domain.ports.board import Noticeboard
 from domain.ports.drawing import Certificates
-from domain.ports.letters import Attachment, Letter, NoticeChannel
+from domain.ports.letters import Attachment, Letter, NoticeChannel, SentMessages
 from domain.ports.meetings import MeetingMade, MeetingProvider
 from domain.provision import outcomes, turns
 from domain.provision.outcomes import ACCOUNT_PAUSE
 from domain.provision.turns import Action, Work
 from domain.rules import RulesOf
 from scheduler.delivering import Delivery, Means
+from scheduler.erasing import forget_those_ready
 from scheduler.watching import Watcher
 
 log = structlog.get_logger(__name__)
@@ -52,6 +53,7 @@ class Ticks:
         digits: Callable[[], str] = letters.six_digits,
         certificates: Certificates | None = None,
         links: LinkKey | None = None,
+        said: SentMessages | None = None,
     ) -> None:
         self._certificates = certificates
         self.store = store
@@ -61,6 +63,7 @@ class Ticks:
         self.channels = channels
         self._providers = providers
         self._board = board
+        self._said = said
         self._means = Means(store, rules, clock, by, digits, self._with_certificate, links=links)
 
     def watched_by(self, watcher: Watcher) -> None:
@@ -75,7 +78,7 @@ class Ticks:
         if self._means.under_way:
             await self.store.write(claims.renew, self.by, tuple(self._means.under_way), now=now)
         due = await self.store.read(timekeeping.due, self.rules, now=now)
-        for left in await self.store.write(timekeeping.keep_time, self.rules, now=now) if set(due) - {timekeeping.CALLING_OFF} else ():
+        for left in await self.store.write(timekeeping.keep_time, self.rules, now=now) if set(due) - timekeeping.APART else ():
             channel = self.channels.get(left.channel)
             seconds = (now - left.since).total_seconds()
             repeat = channel is not None and channel.harmless_to_repeat(left.kind, seconds)
@@ -84,6 +87,8 @@ class Ticks:
         await self._see_reminders_off(now)
         if timekeeping.CALLING_OFF in due:
             await self.carry_on()
+        if timekeeping.ERASING in due:
+            await forget_those_ready(self.store, self.rules, self.clock, self._said)
 
     async def _see_reminders_off(self, now: datetime) -> None:
         """Reminders that will not leave in time by one channel go by another. Where no channel is full there is nothing to ask."""

@@ -6,23 +6,46 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from web.front import Front
-from web.pages import mine, programmes, proving, wishes
+from web.pages import certificates, changes, feedback, feeds, joining, mine, organising, programmes, proving, standing, wishes
 from web.replies import Replies
 from web.safety.bodies import CappedBodies
 from web.safety.headers import SafeHeaders
 
 #: in the order in which a path is looked for
-PAGES = (proving, mine, wishes, programmes)
+PAGES = (standing, organising, proving, mine, joining, feedback, certificates, feeds, changes, wishes, programmes)
 
 
-def make_app(front: Front) -> Starlette:
-    """The application. Nothing is connected; `front` brings the open store."""
+class Numbers(Convertor[int]):
+    """`{session:int}`: a number that a database can have as an id. A longer one is an address that there is not."""
+
+    regex = "[0-9]{1,9}"
+
+    def convert(self, value: str) -> int:
+        """From the address."""
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        """Into an address."""
+        return str(value)
+
+
+def make_app(front: Front) -> ASGIApp:
+    """The application. Nothing is connected; `front` brings the open store. No answer leaves without its headers, not even of a fault."""
+    return SafeHeaders(make_pages(front), secure=front.place.is_secure)
+
+
+def make_pages(front: Front) -> Starlette:
+    """Every page, and what a request passes on its way there, outermost first."""
+    register_url_convertor("int", Numbers())
+    replies = Replies(front)
     host = urlsplit(front.place.address).hostname or "localhost"
     routes: list[Route | Mount] = [Mount("/assets", StaticFiles(directory=Path(__file__).parent / "assets"), name="assets")]
     for pages in PAGES:
@@ -30,11 +53,10 @@ def make_app(front: Front) -> Starlette:
     app = Starlette(
         routes=routes,
         middleware=[
-            Middleware(SafeHeaders, secure=front.place.is_secure),
             Middleware(TrustedHostMiddleware, allowed_hosts=[host, "localhost", "127.0.0.1"], www_redirect=False),
+            Middleware(CappedBodies, refused=replies.http),
         ],
-        exception_handlers=Replies(front).handlers(),
+        exception_handlers=replies.handlers(),
     )
     app.router.redirect_slashes = False  # a redirect would name the host that the request claims
-    app.add_middleware(CappedBodies)
     return app

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from domain.kinds import Format, Mode
-from domain.times import day_of, day_words, hours_words, span_words, zone_words
+from domain.models import ServiceArea
+from domain.own_page import OwnPage
+from domain.schedule.telling import bookings_words, gone_words, headline, problem_words, row_words, what_happens
+from domain.times import clock_words, day_of, day_words, hours_words, span_words, to_wall, zone_words
 
 MACROS = "govuk_frontend_jinja"
 #: each question of what somebody needs: the words, and such as what
@@ -26,6 +30,14 @@ NEEDS = {
     ),
 }
 FORMATS = {Format.ONLINE: "Online", Format.IN_PERSON: "In a room", Format.HYBRID: "In a room or online"}
+AREAS = {
+    ServiceArea.CHILDREN: "Children and families",
+    ServiceArea.ADULTS: "Adults",
+    ServiceArea.BOTH: "Both",
+    ServiceArea.OTHER: "Something else",
+}
+#: a British telephone number, as people write it
+PHONE = re.compile(r"(?<![\d\w])(?:\+44|0)[\d ()]{8,14}\d(?!\d)")
 MODES = {Mode.ROOM: "In the room", Mode.ONLINE: "Online"}
 
 
@@ -53,9 +65,20 @@ class Rendering:
             "format_pair": format_pair,
             "need_label": lambda one: NEEDS[one][0],
             "need_hint": lambda one: NEEDS[one][1],
+            "phones": phones,
+            "reminded_by": reminded_by,
         }
-        self._templates.globals |= {"errors_list": errors_list, "modes_items": modes_items}
+        self._templates.filters |= {
+            "headline": headline,
+            "what_happens": what_happens,
+            "problem_words": problem_words,
+            "row_words": row_words,
+            "gone_words": gone_words,
+            "bookings_words": bookings_words,
+        }
+        self._templates.globals |= {"errors_list": errors_list, "modes_items": modes_items, "number_items": number_items}
         self._templates.globals |= {"hours": hours_words, "day_of": day_of, "moment": moment}
+        self._templates.globals |= {"instant": instant, "areas_items": areas_items}
 
     def html(self, template: str, **facts: object) -> str:
         """A page as HTML."""
@@ -90,6 +113,39 @@ def errors_list(errors: Mapping[str, str]) -> list[dict[str, str]]:
 def modes_items(modes: Sequence[Mode]) -> list[dict[str, str]]:
     """The ways to take part, to choose one."""
     return [{"value": mode.value, "text": MODES[mode]} for mode in modes]
+
+
+def number_items(choices: Sequence[tuple[int, str]]) -> list[dict[str, str]]:
+    """Answers with a number each, to choose one."""
+    return [{"value": str(number), "text": words} for number, words in choices]
+
+
+def areas_items() -> list[dict[str, str]]:
+    """The service areas, to choose one."""
+    return [{"value": area.value, "text": words} for area, words in AREAS.items()]
+
+
+def reminded_by(own: OwnPage) -> str:
+    """How somebody is reminded: `email`, `chat` or `both`, as their form has it."""
+    if own.person.reminders_by_chat and own.person.reminders_by_email:
+        return "both"
+    return "chat" if own.person.reminders_by_chat else "email"
+
+
+def phones(text: str) -> Markup:
+    """The text, each telephone number in it a link that calls it."""
+    parts, end = [], 0
+    for found in PHONE.finditer(text):
+        number = "".join(c for c in found[0] if c.isdigit() or c == "+")
+        parts += [escape(text[end : found.start()]), Markup('<a class="govuk-link" href="tel:{}">{}</a>').format(number, found[0])]
+        end = found.end()
+    return Markup("").join([*parts, escape(text[end:])])
+
+
+def instant(moment: datetime, zone: str) -> str:
+    """`Monday 15 March 2027, 9.30am, UK time (GMT)`."""
+    wall = to_wall(moment, zone)
+    return f"{day_words(wall.date())}, {clock_words(wall)}, {zone_words(moment, zone)}"
 
 
 def lines(text: str) -> Markup:

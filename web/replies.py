@@ -35,6 +35,7 @@ SAID: Mapping[int, tuple[str, str]] = {
         "We could not find that page",
         "The address may be old, or a part of it may be missing. Copy the whole link from your latest e-mail.",
     ),
+    408: ("That took too long", "Your answers did not reach us in time. Go back, check your connection, and send them once more."),
     413: ("That is too much", "What you sent is too long for us. Send less, or a smaller file."),
     429: ("Please wait a little", "There were too many tries from here. Wait a few minutes, then try again."),
     500: ("Something went wrong on our side", "Nothing that you did caused this. Look at your bookings before you try again, or ask us."),

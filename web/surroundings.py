@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from domain.ports.aside import Aside
-from domain.ports.drawing import Certificates, Pictures
+from domain.ports.drawing import Certificates, CpdNotes, Pictures
 from domain.ports.files import SheetReader, SheetWriter
 from domain.ports.letters import CalendarWriter
+from domain.reports.figures import ProgrammeReport
 from domain.rules import Rules
 
 
@@ -28,6 +29,10 @@ class Surroundings:
     sheet_writer: SheetWriter | None = None
     pictures: Pictures | None = None
     certificates: Certificates | None = None
+    cpd: CpdNotes | None = None
+    holidays: Mapping[date, str] = field(default_factory=dict)  #: bank holidays with their names, for previews
+    mails_per_minute: int | None = None  #: how fast e-mail may leave; None: no limit
+    report: Callable[[ProgrammeReport, Pictures], str] | None = None  #: draws what stands on a report's page; slow, for a process aside
     aside: Aside = asyncio.to_thread  #: where what takes seconds is computed
 
 

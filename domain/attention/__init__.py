@@ -11,6 +11,7 @@ from domain.attention.items import SERVICES, Concern, Item
 from domain.attention.links import late_links, stale_meetings, why_no_link
 from domain.attention.messages import lost_messages, moved_reminders, stale_postings
 from domain.attention.readiness import readiness
+from domain.attention.replies import left_replies
 from domain.attention.seats import seats
 from domain.database import Db
 from domain.programmes import owned
@@ -29,6 +30,7 @@ def attention(db: Db, partnership_id: int, programme_id: int | None, rules: Rule
         *readiness(db, partnership_id, programme_id, rules, now),
         *seats(db, partnership_id, programme_id, rules, now),
         *lost_messages(db, partnership_id, programme_id, now),
+        *left_replies(db, partnership_id, programme_id, now),
         *moved_reminders(db, partnership_id, programme_id, now),
         *stale_postings(db, partnership_id, programme_id),
     ]

@@ -35,6 +35,7 @@ class Concern(StrEnum):
     EXPIRED = "expired"
     MOVED = "moved"  # reminders that went another way, because theirs was full or closed
     NOT_POSTED = "not_posted"
+    REPLY = "reply"  # a Decline that is left for people
 
 
 @dataclass(frozen=True)

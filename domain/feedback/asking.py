@@ -92,6 +92,15 @@ def check_open(session: Session, rules: Rules, *, now: datetime) -> None:
         raise Closed("Feedback on this session has closed. Thank you for wanting to help.")
 
 
+def check_theirs(session: Session, booking: Booking | None, rules: Rules, *, now: datetime) -> None:
+    """Raises `Closed` as `check_open`, and `NotAllowed` for who was not there."""
+    check_open(session, rules, now=now)
+    if booking is not None and booking.attendance is Attendance.ABSENT:
+        raise NotAllowed("Our list says that you were not at this session. If that is wrong, please tell an organiser.")
+    if booking is None or not was_there(booking):
+        raise NotAllowed("You did not have a place on this session, so you cannot give feedback on it.")
+
+
 # ── asking ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -198,18 +207,19 @@ def give_rating(db: Db, partnership_id: int, session_id: int, person_id: int, ra
     booking = db.exec(select(Booking).where(col(Booking.session_id) == session_id, col(Booking.person_id) == person_id)).first()
     if booking is None:
         require_nothing_hidden(session)
-    check_open(session, rules, now=now)
-    if booking is not None and booking.attendance is Attendance.ABSENT:
-        raise NotAllowed("Our list says that you were not at this session. If that is wrong, please tell an organiser.")
-    if booking is None or not was_there(booking):
-        raise NotAllowed("You did not have a place on this session, so you cannot give feedback on it.")
-    if db.get(FeedbackGiven, (session_id, person_id)) is not None:
+    check_theirs(session, booking, rules, now=now)
+    if has_answered(db, session_id, person_id):
         raise Refusal("You have given your feedback on this session already. Thank you.")
     db.add(FeedbackGiven(session_id=session_id, person_id=person_id))
     token = store(db, session, {RATING: number}, now=now)
     release_batch(db, session_id, rules.minimum_answers)
     mix(db, session_id)
     return Rated(token, told_title(session))
+
+
+def has_answered(db: Db, session_id: int, person_id: int) -> bool:
+    """Whether this person has given their rating; what they answered is not to be found."""
+    return db.get(FeedbackGiven, (session_id, person_id)) is not None
 
 
 def words_form(db: Db, partnership_id: int, token: str, rules: Rules, *, now: datetime) -> WordsForm:

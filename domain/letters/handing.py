@@ -28,7 +28,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from domain import announced
+from domain import announced, entering
 from domain.database import Db
 from domain.day_reminders import sessions_to_tell, speaks_of_a_day, write_down
 from domain.digests import reader_of
@@ -153,6 +153,8 @@ def hand_over(
         return replace(letter, attachments=(*letter.attachments, *attachments_of(db, case.session)))
     if letter.kind is Kind.ANNOUNCEMENT:
         return announced.addressed(db, letter, notice)
+    if letter.kind is Kind.SIGN_IN:
+        return entering.addressed(db, letter, notice)
     if letter.kind is Kind.DIGEST:
         return replace(letter, recipient=reader_of(db, notice))
     if letter.kind is Kind.TRANSFER and notice.transfer_id is not None and case.person is None:

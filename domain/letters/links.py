@@ -12,13 +12,17 @@ from domain.letters.matters import PresentingMatter
 from domain.links import LinkKey, Wanted, mint
 from domain.models import Purpose
 from domain.modes import joins_by_link
-from domain.ports.letters import Letter, LetterLinks
+from domain.ports.letters import Letter, LetterLinks, SessionFacts
 from domain.rules import RulesOf
 
 #: how long somebody's own page can be opened after the last letter that leads to it
 MINE_FOR = timedelta(days=180)
 #: how long after its end a session's way in still says what became of it
 JOIN_FOR = timedelta(days=1)
+#: how long after feedback has closed its link still says so
+CLOSED_FOR = timedelta(days=30)
+#: letters to who has a place, or is to have one: they carry the way in
+_WITH_WAY_IN = (Kind.INVITATION, Kind.UPDATE, Kind.PROMOTION, Kind.REMINDER)
 
 
 def with_links(db: Db, key: LinkKey | None, letters: Sequence[Letter], rules: RulesOf, *, now: datetime) -> list[Letter]:
@@ -31,12 +35,16 @@ def with_links(db: Db, key: LinkKey | None, letters: Sequence[Letter], rules: Ru
 
 def _has_links(letter: Letter) -> bool:
     """What goes to an address that was somebody's before, or that is somebody else's to answer for, leads to nobody's page."""
+    if letter.kind is Kind.SIGN_IN:
+        return letter.organiser_id is not None
     own = letter.proof_id is None or letter.kind is Kind.VERIFICATION
     return own and letter.channel is Channel.EMAIL and letter.person_id is not None and not isinstance(letter.matter, PresentingMatter)
 
 
 def _wanted(letter: Letter, rules: RulesOf, now: datetime) -> Iterable[Wanted]:
     whose, person_id, booking_id = letter.partnership_id, letter.person_id, letter.booking_id
+    if letter.kind is Kind.SIGN_IN and letter.until is not None:
+        yield Wanted(Purpose.SIGN_IN, letter.notice_id, whose, letter.until, organiser_id=letter.organiser_id)
     if person_id is None or not _has_links(letter):
         return
     if letter.kind is Kind.VERIFICATION:
@@ -47,10 +55,20 @@ def _wanted(letter: Letter, rules: RulesOf, now: datetime) -> Iterable[Wanted]:
     if booking_id is None or letter.session is None:
         return
     if letter.kind is Kind.FEEDBACK:
-        until = letter.session.ends_at + rules.of(whose).feedback_open
+        until = letter.session.ends_at + rules.of(whose).feedback_open + CLOSED_FOR
         yield Wanted(Purpose.FEEDBACK, booking_id, whose, until, person_id=person_id, booking_id=booking_id)
-    elif joins_by_link(letter.session.format, letter.mode):
-        yield Wanted(Purpose.JOIN, booking_id, whose, letter.session.ends_at + JOIN_FOR, person_id=person_id, booking_id=booking_id)
+    for session, booking in _ways_in(letter):
+        yield Wanted(Purpose.JOIN, booking, whose, session.ends_at + JOIN_FOR, person_id=person_id, booking_id=booking)
+
+
+def _ways_in(letter: Letter) -> Iterable[tuple[SessionFacts, int]]:
+    """The sessions that the letter leads into, each with its booking."""
+    if letter.kind not in _WITH_WAY_IN or letter.waiting or letter.session is None or letter.booking_id is None:
+        return
+    every = ((letter.session, letter.mode, letter.booking_id), *((one.session, one.mode, one.booking_id) for one in letter.also))
+    for session, mode, booking_id in every:
+        if joins_by_link(session.format, mode):
+            yield session, booking_id
 
 
 def _links(letter: Letter, tokens: dict[str, str]) -> LetterLinks:
@@ -59,5 +77,8 @@ def _links(letter: Letter, tokens: dict[str, str]) -> LetterLinks:
 
     if letter.kind is Kind.VERIFICATION:
         return LetterLinks(prove=of(Purpose.PROVE, letter.proof_id))
+    if letter.kind is Kind.SIGN_IN:
+        return LetterLinks(sign_in=of(Purpose.SIGN_IN, letter.notice_id))
     feedback = of(Purpose.FEEDBACK, letter.booking_id) if letter.kind is Kind.FEEDBACK else ""
-    return LetterLinks(of(Purpose.MINE, letter.person_id), of(Purpose.JOIN, letter.booking_id), feedback)
+    also = tuple(of(Purpose.JOIN, one.booking_id) for one in letter.also)
+    return LetterLinks(of(Purpose.MINE, letter.person_id), of(Purpose.JOIN, letter.booking_id), feedback, also=also)

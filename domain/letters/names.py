@@ -17,6 +17,7 @@ NAMES: Mapping[Kind, tuple[str, str]] = {
     Kind.REMINDER: ("reminder", "reminders"),
     Kind.FEEDBACK: ("request for feedback", "requests for feedback"),
     Kind.VERIFICATION: ("six-digit code", "six-digit codes"),
+    Kind.SIGN_IN: ("link to sign in", "links to sign in"),
     Kind.ANNOUNCEMENT: ("announcement", "announcements"),
     Kind.TRANSFER: ("message about handing over a place", "messages about handing over a place"),
     Kind.CERTIFICATE: ("certificate", "certificates"),

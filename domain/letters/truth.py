@@ -7,6 +7,7 @@ from datetime import datetime
 
 from domain.database import Db
 from domain.day_reminders import speaks_of_a_day
+from domain.entering import still_organises
 from domain.kinds import Channel, Kind, Mode
 from domain.meetings import LINK_NEEDED, wants_meeting
 from domain.models import (
@@ -45,6 +46,8 @@ def still_true(db: Db, case: Case) -> bool:
     if notice.kind is Kind.VERIFICATION:
         proof = db.get(EmailProof, notice.proof_id) if notice.proof_id else None
         return proof is not None and proof.done_at is None
+    if notice.kind is Kind.SIGN_IN:
+        return still_organises(db, notice)
     if notice.kind in CALENDAR_KINDS and notice.channel is Channel.EMAIL and notice.proof_id is None and notice.sequence is not None:
         assert booking is not None
         wants_place = notice.kind is not Kind.CANCELLATION

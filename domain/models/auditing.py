@@ -42,7 +42,7 @@ class AuditEntry(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     partnership_id: int = Field(foreign_key="partnership.id")
     at: datetime = Field(sa_type=UtcDateTime)
-    actor: str = Field(max_length=60)  # `discord:<id>` of an organiser, `person:<id>`, `command line` or `clock`
+    actor: str = Field(max_length=60)  # `discord:<id>` or `organiser:<id>` of an organiser, `person:<id>`, `command line` or `clock`
     action: str = Field(max_length=60)
     programme_id: int | None = None
     session_id: int | None = None

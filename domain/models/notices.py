@@ -50,6 +50,7 @@ class Notice(SQLModel, table=True):
     transfer_id: int | None = Field(default=None, foreign_key="transfer.id")
     announcement_id: int | None = Field(default=None, foreign_key="announcement.id", index=True)
     digest_reader_id: int | None = Field(default=None, foreign_key="digestreader.id")
+    organiser_id: int | None = Field(default=None, foreign_key="organiseraddress.id")
     sequence: int | None = None  # of a calendar message
     dtstamp: datetime | None = Field(default=None, sa_type=UtcDateTime)
     lead_minutes: int | None = None

@@ -15,5 +15,6 @@ class Process(SQLModel, table=True):
     name: str = Field(primary_key=True, max_length=60)  # as on its claims: machine and number
     answers: bool  # it talks to people in chat
     sends: bool  # it has the clock: it sends, makes meetings and keeps the time
+    serves: bool = False  # it shows pages
     started_at: datetime = Field(sa_type=UtcDateTime)
     seen_at: datetime = Field(sa_type=UtcDateTime, index=True)

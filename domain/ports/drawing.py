@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from domain.cpd import CpdDraft
 from domain.records import AttendanceFacts, CompletionFacts
 
 
@@ -56,6 +57,16 @@ class SignInSheets(Protocol):
 
     def pdf(self, sheet: SignInSheet, *, landscape: bool = False) -> bytes:
         """A PDF of A4 pages. Slow: call it off the loop."""
+
+
+class CpdNotes(Protocol):
+    """Writes a CPD note down, to be kept or copied from."""
+
+    def text(self, draft: CpdDraft) -> bytes:
+        """As plain text (UTF-8)."""
+
+    def word(self, draft: CpdDraft) -> bytes:
+        """As a .docx. Slow the first time: call it off the loop."""
 
 
 class Certificates(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -95,6 +95,8 @@ class LetterLinks:
     join: str = field(default="", repr=False)  #: into the session
     feedback: str = field(default="", repr=False)
     prove: str = field(default="", repr=False)  #: the address is theirs
+    also: tuple[str, ...] = field(default=(), repr=False)  #: into the further sessions of a day's reminder, in their order; empty: none
+    sign_in: str = field(default="", repr=False)  #: to the organisers' pages, once
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ class Letter:
     until: datetime | None = None  #: when an offer, hold or code ends (UTC)
     lead_minutes: int | None = None  #: a reminder's lead
     programme_id: int | None = None
+    organiser_id: int | None = None  #: of a link to sign in
     channel_id: int | None = None  #: the Discord channel of a board message
     links: LetterLinks | None = None  #: where there are pages
     matter: Matter | None = None  #: what a letter of its kind speaks of, beyond the session
@@ -159,11 +162,26 @@ class NoticeChannel(Protocol):
         """Hand the letter over. `Unknown` when it may have been taken all the same."""
 
 
+class SentMessages(Protocol):
+    """What a chat service has of us, and lets us delete."""
+
+    async def take_back(self, discord_id: int, external_id: str) -> None:
+        """Delete a direct message that was sent to this account. One that is gone already is deleted. `Permanent`: we may not."""
+
+
 class CalendarWriter(Protocol):
     """Writes calendar files: bytes of text/calendar."""
 
-    def invitation(self, session: SessionFacts, calendar: CalendarFacts, attendee: Recipient, mode: Mode) -> bytes:
-        """A REQUEST or a CANCEL for one attendee."""
+    def invitation(
+        self, session: SessionFacts, calendar: CalendarFacts, attendee: Recipient, mode: Mode, *, join: str = "", own_page: bool = False
+    ) -> bytes:
+        """A REQUEST or a CANCEL for one attendee. `join`: the address of their way in; `own_page`: they have a page to cancel on."""
 
-    def feed(self, name: str, sessions: Sequence[tuple[SessionFacts, Mode, int]]) -> bytes:
-        """A calendar of a person's sessions to download, without a method; each with its mode and sequence."""
+    def feed(self, name: str, sessions: Sequence[tuple[SessionFacts, Mode, int]], *, ways_in: Mapping[int, str] | None = None) -> bytes:
+        """A calendar of a person's sessions, without a method; each with its mode and sequence.
+
+        `ways_in`: where there are pages, the addresses of the ways in, by session.
+        """
+
+    def programme(self, name: str, sessions: Sequence[tuple[SessionFacts, int]], *, pages: Mapping[int, str]) -> bytes:
+        """A calendar of open sessions for everybody, each with its revision and its page: no link to join, and nothing for those booked."""

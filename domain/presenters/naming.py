@@ -190,6 +190,11 @@ def answer(db: Db, partnership_id: int, presenter_id: int, discord_id: int, yes:
     return _answered(db, presenter, yes, rules, now=now)
 
 
+def cannot_present(db: Db, partnership_id: int, presenter_id: int, rules: Rules, *, now: datetime) -> PresenterView:
+    """A presenter has pressed Decline in their calendar, and is known by their address. Harmless to repeat."""
+    return _answered(db, _row_of(db, partnership_id, presenter_id), False, rules, now=now)
+
+
 def confirm_by_code(db: Db, partnership_id: int, discord_id: int, name: str, code: str, rules: Rules, *, now: datetime) -> PresenterView:
     """Somebody types the code from their mail: they come, and from now on Discord knows them as this presenter."""
     typed = "".join(c for c in code.upper() if c.isalnum())

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import zip_longest
 from types import MappingProxyType
 from typing import Final
@@ -147,6 +148,12 @@ def _settle(headings: Sequence[object], row: int, means: Means) -> Columns:
     unused = tuple(written[i] for i in left if means.get(heading_key(headings[i])) != NOTHING)
     unknown = tuple(written[i] for i in left if heading_key(headings[i]) not in means and not _known(headings[i], own))
     return Columns(row, _dates_and_days(positions), written, duplicates, unused, tuple(dict.fromkeys(unknown)))
+
+
+def likely(heading: object) -> str | None:
+    """The heading of ours that one we do not know is nearly: `Platfrom` is nearly `platform`."""
+    ours = [word for synonyms in SYNONYMS.values() for word in synonyms.split("|")]
+    return next(iter(get_close_matches(heading_words(heading), ours, 1, 0.8)), None)
 
 
 def _known(heading: object, own: frozenset[str]) -> bool:

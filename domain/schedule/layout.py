@@ -11,7 +11,7 @@ from typing import Final
 
 from domain.errors import BadInput
 from domain.ports.files import Sheet
-from domain.schedule.columns import Columns, best_guess, looks_like_grid
+from domain.schedule.columns import Columns, best_guess, likely, looks_like_grid
 from domain.schedule.dates import Hints, cell_date, find_date, gather_hints
 from domain.schedule.formats import NOTHING_SAID, Spoken
 from domain.schedule.hours import split_head, split_tail
@@ -95,7 +95,22 @@ def no_headings(sheet: Sheet) -> Problem:
     lacks = [
         word for word, names in (("title", {"title"}), ("date", {"date", "day"}), ("time", {"time", "start"})) if not names & set(fields)
     ]
-    return Problem(number, None, f"A column is missing: {' and '.join(lacks)}. A schedule needs {_NEEDED}.")
+    return Problem(number, None, _lacking(lacks, sheet.rows[number - 1]))
+
+
+def misspelt(unknown: Sequence[str], row: int) -> list[Problem]:
+    """A question about each heading that is nearly one of ours. Its column is the heading."""
+    return [
+        Problem(row, heading, f"This column is not read. Did you mean “{near.capitalize()}”?")
+        for heading in unknown
+        if (near := likely(heading))
+    ]
+
+
+def _lacking(lacks: Sequence[str], headings: Sequence[object]) -> str:
+    there = ", ".join(f"“{words(cell)[:40]}”" for cell in headings if not blank(cell))
+    missing = f"A column is missing: {lacks[0]}" if len(lacks) == 1 else f"Columns are missing: {', '.join(lacks[:-1])} and {lacks[-1]}"
+    return f"{missing}. A schedule needs {_NEEDED}. The headings here are {there}."
 
 
 def missing_column(body: Sequence[Row], columns: Columns, hints: Hints) -> str | None:
@@ -103,9 +118,9 @@ def missing_column(body: Sequence[Row], columns: Columns, hints: Hints) -> str |
     if not body:
         return None
     if not columns.has("date") and not any(_own_day(row, columns, hints) for _, row in body):
-        return f"A column is missing: date. A schedule needs {_NEEDED}."
+        return _lacking(["date"], columns.headings)
     if not (columns.has("time") or columns.has("start")) and not any(_hours_elsewhere(row, columns) for _, row in body):
-        return f"A column is missing: time. A schedule needs {_NEEDED}."
+        return _lacking(["time"], columns.headings)
     return None
 
 

@@ -28,6 +28,14 @@ def check_link(text: str) -> str:
     return link
 
 
+def is_openable(text: str) -> bool:
+    """Whether it is such a link: what was kept before is looked at again before anybody is led to it."""
+    try:
+        return check_link(text) == text
+    except BadInput:
+        return False
+
+
 def _public(host: str) -> bool:
     try:
         return ip_address(host).is_global

@@ -27,6 +27,11 @@ _UNIT: Final = (
     r"available|only|approx\b\.?|in total|in the room|per session|per workshop)(?!\w)\)?)*"
 )
 _NUMBER: Final = re.compile(rf"\(?{_ABOUT}\s*[:=]?\s*(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.0{{1,2}})?{_UNIT}\s*\)?\.?", re.IGNORECASE)
+_TO_TWENTY: Final = (
+    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
+)
+_IN_WORDS: Final = re.compile(rf"\b(?:{'|'.join(_TO_TWENTY)})\b", re.IGNORECASE)
 _YES: Final = frozenset(
     {
         *("yes", "y", "true", "1", "x", "✓", "✔"),
@@ -53,7 +58,9 @@ def read_places(cell: object) -> Places:
         return Places()
     if _NO_LIMIT.fullmatch(text):
         return Places(None, given=True)
-    match = _NUMBER.fullmatch(text)
+    match = _NUMBER.fullmatch(_IN_WORDS.sub(lambda found: str(_TO_TWENTY.index(found[0].casefold()) + 1), text))
+    if match is None and len(re.findall(r"\d+", text)) > 1:
+        raise BadInput(f"“{text[:40]}” holds more than one number. Write only the most people who can come, such as 20.")
     if match is None:
         raise BadInput(f"“{text}” is not a number of places. Write one whole number, such as 30, or leave it empty.")
     number = int(match["number"].replace(",", "")[:12])

@@ -24,6 +24,7 @@ from domain.schedule.layout import (
     following,
     hints_of,
     missing_column,
+    misspelt,
     no_headings,
     stray_words,
     themes_are_hosts,
@@ -59,7 +60,8 @@ def read_schedule(
     means = means or {}
     columns = find_columns(sheet.rows, means)
     if columns is None:
-        return Schedule(errors=(no_headings(sheet),), warnings=_of_sheet(sheet, 1), unknown=unknown_headings(sheet.rows, means))
+        unknown, missing = unknown_headings(sheet.rows, means), no_headings(sheet)
+        return Schedule(errors=(missing,), warnings=(*_of_sheet(sheet, 1), *misspelt(unknown, missing.row)), unknown=unknown)
     rows = enumerate(sheet.rows)
     body = [(numbered(index, sheet.places), row) for index, row in rows if index >= columns.row and not all(blank(cell) for cell in row)]
     body = [line for line in body if not is_heading_again(line[1], columns)]
@@ -68,8 +70,8 @@ def read_schedule(
         Problem(columns.row, name, f"The heading “{name}” stands there twice. Only its first column is read; rename the other.")
         for name in columns.duplicates
     ]
-    if missing := missing_column(body, columns, hints):
-        errors.append(Problem(columns.row, None, missing))
+    if lacks := missing_column(body, columns, hints):
+        errors.append(Problem(columns.row, None, lacks))
         body = []
     elif not body:
         errors.append(Problem(columns.row, None, "There are no rows under the headings."))
@@ -199,8 +201,9 @@ def _same_reference(sessions: Sequence[ScheduledRow], columns: Columns) -> list[
 
 
 def _unused(columns: Columns) -> list[Problem]:
-    names = ", ".join(f"“{name}”" for name in columns.unused)
-    return [Problem(columns.row, None, f"These columns are not read: {names}.")] if names else []
+    nearly = misspelt(columns.unknown, columns.row)
+    names = ", ".join(f"“{name}”" for name in columns.unused if name not in {problem.column for problem in nearly})
+    return [*nearly, *([Problem(columns.row, None, f"These columns are not read: {names}.")] if names else [])]
 
 
 def _year_guessed(year: int | None, columns: Columns) -> list[Problem]:

@@ -13,7 +13,8 @@ from domain.audit import audit
 from domain.database import Db
 from domain.errors import BadInput
 from domain.models import RememberedColumn
-from domain.schedule.columns import FIELDS, NOTHING, heading_key
+from domain.schedule.columns import FIELDS, NOTHING, fields_of, heading_key
+from domain.schedule.headings import SYNONYMS
 
 #: what a column may mean, in words for a menu. Discord shows 25 at most
 MEANINGS: Final[Mapping[str, str]] = {
@@ -57,9 +58,12 @@ class Remembered:
 def known_field(means: str) -> str:
     """The field that was chosen or typed. Raises `BadInput` for none of ours."""
     field = means.strip().casefold().replace(" ", "_").replace("-", "_")
-    if field != NOTHING and field not in FIELDS:
-        raise BadInput(f"“{means.strip()[:40]}” is not something that a column can mean. Choose one of: {', '.join(MEANINGS)}.")
-    return field
+    if field == NOTHING or field in FIELDS:
+        return field
+    if fields := fields_of(means):  # a heading that we would know: “platform”
+        return fields[0]
+    known = ", ".join(SYNONYMS[name].split("|")[0] if name in SYNONYMS else name for name in MEANINGS)
+    raise BadInput(f"“{means.strip()[:40]}” is not something that a column can mean. Choose one of: {known}.")
 
 
 def remember(db: Db, partnership_id: int, discord_id: int, heading: str, means: str, *, now: datetime) -> None:

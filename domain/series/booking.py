@@ -38,6 +38,10 @@ from domain.series.places import (
     parts_ahead,
     put_in_line,
 )
+from domain.series.runs import find_series
+
+STARTED = "Every part of this series has started, so it can no longer be booked."
+FULL = "This series is full, and it goes on soon, so there is no waiting list now. Look again later."
 
 
 @dataclass(frozen=True)
@@ -75,8 +79,11 @@ def book_series(
     now: datetime,
     mode: Mode | None = None,
     accept_clash: bool = False,
+    proven: bool | None = None,
 ) -> SeriesBooked:
     """Ask for a place on every part still to come: all of them, or none. `mode`: how to take part where there is a choice.
+
+    `proven` False: whoever asks has not shown yet that they are this person, so the places are only held.
 
     Raises `Closed` when there is none to ask for any more, and `NotFound`.
     """
@@ -89,12 +96,13 @@ def book_series(
     if whole is not None and whole.state in TAKEN:
         return _taken_already(db, series, whole, parts, now)
     if not parts:
-        raise Closed("Every part of this series has started, so it can no longer be booked.")
+        raise Closed(STARTED)
     place = _place(db, parts, person, mode, rules, now)
+    place = Place.HELD if place is Place.CONFIRMED and proven is False else place
     if whole is not None and whole.state is BookingState.WAITLISTED and place in (Place.WAITLISTED, Place.NONE):
         return _outcome(db, series, whole, parts, already=True)
     if place is Place.NONE:
-        raise Closed("This series is full, and it goes on soon, so there is no waiting list now. Look again later.")
+        raise Closed(FULL)
     clashes = clashes_of_whole(db, parts, person_id, rules)
     if clashes and not accept_clash:
         return SeriesBooked(series_id, series.title, None, _ids(parts), clashes=clashes)
@@ -102,6 +110,19 @@ def book_series(
     _settle(db, whole, parts, place, mode, rules, now)
     audit_whole(db, whole, f"book series {whole.state}", now=now)
     return _outcome(db, series, whole, parts, already=False)
+
+
+def require_series_open(
+    db: Db, partnership_id: int, series_id: int, mode: Mode | None, rules: Rules, *, now: datetime
+) -> Sequence[Session]:
+    """The parts to ask for, for somebody with no claim on any. Raises `Closed` where there is nothing to ask for, and `NotFound`."""
+    parts = _open_parts(db, find_series(db, partnership_id, series_id), now)
+    if not parts:
+        raise Closed(STARTED)
+    last = cutoff_of_whole(parts, rules)
+    if not fits(db, parts, 0, mode) and (last is None or now >= last):
+        raise Closed(FULL)
+    return parts
 
 
 def _open_parts(db: Db, series: Series, now: datetime) -> Sequence[Session]:

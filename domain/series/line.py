@@ -63,9 +63,14 @@ def promote_series(db: Db, series_id: int, rules: Rules, *, now: datetime) -> in
     return heard
 
 
-def prove_series(db: Db, person_id: int, rules: Rules, *, now: datetime) -> tuple[int, ...]:
-    """Confirm every series that was held for this person's proof; the parts' ids. Where they wait, free places are theirs now."""
+def prove_series(db: Db, person_id: int, rules: Rules, *, now: datetime, only: int | None = None) -> tuple[int, ...]:
+    """Confirm every series that was held for this person's proof; the parts' ids. Where they wait, free places are theirs now.
+
+    `only`: the series that this session is a part of.
+    """
     mine = select(SeriesBooking).where(col(SeriesBooking.person_id) == person_id).order_by(col(SeriesBooking.series_id))
+    if only is not None:
+        mine = mine.where(col(SeriesBooking.series_id).in_(select(Session.series_id).where(col(Session.id) == only)))
     confirmed: list[int] = []
     for whole in db.exec(mine).all():
         series = lock_series(db, whole.partnership_id, whole.series_id)

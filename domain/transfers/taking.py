@@ -45,6 +45,8 @@ from domain.transfers.asking import close
 from domain.transfers.codes import Opened, opened
 from domain.transfers.ending import CANNOT, tell_giver
 
+#: how the trail names who was offered a place: they may be nobody whom we know, and their account is no organiser's
+A_COLLEAGUE = "colleague"
 TAKEN_OVER = "Your colleague has taken the place, as you asked."
 
 
@@ -124,7 +126,7 @@ def take_over(
     mine = _booking_of(db, session, person)
     if mine is not None and mine.state is BookingState.CONFIRMED:
         close(db, transfer, TransferState.DECLINED, now=now)
-        audit_bookings(db, session, (giver,), "decline place", now=now, actor=f"discord:{discord_id}")
+        audit_bookings(db, session, (giver,), "decline place", now=now, actor=A_COLLEAGUE)
         tell_giver(db, transfer, session, giver, CANNOT, now=now)
         return Refusal("You already have a place at this session. So your colleague keeps theirs, and we have told them.")
     if mine is not None and mine.state is not BookingState.CANCELLED and mine.series_booking_id is not None:
@@ -152,7 +154,7 @@ def decline(db: Db, partnership_id: int, discord_id: int, typed: str, *, now: da
     if isinstance(found, Refusal):
         return found
     close(db, found.transfer, TransferState.DECLINED, now=now)
-    audit_bookings(db, found.session, (found.giver,), "decline place", now=now, actor=f"discord:{discord_id}")
+    audit_bookings(db, found.session, (found.giver,), "decline place", now=now, actor=A_COLLEAGUE)
     tell_giver(db, found.transfer, found.session, found.giver, TransferState.DECLINED.value, now=now)
     return found.by
 

@@ -191,8 +191,7 @@ def _why_not(program: str, stderr: str) -> str:
     if "version mismatch" not in said:
         return f"{program} could not do it: {said}."
     return (
-        f"{program} could not do it: {said}. Install PostgreSQL's own programs of the server's version "
-        "(Debian: apt-get install postgresql-client-18 for version 18), and put them first in PATH."
+        f"{program} could not do it: {said}. It must be as new as the server. Install a newer postgresql-client, and put it first in PATH."
     )
 
 

@@ -31,7 +31,8 @@ _NAMED = 10
 
 def look_at_database(url: str, *, must_exist: bool = False) -> list[Finding]:
     """Everything about the database: the file and its disk, or the server. `must_exist`: that there is none yet has to be mended."""
-    return [*_look(url, missing if must_exist else unsure), *([_places(url)] if right_revision(url) else [])]
+    *found, room = _look(url, missing if must_exist else unsure)
+    return [*found, *([_places(url)] if right_revision(url) else []), room]
 
 
 def _look(url: str, lacks: Callable[[str, str], Finding]) -> list[Finding]:
@@ -103,7 +104,7 @@ def _look_into(file: Path) -> list[Finding]:
             whole = connection.execute("PRAGMA quick_check(1)").fetchone()
             if whole != ("ok",):
                 return [missing("The database is damaged.", "Put back the last copy that you made of it.")]
-            return [ok("The database is there and whole."), _right(connection), _writable(connection)]
+            return [ok("The database is there and whole."), _right(connection), _writable(connection), *_read_by_others(file)]
     except sqlite3.DatabaseError as fault:
         if "unable to open" in str(fault) or "readonly" in str(fault):
             return [missing(f"The database {file} may not be opened.", "Let the program read and write it, and its folder.")]
@@ -138,6 +139,12 @@ def _writable(connection: sqlite3.Connection) -> Finding:
             return unsure("Another program was writing to the database all the time.", "Try again in a minute.")
         return missing("The database may not be written to.", "Let the program write to it and to its folder.")
     return ok("The database can be written to.")
+
+
+def _read_by_others(file: Path) -> list[Finding]:
+    if not file.stat().st_mode & 0o077:
+        return []
+    return [unsure("Others on this machine may open the database, which holds names.", f"Let only its owner: chmod 600 {file}")]
 
 
 def _room(folder: Path) -> Finding:

@@ -91,7 +91,7 @@ def _looked(db: Db, settings: Settings, now: datetime) -> Status:
         said = f"The database is at revision {present or 'unknown'}, and this program needs {needed}."
         return Status(present, (f"{said} Make a copy of it, then run: practiceweek db upgrade --config FILE",))
     found = installation(db, now=now)
-    wrong = wrongs(found, now=now, chat_taken=is_taken(db, settings.database.url))
+    wrong = wrongs(found, now=now, chat_taken=is_taken(db, settings.database.url), pages=settings.web.enabled)
     return Status(present, wrong, found, agenda.next_due(db, _rules(db, settings), now=now))
 
 
@@ -124,7 +124,8 @@ def _lines(seen: Status, now: datetime) -> Iterator[str]:
         return
     there = [one for one in seen.found.processes if one.is_there(now)]
     for one in there:
-        does = " and ".join(word for word, on in (("sends messages", one.sends), ("answers in chat", one.answers)) if on) or "stands by"
+        known = (("sends messages", one.sends), ("answers in chat", one.answers), ("shows pages", one.serves))
+        does = _listed([word for word, on in known if on]) or "stands by"
         yield f"Process {one.name} {does}. It was last heard of {ago(one.seen_at, now)}."
     for paused in seen.found.paused:
         why = tending.without_addresses(paused.reason) or "it gave no reason"
@@ -134,6 +135,11 @@ def _lines(seen: Status, now: datetime) -> Iterator[str]:
     for standing in everything:
         yield ""
         yield from _standing_lines(standing, now)
+
+
+def _listed(words: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def _standing_lines(one: Standing, now: datetime) -> Iterator[str]:

@@ -4,7 +4,8 @@ Counts, seconds and states; no name, no address, no id of a person. Off unless `
 unless `metrics.host` says otherwise: nobody is asked who they are.
 
 `/health` is 200 while the clock has ticked lately and the database answers, and while a process only stands by; else it is 503
-with the reason. A process with the clock that has lost Discord stays 200, and says so: to start it again would stop the mail too.
+with the reason. A process that is to show pages, and does not, is 503 as well. One with the clock that has lost Discord stays
+200, and says so: to start it again would stop the mail too.
 """
 
 from __future__ import annotations
@@ -63,9 +64,13 @@ class Metrics:
             registry=own,
         )
         self._ticks = Histogram("practiceweek_tick_seconds", "How long a tick took.", ("tick",), buckets=TOOK, registry=own)
+        self._pages = Histogram(
+            "practiceweek_page_seconds", "How long an answer to a browser took.", ("status",), buckets=TOOK, registry=own
+        )
         self._store = Gauge("practiceweek_store_waiting", "Use cases that wait for the writing thread.", registry=own)
         self._discord = Gauge("practiceweek_discord_connected", "1: connected to Discord, 0: not.", registry=own)
         self._standby = Gauge("practiceweek_standing_by", "1: another process answers in chat, 0: not.", registry=own)
+        self._serving = Gauge("practiceweek_pages_shown", "1: this process shows pages, 0: not.", registry=own)
 
     # ── looking on ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -82,6 +87,10 @@ class Metrics:
         if result.error is None and letter.due_at is not None:
             self._lateness.labels(letter.channel.value).observe(max((at - letter.due_at).total_seconds(), 0.0))
 
+    def answered(self, status: int, seconds: float) -> None:
+        """A browser has had its answer. What it asked for is nobody's business: an address may be a secret."""
+        self._pages.labels(f"{status // 100}xx").observe(seconds)
+
     # ── being asked ─────────────────────────────────────────────────────────────────────────────────────
 
     async def scrape(self) -> bytes:
@@ -90,6 +99,7 @@ class Metrics:
         self._store.set(self.state.store.waiting())
         self._discord.set(self.state.connected())
         self._standby.set(self.state.stands_by())
+        self._serving.set(self.state.serves())
         return generate_latest(self.registry)
 
     async def _count(self) -> None:
@@ -116,6 +126,10 @@ class Metrics:
                 return 503, "The clock has not ticked yet."
             if since > TICKS_WITHIN_S:
                 return 503, f"The clock has not ticked for {int(since)} seconds."
+        if self.state.has_pages and not self.state.serves():
+            return 503, "The pages are not shown."
+        if not self.state.has_bot:
+            return 200, "All is well."
         if self.state.stands_by():
             return 200, "Standing by: another process answers in chat."
         if self.state.talks and not self.state.has_clock and not self.state.connected():

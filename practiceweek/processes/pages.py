@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
 import structlog
 import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.database import Store
 from domain.ports.limits import Limits
 from integrations.certificates import CertificateFiles
+from integrations.cpd_files import CpdFiles
+from integrations.holidays import english_bank_holidays
 from integrations.own_process import in_own_process
 from integrations.pictures import Charts
+from integrations.report_page import body
 from integrations.sheet_writer import XlsxWriter
 from integrations.sheets import CalamineSheetReader
-from practiceweek.kept import Kept, open_store
-from practiceweek.limits import shared_limits
-from practiceweek.processes.parts import Ringing
+from practiceweek.kept import Kept
 from practiceweek.services import calendar_of, link_key
 from practiceweek.settings.installation import Settings, SettingsError
 from practiceweek.times import utc_now
@@ -31,6 +34,8 @@ from web.surroundings import Place, Surroundings
 
 log = structlog.get_logger(__name__)
 
+#: told the status of each answer, and how long it took in seconds
+Answered = Callable[[int, float], None]
 #: how long open requests may take after we were asked to stop, in seconds
 LAST_REQUESTS_S = 10
 
@@ -65,6 +70,10 @@ def _surroundings(settings: Settings, one: Kept) -> Surroundings:
         sheet_writer=XlsxWriter(),
         pictures=Charts(),
         certificates=CertificateFiles(),
+        cpd=CpdFiles(),
+        holidays=english_bank_holidays(),
+        mails_per_minute=settings.mail.per_minute,
+        report=body,
         aside=in_own_process,
     )
 
@@ -79,49 +88,74 @@ class _Server(uvicorn.Server):
 
 
 class Pages:
-    """A server of pages. `await serve()` until it is told to stop; `address` is where it listens, once it does."""
+    """A server of pages. `await serve()` until it is closed; `address` is where it listens."""
 
     def __init__(self, front: Front, host: str, port: int) -> None:
-        config = uvicorn.Config(
-            make_app(front),
-            access_log=False,  # an address may be a secret
-            log_config=None,
-            proxy_headers=bool(front.place.proxies),
-            forwarded_allow_ips=list(front.place.proxies),
-            server_header=False,
-            date_header=True,
-            lifespan="off",
-            timeout_graceful_shutdown=LAST_REQUESTS_S,
-            h11_max_incomplete_event_size=32_768,
-        )
-        self._server = _Server(config)
+        self._answered: Answered | None = None
+        self._server = _Server(_config(self._timed(make_app(front)), front.place))
         self._socket = _listening(host, port)
+        self._begun, self._ended = False, asyncio.Event()
         self.address = "http://{}:{}".format(*self._socket.getsockname()[:2])
 
+    @property
+    def serves(self) -> bool:
+        """Whether pages are answered just now."""
+        return self._server.started and not self._server.should_exit
+
+    def watched_by(self, answered: Answered) -> None:
+        """From now on, whoever this is hears of each answer."""
+        self._answered = answered
+
     async def serve(self) -> None:
-        """Until `stop` is called."""
+        """Until it is closed."""
         log.info("pages.served", port=self._socket.getsockname()[1])
-        await self._server.serve(sockets=[self._socket])
+        self._begun = True
+        try:
+            await self._server.serve(sockets=[self._socket])
+        finally:
+            self._ended.set()
 
-    def stop(self) -> None:
-        """Answer what was asked, and close: then `serve` returns."""
+    async def close(self) -> None:
+        """Answer what was asked, and listen no more. Closed twice does no harm."""
         self._server.should_exit = True
+        if self._begun:
+            await self._ended.wait()
+        self._socket.close()
+
+    def _timed(self, app: ASGIApp) -> ASGIApp:
+        """The application, with a watch beside it."""
+
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            status, began = 500, time.perf_counter()
+
+            async def noted(message: Message) -> None:
+                nonlocal status
+                status = message.get("status", status)
+                await send(message)
+
+            try:
+                await app(scope, receive, noted)
+            finally:
+                if self._answered is not None:
+                    self._answered(status, time.perf_counter() - began)
+
+        return answer
 
 
-async def run_pages(settings: Settings, stop: asyncio.Event) -> None:
-    """A process of pages alone, until it is told to stop. What it owes, a scheduler sends. Raises `SettingsError`."""
-    store, kept = await open_store(settings)
-    try:
-        front = make_front(settings, store, kept, wake=Ringing(store), limits=shared_limits(settings, store))
-        pages = Pages(front, settings.web.host, settings.web.port)
-        serving = asyncio.create_task(pages.serve(), name="pages")
-        stopping = asyncio.create_task(stop.wait(), name="stop")
-        await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
-        pages.stop()
-        stopping.cancel()
-        await serving
-    finally:
-        await asyncio.to_thread(store.close)
+def _config(app: ASGIApp, place: Place) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        access_log=False,  # an address may be a secret
+        log_config=None,
+        proxy_headers=bool(place.proxies),
+        forwarded_allow_ips=list(place.proxies),
+        server_header=False,
+        date_header=True,
+        lifespan="off",
+        ws="none",
+        timeout_graceful_shutdown=LAST_REQUESTS_S,
+        h11_max_incomplete_event_size=32_768,
+    )
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -1,8 +1,9 @@
-"""The parts that one process runs: the bot, the clock, or both.
+"""The parts that one process runs: the bot, the clock, the pages, or all of them.
 
-    practiceweek run                      both
+    practiceweek run                      everything; pages, where the settings say so
     practiceweek run --only bot           answers in chat; what it owes, a scheduler sends
     practiceweek run --only scheduler     sends, makes meetings, keeps the time; as many as one likes
+    practiceweek run --only web           shows pages (`practiceweek.processes.pages`); as many as one likes
 
 They meet in the database and nowhere else.
 """
@@ -14,24 +15,20 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
-import structlog
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot.client import PracticeBot
-from domain import bell
 from domain.bell import Bell
 from domain.database import Store
 from domain.letters.handing import six_digits
-from practiceweek.compose import Alarm, compose, make_bot, make_ticks
+from practiceweek.compose import Alarm, Program, compose, make_bot, make_ticks
 from practiceweek.kept import open_store
 from practiceweek.limits import shared_limits
+from practiceweek.processes.pages import Pages, make_front
+from practiceweek.processes.ringing import Ringing
 from practiceweek.services import Services, link_key, make_services
 from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
 from practiceweek.typed import Part
 from scheduler.clock import Clock
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -43,6 +40,7 @@ class Parts:
     answers: bool  #: whether this process talks to people in chat
     clock: Clock | None = None
     services: Services | None = None
+    pages: Pages | None = None
     closing: list[Callable[[], None]] = field(default_factory=list)
 
     async def warm_up(self) -> None:
@@ -57,7 +55,9 @@ class Parts:
             self.clock.wake()
 
     async def fall_silent(self) -> None:
-        """Let what is under way finish, and begin nothing more."""
+        """Let what is under way finish, and begin nothing more. Who has sent a form gets the answer before all else stops."""
+        if self.pages is not None:
+            await self.pages.close()
         if self.clock is not None:
             await self.clock.stop()
         for close in self.closing:
@@ -78,9 +78,19 @@ async def assemble(settings: Settings, only: Part | None) -> Parts:
     if only is Part.SCHEDULER:
         return await _scheduler_alone(settings)
     program = await compose(settings)
-    parts = Parts(program.store, program.bot, True, program.clock, program.services)
+    async with AsyncExitStack() as undone:
+        undone.push_async_callback(program.close)
+        pages = _pages(settings, program) if settings.web.enabled else None
+        undone.pop_all()
+    parts = Parts(program.store, program.bot, True, program.clock, program.services, pages)
     _listen(parts, program.clock)  # on SQLite it hears its own commits too: a look more, and none too few
     return parts
+
+
+def _pages(settings: Settings, program: Program) -> Pages:
+    limits = shared_limits(settings, program.store)
+    front = make_front(settings, program.store, program.kept, wake=program.clock.wake, limits=limits)
+    return Pages(front, settings.web.host, settings.web.port)
 
 
 async def _bot_alone(settings: Settings) -> Parts:
@@ -119,25 +129,3 @@ def _listen(parts: Parts, clock: Clock) -> None:
     listening = Bell(parts.store, heard)
     parts.closing.append(listening.close)
     listening.listen()
-
-
-class Ringing:
-    """What a bot without a clock calls when something is owed: the bell, once for all that is owed meanwhile."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._under_way: asyncio.Task[None] | None = None
-        self._again = False
-
-    def __call__(self) -> None:
-        self._again = True
-        if self._under_way is None or self._under_way.done():
-            self._under_way = asyncio.create_task(self._ring(), name="bell")
-
-    async def _ring(self) -> None:
-        while self._again:
-            self._again = False
-            try:
-                await self._store.write(bell.ring)
-            except (SQLAlchemyError, RuntimeError) as fault:  # the next tick of a scheduler finds it without the bell
-                log.warning("bell.not_rung", fault=type(fault).__name__)

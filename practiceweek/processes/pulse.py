@@ -13,19 +13,21 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from domain import processes
 from practiceweek.processes.naming import process_name
+from practiceweek.processes.pages import Pages
 from practiceweek.processes.parts import Parts
 from practiceweek.processes.standby import Standby
 from practiceweek.processes.state import State
 from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
+from scheduler.clock import Clock
 
 log = structlog.get_logger(__name__)
 
 LOOKS_EVERY_S = 1.0
 
 
-async def beat(settings: Settings, parts: Parts, standby: Standby | None, *, now: Callable[[], datetime] = utc_now) -> None:
-    """Until it is cancelled. Raises `SettingsError` for an address that cannot be used."""
+def state_of(parts: Parts, standby: Standby | None, *, now: Callable[[], datetime] = utc_now) -> State:
+    """What a process with a bot says of itself."""
 
     def connected() -> bool:
         if not parts.answers:
@@ -35,29 +37,39 @@ async def beat(settings: Settings, parts: Parts, standby: Standby | None, *, now
     def stands_by() -> bool:
         return standby is not None and standby.waiting.is_set()
 
-    state = State(parts.store, now, parts.clock is not None, parts.answers, connected, stands_by, parts.bot.served.ids)
+    def serves() -> bool:
+        return parts.pages is not None and parts.pages.serves
+
+    has_clock, has_pages = parts.clock is not None, parts.pages is not None
+    return State(parts.store, now, has_clock, parts.answers, connected, stands_by, parts.bot.served.ids, has_pages, serves)
+
+
+async def beat(settings: Settings, state: State, clock: Clock | None = None, pages: Pages | None = None) -> None:
+    """Until it is cancelled. Raises `SettingsError` for an address that cannot be used."""
     async with AsyncExitStack() as stack:
         if settings.metrics.enabled:
             from practiceweek.processes.metrics import Metrics, served  # noqa: PLC0415 - who is not asked need not load what answers
 
             metrics = Metrics(state)
-            if parts.clock is not None:
-                parts.clock.watched_by(metrics)
+            if clock is not None:
+                clock.watched_by(metrics)
+            if pages is not None:
+                pages.watched_by(metrics.answered)
             where = await stack.enter_async_context(served(metrics, settings.metrics.host, settings.metrics.port))
             log.info("metrics.served", port=int(where.rpartition(":")[2]))  # an address would be left out of the log
         await _say_on(state)
 
 
 async def _say_on(state: State) -> None:
-    """Say that we are there: now and then, and at once when we begin or cease to answer in chat."""
-    name, said, said_at = process_name(), False, state.now() - processes.SAYS_EVERY
+    """Say that we are there: now and then, and at once when we begin or cease to answer in chat, or to show pages."""
+    name, said, said_at = process_name(), (False, False), state.now() - processes.SAYS_EVERY
     try:
         while True:
-            answers = state.talks and state.connected() and not state.stands_by()
-            if answers is not said or state.now() - said_at >= processes.SAYS_EVERY:
-                said, said_at = answers, state.now()
+            does = answers, serves = state.talks and state.connected() and not state.stands_by(), state.serves()
+            if does != said or state.now() - said_at >= processes.SAYS_EVERY:
+                said, said_at = does, state.now()
                 try:
-                    await state.store.write(processes.say, name, answers=answers, sends=state.has_clock, now=said_at)
+                    await state.store.write(processes.say, name, answers=answers, sends=state.has_clock, serves=serves, now=said_at)
                 except SQLAlchemyError as fault:  # it is said again
                     log.warning("pulse.not_said", fault=type(fault).__name__)
             await asyncio.sleep(LOOKS_EVERY_S)

@@ -13,7 +13,7 @@ import structlog
 
 from practiceweek import logs
 from practiceweek.processes import pulse
-from practiceweek.processes.pages import run_pages
+from practiceweek.processes.alone import run_pages
 from practiceweek.processes.parts import Parts, assemble
 from practiceweek.processes.standby import LockLost, Standby
 from practiceweek.processes.turns import take_short_turns
@@ -54,7 +54,9 @@ async def run(settings: Settings, *, only: Part | None = None, stop_on: Iterable
         log.info("program.started", database=settings.database.url.split(":", 1)[0], only=only)
         token = settings.secrets.discord_token.get_secret_value()
         begun += asyncio.create_task(_talk(parts, standby, token), name="discord"), asyncio.create_task(stop.wait(), name="stop")
-        begun.append(asyncio.create_task(pulse.beat(settings, parts, standby), name="pulse"))
+        begun.append(asyncio.create_task(pulse.beat(settings, pulse.state_of(parts, standby), parts.clock, parts.pages), name="pulse"))
+        if parts.pages is not None:
+            begun.append(asyncio.create_task(parts.pages.serve(), name="pages"))
         done, _ = await asyncio.wait(begun, return_when=asyncio.FIRST_COMPLETED)
         for ended in done:
             ended.result()

@@ -21,3 +21,10 @@ class State:
     connected: Callable[[], bool]  #: to Discord; without the chat: it has logged in there, to write
     stands_by: Callable[[], bool]
     keeps: Whose = None  #: the partnerships of its settings
+    has_pages: bool = False  #: it is to show pages
+    serves: Callable[[], bool] = lambda: False  #: pages are answered just now
+
+    @property
+    def has_bot(self) -> bool:
+        """Whether it has anything to do with Discord."""
+        return self.has_clock or self.talks

@@ -29,10 +29,12 @@ from practiceweek import logs
 from practiceweek.compose import Program, compose
 from practiceweek.database import revisions
 from practiceweek.imports import content_of
+from practiceweek.processes.pages import make_front
 from practiceweek.rehearsals import folder as rehearsal_folder
 from practiceweek.rehearsals import report
 from practiceweek.settings.installation import Secrets, Settings, from_tables
 from practiceweek.times import utc_now
+from rehearsal.browser import Browsers
 from rehearsal.chat import GUILD_ID, ORGANISER_ROLE_ID, ChatStandIn
 from rehearsal.clock import TravellingClock
 from rehearsal.evidence import gather
@@ -50,6 +52,8 @@ BEFORE = timedelta(days=21)
 #: meetings that a Teams host of the rehearsal may run at once; a Zoom host runs one
 TEAMS_AT_ONCE = 3
 FEWEST_HOSTS = 4
+#: where the pages of a rehearsal are, which nobody serves there: it opens them in this process
+PAGES = "https://practice-week.example"
 
 
 @dataclass(frozen=True)
@@ -143,8 +147,9 @@ async def set_stage(
     out: Path,
     open_mailbox: Callable[[TravellingClock], Mailbox] = Mailbox,
     database: str | None = None,
+    pages: str = PAGES,
 ) -> AsyncIterator[Stage]:
-    """The stand-ins, and the real program on their addresses, three weeks before the first day."""
+    """The stand-ins, and the real program on their addresses, three weeks before the first day. `pages`: where links in mail lead."""
     zone = ZoneInfo(LONDON)
     start = datetime.combine(min(s.first_day for s in schedules) - BEFORE, wall_time(9), zone)
     clock = TravellingClock(start)
@@ -153,7 +158,7 @@ async def set_stage(
         graph = await stack.enter_async_context(GraphStandIn(clock=clock, realm=GraphRealm(hosts=teams_hosts), seed=seed))
         zoom = await stack.enter_async_context(ZoomStandIn(clock=clock, realm=ZoomRealm(hosts=zoom_hosts), seed=seed))
         mailbox = await stack.enter_async_context(open_mailbox(clock))
-        settings = _settings(database or f"sqlite:///{out / 'practiceweek.sqlite'}", graph, zoom, mailbox)
+        settings = _settings(database or f"sqlite:///{out / 'practiceweek.sqlite'}", graph, zoom, mailbox, pages, seed)
         revisions.upgrade(settings.database.url)
         dice = random.Random(seed)
         program = await compose(settings, now=clock, digits=lambda: f"{dice.randrange(1_000_000):06d}", limits=Unlimited())
@@ -161,7 +166,12 @@ async def set_stage(
         await program.warm_up()
         gc.freeze()  # what is loaded now stays: the collector need not look at it again and again
         chat = await stack.enter_async_context(ChatStandIn(lambda _: program.bot, start, guild_id=GUILD_ID))
-        yield _stage(program, chat, graph, zoom, mailbox, clock)
+        front = make_front(settings, program.store, program.kept, wake=_nobody_wakes, limits=Unlimited(), now=clock)
+        yield _stage(program, chat, graph, zoom, mailbox, clock, Browsers(front))
+
+
+def _nobody_wakes() -> None:
+    """What is owed is looked for after every act."""
 
 
 def hosts_for(schedules: Sequence[Schedule]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -174,11 +184,12 @@ def hosts_for(schedules: Sequence[Schedule]) -> tuple[tuple[str, ...], tuple[str
     )
 
 
-def _settings(database: str, graph: GraphStandIn, zoom: ZoomStandIn, mailbox: Mailbox) -> Settings:
+def _settings(database: str, graph: GraphStandIn, zoom: ZoomStandIn, mailbox: Mailbox, pages: str, seed: int) -> Settings:
     hosts = [{"provider": "teams", "account": account, "at_once": TEAMS_AT_ONCE} for account in graph.realm.hosts]
     hosts += [{"provider": "zoom", "account": account, "per_day": 100} for account in zoom.realm.hosts]
     tables = {
         "database": {"url": database},
+        "web": {"enabled": True, "address": pages},
         "mail": {"host": mailbox.host, "port": mailbox.port, "security": "none", "login": "none", "connections": 1},
         "teams": {
             "enabled": True,
@@ -204,14 +215,19 @@ def _settings(database: str, graph: GraphStandIn, zoom: ZoomStandIn, mailbox: Ma
             }
         },
     }
-    secrets = Secrets(teams_client_secret=SecretStr(graph.realm.client_secret), zoom_client_secret=SecretStr(zoom.realm.client_secret))
+    secrets = Secrets(
+        teams_client_secret=SecretStr(graph.realm.client_secret),
+        zoom_client_secret=SecretStr(zoom.realm.client_secret),
+        web_key=SecretStr(f"the key of a rehearsal, {seed:032d}"),
+    )
     return from_tables(tables).model_copy(update={"secrets": secrets})
 
 
-def _stage(program: Program, chat: ChatStandIn, graph: GraphStandIn, zoom: ZoomStandIn, mailbox: Mailbox, clock: TravellingClock) -> Stage:
-    return Stage(
-        program.store, program.partnership_id, program.rules, program.ticks, chat, graph, zoom, mailbox, clock, english_bank_holidays()
-    )
+def _stage(
+    program: Program, chat: ChatStandIn, graph: GraphStandIn, zoom: ZoomStandIn, mailbox: Mailbox, clock: TravellingClock, web: Browsers
+) -> Stage:
+    parts = chat, graph, zoom, mailbox, clock, web
+    return Stage(program.store, program.partnership_id, program.rules, program.ticks, *parts, english_bank_holidays())
 
 
 async def _play(stage: Stage, schedules: Sequence[Schedule], people: int, seed: int, console: Console) -> Played:
@@ -226,7 +242,7 @@ async def _play(stage: Stage, schedules: Sequence[Schedule], people: int, seed: 
 
 
 def _judge(db: Db, stage: Stage, altered: tuple[str, ...], left: Mapping[str, str], played: Played) -> tuple[Check, ...]:
-    return verdict(gather(db, stage, altered, left, played.confided))
+    return verdict(gather(db, stage, altered, left, played.confided, played.pages, played.typed))
 
 
 async def _counts(stage: Stage, played: Played) -> dict[str, int]:
@@ -234,6 +250,8 @@ async def _counts(stage: Stage, played: Played) -> dict[str, int]:
     return {
         "sessions": played.sessions,
         "people who sign up": len(played.actors),
+        **{f"people who come {door}": number for door, number in played.by_door().items()},
+        "public pages looked at": len(played.pages),
         "families, presenters and colleagues": len(played.others),
         "messages in the mailbox": len({arrived.message_id for arrived in stage.mailbox.messages}),
         "messages sent": states.get(NoticeState.SENT, 0),

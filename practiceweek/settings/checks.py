@@ -19,6 +19,7 @@ from integrations.plain import plain_address
 A_PARTNERSHIP = "there must be a [partnership.<name>] table for each partnership"
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _LONGEST = timedelta(days=366)
+_LONGEST_KEPT = timedelta(days=3660)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -70,7 +71,7 @@ def _no_or_one_address(value: str) -> str:
     return value and _one_address(value)
 
 
-def _duration(value: object) -> object:
+def _duration(value: object, longest: timedelta = _LONGEST) -> object:
     """`30m`, `24h`, `7d`, `90s`."""
     if isinstance(value, timedelta):
         return value
@@ -78,8 +79,8 @@ def _duration(value: object) -> object:
     if written is None:
         raise ValueError("write a duration as 90s, 30m, 24h or 7d")
     number, unit = written.groups()
-    if len(number) > 8 or (duration := timedelta(**{_UNITS[unit]: int(number)})) > _LONGEST:
-        raise ValueError(f"must be {_LONGEST.days}d or less")
+    if len(number) > 8 or (duration := timedelta(**{_UNITS[unit]: int(number)})) > longest:
+        raise ValueError(f"must be {longest.days}d or less")
     return duration
 
 
@@ -89,6 +90,8 @@ GraphAddress = Annotated[WebAddress, AfterValidator(_safe_for_graph)]
 OneAddress = Annotated[str, AfterValidator(_one_address)]
 NoOrOneAddress = Annotated[str, AfterValidator(_no_or_one_address)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+#: how long something is kept
+LongDuration = Annotated[timedelta, BeforeValidator(lambda value: _duration(value, _LONGEST_KEPT))]
 
 #: what was wanted, by the checker's own word for the fault
 _PLAIN = {
@@ -102,6 +105,8 @@ _PLAIN = {
     **dict.fromkeys(("tuple_type", "list_type"), "must be a list in square brackets, such as []"),
     **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "must be a table: a name in square brackets, and lines below it"),
 }
+#: a member of an enumeration as Python writes it, and what of it a person writes
+_MEMBER, _ITS_VALUE = re.compile(r"<[^:>]*: ('[^']*')>"), r"\1"
 _LIMITS = {"ge": "or more", "le": "or less"}
 
 
@@ -118,7 +123,7 @@ def sentence(fault: ErrorDetails, file: str = "the file") -> str:
     elif kind in ("greater_than_equal", "less_than_equal"):
         said = next(f"must be {limits[name]} {words}" for name, words in _LIMITS.items() if name in limits)
     elif kind == "literal_error":
-        said = f"must be {re.sub(r"<[^:>]*: ('[^']*')>", r'\1', str(limits['expected']))}"
+        said = f"must be {_MEMBER.sub(_ITS_VALUE, str(limits['expected']))}"
     elif kind == "value_error":
         said = fault["msg"].removeprefix("Value error, ")
     else:

@@ -7,9 +7,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from domain.keeping.periods import LEAST_TRAIL, Periods
 from domain.kinds import Provider
 from domain.rules import Rules
-from practiceweek.settings.checks import Duration, NoOrOneAddress, OneAddress
+from practiceweek.settings.checks import Duration, LongDuration, NoOrOneAddress, OneAddress
 
 
 class Table(BaseModel):
@@ -47,6 +48,12 @@ class PartnershipSettings(Table):
     minimum_answers: int = Field(5, ge=1, description="results show from this many answers")
     host_padding: Duration = Field(timedelta(minutes=10), description="how long either side of a session its host is kept free")
     needs_kept: Duration = Field(timedelta(days=30), description="how long after a session what people need for it is kept")
+    keep_unproven: LongDuration = Field(timedelta(days=1), description="how long somebody is kept who has proven no address")
+    keep_over: LongDuration = Field(timedelta(days=30), description="how long links, codes and offers are kept that are over")
+    keep_letters: LongDuration = Field(timedelta(days=365), description="how long it is kept which message was sent to whom")
+    keep_names: LongDuration = Field(timedelta(days=730), description="how long names are kept after somebody's last session")
+    keep_trail: LongDuration = Field(timedelta(days=365), ge=LEAST_TRAIL, description="how long it is kept who did what")
+    keep_feedback: LongDuration = Field(timedelta(days=1095), description="how long the words of feedback are kept")
     hosts: tuple[HostSettings, ...] = Field((), description="accounts that hold meetings, each a [[partnership.<name>.hosts]] table")
 
     def rules(self) -> Rules:
@@ -65,4 +72,12 @@ class PartnershipSettings(Table):
             host_padding=self.host_padding,
             needs_kept=self.needs_kept,
             organisations=self.organisations,
+            periods=Periods(
+                unproven=self.keep_unproven,
+                over=self.keep_over,
+                letters=self.keep_letters,
+                names=self.keep_names,
+                trail=self.keep_trail,
+                feedback=self.keep_feedback,
+            ),
         )

@@ -27,6 +27,7 @@ class Colleagues(Scene):
     """Practitioners who hand a place over, and the colleagues whom they ask."""
 
     asked: list[Someone] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)  #: of those who were asked
     _givers: set[int] = field(default_factory=set)
 
     def plan(self, *, middle: datetime) -> None:
@@ -46,6 +47,7 @@ class Colleagues(Scene):
                 return
             number = len(self.asked) + 1
             address = f"{name.split(maxsplit=1)[0].lower()}@northbridge.example"
+            self.addresses.append(address)
             form = await self.chat.press(giver.someone, card, "Hand my place to a colleague")
             await self.chat.fill(giver.someone, form, name=name, email=address)
             self.note("asks a colleague to take a place", person=giver.actor.pseudonym, session=session.reference)

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from rehearsal.chat import ChatStandIn, Seen, Someone
 from rehearsal.organiser import Organiser
-from rehearsal.practitioners import Practitioner, plain_of
+from rehearsal.practitioners import Practitioner
 from rehearsal.stage import Stage
 from rehearsal.timeline import Moment, moment
 from rehearsal.way import Act
@@ -67,15 +67,15 @@ class Scene:
         """A use case, for this partnership, now."""
         return await self.stage.store.write(use_case, self.stage.partnership_id, *args, now=self.now, **kwargs)
 
-    def note(self, what: str, *, person: str = "organiser", session: str = "", outcome: str = "") -> None:
-        """A line of the timeline."""
-        told = {"session": session, "person": person, "channel": "chat", "outcome": outcome}
+    def note(self, what: str, *, person: str = "organiser", session: str = "", outcome: str = "", channel: str = "chat") -> None:
+        """A line of the timeline. `channel`: the door that they came by."""
+        told = {"session": session, "person": person, "channel": channel, "outcome": outcome}
         self.acts.append(moment(self.now, what, order=len(self.acts), **told))
 
     def mail_with(self, address: str, pattern: re.Pattern[str]) -> str | None:
         """What fits in the last mail to an address in which anything does."""
         for arrived in reversed(self.stage.mailbox.messages):
-            if arrived.recipient.casefold() == address.casefold() and (found := pattern.search(plain_of(arrived.message))):
+            if arrived.recipient.casefold() == address.casefold() and (found := pattern.search(arrived.plain)):
                 return "".join(found.groups())
         return None
 

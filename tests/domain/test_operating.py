@@ -239,7 +239,7 @@ def test_what_may_have_arrived_is_sent_again_only_where_that_does_no_harm(buildi
 )
 def test_what_cannot_be_sent_again_is_said(building: Building, state: NoticeState, why: str) -> None:
     notice = become(building, state)
-    assert tended(building, notice, 99) == Tended((), ((99, "There is no such notice."), (notice, why)))
+    assert tended(building, notice, 99) == Tended((), ((99, "There is no such message."), (notice, why)))
     assert (trail(building), building.notice(notice).state) == ([], state)
 
 
@@ -249,6 +249,21 @@ def test_what_is_over_or_went_another_way_is_not_sent_again(building: Building) 
     become(building, NoticeState.FAILED, expires_at=None)
     building.write(_instead_of, notice)
     assert tended(building, notice).refused == ((notice, "It went by e-mail instead."),)
+
+
+def test_what_went_another_way_says_so_in_the_list(building: Building) -> None:
+    notice = become(building, NoticeState.FAILED)
+    assert [one.sent_otherwise for one in building.read(tending.find, Wanted(ids=(notice,)), limit=5)] == [False]
+    building.write(_instead_of, notice)
+    assert [one.sent_otherwise for one in building.read(tending.find, Wanted(ids=(notice,)), limit=5)] == [True]
+
+
+def test_a_bot_without_a_connection_is_not_called_missing(building: Building) -> None:
+    there(building, answers=False)
+    found = building.read(installation, now=building.now)
+    assert wrongs(found, now=building.now) == ("No process answers in chat. Start one with: practiceweek run --only bot",)
+    told = "A bot runs, but has no connection to Discord. Run practiceweek check."
+    assert wrongs(found, now=building.now, chat_taken=True) == (told,)
 
 
 def _instead_of(db: Any, notice_id: int) -> None:

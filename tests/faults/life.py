@@ -177,7 +177,7 @@ class Living:
     async def _made(self) -> AsyncIterator[discord.Client]:
         """Every part, and their end. Nothing is connected yet."""
         self.store = MortalStore(self.settings.database.url, EndsAt(self.order))
-        kept: tuple[Kept, ...] = await self.store.write(keep, self.settings.partnership)
+        kept: tuple[Kept, ...] = await self.store.write(keep, self.settings.partnership, now=self.clock())
         self.kept = kept[0]
         self.rules: Rules = self.kept.rules
         point_discord_at(self.settings.discord.api_base, None)

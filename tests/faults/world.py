@@ -33,7 +33,7 @@ def new_world(tables: dict[str, Any], now: datetime, *, people: int = PEOPLE, te
     settings = from_tables(tables)
     store = Store(settings.database.url)
     try:
-        (kept,) = store.write_now(keep, settings.partnership)
+        (kept,) = store.write_now(keep, settings.partnership, now=now)
         building = Building(store, kept.id, kept.rules, now)
         building.programme()
         sessions = (

@@ -172,6 +172,7 @@ async def test_where_all_is_well_every_connection_says_so(tmp_path: Path) -> Non
             ("ok", "The database is there and whole."),
             ("ok", f"The database has the revision that this program needs ({revisions.newest()})."),
             ("ok", "The database can be written to."),
+            ("ok", "No session is over its places."),
         ],
         "Discord": [
             ("ok", "Discord knows the bot's token."),
@@ -297,6 +298,19 @@ async def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
         assert not (tmp_path / "practiceweek.sqlite").exists()
         world.tables["database"] = {"url": f"sqlite:///{tmp_path / 'nowhere' / 'a.sqlite'}"}
         assert await world.lacks("Database") == [f"There is no folder {tmp_path / 'nowhere'} for the database."]
+
+
+def opened_to_others(file: Path) -> int:
+    """What others were allowed before."""
+    before = file.stat().st_mode & 0o777
+    file.chmod(0o644)
+    return before
+
+
+async def test_a_database_that_others_may_open_is_said(tmp_path: Path) -> None:
+    async with outside(tmp_path) as world:
+        assert opened_to_others(Path(world.database.removeprefix("sqlite:///"))) == 0o600
+        assert "Others on this machine may open the database, which holds names." in await world.lacks("Database", Sign.UNSURE)
 
 
 async def test_a_file_that_is_no_database_and_one_of_another_revision_are_said(tmp_path: Path) -> None:

@@ -64,6 +64,8 @@ def test_a_column_that_cannot_be_meant_is_refused(folder: Folder) -> None:
     code, written = folder.run("import", "week.csv", "--preview", "--column", "Slot lead=boss")
     assert code == 2
     assert written.startswith("“boss” is not something that a column can mean. Choose one of: title, date, ")
+    assert ", platform, location, " in written
+    assert "can mean" not in folder.run("import", "week.csv", "--preview", "--column", "Slot lead=Platform")[1]
     assert folder.run("import", "week.csv", "--preview", "--column", "Slot lead") == (
         2,
         "Write --column as a heading, an equals sign and what it means, not “Slot lead”.\n",

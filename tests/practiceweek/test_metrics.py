@@ -139,6 +139,15 @@ async def test_a_whole_process_that_has_lost_discord_says_so_and_goes_on(process
         assert await asked(at, "/health") == (200, "All is well.\n")
 
 
+async def test_a_scheduler_that_cannot_log_in_to_discord_says_so_too(process: Process) -> None:
+    metrics = Metrics(process.state(talks=False))
+    async with served(metrics, HERE, 0) as at:
+        metrics.ticked("time", 1.0)
+        assert await asked(at, "/health") == (200, "All is well.\n")
+        process.connected = False
+        assert await asked(at, "/health") == (200, "There is no connection to Discord. Mail and meetings go on.\n")
+
+
 async def test_a_bot_alone_is_well_when_it_talks_or_stands_by(process: Process) -> None:
     metrics = Metrics(process.state(has_clock=False))
     async with served(metrics, HERE, 0) as at:

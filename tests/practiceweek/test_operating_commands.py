@@ -126,7 +126,7 @@ def test_what_was_dropped_needs_nobody_any_more(desk: Desk) -> None:
     assert (code, said.splitlines()[0]) == (0, "All is well.")
     assert "\nMidlands\n  1 message was dropped by hand:\n          1  invitation by e-mail\n" in said
     assert [one.action for one in desk.write(rows, AuditEntry)][-1] == "drop notices"
-    assert desk.run("notices", "drop", "1") == (1, "0 messages are dropped, and never sent.\n  1: It was dropped before.\n")
+    assert desk.run("notices", "drop", "1") == (1, "No message was dropped.\n  1: It was dropped before.\n")
 
 
 def test_status_for_machines_has_the_same_and_no_person(desk: Desk) -> None:
@@ -162,9 +162,9 @@ def test_messages_are_listed_sent_again_and_only_where_they_are_meant(desk: Desk
     assert said.rstrip().endswith(": 550 <(address)> unknown")
     assert desk.run("notices", "list", "--partnership", "north") == (0, "There are no such messages.\n")
     assert [one["id"] for one in json.loads(desk.run("notices", "list", "--json")[1])] == [1]
-    assert desk.run("notices", "retry", "--state", "failed", "--partnership", "north") == (0, "0 messages are back in line.\n")
+    assert desk.run("notices", "retry", "--state", "failed", "--partnership", "north") == (0, "No message was put back in line.\n")
     assert desk.run("notices", "retry", "--state", "failed") == (0, "1 message is back in line.\n")
-    assert desk.run("notices", "retry", "1") == (1, "0 messages are back in line.\n  1: It waits to be sent already.\n")
+    assert desk.run("notices", "retry", "1") == (1, "No message was put back in line.\n  1: It waits to be sent already.\n")
 
 
 def test_nothing_is_done_to_everything_by_mistake(desk: Desk) -> None:
@@ -180,6 +180,36 @@ def test_looking_makes_no_database(tmp_path: Path) -> None:
     assert "There is no database yet. It is made by: practiceweek run" in desk.run("status")[1]
     assert desk.run("notices", "list")[0] == 2
     assert sorted(one.name for one in tmp_path.iterdir()) == ["config.toml"]
+
+
+def test_a_new_database_without_a_partnership_can_be_looked_at(tmp_path: Path) -> None:
+    desk = desk_of(tmp_path, f"sqlite:///{tmp_path / 'new.sqlite'}")
+    revisions.upgrade(desk.url)
+    code, said = desk.run("status")
+    assert (code, said.splitlines()) == (
+        1,
+        [
+            "Something needs you:",
+            "  - No process is running, so nothing is sent and nobody answers in chat. Start it with: practiceweek run",
+            "",
+            f"The database has revision {revisions.newest()}.",
+            "Nothing is due at present.",
+        ],
+    )
+    assert (tmp_path / "new.sqlite").stat().st_mode & 0o777 == 0o600
+
+
+def test_checking_a_database_that_is_not_there_ends_with_one(tmp_path: Path) -> None:
+    desk = desk_of(tmp_path, f"sqlite:///{tmp_path / 'none.sqlite'}")
+    code, said = desk.run("db", "check")
+    assert (code, "There is no database yet." in said) == (1, True)
+
+
+def test_a_session_over_its_places_is_found(desk: Desk) -> None:
+    assert "No session is over its places." in desk.run("db", "check")[1]
+    desk.write(lambda db: db.connection().exec_driver_sql("UPDATE session SET places = 0"))
+    code, said = desk.run("db", "check")
+    assert (code, "1 session has more people than places" in said) == (1, True)
 
 
 def test_a_database_of_another_revision_is_wrong_and_is_not_read(tmp_path: Path) -> None:

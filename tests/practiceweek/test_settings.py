@@ -151,7 +151,7 @@ ZOOM_HOST = LEAST + '[[partnership.midlands.hosts]]\nprovider = "zoom"\naccount 
         (LEAST + "[discord]\napi_base = 'discord.com'\n", "discord.api_base: must begin with https:// or http://."),
         (LEAST + "[discord]\ngateway_url = 'https://discord.com'\n", "discord.gateway_url: must begin with wss:// or ws://."),
         ("", "partnership: there must be a [partnership.<name>] table for each partnership."),
-        (ZOOM_HOST, "the file: there are zoom hosts, but [zoom] is not enabled."),
+        (ZOOM_HOST, "FILE: there are Zoom hosts, but Zoom is not switched on. Write enabled = true below [zoom], or take the hosts out."),
         (LEAST + "hold = 30\n", "partnership.midlands.hold: write a duration as 90s, 30m, 24h or 7d."),
         (LEAST + "hold = 'half an hour'\n", "partnership.midlands.hold: write a duration as 90s, 30m, 24h or 7d."),
         (LEAST + "hold = ''\n", "partnership.midlands.hold: write a duration as 90s, 30m, 24h or 7d."),
@@ -166,14 +166,15 @@ ZOOM_HOST = LEAST + '[[partnership.midlands.hosts]]\nprovider = "zoom"\naccount 
         (LEAST + "[teams]\nbase_url = 'https://[::1/v1.0'\n", f"teams.base_url: {SUCH_AS}."),
         (LEAST + "[mail]\nsender = 'practice week'\n", f"mail.sender: {ONE_ADDRESS}."),
         (LEAST + "[mail]\nsender = 'a@council.gov.uk, b@council.gov.uk'\n", f"mail.sender: {ONE_ADDRESS}."),
-        (LEAST + "reminders = ['24h', 'soon']\n", "partnership.midlands.reminders.1: write a duration as 90s, 30m, 24h or 7d."),
+        (LEAST + "reminders = ['24h', 'soon']\n", "partnership.midlands.reminders (number 2): write a duration as 90s, 30m, 24h or 7d."),
         (LEAST + "minimum_answers = 0\n", "partnership.midlands.minimum_answers: must be 1 or more."),
         (LEAST + "[mail]\nport = 70000\n", "mail.port: must be 65535 or less."),
         (LEAST + "[log]\nformat = 'xml'\n", "log.format: must be 'text' or 'json'."),
+        (ZOOM_HOST.replace('"zoom"', '"phone"'), "partnership.midlands.hosts (number 1).provider: must be 'teams' or 'zoom'."),
     ],
 )
 def test_each_fault_is_one_plain_sentence(text: str, sentence: str, tmp_path: Path) -> None:
-    assert faults_of(text, tmp_path) == sentence
+    assert faults_of(text, tmp_path) == sentence.replace("FILE", str(tmp_path / "config.toml"))
 
 
 @pytest.mark.parametrize(

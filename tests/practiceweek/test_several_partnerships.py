@@ -56,15 +56,15 @@ def load_text(text: str) -> Settings:
 
 def test_two_partnerships_may_change_servers(store: Store) -> None:
     for midlands, north in ((1, 2), (2, 1)):
-        store.write_now(keep, settings(TWO.format(midlands=midlands, north=north)).partnership)
+        store.write_now(keep, settings(TWO.format(midlands=midlands, north=north)).partnership, now=NOW)
         assert kept_in(store) == [("midlands", midlands), ("north", north)]
 
 
 def test_a_partnership_that_was_renamed_is_not_begun_anew(store: Store) -> None:
-    store.write_now(keep, settings(TWO.format(midlands=1, north=2)).partnership)
+    store.write_now(keep, settings(TWO.format(midlands=1, north=2)).partnership, now=NOW)
     renamed = settings(TWO.format(midlands=1, north=2).replace("partnership.north", "partnership.nord"))
     with pytest.raises(SettingsError) as refused:
-        store.write_now(keep, renamed.partnership)
+        store.write_now(keep, renamed.partnership, now=NOW)
     assert str(refused.value) == (
         "partnership.nord: the database knows this guild_id as the server of north. "
         "The name of a table stays as it is for ever: call it [partnership.north] again."
@@ -75,13 +75,13 @@ def test_a_partnership_that_was_renamed_is_not_begun_anew(store: Store) -> None:
 def test_a_process_leaves_the_hosts_of_a_partnership_alone_that_another_keeps(store: Store) -> None:
     host = '[[partnership.north.hosts]]\nprovider = "zoom"\naccount = "host@zoom.example"\n'
     both = settings(TWO.format(midlands=1, north=2) + host, zoom={"enabled": True})
-    kept = store.write_now(keep, both.partnership)
+    kept = store.write_now(keep, both.partnership, now=NOW)
     assert book_of(kept).of(kept[0].id) == kept[0].rules != Rules()
     assert [one.active for one in store.read_now(rows, Host)] == [True]
-    store.write_now(keep, both.of_one("midlands").partnership)
+    store.write_now(keep, both.of_one("midlands").partnership, now=NOW)
     assert [one.active for one in store.read_now(rows, Host)] == [True]
     none = settings(TWO.format(midlands=1, north=2))
-    store.write_now(keep, none.partnership)
+    store.write_now(keep, none.partnership, now=NOW)
     assert [one.active for one in store.read_now(rows, Host)] == [False]
 
 

@@ -10,7 +10,8 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from practiceweek.processes.standby import LockLost, Standby
+from domain.database import Db, Store, reading_engine
+from practiceweek.processes.standby import LockLost, Standby, is_taken
 
 SOON_S = 0.02
 PATIENCE_S = 20
@@ -32,6 +33,24 @@ asyncio.run(main())
 def _end_sessions_of(url: str) -> None:
     with psycopg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)) as connection:
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'practiceweek-bot'")
+
+
+async def test_whoever_looks_sees_whether_somebody_may_answer(database_url: str) -> None:
+    def seen() -> bool:
+        engine = reading_engine(database_url)
+        try:
+            with Db(engine) as db:
+                return is_taken(db, database_url)
+        finally:
+            engine.dispose()
+
+    Store(database_url).close()  # on SQLite it is made by who writes first
+    one = Standby(database_url, ask_every=SOON_S)
+    before = seen()
+    await one.wait()
+    meanwhile = seen()
+    await one.close()
+    assert (before, meanwhile, seen()) == (False, True, False)
 
 
 async def test_the_second_waits_and_takes_over_when_the_first_lets_go(database_url: str) -> None:

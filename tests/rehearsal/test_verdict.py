@@ -29,7 +29,7 @@ ONE_MEETING = "no session has two meetings, and a cancelled one has none"
 HOSTS = "no host is over its allowance at once"
 OWED = "nothing is left owed"
 CODES = "an address that is not proven gets nothing but a code"
-NAMES = "no channel names anybody"
+NAMES = "no channel and no public page names anybody"
 ONE_REMINDER = "a day's reminder is one message to each person"
 ELSEWHERE = (
     "presenters' calendar entries tell the truth",

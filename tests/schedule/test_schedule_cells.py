@@ -128,6 +128,8 @@ def test_a_building_at_the_end_of_a_title_is_seen(title: str, place: str | None)
         ("TBC", Places()),
         ("Max of 30", Places(30, True)),
         ("18 places max", Places(18, True)),
+        ("Twelve", Places(12, True)),
+        ("max twenty people", Places(20, True)),
         ("Capacity: 30", Places(30, True)),
         ("c. 50", Places(50, True)),
         ("25pax", Places(25, True)),
@@ -141,11 +143,18 @@ def test_places_are_read(cell: object, places: Places) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", [-1.0, "-1", 1e9, "1e9", "1000000000", "ten", "20-30", "2 per team", "30 minutes", "1.000", "30+", 30.5, 0.0, True]
+    "cell", [-1.0, "-1", 1e9, "1e9", "1000000000", "a few", "20-30", "2 per team", "30 minutes", "1.000", "30+", 30.5, 0.0, True]
 )
 def test_places_that_cannot_be_are_refused(cell: object) -> None:
     with pytest.raises(BadInput):
         read_places(cell)
+
+
+def test_two_numbers_of_places_are_answered_with_what_to_write() -> None:
+    with pytest.raises(
+        BadInput, match=r"^“15 \(max 20\)” holds more than one number\. Write only the most people who can come, such as 20\.$"
+    ):
+        read_places("15 (max 20)")
 
 
 def test_only_a_plain_yes_makes_a_session_private() -> None:

@@ -254,7 +254,7 @@ When,Event,Facilitator,Delivery method,Spaces,Cost
 16/03/2027 prerecorded,Gamma,X,Zoom,,
 On demand,Delta,X,Zoom,,
 17/03/2027 10pm - 2am,Epsilon,X,https://zoom.us/j/99,-1,
-Tue 17/03/2027 10-11,Zeta,X,Hybrid,ten,
+Tue 17/03/2027 10-11,Zeta,X,Hybrid,lots,
 CANCELLED 18/03/2027 10-11,Eta,X,Zoom,,
 18/03/2027 2pm - 3pm,Theta (postponed),X,Zoom,,
 """
@@ -298,7 +298,7 @@ BAD = "Date,Start,End,Title,Platform,Places\n15/03/2027,9.00,10.00,Good,Teams,10
         ("15/03/2027,9.00,10.00,,Teams,10", "Title"),
         ("15/03/2027,9.00,10.00,Bad,Teams,-1", "Places"),
         ("15/03/2027,9.00,10.00,Bad,Teams,1e9", "Places"),
-        ("15/03/2027,9.00,10.00,Bad,Teams,ten", "Places"),
+        ("15/03/2027,9.00,10.00,Bad,Teams,lots", "Places"),
         ("15/03/2027,9.00,10.00,Bad,javascript:alert(1),10", "Platform"),
         (f"15/03/2027,9.00,10.00,{'x' * 201},Teams,10", "Title"),
     ],
@@ -401,9 +401,22 @@ def test_lines_within_a_cell_are_items_of_a_list() -> None:
 
 def test_missing_columns_are_named() -> None:
     needs = "A schedule needs a title, a date, and a time (or a start and an end)."
-    assert read("Title,Presenter,Places\nA,B,3").errors == (Problem(1, None, f"A column is missing: date and time. {needs}"),)
-    assert read("Date,Title\n15/03/2027,A\n16/03/2027,B").errors == (Problem(1, None, f"A column is missing: time. {needs}"),)
-    assert read("Time,Title\n9-10am,A\n9-10am,B").errors == (Problem(1, None, f"A column is missing: date. {needs}"),)
+    for text, said in (
+        (
+            "Title,Presenter,Places\nA,B,3",
+            f"Columns are missing: date and time. {needs} The headings here are “Title”, “Presenter”, “Places”.",
+        ),
+        ("Date,Title\n15/03/2027,A\n16/03/2027,B", f"A column is missing: time. {needs} The headings here are “Date”, “Title”."),
+        ("Time,Title\n9-10am,A\n9-10am,B", f"A column is missing: date. {needs} The headings here are “Time”, “Title”."),
+    ):
+        assert read(text).errors == (Problem(1, None, said),)
+
+
+def test_a_heading_that_is_nearly_one_of_ours_is_asked_about() -> None:
+    schedule = read("Date,Time,Title,Platfrom,Cost\n15/03/2027,9-10am,A,Teams,5")
+    asked = Problem(1, "Platfrom", "This column is not read. Did you mean “Platform”?")
+    assert schedule.warnings[:2] == (asked, Problem(1, None, "These columns are not read: “Cost”."))
+    assert read("Dtae,Titel,Place\n15/03/2027,A,B").warnings[-1].message == "This column is not read. Did you mean “Title”?"
 
 
 def test_duplicate_headings_are_named() -> None:

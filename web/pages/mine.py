@@ -2,109 +2,100 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from domain.askers import ByLink
-from domain.bookings import book, cancel
-from domain.browsing import SessionPage, my_bookings
-from domain.database import Db
+from domain.bookings import cancel
 from domain.errors import NotFound
-from domain.links import opened
-from domain.models import Person, Purpose
+from domain.models import Purpose
+from domain.saying_yes import say_yes
+from domain.series.booking import cancel_series
 from web.front import Front
-from web.surroundings import Surroundings
+from web.pages.own import OnesOwn, Reader, reader_of, way_to
+
+__all__ = ["Mine", "Reader", "reader_of", "routes"]
 
 
 def routes(front: Front) -> list[Route]:
     """Of a person's own link."""
     pages = Mine(front)
+    session = "/mine/{token}/session/{session:int}"
+    series = "/mine/{token}/series/{series:int}"
     return [
         Route("/mine/{token}", pages.show, methods=["GET"]),
-        Route("/mine/{token}/session/{session:int}/cancel", pages.ask_cancel, methods=["GET"]),
-        Route("/mine/{token}/session/{session:int}/cancel", pages.cancel, methods=["POST"]),
-        Route("/mine/{token}/session/{session:int}/accept", pages.accept, methods=["POST"]),
+        Route(f"{session}/cancel", pages.ask_cancel, methods=["GET"]),
+        Route(f"{session}/cancel", pages.cancel, methods=["POST"]),
+        Route(f"{session}/accept", pages.accept, methods=["POST"]),
+        Route(f"{session}/join", pages.join, methods=["POST"]),
+        Route(f"{session}/feedback", pages.feedback, methods=["POST"]),
+        Route(f"{series}/cancel", pages.ask_cancel_series, methods=["GET"]),
+        Route(f"{series}/cancel", pages.cancel_series, methods=["POST"]),
     ]
 
 
-@dataclass(frozen=True)
-class Reader:
-    """Whose link was opened."""
-
-    partnership_id: int
-    person_id: int
-    name: str
-
-
-class Mine:
+class Mine(OnesOwn):
     """The list, and what can be done with each place."""
 
-    def __init__(self, front: Front) -> None:
-        self._front = front
-
     async def show(self, request: Request) -> Response:
-        """What is booked, held and waited for."""
-        reader, booked = await self._front.store.read(_mine, self._front.ids, request.path_params["token"], self._front.clock())
-        return self._page(request, "mine.html", reader, booked=booked)
+        """What is booked, held and waited for; what is over."""
+        reader, own = await self.own(request)
+        return self.page(request, "mine.html", reader, own=own)
 
     async def ask_cancel(self, request: Request) -> Response:
         """A question before a place is given back."""
-        reader, page = await self._one(request)
-        return self._page(request, "cancel.html", reader, page=page, session=page.session)
+        reader, one = await self.one(request)
+        if one.series is not None:
+            return RedirectResponse(f"{self.here(request)}/series/{one.series[0]}/cancel", status_code=303)
+        return self.page(request, "cancel.html", reader, one=one, session=one.page.session)
 
     async def cancel(self, request: Request) -> Response:
         """Given back. Pressed twice it is given back once."""
-        await self._front.forms.read(request)
-        reader = await self._reader(request)
-        await self._front.store.write(cancel, *_place(request, reader), self._whose(reader).rules, now=self._front.clock())
-        return self._back(request)
+        await self.front.forms.read(request)
+        reader = await self.reader(request)
+        whose = self.whose(reader)
+        session_id = request.path_params["session"]
+        await self.front.store.write(cancel, whose.partnership_id, session_id, reader.person_id, whose.rules, now=self.front.clock())
+        return self.back(request)
 
     async def accept(self, request: Request) -> Response:
-        """An offered place is taken, though it is at the same time as another."""
-        await self._front.forms.read(request)
-        reader, _ = await self._one(request)
-        rules = self._whose(reader).rules
-        await self._front.store.write(book, *_place(request, reader), rules, now=self._front.clock(), accept_clash=True)
-        return self._back(request)
+        """A place that is kept for them is taken."""
+        await self.front.forms.read(request)
+        reader = await self.reader(request)
+        whose = self.whose(reader)
+        session_id = request.path_params["session"]
+        await self.front.store.write(say_yes, whose.partnership_id, session_id, reader.person_id, whose.rules, now=self.front.clock())
+        return self.back(request)
 
-    async def _reader(self, request: Request) -> Reader:
-        return await self._front.store.read(reader_of, self._front.ids, request.path_params["token"], self._front.clock())
+    async def join(self, request: Request) -> Response:
+        """To the page with today's room."""
+        return await self._on(request, Purpose.JOIN, "join")
 
-    async def _one(self, request: Request) -> tuple[Reader, SessionPage]:
-        """The reader, and their place. Raises `NotFound` where they have none."""
-        reader, pages = await self._front.store.read(_mine, self._front.ids, request.path_params["token"], self._front.clock())
-        found = next((page for page in pages if page.session.id == request.path_params["session"]), None)
+    async def feedback(self, request: Request) -> Response:
+        """To the questions about a session that is over."""
+        return await self._on(request, Purpose.FEEDBACK, "feedback")
+
+    async def _on(self, request: Request, purpose: Purpose, door: str) -> Response:
+        await self.front.forms.read(request)
+        reader = await self.reader(request)
+        session_id, rules = request.path_params["session"], self.whose(reader).rules
+        token = await self.front.store.write(way_to, self.front.key, reader, session_id, purpose, rules, now=self.front.clock())
+        return RedirectResponse(f"/{door}/{token}", status_code=303)
+
+    async def ask_cancel_series(self, request: Request) -> Response:
+        """A question before the places of a whole series are given back."""
+        reader, own = await self.own(request)
+        found = next((one for one in own.series if one[0] == request.path_params["series"]), None)
         if found is None:
             raise NotFound
-        return reader, found
+        parts = [one for one in own.booked if one.series is not None and one.series[0] == found[0]]
+        return self.page(request, "cancel_series.html", reader, title=found[1], parts=parts)
 
-    def _whose(self, reader: Reader) -> Surroundings:
-        return self._front.of(reader.partnership_id)
-
-    def _page(self, request: Request, template: str, reader: Reader, **facts: object) -> Response:
-        facts |= {"reader": reader, "here": f"/mine/{request.path_params['token']}", "now": self._front.clock()}
-        return self._front.page(request, template, self._whose(reader), status=200, **facts)
-
-    def _back(self, request: Request) -> Response:
-        self._front.wake()
-        return RedirectResponse(f"/mine/{request.path_params['token']}", status_code=303)
-
-
-def _place(request: Request, reader: Reader) -> tuple[int, int, int]:
-    return reader.partnership_id, request.path_params["session"], reader.person_id
-
-
-def reader_of(db: Db, ids: tuple[int, ...], token: str, now: datetime) -> Reader:
-    """Whose page it is. Raises `NotFound`."""
-    link = opened(db, ids, Purpose.MINE, token, now=now)
-    person = db.get_one(Person, link.person_id)
-    return Reader(link.partnership_id, person.id or 0, person.name)
-
-
-def _mine(db: Db, ids: tuple[int, ...], token: str, now: datetime) -> tuple[Reader, tuple[SessionPage, ...]]:
-    reader = reader_of(db, ids, token, now)
-    return reader, my_bookings(db, reader.partnership_id, ByLink(reader.person_id), now=now)
+    async def cancel_series(self, request: Request) -> Response:
+        """All given back. Pressed twice they are given back once."""
+        await self.front.forms.read(request)
+        reader = await self.reader(request)
+        whose = self.whose(reader)
+        series_id = request.path_params["series"]
+        await self.front.store.write(cancel_series, whose.partnership_id, series_id, reader.person_id, whose.rules, now=self.front.clock())
+        return self.back(request)

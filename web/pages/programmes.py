@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -15,8 +16,12 @@ from domain.places import find_session
 from domain.privacy import require_nothing_hidden
 from domain.programmes import ProgrammeView
 from domain.queries import open_days, session_view
+from domain.series.views import PartOf, part_of, series_page
 from domain.views import DayView, SessionView
 from web.front import Front
+
+#: the public pages have no reader
+NOBODY = 0
 
 
 def routes(front: Front) -> list[Route]:
@@ -27,6 +32,7 @@ def routes(front: Front) -> list[Route]:
         Route("/{partnership}", pages.all, methods=["GET"]),
         Route("/{partnership}/programme/{programme:int}", pages.one, methods=["GET"]),
         Route("/{partnership}/session/{session:int}", pages.session, methods=["GET"]),
+        Route("/{partnership}/series/{series:int}", pages.series, methods=["GET"]),
     ]
 
 
@@ -79,6 +85,8 @@ class Programmes:
             programme=programme,
             days=[(day, sessions) for day, sessions in shown if sessions],
             chosen=chosen,
+            shown=sum(len(sessions) for _, sessions in shown),
+            total=len(every),
             audiences=sorted({one.audience for one in every if one.audience}),
             organisations=sorted({one.organisation for one in every if one.organisation}),
             formats=[one for one in Format if any(session.format is one for session in every)],
@@ -86,17 +94,23 @@ class Programmes:
         )
 
     async def session(self, request: Request) -> Response:
-        """One session that everybody may see."""
-        whose = self._front.partnership(request)
-        session = await self._front.store.read(_session, whose.partnership_id, request.path_params["session"])
-        return self._front.page(request, "session.html", whose, session=session, now=self._front.clock(), book=f"{request.url.path}/book")
+        """One session that everybody may see. One of a series leads to the series, which is booked as a whole."""
+        whose, now = self._front.partnership(request), self._front.clock()
+        session, part = await self._front.store.read(_session, whose.partnership_id, request.path_params["session"], now)
+        return self._front.page(request, "session.html", whose, session=session, part=part, now=now, book=f"{request.url.path}/book")
+
+    async def series(self, request: Request) -> Response:
+        """A series, part by part."""
+        whose, now = self._front.partnership(request), self._front.clock()
+        page = await self._front.store.read(series_page, whose.partnership_id, request.path_params["series"], NOBODY, now=now)
+        return self._front.page(request, "series.html", whose, series=page, now=now, book=f"{request.url.path}/book")
 
 
 def _programme(db: Db, partnership_id: int, programme_id: int) -> tuple[ProgrammeView, tuple[DayView, ...]]:
     return open_programme(db, partnership_id, programme_id), open_days(db, partnership_id, programme_id)
 
 
-def _session(db: Db, partnership_id: int, session_id: int) -> SessionView:
+def _session(db: Db, partnership_id: int, session_id: int, now: datetime) -> tuple[SessionView, PartOf | None]:
     session = find_session(db, partnership_id, session_id)
     require_nothing_hidden(session)
-    return session_view(db, session)
+    return session_view(db, session), part_of(db, session, None, None, now=now)

@@ -12,7 +12,9 @@ from domain.database import Db
 from domain.letters.links import MINE_FOR
 from domain.links import LinkKey, Wanted, mint
 from domain.models import Purpose
-from domain.privacy import shown_title
+from domain.privacy import is_private, shown_title
+from domain.private_sessions import contact_of
+from domain.series.runs import find_series
 from domain.visiting import Proved, prove_by_link, wished_for
 from web.front import Front
 
@@ -32,7 +34,7 @@ class Proving:
     async def show(self, request: Request) -> Response:
         """What pressing the button will do."""
         found = await self._front.store.read(_wished, self._front.ids, request.path_params["token"], self._front.clock())
-        partnership_id, address, title = found
+        partnership_id, address, title, request.state.call = found
         return self._front.page(request, "prove.html", self._front.of(partnership_id), address=address, title=title)
 
     async def press(self, request: Request) -> Response:
@@ -43,9 +45,14 @@ class Proving:
         return RedirectResponse(f"/mine/{mine}", status_code=303)
 
 
-def _wished(db: Db, ids: tuple[int, ...], token: str, now: datetime) -> tuple[int, str, str | None]:
+def _wished(db: Db, ids: tuple[int, ...], token: str, now: datetime) -> tuple[int, str, str | None, str]:
+    """Whose page it is, the address, what was asked for, and whom families call."""
     partnership_id, address, session = wished_for(db, ids, token, now=now)
-    return partnership_id, address, shown_title(session) if session is not None else None
+    if session is None:
+        return partnership_id, address, None, ""
+    if session.series_id is not None:
+        return partnership_id, address, find_series(db, partnership_id, session.series_id).title, ""
+    return partnership_id, address, shown_title(session), contact_of(db, session) if is_private(session) else ""
 
 
 def _prove(db: Db, front: Front, token: str, key: LinkKey, now: datetime) -> str:

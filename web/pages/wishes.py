@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -16,54 +17,53 @@ from domain.errors import BadInput, NotFound
 from domain.invitations import opened_by
 from domain.kinds import Mode
 from domain.models import ServiceArea
-from domain.needs.own import questions_for
+from domain.needs.own import LONGEST, questions_for
+from domain.people import NAME_LIMIT
 from domain.places import find_session, modes_of
 from domain.privacy import require_nothing_hidden
 from domain.private_sessions import contact_of
 from domain.queries import session_view
-from domain.rules import Rules
+from domain.series.views import series_page
 from domain.views import SessionView
-from domain.visiting import Wish, ask
+from domain.visiting import Wish, ask, ask_series
 from web.front import Front
+from web.pages.typed import Typed
 from web.safety.forms import words
 from web.surroundings import Surroundings
 
+__all__ = ["Asking", "Typed", "Wishes", "routes"]
+
+#: the fields that everybody is asked, in the order of the form
+FIELDS = ("name", "email", "organisation", "area", "mode")
+#: a series is asked for without a reader: what it is to them, their own page says
+NOBODY = 0
+
 
 def routes(front: Front) -> list[Route]:
-    """Of open sessions, and of those that an invitation's link shows."""
+    """Of open sessions and series, and of the sessions that an invitation's link shows."""
     pages = Wishes(front)
-    return [
-        Route("/{partnership}/session/{session:int}/book", pages.form, methods=["GET"]),
-        Route("/{partnership}/session/{session:int}/book", pages.sent, methods=["POST"]),
-        Route("/{partnership}/session/{session:int}/asked", pages.asked, methods=["GET"]),
-        Route("/{partnership}/invited/{code}", pages.invited, methods=["GET"]),
-        Route("/{partnership}/invited/{code}/{session:int}/book", pages.form, methods=["GET"]),
-        Route("/{partnership}/invited/{code}/{session:int}/book", pages.sent, methods=["POST"]),
-        Route("/{partnership}/invited/{code}/{session:int}/asked", pages.asked, methods=["GET"]),
-    ]
+    found = [Route("/{partnership}/invited/{code}", pages.invited, methods=["GET"])]
+    for way in ("session/{session:int}", "series/{series:int}", "invited/{code}/{session:int}"):
+        found += [
+            Route(f"/{{partnership}}/{way}/book", pages.form, methods=["GET"]),
+            Route(f"/{{partnership}}/{way}/book", pages.sent, methods=["POST"]),
+            Route(f"/{{partnership}}/{way}/asked", pages.asked, methods=["GET"]),
+        ]
+    return found
 
 
 @dataclass(frozen=True)
 class Asking:
-    """What the form needs to know of the session."""
+    """What the form needs to know. `sessions`: the one that is asked for, or every part of a series that is still to come."""
 
-    session: SessionView
+    title: str
+    sessions: tuple[SessionView, ...]
     modes: tuple[Mode, ...]
-    needs: tuple[str, ...]
-    organisations: tuple[str, ...]
-    contact: str  #: whom families call
-
-
-@dataclass
-class Typed:
-    """What was typed, shown again beside what is wrong with it: by the field's name."""
-
-    fields: Mapping[str, str] = field(default_factory=dict)
-    errors: dict[str, str] = field(default_factory=dict)
-
-    def of(self, name: str) -> str:
-        """What was typed there."""
-        return self.fields.get(name, "")
+    needs: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+    contact: str = ""  #: whom families call, where it is private
+    private: bool = False
+    series_id: int | None = None
 
 
 class Wishes:
@@ -75,8 +75,10 @@ class Wishes:
     async def invited(self, request: Request) -> Response:
         """The private sessions that an invitation shows."""
         whose = self._front.partnership(request)
-        sessions = await self._front.store.read(_invited, whose.partnership_id, request.path_params["code"], self._front.clock())
-        return self._front.page(request, "invited.html", whose, sessions=sessions, here=request.url.path)
+        code = request.path_params["code"]
+        sessions, contact = await self._front.store.read(_invited, whose.partnership_id, code, self._front.clock())
+        request.state.call = contact
+        return self._front.page(request, "invited.html", whose, sessions=sessions, here=request.url.path, now=self._front.clock())
 
     async def form(self, request: Request) -> Response:
         """Empty, as it is first seen."""
@@ -89,12 +91,12 @@ class Wishes:
         form = await self._front.forms.read(request)
         await self._front.guesses.form_sent(request)
         asking = await self._read(request, whose)
-        typed = Typed({name: words(form, name) for name in ("name", "email", "organisation", "area", "mode", *asking.needs)})
+        typed = Typed({name: words(form, name) for name in (*FIELDS, *asking.needs)})
         wish = _wish(typed, asking, request.path_params.get("code"))
         if not typed.errors:
             await self._front.guesses.mail_asked_for(wish.address)
             try:
-                await self._front.store.write(ask, whose.partnership_id, asking.session.id, wish, whose.rules, now=self._front.clock())
+                await self._ask(whose, asking, wish)
             except BadInput as bad:
                 typed.errors[_field_of(bad)] = str(bad)
         if typed.errors:
@@ -102,48 +104,73 @@ class Wishes:
         self._front.wake()
         return RedirectResponse(request.url.path.removesuffix("/book") + "/asked", status_code=303)
 
+    async def _ask(self, whose: Surroundings, asking: Asking, wish: Wish) -> None:
+        use_case: Callable[..., Any] = ask if asking.series_id is None else ask_series
+        number = asking.sessions[0].id if asking.series_id is None else asking.series_id
+        await self._front.store.write(use_case, whose.partnership_id, number, wish, whose.rules, now=self._front.clock())
+
     async def asked(self, request: Request) -> Response:
         """The same for everybody: an e-mail is on its way."""
         whose = self._front.partnership(request)
         asking = await self._read(request, whose)
-        return self._front.page(request, "asked.html", whose, session=asking.session, held=whose.rules.hold, contact=asking.contact)
+        return self._front.page(request, "asked.html", whose, asking=asking, held=whose.rules.hold)
 
     async def _read(self, request: Request, whose: Surroundings) -> Asking:
-        code, session_id = request.path_params.get("code"), request.path_params["session"]
-        return await self._front.store.read(_asking, whose.partnership_id, session_id, code, whose.rules, self._front.clock())
+        asking = await self._front.store.read(_asking, whose, request.path_params, self._front.clock())
+        request.state.call = asking.contact
+        return asking
 
     def _form(self, request: Request, whose: Surroundings, asking: Asking, typed: Typed, *, status: int = 200) -> Response:
-        return self._front.page(request, "book.html", whose, status=status, asking=asking, session=asking.session, typed=typed)
+        back = request.url.path.removesuffix("/book")
+        back = back.rsplit("/", 1)[0] if asking.private else back
+        return self._front.page(request, "book.html", whose, status=status, asking=asking, typed=typed, back=back)
 
 
-def _invited(db: Db, partnership_id: int, code: str, now: datetime) -> tuple[SessionView, ...]:
-    return tuple(session_view(db, find_session(db, partnership_id, one)) for one in opened_by(db, partnership_id, code, now=now))
+def _invited(db: Db, partnership_id: int, code: str, now: datetime) -> tuple[tuple[SessionView, ...], str]:
+    """What there is to book, and whom to call."""
+    sessions = [find_session(db, partnership_id, one) for one in opened_by(db, partnership_id, code, now=now)]
+    contacts = dict.fromkeys(contact for one in sessions if (contact := contact_of(db, one)))
+    return tuple(session_view(db, one) for one in sessions), " or ".join(contacts)
 
 
-def _asking(db: Db, partnership_id: int, session_id: int, code: str | None, rules: Rules, now: datetime) -> Asking:
-    """What the form asks. Raises `NotFound` where the reader may not know of the session."""
+def _asking(db: Db, whose: Surroundings, named: dict[str, Any], now: datetime) -> Asking:
+    """What the form asks. Raises `NotFound` where the reader may not know of what the address names."""
+    if "series" in named:
+        return _asking_series(db, whose, named["series"], now)
+    partnership_id, session_id, code = whose.partnership_id, named["session"], named.get("code")
     session = find_session(db, partnership_id, session_id)
     if code is None:
         require_nothing_hidden(session)
     elif session_id not in opened_by(db, partnership_id, code, now=now):
         raise NotFound
     shown = session_view(db, session)
+    organisations = () if shown.private else known_organisations(db, partnership_id, whose.rules)
+    contact = contact_of(db, session) if shown.private else ""
     needs = questions_for(private=shown.private, format_=shown.format)
-    organisations = () if shown.private else known_organisations(db, partnership_id, rules)
-    return Asking(shown, modes_of(shown.format), needs, organisations, contact_of(db, session))
+    return Asking(shown.title, (shown,), modes_of(shown.format), needs, organisations, contact, shown.private)
+
+
+def _asking_series(db: Db, whose: Surroundings, series_id: int, now: datetime) -> Asking:
+    page = series_page(db, whose.partnership_id, series_id, NOBODY, now=now)
+    ahead = tuple(view for _, view in page.parts if view.id in page.ahead)
+    every = [modes_of(view.format) for view in ahead]
+    modes = next((modes for modes in every if len(modes) > 1), ())  # where one part has a choice, it is theirs
+    organisations = known_organisations(db, whose.partnership_id, whose.rules)
+    return Asking(page.title, ahead, modes, (), organisations, series_id=series_id)
 
 
 def _wish(typed: Typed, asking: Asking, code: str | None) -> Wish:
-    """What was asked for; what is missing is noted beside its field."""
-    if not typed.of("name").strip():
-        typed.errors["name"] = "Enter a name. It can be any name that we may call you by." if code else "Enter your name."
-    if not typed.of("email").strip():
-        typed.errors["email"] = "Enter your e-mail address, like name@example.org."
-    if not asking.session.private and not typed.of("organisation").strip():
-        typed.errors["organisation"] = "Enter the organisation that you work for or study at."
+    """What was asked for; what is missing or too long is noted beside its field."""
+    typed.missing("name", "Enter a name. It can be any name that we may call you by." if asking.private else "Enter your name.")
+    typed.too_long(["name"], NAME_LIMIT)
+    typed.missing("email", "Enter your e-mail address, like name@example.org.")
+    if not asking.private:
+        typed.missing("organisation", "Enter the organisation that you work for or study at.")
+        typed.too_long(["organisation"], 200)
     mode = next((one for one in asking.modes if one == typed.of("mode")), None)
     if mode is None and len(asking.modes) > 1:
         typed.errors["mode"] = "Choose how you will take part."
+    typed.too_long(asking.needs, LONGEST)
     area = next((one for one in ServiceArea if one == typed.of("area")), ServiceArea.OTHER)
     needs = {question: typed.of(question) for question in asking.needs}
     return Wish(typed.of("name"), typed.of("email"), mode, needs, typed.of("organisation"), area, code)
@@ -152,5 +179,5 @@ def _wish(typed: Typed, asking: Asking, code: str | None) -> Wish:
 def _field_of(bad: BadInput) -> str:
     """The field that a refused value was typed into."""
     said = str(bad)
-    known = (("address", "email"), ("organisation", "organisation"), ("name", "name"), ("what you need", "access"))
+    known = (("address", "email"), ("organisation", "organisation"), ("name", "name"))
     return next((name for word, name in known if word in said), "email")

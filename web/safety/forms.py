@@ -56,8 +56,9 @@ class Forms:
         """The form that was sent. Raises `HTTPException` 403 for one without our stamp."""
         form = await request.form(max_fields=MOST_FIELDS, max_files=MOST_FILES)
         field, known = form.get(FIELD), request.cookies.get(self._cookie, "")
-        good = isinstance(field, str) and _is_ours(known) and hmac.compare_digest(field, self._key.sign(f"form\n{known}"))
+        good = isinstance(field, str) and _is_ours(known) and hmac.compare_digest(field.encode(), self._key.sign(f"form\n{known}").encode())
         if not good:
+            await request.close()  # what came as a file
             raise HTTPException(403)
         return form
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 from datetime import timedelta
 
 from starlette.exceptions import HTTPException
@@ -46,4 +47,12 @@ class Guesses:
 
 
 def _who(request: Request) -> str:
-    return request.client.host if request.client else ""
+    """The computer that asks. Of IPv6, whose every household has 2^64 addresses, the household (RFC 6177)."""
+    said = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(said.partition("%")[0])
+    except ValueError:
+        return said
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or ipaddress.IPv6Network((address, 64), strict=False))

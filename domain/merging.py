@@ -1,0 +1,207 @@
+"""Merging: somebody who was known twice, in chat and by the pages, becomes one person.
+
+It happens when an address is proven that a person without a Discord account has proven before, or the other way round: the
+owner of the mailbox has said so. The row that stays is the one with the Discord account. Two accounts are never merged.
+
+What the other row had moves to it: bookings, needs, links, proofs, admissions, notices. Where both had a claim on one session
+the stronger stays; its count of calendar messages goes on from the higher of the two, and the calendar is told once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Table, update
+from sqlmodel import SQLModel, col, select
+
+from domain.audit import audit, of_person
+from domain.capacity import TAKEN, find_session
+from domain.database import Db
+from domain.feedback.keeping import mix
+from domain.kinds import Kind
+from domain.models import (
+    Admission,
+    Attendance,
+    Booking,
+    BookingState,
+    FeedbackGiven,
+    InvitationCode,
+    Needs,
+    Part,
+    Person,
+    SeriesBooking,
+    SessionState,
+    Transfer,
+    TransferState,
+)
+from domain.notices import owe_calendar
+
+_RANK = {BookingState.CONFIRMED: 3, BookingState.HELD: 2, BookingState.WAITLISTED: 1, BookingState.CANCELLED: 0}
+_SEEN = {Attendance.ATTENDED: 2, Attendance.ABSENT: 1, Attendance.UNKNOWN: 0}
+#: columns that point to one of these rows, and of which a person or a booking may have only one: each has its own way to move
+_APART = {"booking.person_id", "seriesbooking.person_id", "feedbackgiven.person_id", "admission.person_id", "needs.booking_id"}
+
+
+def merge(db: Db, stays: Person, goes: Person, *, now: datetime) -> tuple[int, ...]:
+    """Make one person of two; the sessions on which a place came free. Their sessions are locked by the caller."""
+    assert stays.id is not None
+    assert goes.id is not None
+    assert goes.discord_id is None, "two accounts are never merged"
+    _merge_series(db, stays.id, goes.id)
+    freed = tuple(_merge_bookings(db, stays.id, goes.id, now))
+    _merge_admissions(db, stays, goes.id)
+    _merge_answers(db, stays.id, goes.id)
+    _point(db, Person, goes.id, stays.id)
+    _merge_facts(stays, goes)
+    db.delete(goes)
+    db.add(stays)
+    db.flush()
+    audit(db, stays.partnership_id, of_person(stays.id), "merge people", now=now, detail=of_person(goes.id))
+    return freed
+
+
+def pointing_to(model: type[SQLModel]) -> Iterator[Column[Any]]:
+    """Every column of the schema that points to this table's rows, but those with a way of their own."""
+    target = f"{_table(model).name}.id"
+    for table in SQLModel.metadata.sorted_tables:
+        for key in table.foreign_keys:
+            if key.target_fullname == target and f"{table.name}.{key.parent.name}" not in _APART:
+                yield key.parent
+
+
+def _point(db: Db, model: type[SQLModel], old: int | None, new: int | None) -> None:
+    """What pointed to one row points to another."""
+    db.flush()
+    for column in pointing_to(model):
+        db.connection().execute(update(column.table).where(column == old).values({column.name: new}))
+    db.expire_all()  # what was read before may point elsewhere now
+
+
+def _table(model: type[SQLModel]) -> Table:
+    table: Table = model.__table__  # type: ignore[attr-defined]  # SQLModel declares no table
+    return table
+
+
+def _merge_series(db: Db, stays: int, goes: int) -> None:
+    """One claim on each series: the stronger, with the parts of both."""
+    for theirs in db.exec(select(SeriesBooking).where(col(SeriesBooking.person_id) == goes)).all():
+        same = col(SeriesBooking.series_id) == theirs.series_id, col(SeriesBooking.person_id) == stays
+        mine = db.exec(select(SeriesBooking).where(*same)).first()
+        kept, gone = (theirs, mine) if mine is None or _RANK[theirs.state] > _RANK[mine.state] else (mine, theirs)
+        if gone is not None:
+            done = gone.completed_at, gone.certificate
+            _point(db, SeriesBooking, gone.id, kept.id)
+            db.delete(gone)
+            db.flush()
+            if kept.completed_at is None:
+                kept.completed_at, kept.certificate = done
+        kept.person_id = stays
+        db.add(kept)
+        db.flush()
+
+
+def _merge_bookings(db: Db, stays: int, goes: int, now: datetime) -> Iterator[int]:
+    """One claim on each session. Yields the sessions where both had a place."""
+    for theirs in db.exec(select(Booking).where(col(Booking.person_id) == goes).order_by(col(Booking.session_id))).all():
+        mine = db.exec(select(Booking).where(col(Booking.session_id) == theirs.session_id, col(Booking.person_id) == stays)).first()
+        if mine is None:
+            theirs.person_id = stays
+            db.add(theirs)
+            db.flush()
+            continue
+        kept, gone = (theirs, mine) if _strength(theirs) > _strength(mine) else (mine, theirs)
+        both = kept.state in TAKEN and gone.state in TAKEN
+        _fold(db, kept, gone, stays, now=now)
+        if both:
+            yield kept.session_id
+
+
+def _strength(one: Booking) -> tuple[int, int]:
+    return _RANK[one.state], -one.queue_number  # of two who wait, who asked first
+
+
+def _fold(db: Db, kept: Booking, gone: Booking, person_id: int, *, now: datetime) -> None:
+    """The one that goes leaves what it had to the one that stays; the mailbox is told how it is now."""
+    was_told = gone.sequence > 0
+    kept.alias = kept.alias or gone.alias
+    kept.attendance = max(kept.attendance, gone.attendance, key=_SEEN.__getitem__)
+    kept.sequence = max(kept.sequence, gone.sequence)
+    kept.stamped_at = max((at for at in (kept.stamped_at, gone.stamped_at) if at is not None), default=None)
+    kept.invited = kept.invited or gone.invited
+    kept.series_booking_id = kept.series_booking_id or (gone.series_booking_id if gone.state is kept.state else None)
+    db.add(kept)
+    _fold_needs(db, kept, gone)
+    _close_transfers(db, gone, now)
+    _point(db, Booking, gone.id, kept.id)
+    db.delete(gone)
+    db.flush()
+    kept.person_id = person_id
+    db.add(kept)
+    db.flush()
+    session = find_session(db, kept.partnership_id, kept.session_id)
+    if not was_told or session.ends_at <= now or session.state is not SessionState.PUBLISHED:
+        return
+    if kept.state is BookingState.CONFIRMED:
+        owe_calendar(db, kept, session, Kind.INVITATION, now=now)
+    elif kept.invited:
+        owe_calendar(db, kept, session, Kind.CANCELLATION, now=now)
+
+
+def _fold_needs(db: Db, kept: Booking, gone: Booking) -> None:
+    theirs = db.exec(select(Needs).where(col(Needs.booking_id) == gone.id)).first()
+    if theirs is None:
+        return
+    if db.exec(select(Needs.id).where(col(Needs.booking_id) == kept.id)).first() is not None:
+        db.delete(theirs)
+    else:
+        theirs.booking_id = kept.id or 0
+        db.add(theirs)
+    db.flush()
+
+
+def _close_transfers(db: Db, gone: Booking, now: datetime) -> None:
+    """A place that is no more cannot be handed on."""
+    asked = col(Transfer.booking_id) == gone.id, col(Transfer.state) == TransferState.ASKED
+    for transfer in db.exec(select(Transfer).where(*asked)).all():
+        transfer.state, transfer.code_hash, transfer.ended_at = TransferState.WITHDRAWN, None, now
+        db.add(transfer)
+    db.flush()
+
+
+def _merge_admissions(db: Db, stays: Person, goes: int) -> None:
+    """Let in once by each code; who was let in twice by one used it once."""
+    for theirs in db.exec(select(Admission).where(col(Admission.person_id) == goes)).all():
+        me = (col(Admission.person_id) == stays.id) | (col(Admission.discord_id) == stays.discord_id)
+        if db.exec(select(Admission.id).where(col(Admission.code_id) == theirs.code_id, me)).first() is None:
+            theirs.person_id = stays.id
+            db.add(theirs)
+        else:
+            code = db.get_one(InvitationCode, theirs.code_id)
+            code.uses = max(code.uses - 1, 0)
+            db.add(code)
+            db.delete(theirs)
+        db.flush()
+
+
+def _merge_answers(db: Db, stays: int, goes: int) -> None:
+    """Who has answered for a session is not asked again. The order of the rows says nothing, before and after."""
+    given = {one.session_id for one in db.exec(select(FeedbackGiven).where(col(FeedbackGiven.person_id) == stays))}
+    for theirs in db.exec(select(FeedbackGiven).where(col(FeedbackGiven.person_id) == goes)).all():
+        session_id = theirs.session_id
+        db.delete(theirs)
+        if session_id not in given:
+            db.add(FeedbackGiven(session_id=session_id, person_id=stays))
+        db.flush()
+        mix(db, session_id)
+
+
+def _merge_facts(stays: Person, goes: Person) -> None:
+    """What one of the two has said about themselves, the one person has said."""
+    if stays.organisation_id is None and goes.organisation_id is not None:
+        stays.organisation_id, stays.service_area = goes.organisation_id, goes.service_area
+        stays.part = goes.part if stays.part is Part.PARENT else stays.part
+    stays.reminders_by_email = stays.reminders_by_email or goes.reminders_by_email
+    stays.privacy_read_at = stays.privacy_read_at or goes.privacy_read_at
+    stays.created_at = min(stays.created_at, goes.created_at)

@@ -1,0 +1,149 @@
+"""One's own page: all that somebody has booked, waits for and came to, in one read, as they may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from domain.askers import ByLink
+from domain.attended import my_attended
+from domain.browsing import SessionPage, my_bookings
+from domain.capacity import modes_of, overlaps
+from domain.database import Db
+from domain.errors import NotFound
+from domain.feedback.asking import Awaited, awaiting
+from domain.kinds import Mode
+from domain.models import Booking, BookingState, Needs, Person, Programme, Series, SeriesBooking
+from domain.modes import joins_by_link
+from domain.needs.own import questions_for
+from domain.people import PersonView, find
+from domain.records import Attended
+from domain.rules import Rules
+from domain.series.views import SeriesStanding, my_series
+
+
+@dataclass(frozen=True)
+class OwnBooking:
+    """One claim of theirs on a session that is not over, and what they can do with it."""
+
+    page: SessionPage
+    booking_id: int
+    clashes: tuple[str, ...]  #: titles of their other places at that time
+    contact: str  #: whom to call, where it is private; else empty
+    asks_needs: bool  #: there are questions about what they need
+    told_needs: bool
+    other_way: Mode | None  #: how they could take part instead
+    joins: bool  #: they come by a link
+    series: tuple[int, str] | None  #: the series that it is booked with: id and title
+
+    @property
+    def asks_yes(self) -> bool:
+        """Whether it waits for their yes."""
+        return self.page.mine is not None and self.page.mine.state is BookingState.HELD
+
+
+@dataclass(frozen=True)
+class OwnPage:
+    """Everything of one person. Instants are UTC."""
+
+    person: PersonView
+    has_chat: bool  #: a Discord account is theirs too
+    booked: tuple[OwnBooking, ...]
+    series: tuple[tuple[int, str, SeriesStanding], ...]
+    feedback: tuple[Awaited, ...]  #: sessions that they may say something about
+    attended: tuple[Attended, ...]  #: the latest first
+
+    @property
+    def contacts(self) -> tuple[str, ...]:
+        """Whom to call, of the private sessions among what is booked; each once."""
+        return tuple(dict.fromkeys(one.contact for one in self.booked if one.contact))
+
+
+def own_page(db: Db, partnership_id: int, person_id: int, rules: Rules, *, now: datetime) -> OwnPage:
+    """All of it. Raises `NotFound` for somebody we do not know (any more)."""
+    asker = ByLink(person_id)
+    person = find(db, partnership_id, asker)
+    if person is None:
+        raise NotFound
+    return OwnPage(
+        person=person,
+        has_chat=db.get_one(Person, person_id).discord_id is not None,
+        booked=own_bookings(db, partnership_id, person_id, rules, now=now),
+        series=my_series(db, partnership_id, asker),
+        feedback=awaiting(db, partnership_id, person_id, rules, now=now),
+        attended=my_attended(db, partnership_id, asker)[::-1],
+    )
+
+
+def own_bookings(db: Db, partnership_id: int, person_id: int, rules: Rules, *, now: datetime) -> tuple[OwnBooking, ...]:
+    """What they have booked, hold or wait for and is not over, in order of its start."""
+    pages = my_bookings(db, partnership_id, ByLink(person_id), now=now)
+    rows = db.exec(select(Booking).where(col(Booking.person_id) == person_id)).all()
+    by_session = {row.session_id: row for row in rows}
+    told = set(db.exec(select(Needs.booking_id).where(col(Needs.booking_id).in_([row.id for row in rows]))).all())
+    contacts = _contacts(db, pages)
+    titles = _series_titles(db, rows)
+    return tuple(
+        _own(page, by_session[page.session.id], _clashing(page, pages, rules), contacts, titles, told=told)
+        for page in pages
+        if page.session.id in by_session
+    )
+
+
+def _own(
+    page: SessionPage,
+    row: Booking,
+    clashes: tuple[str, ...],
+    contacts: dict[int, str],
+    titles: dict[int, tuple[int, str]],
+    *,
+    told: set[int],
+) -> OwnBooking:
+    session = page.session
+    alone = row.series_booking_id is None
+    ways = [way for way in modes_of(session.format) if way is not row.mode]
+    return OwnBooking(
+        page=page,
+        booking_id=row.id or 0,
+        clashes=clashes,
+        contact=contacts.get(session.programme_id, "") if session.private else "",
+        asks_needs=bool(questions_for(private=session.private, format_=session.format)),
+        told_needs=row.id in told,
+        other_way=ways[0] if ways and alone and row.state in (BookingState.CONFIRMED, BookingState.WAITLISTED) else None,
+        joins=row.state is BookingState.CONFIRMED and joins_by_link(session.format, row.mode),
+        series=titles.get(row.series_booking_id or 0),
+    )
+
+
+def _contacts(db: Db, pages: Sequence[SessionPage]) -> dict[int, str]:
+    ids = {page.session.programme_id for page in pages if page.session.private}
+    return {row.id or 0: row.contact for row in db.exec(select(Programme).where(col(Programme.id).in_(ids)))} if ids else {}
+
+
+def _series_titles(db: Db, rows: Sequence[Booking]) -> dict[int, tuple[int, str]]:
+    """By the claim on the whole: the series' id and title."""
+    from_whole = {row.series_booking_id for row in rows if row.series_booking_id is not None}
+    if not from_whole:
+        return {}
+    found = db.exec(
+        select(SeriesBooking.id, Series.id, Series.title)
+        .join(Series, col(Series.id) == col(SeriesBooking.series_id))
+        .where(col(SeriesBooking.id).in_(from_whole))
+    ).all()
+    return {whole or 0: (series_id or 0, title) for whole, series_id, title in found}
+
+
+def _clashing(page: SessionPage, pages: Sequence[SessionPage], rules: Rules) -> tuple[str, ...]:
+    """Titles of the other places that they have, or are kept, at the same time."""
+    span = page.session.starts_at, page.session.ends_at
+    return tuple(
+        other.session.title
+        for other in pages
+        if other is not page
+        and other.mine is not None
+        and other.mine.state is not BookingState.WAITLISTED
+        and overlaps(span, (other.session.starts_at, other.session.ends_at), rules.clash_tolerance)
+    )

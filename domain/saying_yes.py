@@ -1,0 +1,42 @@
+"""Saying yes, by one's own link, to a place that is kept: until the address was proven, or because it clashes with another."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from domain.bookings import book
+from domain.database import Db
+from domain.errors import Closed, NotFound
+from domain.models import Booking, BookingState, Hold, Session
+from domain.places import find_session, prove_holds
+from domain.rules import Rules
+from domain.series.booking import book_series
+
+OVER = "This place is no longer kept for you. You can ask for it again."
+
+
+def say_yes(db: Db, partnership_id: int, session_id: int, person_id: int, rules: Rules, *, now: datetime) -> None:
+    """Take the place, with the series that it belongs to. Harmless to repeat. Raises `Closed` where it is kept no longer."""
+    session = find_session(db, partnership_id, session_id)
+    mine = db.exec(select(Booking).where(col(Booking.session_id) == session_id, col(Booking.person_id) == person_id)).first()
+    if mine is None:
+        raise NotFound("You have no booking for this session.")
+    if mine.state is BookingState.CONFIRMED:
+        return
+    if mine.state is not BookingState.HELD or mine.held_until is None or mine.held_until <= now:
+        raise Closed(OVER)
+    if mine.hold is Hold.PROOF:  # who has opened their own link has proven the address
+        prove_holds(db, person_id, rules, now=now, only=session_id)
+    elif mine.series_booking_id is not None:
+        _take_series(db, session, person_id, rules, now)
+    else:
+        book(db, partnership_id, session_id, person_id, rules, now=now, mode=mine.mode, accept_clash=True)
+    if db.get_one(Booking, mine.id).state is not BookingState.CONFIRMED:
+        raise Closed(OVER)
+
+
+def _take_series(db: Db, session: Session, person_id: int, rules: Rules, now: datetime) -> None:
+    if session.series_id is not None:
+        book_series(db, session.partnership_id, session.series_id, person_id, rules, now=now, accept_clash=True)

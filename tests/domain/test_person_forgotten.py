@@ -1,0 +1,207 @@
+"""Somebody is taken out of every table: what stays are counts, in the rows, in the file, and in a dump of the server."""
+
+from __future__ import annotations
+
+import os
+import struct
+import subprocess
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import make_url, select
+from sqlmodel import SQLModel, col
+
+from domain.audit import of_person
+from domain.database import Db, Store, writing_engine
+from domain.kinds import Channel, Kind
+from domain.models import AuditEntry, Booking, BookingState, Notice, NoticeState, Person, Presenter
+from domain.rights.copying import copy_of
+from domain.rights.leaving import leave, leaving
+from domain.rights.stripping import PATIENCE, erasures_due, forget, ready
+from domain.rights.subjects import SOMEBODY, Subject, subjects_at
+from domain.rights.tables import TABLES
+from domain.rules import Rules
+from tests.building import Building, one_row
+from tests.postgres_server import PostgresServer, programs
+from tests.seeding import ACCOUNT, ADDRESS, NAME, ROW, put_everywhere, seeded_texts
+
+SOUGHT = (NAME.split()[0].lower().encode(), ADDRESS.lower().encode(), str(ACCOUNT).encode())
+
+
+@pytest.fixture
+def building(store: Store, partnership_id: int, rules: Rules, now: datetime) -> Building:
+    made = Building(store, partnership_id, rules, now)
+    made.programme()
+    return made
+
+
+def erase(building: Building, person_id: int) -> bool:
+    """The clock's step, once the letters have left."""
+    (one,) = building.read(ready, now=building.now)
+    assert one.partnership_id == building.partnership_id
+    return bool(building.write(forget, one.erasure_id, building.rules, left=0, now=building.now)) and person_id > 0
+
+
+def there(db: Db, texts: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Where their name or address stands."""
+    found = []
+    for table, column in texts:
+        one = SQLModel.metadata.tables[table].c[column]
+        said = db.connection().execute(select(one)).scalars().all()
+        if any(NAME[:5] in str(value) or ADDRESS[:5] in str(value) for value in said):
+            found.append((table, column))
+    return found
+
+
+def everything_kept(store: Store, server: PostgresServer | None) -> bytes:
+    """The file after a VACUUM and what stands beside it; or a dump of the server's database."""
+    url = make_url(store.url)
+    if server is not None:
+        dump = subprocess.run(  # noqa: S603 - the program of the wheel
+            [programs() / "pg_dump", "--format=plain", server.of(url.database)], capture_output=True, check=True, env=dict(os.environ)
+        )
+        return dump.stdout
+    engine = writing_engine(store.url)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("VACUUM")
+    engine.dispose()
+    assert url.database is not None
+    beside = (Path(f"{url.database}{end}") for end in ("", "-wal", "-shm"))
+    return b"".join(file.read_bytes() for file in beside if file.exists())
+
+
+def test_the_map_knows_every_table_and_every_column() -> None:
+    there = {table.name: frozenset(column.name for column in table.columns) for table in SQLModel.metadata.sorted_tables}
+    assert {table.name: table.columns for table in TABLES} == there
+
+
+def test_nothing_leads_back_to_somebody_who_stood_in_every_table(
+    store: Store, partnership_id: int, rules: Rules, now: datetime, request: pytest.FixtureRequest
+) -> None:
+    server: PostgresServer | None = request.getfixturevalue("postgres_server") if store.url.startswith("postgres") else None
+    store.write_now(put_everywhere, partnership_id)
+    texts = seeded_texts()
+    assert store.read_now(there, texts) == texts, "the seeding reaches every column"
+    before = everything_kept(store, server).lower()
+    assert [one for one in SOUGHT if one not in before and not one.isdigit()] == []
+
+    (one,) = store.write_now(subjects_at, partnership_id, ADDRESS, now=now)
+    assert one == Subject(partnership_id, ROW, ACCOUNT, ADDRESS)
+    (waiting,) = store.read_now(ready, now=now)
+    assert waiting.messages == ((ROW, f"{NAME} {ADDRESS}"),)
+    assert store.write_now(forget, waiting.erasure_id, rules, left=0, now=now) is True
+
+    assert store.read_now(there, texts) == []
+    after = everything_kept(store, server).lower()
+    assert [one for one in SOUGHT if one in after] == []
+    assert struct.pack(">q", ACCOUNT) not in after
+    person = store.read_now(one_row, Person, col(Person.id) == ROW)
+    assert (person.name, person.email, person.email_key, person.discord_id, person.organisation_id) == (SOMEBODY, None, None, None, ROW)
+    assert store.read_now(one_row, Booking, col(Booking.id) == ROW).state is BookingState.CONFIRMED
+
+
+def test_a_copy_holds_their_rows_of_every_table_and_no_secret(store: Store, partnership_id: int, now: datetime) -> None:
+    store.write_now(put_everywhere, partnership_id)
+    one = Subject(partnership_id, ROW, ACCOUNT, ADDRESS)
+    copy = store.write_now(copy_of, one, now=now)
+    has_rows = {table.name for table in TABLES if table.theirs is not None}
+    assert {part.table for part in copy.parts} == has_rows
+    secrets = {(table.name, column) for table in TABLES for column in table.secret.split()}
+    assert {(part.table, column) for part in copy.parts for column in part.columns} & secrets == set()
+    (person,) = next(part for part in copy.parts if part.table == "person").rows
+    assert (NAME in str(person), ADDRESS in str(person), ACCOUNT in person) == (True, True, True)
+    kept = store.read_now(one_row, AuditEntry, col(AuditEntry.action) == "export person")
+    assert (kept.actor, kept.detail) == (of_person(ROW), of_person(ROW))
+
+
+def test_a_copy_says_where_organisers_words_name_them(building: Building) -> None:
+    person = building.person(1, name="Quillon Zebedee")
+    session = building.session(title="A talk by quillon zebedee")
+    copy = building.write(copy_of, Subject(building.partnership_id, person, 1, "person1@council.gov.uk"), now=building.now)
+    assert copy.named == (f"session {session}: title",)
+
+
+def test_who_asks_to_be_forgotten_hears_that_all_ahead_is_cancelled_and_is_stripped_when_that_has_left(building: Building) -> None:
+    session = building.session(places=1)
+    person, next_one = building.person(1), building.person(2)
+    building.book(session, person)
+    building.book(session, next_one)
+    building.deliver()
+    one = Subject(building.partnership_id, person, 1, "person1@council.gov.uk")
+    assert building.write(leave, one, building.rules, now=building.now).cancelled == 1
+    assert building.write(leave, one, building.rules, now=building.now).cancelled == 0, "harmless to repeat"
+    assert building.booking(session, next_one).state is BookingState.CONFIRMED, "the next in line has the place"
+    assert (building.read(ready, now=building.now), building.read(due)) == ((), False), "the cancellation has not left"
+    assert [letter.kind for letter in building.deliver() if letter.person_id == person] == [Kind.CANCELLATION]
+    assert building.read(due) is True
+    assert erase(building, person) is True
+    assert building.read(due) is False
+    assert building.read(one_row, Person, Person.id == person).name == SOMEBODY
+    assert (building.booking(session, person).state, building.booking(session, person).alias) == (BookingState.CANCELLED, None)
+    done = building.read(leaving, person)
+    assert (done.asked_at, done.done_at) == (building.now, building.now)
+
+
+def due(db: Db) -> bool:
+    """What the clock asks."""
+    from domain.standing import Standing  # noqa: PLC0415
+
+    (answer,) = Standing([erasures_due()]).ask(db, now=datetime.fromisoformat("2027-03-01T09:00:00+00:00"))
+    return bool(answer)
+
+
+def test_a_mail_server_that_is_away_is_waited_for_two_days_and_no_longer(building: Building) -> None:
+    session = building.session()
+    person = building.person(1)
+    building.book(session, person)
+    building.deliver()
+    building.write(leave, Subject(building.partnership_id, person, 1, "person1@council.gov.uk"), building.rules, now=building.now)
+    building.now += PATIENCE - timedelta(seconds=1)
+    assert building.read(ready, now=building.now) == ()
+    building.later(seconds=1)
+    assert erase(building, person) is True
+    (key,) = [one for one in building.notices() if one[0].startswith("cancellation")]
+    assert key[1] == NoticeState.DROPPED
+
+
+def test_who_books_again_meanwhile_is_cancelled_again_before_anything_is_stripped(building: Building) -> None:
+    person, session = building.person(1), building.session()
+    building.write(leave, Subject(building.partnership_id, person, 1, None), building.rules, now=building.now)
+    building.book(session, person)
+    building.deliver()
+    assert erase(building, person) is False
+    building.deliver()
+    assert erase(building, person) is True
+    assert building.booking(session, person).state is BookingState.CANCELLED
+
+
+def test_a_presenter_whom_only_an_address_leads_to_is_forgotten_and_named_nowhere(building: Building) -> None:
+    session = building.session()
+    building.write(_presents, building.partnership_id, session)
+    (one,) = building.write(subjects_at, building.partnership_id, ADDRESS.upper(), now=building.now)
+    building.write(leave, one, building.rules, actor="command line", now=building.now)
+    building.deliver()
+    assert erase(building, one.person_id) is True
+    row = building.read(one_row, Presenter, Presenter.session_id == session)
+    assert (row.label, row.address) == (SOMEBODY, None)
+
+
+def _presents(db: Db, partnership_id: int, session_id: int) -> None:
+    db.add(Presenter(partnership_id=partnership_id, session_id=session_id, label=NAME, address=ADDRESS, code_seed="seed"))
+
+
+def test_messages_in_chat_are_listed_until_each_is_taken_back(building: Building) -> None:
+    person = building.person(5, reminders_by_chat=True)
+    building.write(_said_in_chat, building.partnership_id, person)
+    building.write(leave, Subject(building.partnership_id, person, 5, None), building.rules, now=building.now)
+    (one,) = building.read(ready, now=building.now)
+    assert (one.discord_id, [number for _, number in one.messages]) == (5, ["77001"])
+
+
+def _said_in_chat(db: Db, partnership_id: int, person_id: int) -> None:
+    now: Any = datetime.fromisoformat("2027-03-01T09:00:00+00:00")
+    said = {"key": "said", "kind": Kind.REMINDER, "channel": Channel.CHAT, "need": 5, "state": NoticeState.SENT, "external_id": "77001"}
+    db.add(Notice(partnership_id=partnership_id, person_id=person_id, owed_at=now, next_try_at=now, **said))

@@ -1,0 +1,21 @@
+"""The organisers' pages: signed in by a link, each sees the programmes that are theirs, and nothing else.
+
+Every route but those of the door is made by `allowed.Allowed`, which alone decides who may.
+"""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from web.front import Front
+from web.pages.organising import door, imports, messages, people, reports, sessions, week
+from web.pages.organising.allowed import Allowed
+
+
+def routes(front: Front) -> list[Route]:
+    """All of them, below `/organise`, and the door of each partnership."""
+    allowed = Allowed(front)
+    found = door.routes(front, allowed)
+    for pages in (week, sessions, people, imports, messages, reports):
+        found += pages.routes(front, allowed)
+    return found

@@ -1,0 +1,156 @@
+"""Who may: the one place that lets an organiser to a page. It asks at every request, and for what the address names.
+
+A programme that is another's, one that there is not, and one of another partnership are one same page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from domain.announcements import programme_of
+from domain.database import Db
+from domain.drafts import kept_draft
+from domain.entering import signed_in
+from domain.errors import NotAllowed, NotFound
+from domain.models import Privacy
+from domain.organisers import Organiser, require_programme, require_session, sees_people
+from domain.organising import SessionDesk
+from domain.programmes import ProgrammeView
+from web.front import Front
+from web.surroundings import Surroundings
+
+ONLY_THEIRS = "This session is private. Only the organisers of its own programme may see who comes."
+
+
+@dataclass(frozen=True)
+class Found:
+    """Who came, and what the address names of theirs."""
+
+    organiser: Organiser
+    programme: ProgrammeView | None
+    desk: SessionDesk | None
+    sees_people: bool  #: of the programme's private sessions
+
+
+@dataclass(frozen=True)
+class Visit:
+    """An organiser at a page of theirs."""
+
+    found: Found
+    whose: Surroundings
+
+    @property
+    def organiser(self) -> Organiser:
+        """Who came."""
+        return self.found.organiser
+
+    @property
+    def where(self) -> int:
+        """Their partnership's id."""
+        return self.found.organiser.partnership_id
+
+    @property
+    def programme(self) -> ProgrammeView:
+        """The programme that the address names. Raises `NotFound` where it names none."""
+        if self.found.programme is None:
+            raise NotFound
+        return self.found.programme
+
+    @property
+    def desk(self) -> SessionDesk:
+        """The session that the address names. Raises `NotFound` where it names none."""
+        if self.found.desk is None:
+            raise NotFound
+        return self.found.desk
+
+    def require_sight(self) -> None:
+        """Raises `NotAllowed` for a private session whose people this organiser may not see."""
+        if self.desk.session.privacy is Privacy.PRIVATE and not self.found.sees_people:
+            raise NotAllowed(ONLY_THEIRS)
+
+
+Page = Callable[[Request, Visit], Awaitable[Response]]
+Press = Callable[[Request, Visit, FormData], Awaitable[Response]]
+
+
+class Allowed:
+    """Makes the routes of the organisers' pages."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        #: the prefix makes browsers refuse one that was set over plain HTTP or by another host (RFC 6265bis, 4.1.3.2)
+        self._cookie = "__Host-organiser" if front.place.is_secure else "organiser"
+
+    def get(self, path: str, page: Page) -> Route:
+        """A page to look at. Who is not signed in is led to the door."""
+
+        async def allowed(request: Request) -> Response:
+            visit = await self.visit(request)
+            return await page(request, visit) if visit else RedirectResponse("/organise/door", status_code=303)
+
+        return Route(path, allowed, methods=["GET"])
+
+    def post(self, path: str, press: Press) -> Route:
+        """A form that was sent. Who is signed in no more keeps what they typed: the page says how."""
+
+        async def allowed(request: Request) -> Response:
+            form = await self._front.forms.read(request)
+            visit = await self.visit(request)
+            if visit is None:
+                return self._front.page(request, "organise/signed_out.html", status=403)
+            return await press(request, visit, form)
+
+        return Route(path, allowed, methods=["POST"])
+
+    async def visit(self, request: Request) -> Visit | None:
+        """Who came, if they are signed in. Raises `NotFound` for what is not theirs."""
+        token = self.token(request)
+        if not token:
+            return None
+        found = await self._front.store.read(_found, self._front.ids, token, request.path_params, self._front.clock())
+        return Visit(found, self._front.of(found.organiser.partnership_id)) if found else None
+
+    def token(self, request: Request) -> str:
+        """What the browser keeps; empty: nothing."""
+        return request.cookies.get(self._cookie, "")[:100]
+
+    def keep(self, response: Response, token: str, seconds: int) -> None:
+        """Let the browser keep it. Lax, as the link to the door comes from a mail."""
+        response.set_cookie(
+            self._cookie, token, max_age=seconds, secure=self._front.place.is_secure, httponly=True, samesite="lax", path="/"
+        )
+
+    def forget(self, response: Response) -> None:
+        """Let the browser forget it."""
+        response.delete_cookie(self._cookie, path="/", secure=self._front.place.is_secure, httponly=True, samesite="lax")
+
+
+def _found(db: Db, ids: tuple[int, ...], token: str, path: Mapping[str, Any], now: datetime) -> Found | None:
+    try:
+        organiser = signed_in(db, ids, token, now=now)
+    except NotFound:
+        return None
+    desk = require_session(db, organiser, path["session"]) if "session" in path else None
+    programme_id = _programme_id(db, organiser.partnership_id, path, desk)
+    if programme_id is None:
+        return Found(organiser, None, None, sees_people=False)
+    return Found(organiser, require_programme(db, organiser, programme_id), desk, sees_people(db, organiser, programme_id))
+
+
+def _programme_id(db: Db, partnership_id: int, path: Mapping[str, Any], desk: SessionDesk | None) -> int | None:
+    """The programme that an address is about, whatever it names."""
+    if desk is not None:
+        return desk.programme_id
+    if "draft" in path:
+        return kept_draft(db, partnership_id, path["draft"]).programme_id
+    if "message" in path:
+        return programme_of(db, partnership_id, path["message"])
+    return path.get("programme")

@@ -1,0 +1,144 @@
+"""One session in its organiser's hands: how it stands, changing it, saying whether it is private, cancelling it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from domain.descriptions import NewSession
+from domain.errors import BadInput, Closed, Refusal
+from domain.models import Privacy, SessionState
+from domain.moving import MovePreview, preview_move
+from domain.private_sessions import set_privacy
+from domain.sessions import cancel_session, edit
+from domain.times import day_of
+from domain.week import week
+from web.front import Front
+from web.pages.organising.allowed import Allowed, Visit
+from web.pages.organising.typed import changed, field_of, fields_of, fingerprint, typed_in
+from web.safety.forms import words
+
+CHANGED_BY_ANOTHER = "Somebody else changed this session while you had the form open. Look at it again, then make your change."
+
+
+def routes(front: Front, allowed: Allowed) -> list[Route]:
+    """Of one session."""
+    pages = Sessions(front)
+    at = "/organise/session/{session:int}"
+    return [
+        allowed.get(at, pages.show),
+        allowed.get(f"{at}/edit", pages.form),
+        allowed.post(f"{at}/edit", pages.save),
+        allowed.post(f"{at}/privacy", pages.answer),
+        allowed.get(f"{at}/cancel", pages.ask_cancel),
+        allowed.post(f"{at}/cancel", pages.cancel),
+    ]
+
+
+class Sessions:
+    """A session's pages."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    async def show(self, request: Request, visit: Visit) -> Response:
+        """How it stands, in numbers."""
+        days = await self._front.store.read(week, visit.where, visit.programme.id, sees_private=visit.found.sees_people)
+        glance = next(one for day in days for one in day.sessions if one.session_id == visit.desk.session_id)
+        return self._page(request, "organise/session.html", visit, glance=glance, done=request.query_params.get("done", ""))
+
+    async def form(self, request: Request, visit: Visit) -> Response:
+        """The session's words, to change."""
+        self._still_open(visit)
+        return self._form(request, visit, fields_of(visit.desk.session), {})
+
+    async def save(self, request: Request, visit: Visit, form: FormData) -> Response:
+        """Changed; of a new time the page first says what it would mean."""
+        self._still_open(visit)
+        session = visit.desk.session
+        fields = typed_in(form, session)
+        if words(form, "seen") != fingerprint(session):
+            return self._form(request, visit, fields_of(session), {"title": CHANGED_BY_ANOTHER}, status=409)
+        try:
+            new = changed(session, fields, today=day_of(self._front.clock(), session.zone))
+            moved = await self._moved(visit, new)
+            if moved is not None and not words(form, "sure"):
+                return self._form(request, visit, fields, {}, moved=moved)
+            await self._save(visit, new)
+        except BadInput as bad:
+            return self._form(request, visit, fields, {field_of(bad): str(bad)}, status=422)
+        except Closed:
+            raise
+        except Refusal as refused:
+            return self._form(request, visit, fields, {"title": str(refused)}, status=409)
+        self._front.wake()
+        return RedirectResponse(f"/organise/session/{visit.desk.session_id}?done=saved", status_code=303)
+
+    async def answer(self, request: Request, visit: Visit, form: FormData) -> Response:
+        """Whether it is private: asked where its words look as if families take part."""
+        visit.require_sight()
+        privacy = Privacy.PRIVATE if words(form, "privacy") == Privacy.PRIVATE else Privacy.OPEN
+        actor, now = visit.organiser.actor, self._front.clock()
+        await self._front.store.write(set_privacy, visit.where, [visit.desk.session_id], privacy, visit.whose.rules, actor=actor, now=now)
+        self._front.wake()
+        return RedirectResponse(f"/organise/session/{visit.desk.session_id}?done=saved", status_code=303)
+
+    async def ask_cancel(self, request: Request, visit: Visit) -> Response:
+        """What cancelling would mean."""
+        self._still_open(visit)
+        return self._page(request, "organise/cancel.html", visit)
+
+    async def cancel(self, request: Request, visit: Visit, form: FormData) -> Response:
+        """Cancelled, and everyone who had a claim is told why. Pressed twice it is cancelled once."""
+        actor, now = visit.organiser.actor, self._front.clock()
+        await self._front.store.write(
+            cancel_session, visit.where, visit.desk.session_id, words(form, "reason"), visit.whose.rules, actor=actor, now=now
+        )
+        self._front.wake()
+        return RedirectResponse(f"/organise/programme/{visit.programme.id}?done=cancelled", status_code=303)
+
+    async def _moved(self, visit: Visit, new: NewSession) -> MovePreview | None:
+        """What a new time would mean to those who are booked; None where nothing moves, or nobody would notice."""
+        was = visit.desk.session
+        if (new.starts_at, new.ends_at) == (was.starts_at, was.ends_at) or visit.desk.state is not SessionState.PUBLISHED:
+            return None
+        span = new.starts_at, new.ends_at
+        found = await self._front.store.read(
+            preview_move, visit.where, visit.desk.session_id, *span, visit.whose.rules, now=self._front.clock()
+        )
+        return found if found.bookings or not found.host_free else None
+
+    async def _save(self, visit: Visit, new: NewSession) -> None:
+        actor, now = visit.organiser.actor, self._front.clock()
+        await self._front.store.write(
+            edit, visit.where, visit.desk.session_id, new, visit.whose.rules, actor=actor, now=now, seen=visit.desk.session
+        )
+
+    def _still_open(self, visit: Visit) -> None:
+        """Raises `Closed` for what can no longer be changed."""
+        visit.require_sight()
+        if visit.desk.state is SessionState.CANCELLED:
+            raise Closed("This session has been cancelled, so it cannot be changed.")
+        if visit.desk.session.ends_at <= self._front.clock():
+            raise Closed("This session is over, so it cannot be changed.")
+
+    def _form(
+        self,
+        request: Request,
+        visit: Visit,
+        fields: Mapping[str, str],
+        errors: Mapping[str, str],
+        *,
+        moved: MovePreview | None = None,
+        status: int = 200,
+    ) -> Response:
+        seen = fingerprint(visit.desk.session)
+        return self._page(request, "organise/edit.html", visit, status, typed=fields, errors=errors, moved=moved, seen=seen)
+
+    def _page(self, request: Request, template: str, visit: Visit, status: int = 200, **facts: object) -> Response:
+        facts |= {"visit": visit, "programme": visit.programme, "desk": visit.desk, "session": visit.desk.session}
+        return self._front.page(request, template, visit.whose, status=status, now=self._front.clock(), **facts)

@@ -1,0 +1,84 @@
+"""A session as its organiser types it on a page: what stands in each field, and the session that comes of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from starlette.datastructures import FormData
+
+from domain.descriptions import NewSession
+from domain.errors import BadInput
+from domain.kinds import Format, Provider
+from domain.schedule.typed import read_span
+from domain.times import to_wall
+from web.safety.forms import words
+
+MINUTE = timedelta(minutes=1)
+TEXTS = ("title", "description", "notes", "audience")
+OPTIONAL = ("organisation", "presenter", "venue")
+
+
+def fields_of(session: NewSession) -> dict[str, str]:
+    """What stands in the fields before anything is typed. Times are wall times, with the letters of their zone."""
+    start, end = to_wall(session.starts_at, session.zone), to_wall(session.ends_at, session.zone)
+    fields = {name: getattr(session, name) or "" for name in (*TEXTS, *OPTIONAL)}
+    fields |= {"date": f"{start:%d/%m/%Y}", "start": f"{start:%H:%M}", "end": f"{end:%H:%M}"}
+    fields |= {name: "" if (count := getattr(session, name)) is None else str(count) for name in ("places", "online_places")}
+    return fields | {"provider": session.provider or "", "given_link": session.given_link or ""}
+
+
+def fingerprint(session: NewSession) -> str:
+    """Differs when somebody else changed the session meanwhile."""
+    return hashlib.sha256(repr(session).encode()).hexdigest()[:16]
+
+
+def typed_in(form: FormData, session: NewSession) -> dict[str, str]:
+    """The fields as they were sent; one that the form does not have stays as it was."""
+    return {name: words(form, name).replace("\r\n", "\n") if name in form else text for name, text in fields_of(session).items()}
+
+
+def changed(session: NewSession, fields: Mapping[str, str], *, today: date) -> NewSession:
+    """The session that the fields describe. Raises `BadInput` for a field that cannot be used."""
+    was = fields_of(session)
+    given: dict[str, Any] = {name: fields[name].strip() for name in TEXTS if fields[name] != was[name]}
+    given |= {name: fields[name].strip() or None for name in OPTIONAL if fields[name] != was[name]}
+    if any(fields[name].strip() != was[name] for name in ("date", "start", "end")):
+        minutes = round((session.ends_at - session.starts_at) / MINUTE)
+        starts_at, ends_at = read_span(
+            fields["date"], fields["start"], fields["end"].strip() or None, minutes=minutes, today=today, zone=session.zone
+        )
+        given |= {"starts_at": starts_at, "ends_at": ends_at}
+    for name in ("places", "online_places"):
+        if fields[name].strip() != was[name]:
+            given[name] = _count(fields[name])
+    if session.format is not Format.IN_PERSON:
+        given |= _meeting(session, fields)
+    return replace(session, **given)
+
+
+def _count(text: str) -> int | None:
+    text = text.strip()
+    if not text:
+        return None
+    if not text.isdecimal() or len(text) > 6:
+        raise BadInput("Enter the places as a number, such as 25. Leave it empty for no limit.")
+    return int(text)
+
+
+def _meeting(session: NewSession, fields: Mapping[str, str]) -> dict[str, Any]:
+    provider = next((one for one in Provider if one == fields["provider"]), session.provider)
+    link = fields["given_link"].strip() or None
+    if provider is Provider.GIVEN and link is None:
+        raise BadInput("Enter the link that people join by, or choose Teams or Zoom.")
+    return {"provider": provider, "given_link": link if provider is Provider.GIVEN else None}
+
+
+def field_of(bad: BadInput) -> str:
+    """The field that a refused value was typed into, as far as its sentence tells."""
+    said = str(bad).casefold()
+    known = (("places", "places"), ("link", "given_link"), ("title", "title"), ("end", "end"), ("time", "start"), ("date", "date"))
+    return next((name for word, name in known if word in said), "date")

@@ -1,0 +1,75 @@
+"""The week at a glance, whether it is ready, and publishing it."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from domain.attention import attention
+from domain.organising import still_owed, to_publish
+from domain.programmes import publish
+from domain.times import day_of
+from domain.week import week
+from web.front import Front
+from web.pages.organising.allowed import Allowed, Visit
+
+#: what a sentence of the attention list says of commands, which a page has none of
+_COMMAND = re.compile(r",? with /(?:session|programme|attendance|series|report|my) [a-z]+")
+
+
+def routes(front: Front, allowed: Allowed) -> list[Route]:
+    """Of one programme as a whole."""
+    pages = Week(front)
+    return [
+        allowed.get("/organise/programme/{programme:int}", pages.show),
+        allowed.get("/organise/programme/{programme:int}/ready", pages.ready),
+        allowed.get("/organise/programme/{programme:int}/publish", pages.ask_publish),
+        allowed.post("/organise/programme/{programme:int}/publish", pages.publish),
+    ]
+
+
+class Week:
+    """A programme, as who organises it sees it."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    async def show(self, request: Request, visit: Visit) -> Response:
+        """Every day and every session, in numbers."""
+        days = await self._front.store.read(week, visit.where, visit.programme.id, sees_private=visit.found.sees_people)
+        done = request.query_params.get("done", "")
+        return self._page(request, "organise/week.html", visit, days=days, done=done)
+
+    async def ready(self, request: Request, visit: Visit) -> Response:
+        """What still needs somebody before it begins."""
+        now = self._front.clock()
+        items = await self._front.store.read(attention, visit.where, visit.programme.id, visit.whose.rules, now=now)
+        owed = await self._front.store.read(still_owed, visit.where, visit.programme.id)
+        told = [(item, for_page(item.sentence)) for item in items]
+        begins = visit.programme.starts_on
+        first = f"{begins:%A}" if begins > day_of(now, visit.programme.zone) else None
+        return self._page(request, "organise/ready.html", visit, items=told, owed=owed, first=first)
+
+    async def ask_publish(self, request: Request, visit: Visit) -> Response:
+        """What publishing would open."""
+        opens = await self._front.store.read(to_publish, visit.where, visit.programme.id)
+        return self._page(request, "organise/publish.html", visit, opens=opens)
+
+    async def publish(self, request: Request, visit: Visit, form: FormData) -> Response:
+        """Open it. Pressed twice, it is open once."""
+        actor, now = visit.organiser.actor, self._front.clock()
+        await self._front.store.write(publish, visit.where, visit.programme.id, None, visit.whose.rules, actor=actor, now=now)
+        self._front.wake()
+        return RedirectResponse(f"/organise/programme/{visit.programme.id}?done=published", status_code=303)
+
+    def _page(self, request: Request, template: str, visit: Visit, **facts: object) -> Response:
+        return self._front.page(request, template, visit.whose, visit=visit, programme=visit.programme, now=self._front.clock(), **facts)
+
+
+def for_page(sentence: str) -> str:
+    """A sentence of the attention list without the commands that it names."""
+    return _COMMAND.sub("", sentence).replace("use /programme publish", "publish")

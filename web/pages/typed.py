@@ -1,0 +1,29 @@
+"""What was typed into a form, shown again beside what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Typed:
+    """By the field's name: what was typed, and what is wrong with it, in the order of the form."""
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def of(self, name: str) -> str:
+        """What was typed there."""
+        return self.fields.get(name, "")
+
+    def missing(self, name: str, said: str) -> None:
+        """Note a field that has to be filled in, and is not."""
+        if not self.of(name).strip():
+            self.errors[name] = said
+
+    def too_long(self, names: Iterable[str], most: int) -> None:
+        """Note the fields with more than `most` characters."""
+        for name in names:
+            if len(self.of(name).strip()) > most:
+                self.errors[name] = f"Use {most} characters or fewer. You have used {len(self.of(name).strip())}."
