@@ -27,7 +27,7 @@ from bench.measuring import ROOT, Figures, Limit, Line
 from domain.database import Store
 from domain.kinds import CalendarMethod, Channel, Format, Kind, Mode, Provider
 from domain.models import Notice
-from domain.ports.letters import CalendarFacts, Letter, Recipient, SessionFacts
+from domain.ports.letters import CalendarFacts, Letter, LetterLinks, Recipient, SessionFacts
 from domain.rules import Rules
 from domain.times import to_wall
 from integrations.entry_words import Closing, description
@@ -40,7 +40,8 @@ from scheduler.ticks import Ticks
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 SENDER = Sender("Northfield Teaching Partnership", "practiceweek@northfield.example")
-VOICE = Voice(SENDER.name, SENDER.address, "https://discord.com/channels/1/2")
+WEB = "https://pages.northfield.example"
+VOICE = Voice(SENDER.name, SENDER.address, "https://discord.com/channels/1/2", web=WEB)
 SESSIONS = 75
 LINK = "https://teams.microsoft.com/l/meetup-join/19%3ameeting_abc%40thread.v2/0?context=%7b%7d"
 
@@ -67,6 +68,7 @@ def letters(count: int) -> list[Letter]:
             notice_id=number, key=f"invitation:{number}:1", kind=Kind.INVITATION, channel=Channel.EMAIL,
             recipient=Recipient(f"Anna {number} Other", f"anna.other{number}@council.gov.uk", number), session=week[number % SESSIONS],
             calendar=CalendarFacts(CalendarMethod.REQUEST, 1, NOW + timedelta(seconds=number)), mode=Mode.ONLINE, booking_id=number,
+            links=LetterLinks(mine=f"{number:022}", join=f"{number:x>22}"),
         )
         for number in range(count)
     ]  # fmt: skip
@@ -120,6 +122,7 @@ def calendar_from_nothing(letter: Letter) -> bytes:
     session, calendar = letter.session, letter.calendar
     assert session is not None
     assert calendar is not None
+    assert letter.links is not None
     file, entry, alarm = Calendar(), Event(), Alarm()
     for name, value in (("VERSION", "2.0"), ("PRODID", "-//Practice Week//EN"), ("CALSCALE", "GREGORIAN"), ("METHOD", "REQUEST")):
         file.add(name, value)
@@ -133,9 +136,9 @@ def calendar_from_nothing(letter: Letter) -> bytes:
     entry.add("STATUS", "CONFIRMED")
     entry.add("TRANSP", "OPAQUE")
     entry.add("CLASS", "PUBLIC")
-    link = session.join_url or ""
-    entry.add("LOCATION", link)
-    entry.add("DESCRIPTION", description(session, online=True, cancel=False, closing=Closing(in_chat=True)))
+    link, closing = session.join_url or "", Closing(VOICE.page("join", letter.links.join), own_page=True, in_chat=True)
+    entry.add("LOCATION", closing.join)
+    entry.add("DESCRIPTION", description(session, online=True, cancel=False, closing=closing))
     entry.add("X-MICROSOFT-CDO-BUSYSTATUS", vText("BUSY"))
     video = {"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": "Join the Teams meeting"}
     entry.add("CONFERENCE", vUri(link), parameters=video)

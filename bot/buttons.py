@@ -14,6 +14,7 @@ from bot import (
     presenting,
     private_booking,
     proving,
+    rights,
     saying_again,
     series,
     transfers,
@@ -43,6 +44,7 @@ DYNAMIC_ITEMS: list[Pressed] = [
     certificates.pressed_certificate,
     proving.pressed_code,
     proving.pressed_again,
+    rights.pressed_forget,
     details.pressed_details,
     details.pressed_organisation,
     details.pressed_reminders,
@@ -68,6 +70,7 @@ DYNAMIC_ITEMS: list[Pressed] = [
 FORMS: list[Form] = [
     details.details_came,
     proving.code_came,
+    rights.forget_came,
     invited.code_came,
     needs.needs_came,
     private_booking.name_came,

@@ -55,6 +55,14 @@ def code_form() -> ui.Modal:
     return form
 
 
+def forget_form() -> ui.Modal:
+    """Two words, so that nobody is forgotten by a slip."""
+    form = ui.Modal(title="Shall we forget you?", custom_id=ids.FORGET_FORM)
+    form.add_item(ui.TextDisplay("This cannot be undone. Your places are given back. Save your certificates first."))
+    form.add_item(text_field("Are you sure?", "sure", "", most=20, about="Type: forget me"))
+    return form
+
+
 def text_field(label: str, name: str, value: str, *, most: int, least: int = 1, about: str | None = None) -> ui.Label[ui.LayoutView]:
     """A line to fill in."""
     field: ui.TextInput[ui.LayoutView] = ui.TextInput(

@@ -35,6 +35,8 @@ CERTIFICATE = r"pw:certificate"  # a menu: the values are `series:<series bookin
 
 DETAILS_FORM = rf"pw:form:details:(?P<session>{_N}):{_MODE}"
 CODE_FORM = r"pw:form:code"
+FORGET = r"pw:forget"
+FORGET_FORM = r"pw:form:forget"
 
 HAND_OVER = rf"pw:handover:(?P<session>{_N})"
 KEEP = rf"pw:keep:(?P<session>{_N})"

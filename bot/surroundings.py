@@ -12,7 +12,7 @@ import discord
 from domain.database import Store
 from domain.ports.aside import Aside
 from domain.ports.drawing import Certificates, Pictures, SignInSheets
-from domain.ports.files import FormReader, SheetReader, SheetWriter
+from domain.ports.files import FormReader, PersonWriter, SheetReader, SheetWriter
 from domain.ports.letters import CalendarWriter
 from domain.reports.figures import ProgrammeReport
 from domain.rules import Rules
@@ -41,7 +41,9 @@ class Surroundings:
     sign_in: SignInSheets | None = None
     sheet_writer: SheetWriter | None = None
     forms: FormReader | None = None
+    person_files: PersonWriter | None = None
     certificates: Certificates | None = None  #: draws certificates; slow, for a thread
+    pages: str = ""  #: the address of this partnership's pages; empty: it has none
     aside: Aside = asyncio.to_thread  #: where what takes seconds is computed
 
     @property

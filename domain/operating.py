@@ -25,6 +25,7 @@ from sqlmodel import col, select
 
 from domain.attention.messages import lost
 from domain.database import Db
+from domain.keeping.forgetting import LastRun, last_run
 from domain.kinds import Channel, Kind, Provider
 from domain.limits import Paused, host_account, pauses, shown_as
 from domain.models import Host, HostDay, Notice, NoticeState, Partnership, Pause
@@ -91,6 +92,7 @@ class Standing:
     hosts: tuple[HostUse, ...]
     failed: int  #: and nobody dealt with them
     unknown: int  #: the same
+    forgotten: LastRun | None = None  #: the last whole run that deleted what was over
 
     @property
     def oldest_owed(self) -> datetime | None:
@@ -131,6 +133,7 @@ def _standing(db: Db, partnership_id: int, name: str, *, now: datetime) -> Stand
         _hosts(db, partnership_id, now),
         failed=trouble.count(NoticeState.FAILED),
         unknown=trouble.count(NoticeState.UNKNOWN),
+        forgotten=last_run(db, partnership_id),
     )
 
 

@@ -25,6 +25,7 @@ from domain.models import (
     Session,
     SessionState,
 )
+from domain.seeing import Sight, may_see, organiser_as
 
 #: what a private session is called where nobody has chosen a neutral title
 NEUTRAL = "Your session"
@@ -61,9 +62,12 @@ def may_see_people(
     own = set(db.exec(select(ProgrammeOrganiser.role_id).where(*mine)))
     theirs = col(OrganiserAddress.partnership_id) == partnership_id, col(OrganiserAddress.programme_id) == programme_id
     addresses = set(db.exec(select(OrganiserAddress.address_key).where(*theirs, col(OrganiserAddress.ended_at).is_(None))))
-    if not own and not addresses:
-        return organises_partnership
-    return bool(own & set(roles)) or address in addresses
+    as_what = organiser_as(
+        is_programmes_own=bool(own & set(roles)) or address in addresses,
+        programme_has_its_own=bool(own or addresses),
+        organises_partnership=organises_partnership,
+    )
+    return as_what is not None and may_see(as_what, Sight.PRIVATE_NAMES)
 
 
 def refuse_to_open(db: Db, session: Session, privacy: Privacy) -> None:

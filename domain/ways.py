@@ -36,7 +36,7 @@ def change_way(db: Db, partnership_id: int, session_id: int, person_id: int, way
     _may_change(session, mine, way, now)
     places = places_of(session, way)
     if places is not None and taken(db, session_id, way) >= places:
-        raise Refusal(f"There is no free place {_WHERE[way]} just now. You keep what you have.")
+        raise Refusal(f"There is no free place {_WHERE[way]} now. You keep what you have.")
     mine.mode, session.touched_at = way, now
     db.add_all((mine, session))
     if mine.state is BookingState.WAITLISTED:

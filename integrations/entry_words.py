@@ -14,6 +14,7 @@ from integrations.plain import one_line, tidy, web_link
 
 #: what a calendar's Decline does
 _DECLINE = "Declining here does not cancel your place."
+_DECLINE_IS_READ = "Or decline here: that gives your place back too."
 _LABELS = {Provider.TEAMS: "Join the Teams meeting", Provider.ZOOM: "Join the Zoom meeting"}
 
 
@@ -30,6 +31,7 @@ class Closing:
     own_page: bool = False
     in_chat: bool = False
     page: str = ""
+    reads_replies: bool = False  #: a Decline gives the place back
 
 
 def location(session: SessionFacts, *, online: bool, closing: Closing) -> str:
@@ -66,7 +68,8 @@ def description(session: SessionFacts, *, online: bool, cancel: bool, closing: C
     elif closing.page:
         parts.append(f"Read more, and book a place:\n{closing.page}")
     elif not cancel:
-        parts.append(f"If you cannot come, please cancel {_where_to_cancel(closing)} {_DECLINE}")
+        decline = _DECLINE_IS_READ if closing.reads_replies and not session.part else _DECLINE
+        parts.append(f"If you cannot come, please cancel {_where_to_cancel(closing)} {decline}")
     return "\n\n".join(part for part in parts if part)
 
 

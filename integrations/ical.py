@@ -81,11 +81,13 @@ class CalendarFiles:
         prodid: str = "-//Practice Week//EN",
         alarm: timedelta | None = timedelta(minutes=15),
         refresh: timedelta = timedelta(hours=1),
+        reads_replies: bool = False,
     ) -> None:
         self._organiser = _address(organiser_name, plain_address(organiser_address))
         self._prodid = one_line(prodid)
         self._alarm = alarm
         self._refresh = refresh
+        self._reads_replies = reads_replies  # a Decline gives the place back
         self._zones = {LONDON: Timezone.from_ical(_LONDON)}
         self._anybody = token_urlsafe(_TOKEN_BYTES)  # stands where a person's own token will; random, so nobody types it
         self._forms: dict[tuple[SessionFacts, CalendarMethod, Mode, Closing], _Form] = {}
@@ -127,7 +129,7 @@ class CalendarFiles:
     ) -> bytes:
         """As `invitation`, every line by the library."""
         cancel = calendar.method is CalendarMethod.CANCEL
-        closing = Closing("" if cancel else join, own_page, attendee.discord_id is not None)
+        closing = Closing("" if cancel else join, own_page, attendee.discord_id is not None, reads_replies=self._reads_replies)
         entry = self._entry(session, mode, calendar.sequence, calendar.dtstamp, cancel=cancel, closing=closing)
         entry["ORGANIZER"] = self._organiser
         entry["ATTENDEE"] = _attendee(attendee.name, plain_address(attendee.address))

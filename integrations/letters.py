@@ -43,6 +43,7 @@ class Voice:
     chat_link: str | None = None  #: the web address that opens the partnership's Discord server
     zone: str = LONDON  #: for times that belong to no session
     web: str | None = None  #: the address of the pages, without a stroke at its end; None: there are none
+    reads_replies: bool = False  #: what people answer from their calendars is read: a Decline gives the place back
 
     def page(self, kind: str, token: str) -> str:
         """The address of somebody's page; empty where there is none. `kind`: `mine`, `join`, `feedback`, `prove`."""
@@ -189,6 +190,7 @@ def _facts(letter: Letter, voice: Voice, soon: str) -> dict[str, object]:
 
 #: what a calendar's Decline does
 _DECLINE = "Pressing Decline in your calendar does not cancel your place."
+_DECLINE_IS_READ = "Or press Decline in your calendar: that gives your place back too."
 
 
 def _ways(letter: Letter, voice: Voice) -> dict[str, object]:
@@ -204,8 +206,13 @@ def _ways(letter: Letter, voice: Voice) -> dict[str, object]:
         "sign_in": voice.page("organise/sign-in", links.sign_in),
         "in_chat": in_chat,
         "chat_link": web_link(voice.chat_link) if in_chat else None,
-        "decline": _DECLINE,
+        "decline": _DECLINE_IS_READ if voice.reads_replies and not _of_a_series(letter) else _DECLINE,
     }
+
+
+def _of_a_series(letter: Letter) -> bool:
+    """Whether it speaks of a part of a series, which is not given back alone."""
+    return any(one.part for one in (letter.session, *(item.session for item in letter.also)) if one is not None)
 
 
 def _day(letter: Letter, voice: Voice) -> tuple[dict[str, object], ...]:

@@ -60,14 +60,18 @@ class GraphReplies:
 
     async def unread(self) -> Sequence[Found]:
         """Replies that nobody has read. Raises an `OutsideError`."""
-        since = f"{(self._now() - self._back).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        there = await self._graph.call(lambda line: line.unread_answers(self._mailbox, self._folder, since), _meaning)
+        there = await self._there()
         self._left &= set(there)
-        found = []
-        for handle in [handle for handle in there if handle not in self._left][:MOST_AT_ONCE]:
-            if (one := await self._read(handle)) is not None:
-                found.append(one)
-        return found
+        opened = [await self._read(handle) for handle in [one for one in there if one not in self._left][:MOST_AT_ONCE]]
+        return [one for one in opened if one is not None]
+
+    async def check(self) -> None:
+        """Look into the folder, and open nothing. Raises an `OutsideError`."""
+        await self._there()
+
+    async def _there(self) -> list[str]:
+        since = f"{(self._now() - self._back).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return await self._graph.call(lambda line: line.unread_answers(self._mailbox, self._folder, since), _meaning)
 
     async def _read(self, handle: str) -> Found | None:
         try:

@@ -13,6 +13,7 @@ import imaplib
 import socket
 import ssl
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
@@ -125,7 +126,7 @@ class ImapReplies:
             try:
                 line.starttls(ssl_context=trust)
             except BaseException:
-                line.shutdown()
+                _drop(line)
                 raise
         return line
 
@@ -192,6 +193,11 @@ def _say_goodbye(line: imaplib.IMAP4) -> None:
     try:
         line.logout()
     except (imaplib.IMAP4.error, OSError):
+        _drop(line)
+
+
+def _drop(line: imaplib.IMAP4) -> None:
+    with suppress(OSError):  # what went wrong before is what matters
         line.shutdown()
 
 

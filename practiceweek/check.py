@@ -22,16 +22,19 @@ from rich.table import Table
 from bot.addresses import point_discord_at
 from bot.checking import Wanted, look_at_discord
 from bot.intents import wanted_intents
+from domain.errors import OutsideError
 from domain.findings import Finding, Sign, missing, off, ok, unsure
 from domain.kinds import Provider
 from integrations.graph_check import MAIL_ROLE, MEETINGS_ROLE, GraphLook, lobby
 from integrations.mail_check import look_at_mail_server
 from integrations.mail_line import MailServer
+from integrations.outcomes import AccountRefused
 from integrations.sender_check import EXCHANGE, SenderLook
 from integrations.zoom_check import HostWish, ZoomLook
 from practiceweek.database import looking as check_database
+from practiceweek.services import make_replies
 from practiceweek.settings.accounts import mail_application, mail_login, teams_application, zoom_account
-from practiceweek.settings.installation import Settings
+from practiceweek.settings.installation import Settings, SettingsError
 from practiceweek.times import utc_now
 
 log = structlog.get_logger(__name__)
@@ -67,6 +70,7 @@ async def look(settings: Settings, around: Surroundings | None = None) -> tuple[
         **{f"Discord{_whose(settings, key)}": _discord(settings, key, around) for key in settings.partnership},
         **{f"E-mail{whose}": _mail(settings, sender, around) for sender, whose in _senders(settings).items()},
         **{f"Sender's domain{whose}": _sender(settings, sender, around) for sender, whose in _senders(settings).items()},
+        **({"Replies": _replies(settings, around)} if settings.replies_to else {}),
         "Teams": _teams(settings, around),
         "Zoom": _zoom(settings, around),
     }
@@ -155,6 +159,27 @@ async def _mail_by_graph(settings: Settings, sender: str, around: Surroundings) 
         if graph.signed_in:
             found += [graph.role(MAIL_ROLE, "send mail"), await graph.mailbox(sender)]
         return found
+
+
+async def _replies(settings: Settings, around: Surroundings) -> list[Finding]:
+    try:
+        box, sign_out = make_replies(settings, now=around.now, trust=around.trust)
+    except SettingsError as fault:
+        return [missing(f"The settings for replies cannot be used: {fault}.", "See [replies] in config.example.toml.")]
+    assert box is not None
+    try:
+        await box.check()
+    except AccountRefused as fault:
+        return [missing(f"{fault.reason[:1].upper()}{fault.reason[1:]}.", "Compare [replies] with what your mail people tell you.")]
+    except OutsideError as fault:
+        return [unsure(f"{fault.reason[:1].upper()}{fault.reason[1:]}.", "Check replies.host and replies.port, or try again later.")]
+    finally:
+        await box.aclose()
+        await sign_out()
+    found = [ok(f"The mailbox of {settings.replies_to} can be looked into, so that a Decline gives a place back. Nothing was read.")]
+    if not settings.replies.require_authenticated:
+        found.append(unsure("Anybody can decline for another.", "Set replies.trusted_server, and replies.require_authenticated = true."))
+    return found
 
 
 async def _sender(settings: Settings, sender: str, around: Surroundings) -> list[Finding]:

@@ -15,6 +15,7 @@ from domain.errors import Refusal
 from domain.kinds import Export
 from practiceweek.database import commands as database_commands
 from practiceweek.operating import commands as operating_commands
+from practiceweek.people import commands as people_commands
 from practiceweek.settings.faults import SettingsError
 from practiceweek.typed import DEFAULT_CONFIG, Config, Json, Part, PartnershipName, ProgrammeWord
 
@@ -33,6 +34,7 @@ app = typer.Typer(
 app.add_typer(database_commands.database, name="db")
 app.command()(operating_commands.status)
 app.add_typer(operating_commands.notices, name="notices")
+app.add_typer(people_commands.person, name="person")
 
 
 def _version(wanted: bool) -> None:

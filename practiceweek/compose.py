@@ -31,6 +31,7 @@ from integrations.certificates import CertificateFiles
 from integrations.form_files import TomlForms
 from integrations.holidays import english_bank_holidays
 from integrations.own_process import in_own_process
+from integrations.person_files import PersonFiles
 from integrations.pictures import Charts
 from integrations.report_page import page
 from integrations.sheet_writer import XlsxWriter
@@ -43,6 +44,7 @@ from practiceweek.services import Services, calendar_of, link_key, make_services
 from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
 from scheduler.clock import Clock
+from scheduler.reading import ReplyReading
 from scheduler.ticks import Ticks
 
 __all__ = ["Alarm", "Program", "compose", "make_bot", "make_services", "make_ticks", "open_store"]
@@ -144,12 +146,14 @@ def _surroundings(
         holidays=english_bank_holidays(),
         sync_commands=settings.discord.sync_commands,
         report_page=page,
+        person_files=PersonFiles(),
         certificates=CertificateFiles(),
         sign_in=PrintedSignInSheets(),
         sheet_writer=XlsxWriter(),
         forms=TomlForms(),
         contact=one.settings.contact,
         mails_per_minute=per_minute,
+        pages=f"{settings.web.address.rstrip('/')}/{one.key}" if settings.web.enabled else "",
         aside=in_own_process,
     )
 
@@ -184,4 +188,5 @@ def make_ticks(
         certificates=CertificateFiles(),
         links=links,
         said=direct,
+        reading=ReplyReading(store, services.replies, book_of(kept), clock=now, limits=limits) if services.replies is not None else None,
     )

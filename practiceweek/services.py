@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,11 +19,14 @@ from integrations.ical import CalendarFiles
 from integrations.letter_desk import LetterDesk, Stationery
 from integrations.letters import Voice
 from integrations.mail import Mail, MailServer, Password, XOAuth2
+from integrations.mailbox_graph import GraphReplies
+from integrations.mailbox_imap import ImapReplies, ImapServer
 from integrations.mime import Sender
 from integrations.teams import TeamsMeetings
+from integrations.vouching import EXCHANGE, Voucher
 from integrations.zoom import ZoomMeetings
 from practiceweek.kept import Kept
-from practiceweek.settings.accounts import mail_application, mail_login, teams_account, zoom_account
+from practiceweek.settings.accounts import mail_application, mail_login, replies_login, teams_account, zoom_account
 from practiceweek.settings.installation import Settings, SettingsError
 
 log = structlog.get_logger(__name__)
@@ -35,7 +39,8 @@ class Services:
     mail: Mail | GraphMail
     teams: TeamsMeetings | None
     zoom: ZoomMeetings | None
-    sign_out: Callable[[], Awaitable[None]]  #: of the mail server's own sign-in
+    sign_out: Callable[[], Awaitable[None]]  #: of the mail server's own sign-in, and of the mailbox's
+    replies: ImapReplies | GraphReplies | None = None
 
     @property
     def providers(self) -> Mapping[Provider, MeetingProvider]:
@@ -52,6 +57,8 @@ class Services:
     async def close(self) -> None:
         """Close every connection."""
         await self.mail.aclose()
+        if self.replies is not None:
+            await self.replies.aclose()
         await self.sign_out()
         for meetings in (self.teams, self.zoom):
             if meetings is not None:
@@ -70,12 +77,42 @@ async def _warmed(cold: str, warming: Awaitable[None]) -> None:
 def make_services(settings: Settings, kept: Sequence[Kept], *, now: Callable[[], datetime], limits: Limits) -> Services:
     """Mail, and the meeting services that are switched on. Raises `SettingsError` for what only shows here."""
     login, sign_out = mail_login(settings)
+    replies, let_go = make_replies(settings, now=now)
+
+    async def sign_out_of_both() -> None:
+        await sign_out()
+        await let_go()
+
     return Services(
         mail=_mail(settings, kept, login, now, limits),
         teams=_teams(settings, limits) if settings.teams.enabled else None,
         zoom=_zoom(settings, limits) if settings.zoom.enabled else None,
-        sign_out=sign_out,
+        sign_out=sign_out_of_both,
+        replies=replies,
     )
+
+
+async def _nothing() -> None:
+    pass
+
+
+def make_replies(
+    settings: Settings, *, now: Callable[[], datetime], trust: ssl.SSLContext | None = None
+) -> tuple[ImapReplies | GraphReplies | None, Callable[[], Awaitable[None]]]:
+    """The mailbox that replies come to, if it is read, and how to let go of its sign-in. Raises `SettingsError`."""
+    wanted = settings.replies
+    if wanted.by == "none":
+        return None, _nothing
+    if wanted.by == "graph":
+        voucher = Voucher(EXCHANGE, wanted.require_authenticated)
+        who, seconds = mail_application(settings), wanted.timeout_seconds
+        return GraphReplies(who, settings.replies_to, voucher, now=now, folder=wanted.folder, seconds=seconds), _nothing
+    login, let_go = replies_login(settings)
+    try:
+        server = ImapServer(wanted.host, wanted.port, wanted.security, login, wanted.folder, wanted.timeout_seconds, trust)
+    except ValueError as fault:
+        raise SettingsError(f"replies: {fault}") from None
+    return ImapReplies(server, Voucher(wanted.trusted_server.strip(), wanted.require_authenticated), now=now), let_go
 
 
 def link_key(settings: Settings) -> LinkKey | None:
@@ -90,13 +127,18 @@ def link_key(settings: Settings) -> LinkKey | None:
 
 def calendar_of(settings: Settings, one: Kept) -> CalendarFiles:
     """Calendar files in a partnership's name."""
-    return CalendarFiles(one.settings.name, settings.sender_of(one.settings))
+    return CalendarFiles(one.settings.name, settings.sender_of(one.settings), reads_replies=_reads_replies(settings, one))
+
+
+def _reads_replies(settings: Settings, one: Kept) -> bool:
+    """Whether what people answer to a partnership's invitations comes to the mailbox that is read."""
+    return settings.sender_of(one.settings).casefold() == settings.replies_to.casefold()
 
 
 def _stationery(settings: Settings, one: Kept) -> Stationery:
     name, contact, guild_id = one.settings.name, one.settings.contact, one.settings.guild_id
     web = settings.web.address if settings.web.enabled else None
-    voice = Voice(name, contact, f"https://discord.com/channels/{guild_id}", web=web)
+    voice = Voice(name, contact, f"https://discord.com/channels/{guild_id}", web=web, reads_replies=_reads_replies(settings, one))
     return Stationery(Sender(name, settings.sender_of(one.settings)), voice, calendar_of(settings, one))
 
 

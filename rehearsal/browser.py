@@ -100,6 +100,11 @@ class Page:
         raise NotThere(f"{self.path} has no button {pattern!r}: {self.words}")
 
 
+def read_page(html: str) -> Page:
+    """What somebody sees of HTML that came by another way than a request."""
+    return Page("", 200, "text/html", html)
+
+
 class _Reader(HTMLParser):
     """Reads a page: its words, links and forms."""
 

@@ -27,7 +27,7 @@ ORGANISERS: frozenset[Account] = frozenset({ORGANISER_ID})
 _CODE = re.compile(rb"(?m)^[ \t]*(?:\d{1,9}-)?\d{3} ?\d{3}[ \t]*\r?$")
 
 #: the address of a page where one button proves that a mail was read
-_PROOF = re.compile(rb"https?://[^\s/]+/prove/")
+_PROOF = re.compile(r"https?://[^\s/]+/prove/")
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,9 @@ def mails_in(mailbox: Mailbox) -> list[Message]:
 
 def mail_of(arrived: Arrived) -> Message:
     """One mail."""
-    code = not arrived.has_calendar and any(known.search(arrived.content) for known in (_CODE, _PROOF))
-    return Message(arrived.message_id, arrived.recipient, arrived.at, code, words_of(arrived.message), pdfs_of(arrived.message))
+    words = words_of(arrived.message)
+    code = not arrived.has_calendar and bool(_CODE.search(arrived.content) or _PROOF.search(words))
+    return Message(arrived.message_id, arrived.recipient, arrived.at, code, words, pdfs_of(arrived.message))
 
 
 def words_of(message: EmailMessage) -> str:

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from rehearsal.graph_inbox import Inbox
 from rehearsal.graph_outbox import Deliver, Outbox, token_of
 from rehearsal.serving import HeldMeeting, ServiceError, StandIn, body_of, digest
 
@@ -80,6 +81,7 @@ class GraphStandIn(StandIn):
         super().__init__(clock=clock, seed=seed, tls=tls)
         self.realm = realm or GraphRealm()
         self._outbox = Outbox(self.realm.mailboxes, self.realm.mailboxes_out_of_reach, self.realm.mail_per_minute, clock, deliver)
+        self.inbox = Inbox(self.realm.mailboxes, lambda request: self._admit(request, "Mail.ReadWrite"), self.tell)
         self._tokens: dict[str, tuple[str, datetime]] = {}
         self._issued = 0
 
@@ -103,6 +105,7 @@ class GraphStandIn(StandIn):
             web.delete(one, self._delete),
             web.get("/v1.0/users/{user}/onlineMeetings", self._list, allow_head=False),
             web.post("/v1.0/users/{user}/sendMail", self._send_mail),
+            *self.inbox.routes(),
         ]
 
     def error(self, status: int, code: str | int | None, message: str) -> dict[str, Any]:

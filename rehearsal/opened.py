@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.utils import getaddresses
 
 from domain.times import clock_words, day_words, span_words, to_wall, zone_words
+from rehearsal.browser import Link, read_page
 from rehearsal.mailbox import Arrived, Invitation, read_invitation
 
 #: what the METHOD of a calendar message asks a calendar to do (RFC 5546)
@@ -62,6 +63,7 @@ class Opened:
     files: tuple[Attached, ...]
     invitation: InWords | None
     calendar: str  #: the calendar part as it was sent
+    links: tuple[Link, ...]  #: that lead to our own pages
 
 
 def line_of(number: int, arrived: Arrived) -> Line:
@@ -72,18 +74,20 @@ def line_of(number: int, arrived: Arrived) -> Line:
     return Line(number, _when(arrived.at), name or arrived.recipient, arrived.recipient, subject, arrived.has_calendar)
 
 
-def open_letter(number: int, arrived: Arrived) -> Opened:
-    """A letter with everything that is in it."""
+def open_letter(number: int, arrived: Arrived, pages: str) -> Opened:
+    """A letter with everything that is in it. `pages`: the address of our pages."""
     message = arrived.message
+    html = _body(message, "html")
     invitation = read_invitation(message)
     return Opened(
         line=line_of(number, arrived),
         sender=str(message["From"] or arrived.sender),
         text=_body(message, "plain"),
-        html=_body(message, "html"),
+        html=html,
         files=tuple(_files(message)),
         invitation=None if invitation is None else _in_words(invitation),
         calendar=next((str(part.get_content()) for part in message.walk() if part.get_content_type() == "text/calendar"), ""),
+        links=tuple(dict.fromkeys(link for link in read_page(html).links if link.path.startswith(f"{pages}/"))),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -73,9 +73,12 @@ def _never_came(evidence: Evidence, notices: Iterable[Notice]) -> Iterable[str]:
     came: dict[tuple[Channel, str], Message] = {(Channel.EMAIL, mail.name): mail for mail in evidence.mails}
     came |= {(Channel.CHAT, message.name): message for message in evidence.direct_messages}
     addressed = _Whereabouts.of(evidence.db, evidence.typed)
-    owed = set()
+    owed, forgotten = set(), 0
     for notice in notices:
         if notice.state is not NoticeState.SENT or notice.channel not in (Channel.EMAIL, Channel.CHAT):
+            continue
+        if notice.external_id is None and notice.proof_id in addressed.forgotten:
+            forgotten += 1  # nobody proved the address, and what was kept of it is gone by now
             continue
         owed.add(notice.external_id)
         message = came.get((notice.channel, notice.external_id or ""))
@@ -83,8 +86,9 @@ def _never_came(evidence: Evidence, notices: Iterable[Notice]) -> Iterable[str]:
             yield f"notice {notice.id} ({notice.kind} by {notice.channel}) is called sent, and never came"
         elif message.to.casefold() not in addressed.at(notice):
             yield f"notice {notice.id} ({notice.kind} by {notice.channel}) came to somebody else"
-    strays = {mail.name for mail in evidence.mails if mail.name} - owed
-    yield from (f"an e-mail {name} came that nobody owed" for name in sorted(strays))
+    strays = {mail.name: mail for mail in evidence.mails if mail.name and mail.name not in owed}
+    excused = [name for name, mail in strays.items() if mail.to.casefold() in addressed.gone][:forgotten]
+    yield from (f"an e-mail {name} came that nobody owed" for name in sorted(set(strays).difference(excused)))
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,8 @@ class _Whereabouts:
     presenters: Mapping[int | None, set[str]]
     trials: Mapping[int | None, set[str]]  #: accounts of organisers, by announcement
     readers: Mapping[int | None, set[str]]  #: of the daily message
+    forgotten: Set[int | None]  #: proofs of addresses that are kept no longer
+    gone: Set[str]  #: addresses that people typed, and that are kept nowhere any more
 
     @classmethod
     def of(cls, db: Db, typed: frozenset[str]) -> _Whereabouts:
@@ -116,6 +122,8 @@ class _Whereabouts:
             {one.id: {(one.address or "").casefold()} | people.get(one.person_id, set()) for one in db.exec(select(Presenter))},
             {made.id: {made.made_by.removeprefix(DISCORD)} for made in db.exec(select(Announcement))},
             {reader.id: {str(reader.discord_id)} for reader in db.exec(select(DigestReader))},
+            {number for number, known in told.items() if not known},
+            gone,
         )
 
     def at(self, notice: Notice) -> set[str]:

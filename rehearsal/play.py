@@ -23,7 +23,7 @@ from domain.times import clock_words, day_words, to_wall
 from rehearsal.chat import Someone
 from rehearsal.chat_pages import ChatPage, ChatPages
 from rehearsal.organiser import Organiser
-from rehearsal.play_cast import AMIRA, BEN, ORGANISER, ROSA, Player, hints_for_families
+from rehearsal.play_cast import AMIRA, BEN, ORGANISER, ROSA, Player, codes_for_families, hints_for_families, web_doors
 from rehearsal.schedules import Schedule
 from rehearsal.stage import Stage
 
@@ -82,14 +82,16 @@ class Play:
         chat = self.stage.chat
         organiser = Organiser(self.stage, self.dice, [])
         await organiser.open_programmes(self.schedules)
-        hints = await self.stage.store.write(hints_for_families, self.stage.partnership_id, now=self.stage.clock())
+        codes = await self.stage.store.write(codes_for_families, self.stage.partnership_id, now=self.stage.clock())
+        home, hints = f"{self.stage.web.address}{self.stage.web.home}", hints_for_families(codes)
+        self.stage.web.front.wake = self._acted.set
         for role in (AMIRA, BEN, ROSA):
             who = chat.join(role.name, discord_id=role.discord_id)
             pages = await self._week_page(who), await self.pages.open_messages(who)
-            self.players.append(Player(role, who, pages, hints if role is ROSA else ()))
+            self.players.append(Player(role, who, pages, web_doors(role, home, codes), hints if role is ROSA else ()))
         own = await self.pages.open_channel(organiser.someone, chat.organisers)
         seen = await self._week_page(organiser.someone), own, await self.pages.open_messages(organiser.someone)
-        self.players.append(Player(ORGANISER, organiser.someone, seen))
+        self.players.append(Player(ORGANISER, organiser.someone, seen, web_doors(ORGANISER, home, codes)))
         async with self.lock:
             await self._do_what_is_due()
             await self.pages.refresh_all()
@@ -100,7 +102,7 @@ class Play:
         return await self.pages.open_channel(who, self.stage.chat.practice_week)
 
     async def follow(self) -> None:
-        """For ever: after something was done in the chat, do what is now due and show it."""
+        """For ever: after something was done in the chat or on a page, do what is now due and show it."""
         while True:
             await self._acted.wait()
             self._acted.clear()

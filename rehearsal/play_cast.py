@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,12 +27,21 @@ class Role:
 
 
 @dataclass(frozen=True)
+class Door:
+    """A way in by the web: what it is called, and its whole address."""
+
+    where: str
+    address: str
+
+
+@dataclass(frozen=True)
 class Player:
-    """A role with its pages in the chat, and hints that only this run knows."""
+    """A role with its pages in the chat, its ways in by the web, and hints that only this run knows."""
 
     role: Role
     someone: Someone
     pages: tuple[ChatPage, ...]
+    web: tuple[Door, ...] = ()
     hints: tuple[str, ...] = ()
 
 
@@ -52,13 +62,28 @@ ORGANISER = Role(
 NO_CODE = "Nothing is private yet. As the organiser, type /session private, and then /invitation new for a code."
 
 
-def hints_for_families(db: Db, partnership_id: int, *, now: datetime) -> tuple[str, ...]:
+def codes_for_families(db: Db, partnership_id: int, *, now: datetime) -> tuple[str, ...]:
     """How a parent comes in: a code for each programme that has something private, made now and known to nobody else."""
-    hints = []
+    codes = []
     for programme in db.exec(select(Programme).where(col(Programme.partnership_id) == partnership_id).order_by(col(Programme.id))).all():
         try:
             made = make_code(db, partnership_id, NewCode(programme.id or 0, most_uses=None), actor="rehearsal", now=now)
         except BadInput:  # there is nothing private in it
             continue
-        hints.append(f"Her invitation code: {made.code}. Type /invited, and then the code.")
-    return tuple(hints) or (NO_CODE,)
+        codes.append(made.code)
+    return tuple(codes)
+
+
+def hints_for_families(codes: Sequence[str]) -> tuple[str, ...]:
+    """What to type, in words."""
+    return tuple(f"Her invitation code: {code}. Type /invited, and then the code." for code in codes) or (NO_CODE,)
+
+
+def web_doors(role: Role, home: str, codes: Sequence[str]) -> tuple[Door, ...]:
+    """Where each comes in by the web; `home` is the whole address of the partnership's pages."""
+    if role is ORGANISER:
+        return (Door("organisers’ pages", f"{home}/organise"),)
+    invitations = tuple(
+        Door("her invitation" if len(codes) == 1 else f"invitation {n}", f"{home}/invited/{c}") for n, c in enumerate(codes, 1)
+    )
+    return invitations if role is ROSA and codes else (Door("pages", home),)

@@ -141,7 +141,7 @@ class PlayPage:
         number, letters = int(request.match_info["number"]), self._play.stage.mailbox.messages
         if not 1 <= number <= len(letters):
             raise web.HTTPNotFound
-        return open_letter(number, letters[number - 1])
+        return open_letter(number, letters[number - 1], self._play.stage.web.address)
 
     def _page(self, name: str, request: web.Request, **facts: Any) -> web.Response:
         play, now = self._play, self._play.stage.clock()

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from rehearsal.browser import Browser, Form
+from rehearsal.browser import Browser, Form, Page
 from rehearsal.stage import Stage
 
 #: what leads to one of our pages, by what it is for
@@ -30,21 +30,24 @@ class Visitor:
 
     # ── mail ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def link(self, purpose: str, *, about: str = "") -> str | None:
-        """The path of the newest link of this purpose that came by mail; of a letter that names what it is about."""
+    def links(self, purpose: str) -> list[str]:
+        """The paths of all links of this purpose that came by mail, the newest first, each once."""
         pattern = re.compile(_LINK.format(address=re.escape(self.stage.web.address), purpose=purpose))
-        for arrived in reversed(self.stage.mailbox.messages):
-            if arrived.recipient.casefold() != self.address.casefold() or about not in " ".join(arrived.plain.split()):
-                continue
-            if found := pattern.search(arrived.plain):
-                return f"/{purpose}/{found[1]}"
+        mine = (one for one in reversed(self.stage.mailbox.messages) if one.recipient.casefold() == self.address.casefold())
+        return list(dict.fromkeys(f"/{purpose}/{token}" for arrived in mine for token in pattern.findall(arrived.plain)))
+
+    async def page_about(self, purpose: str, title: str) -> Page | None:
+        """The page of the newest such link that is about this session; None: no such link has come."""
+        for path in self.links(purpose):
+            page = await self.browser.open(path)
+            if title in page.words:
+                return page
         return None
 
     @property
     def has_proof(self) -> bool:
         """Whether a link has come that was not opened yet."""
-        link = self.link("prove")
-        return link is not None and link not in self._pressed
+        return not self._pressed.issuperset(self.links("prove")[:1])
 
     # ── places ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -60,8 +63,7 @@ class Visitor:
 
     async def prove(self) -> None:
         """Open the newest link, which changes nothing, and press its button."""
-        link = self.link("prove")
-        assert link is not None, f"no link came to {self.address}"
+        link, *_ = self.links("prove")
         self._pressed.add(link)
         after = await self.browser.press(await self.browser.open(link), "Confirm|Show my bookings")
         if not after.path.startswith("/mine/"):
@@ -74,27 +76,28 @@ class Visitor:
         way = f"/session/{session_id}/cancel$"
         if not any(re.search(way, link.path) for link in page.links):
             return False
-        after = await self.browser.press(await self.browser.follow(page, way), "^(Cancel|Do not|I do not)")
+        after = await self.browser.press(await self.browser.follow(page, way), "^(Cancel|Leave)")
         return after.path == self.mine
 
     # ── the session ─────────────────────────────────────────────────────────────────────────────────────
 
-    async def join(self, about: str) -> bool:
+    async def join(self, title: str) -> bool:
         """Press "I am here" on the page that the invitation leads to; False: there is no such button just now."""
-        link = self.link("join", about=about)
-        page = await self.browser.open(link) if link is not None else None
-        if page is None or not page.has_button("I am here"):
+        page = await self.page_about("join", title)
+        if page is None or not page.has_button("^I am here$"):
             return False
-        return (await self.browser.press(page, "I am here")).status == 200
+        after = await self.browser.press(page, "^I am here$")
+        if "You have told us that you are here" not in after.words:
+            raise RuntimeError(f"somebody who is here was not heard: {after.words}")
+        return True
 
-    async def answer(self, about: str, answers: Mapping[str, str]) -> bool:
+    async def answer(self, title: str, answers: Mapping[str, str]) -> bool:
         """Say how a session was, by the link in the mail that asks; False: no such mail has come, or its time is over."""
-        link = self.link("feedback", about=about)
-        page = await self.browser.open(link) if link is not None else None
-        if page is None or not page.has_button("Send"):
+        page = await self.page_about("feedback", title)
+        if page is None or not page.has_button("^Send my feedback$"):
             return False
-        after = await self.browser.press(page, "Send", **_asked(page.form("Send"), answers))
-        if after.status != 200:
+        after = await self.browser.press(page, "^Send my feedback$", **_asked(page.form("^Send my feedback$"), answers))
+        if "We have your feedback" not in after.words:
             raise RuntimeError(f"an answer was not taken: {after.words}")
         return True
 

@@ -8,7 +8,6 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from domain.database import Db
-from domain.kinds import Mode
 from domain.models import Person
 from domain.views import SessionView
 from rehearsal.practitioners import Practitioner
@@ -48,22 +47,33 @@ class WebPractitioner(Practitioner):
         if not await self._ask(session):
             self._note("asks for a place", session, outcome="none left")
             return
-        await self.stage.ticks.deliver()
-        if self.visitor.has_proof:
-            await self.visitor.prove()
+        await self._confirm()
         await self._note_place(session)
 
+    async def book_series(self, series_id: int) -> None:
+        """Ask for all parts of a course."""
+        await self._ask_at(f"series/{series_id}")
+        await self._confirm()
+
     async def _ask(self, session: SessionView) -> bool:
-        mode = Mode.ONLINE if self.dice.random() < 0.5 else Mode.ROOM
+        return await self._ask_at(f"session/{session.id}")
+
+    async def _ask_at(self, where: str) -> bool:
         details = self.actor.details
         answers = {
             "name": details.name,
             "email": details.email,
             "organisation": details.organisation,
             "area": details.service_area.value,
-            "mode": mode.value,
+            "mode": self.way.value,
         }
-        return await self.visitor.ask(f"{self.stage.web.home}/session/{session.id}/book", answers)
+        return await self.visitor.ask(f"{self.stage.web.home}/{where}/book", answers)
+
+    async def _confirm(self) -> None:
+        """Once the mail has come: the server may put it off, and then the place is kept no longer than for anybody."""
+        await self.stage.ticks.deliver()
+        if self.visitor.has_proof:
+            await self.visitor.prove()
 
     async def cancel(self, session: SessionView) -> None:
         """Give a place back, on one's own page."""
@@ -85,7 +95,7 @@ class WebPractitioner(Practitioner):
         if await self.visitor.answer(session.title, answers):
             self._note("gives feedback", session)
 
-    async def say_that_they_are_here(self, session: SessionView) -> None:
+    async def says_that_they_are_here(self, session: SessionView) -> None:
         """By the page that the invitation leads to, while the session is on."""
         if await self.visitor.join(session.title):
             self._note("says that they are here", session)

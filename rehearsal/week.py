@@ -22,6 +22,7 @@ from domain.models import Notice, NoticeState, Session, SessionState
 from domain.times import to_wall
 from domain.views import SessionView
 from rehearsal import faults
+from rehearsal.acting.arrivals import Arrivals
 from rehearsal.acting.colleagues import Colleagues
 from rehearsal.acting.courses import Courses
 from rehearsal.acting.endings import Endings
@@ -100,6 +101,7 @@ class Week:
         await organiser.open_programmes(self.schedules)
         self._courses, self._families = self._scene(Courses), self._scene(Families)
         self._endings = Endings(*self._stands(), courses=self._courses, families=self._families)
+        self._arrivals = Arrivals(*self._stands(), families=self._families)
         await self._courses.find()
         added = await organiser.fill_in_what_is_missing(self.people, self._courses.sessions)
         await self.stage.ticks.run_due()
@@ -203,6 +205,7 @@ class Week:
 
     async def _watch(self, session_id: int) -> None:
         """Have a session ticked off and asked about, and play at least until its feedback closes."""
+        await self._arrivals.plan(session_id)
         ends_at = await self._endings.plan(session_id)
         self._way.until = max(self._way.until, ends_at + self.stage.rules.feedback_open + timedelta(hours=1))
 

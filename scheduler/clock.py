@@ -73,6 +73,7 @@ class Clock:
             _Tick("meetings", self._provide),
             *self._deliveries,
             _Tick("postings", ticks.show),
+            *([_Tick("replies", self._read_replies)] if ticks.reading is not None else []),
         ]
 
     def watched_by(self, watcher: Watcher) -> None:
@@ -127,6 +128,10 @@ class Clock:
         if await self._ticks.provide():
             await self._deliver_now()
             await self._set_alarm()
+
+    async def _read_replies(self) -> None:
+        if await self._ticks.read_replies():
+            await self._deliver_now()
 
     async def _deliver_now(self) -> None:
         """What has just been owed, or has just got its link, leaves at once: the ticks of the channels may have looked too early."""

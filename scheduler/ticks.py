@@ -32,6 +32,7 @@ from domain.provision.turns import Action, Work
 from domain.rules import RulesOf
 from scheduler.delivering import Delivery, Means
 from scheduler.erasing import forget_those_ready
+from scheduler.reading import ReplyReading
 from scheduler.watching import Watcher
 
 log = structlog.get_logger(__name__)
@@ -54,8 +55,10 @@ class Ticks:
         certificates: Certificates | None = None,
         links: LinkKey | None = None,
         said: SentMessages | None = None,
+        reading: ReplyReading | None = None,
     ) -> None:
         self._certificates = certificates
+        self.reading = reading
         self.store = store
         self.rules = rules
         self.clock = clock
@@ -196,6 +199,12 @@ class Ticks:
         content = await asyncio.to_thread(self._certificates.completion, letter.matter.facts)
         return replace(letter, attachments=(*letter.attachments, Attachment("certificate.pdf", "application/pdf", content)))
 
+    # ── replies ─────────────────────────────────────────────────────────────────────────────────────────
+
+    async def read_replies(self) -> int:
+        """Carry out what people answered from their calendars; how many places or presenters it changed."""
+        return await self.reading.run() if self.reading is not None else 0
+
     # ── channels ────────────────────────────────────────────────────────────────────────────────────────
 
     async def show(self) -> int:
@@ -228,6 +237,7 @@ class Ticks:
 
     async def run_due(self) -> None:
         """Everything that is due now, once: what a travelling clock calls at each instant."""
+        await self.read_replies()
         await self.keep_time()
         await self.provide()
         await self.deliver()

@@ -38,6 +38,7 @@ ANSWERS: dict[str, str | tuple[str, ...]] = {
 TYPED = {
     "date": "17 March 2027", "first_day": "15 March 2027", "last_day": "19 March 2027", "start": "2pm", "end": "3pm", "places": "30",
     "link": "https://example.org/read", "email": "terry@council.gov.uk", "day": "16 March 2027", "called": "Slides",
+    "address": "terry@council.gov.uk",
 }  # fmt: skip
 WORDS = "Some words"
 

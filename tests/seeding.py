@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Enum, LargeBinary, Numeric, String, Table, insert
-from sqlmodel import SQLModel
+from sqlmodel import AutoString, SQLModel
 
 from domain.database import Db
 from domain.rights.tables import FREE_WORDS, TABLES
@@ -20,7 +20,8 @@ ADDRESSES = ("address", "address_key", "email", "email_key")
 ACCOUNTS = ("discord_id", "asked_by")
 #: about a person, and yet without their name: numbers and words of ours, and what nothing leads to
 NO_NAME = {
-    "auditentry.actor": f"person:{ROW}", "auditentry.action": "book confirmed", "auditentry.detail": "", "erasure.asked_by": f"person:{ROW}",
+    "auditentry.actor": f"person:{ROW}", "auditentry.action": "book confirmed", "auditentry.detail": "",
+    "erasure.asked_by": f"person:{ROW}",
     "notice.key": "invitation:1000:1", "link.subject": "mine:1000", "replyseen.key": "a hash", "rememberedcolumn.means": "title",
     "feedbackanswer.text": "It was good", "session.given_link": None, "material.link": None, "material.file_name": "slides.pdf",
     "invitationcode.hint": "ABC", "announcement.made_by": f"discord:{ACCOUNT}", "invitationcode.made_by": f"discord:{ACCOUNT}",
@@ -31,7 +32,8 @@ RIGHT: dict[str, Any] = {
     "booking.state": "confirmed", "booking.hold": None, "booking.held_until": None, "seriesbooking.state": "confirmed",
     "seriesbooking.hold": None, "seriesbooking.held_until": None, "session.ends_at": PAST.replace(hour=11), "notice.state": "sent",
     "notice.channel": "chat", "link.expires_at": PAST.replace(year=2028), "erasure.done_at": None, "admission.discord_id": None,
-    "notice.fallback_of": None, "session.privacy": "private", "transfer.state": "declined", "replyseen.why": None, "replyseen.came": "noted",
+    "notice.fallback_of": None, "session.privacy": "private", "transfer.state": "declined", "replyseen.why": None,
+    "replyseen.came": "noted",
     "transfer.to_person_id": None,
 }  # fmt: skip
 
@@ -58,7 +60,7 @@ def seeded_texts() -> list[tuple[str, str]]:
 
 
 def _is_text(column: Column[Any]) -> bool:
-    return isinstance(column.type, String) and not isinstance(column.type, Enum)
+    return isinstance(column.type, (String, AutoString)) and not isinstance(column.type, Enum)
 
 
 def _value(table: Table, column: Column[Any], about: set[tuple[str, str]], partnership_id: int) -> Any:
@@ -69,7 +71,7 @@ def _value(table: Table, column: Column[Any], about: set[tuple[str, str]], partn
         return NO_NAME[name]
     if column.foreign_keys:
         target = next(iter(column.foreign_keys)).column
-        return partnership_id if target.table.name == "partnership" else str(ROW) if isinstance(target.type, String) else ROW
+        return partnership_id if target.table.name == "partnership" else str(ROW) if _is_text(target) else ROW
     if (table.name, column.name) in about and column.name in ACCOUNTS:
         return ACCOUNT
     if (table.name, column.name) in about and _is_text(column):
@@ -90,7 +92,7 @@ def _plain(table: Table, column: Column[Any]) -> Any:
         return PAST_DAY
     if isinstance(kind, LargeBinary):
         return b"something"
-    if isinstance(kind, String):
+    if isinstance(kind, (String, AutoString)):
         return str(ROW) if column.primary_key else f"{table.name}"[: kind.length or 40]
     if isinstance(kind, (BigInteger, Numeric)):
         return ROW

@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "words.md"
-ROOMS = ("bot", "domain", "integrations", "practiceweek", "rehearsal")  # a person meets the last one with `rehearse --play`
+ROOMS = ("bot", "domain", "integrations", "practiceweek", "rehearsal", "web")  # a person meets the last one with `rehearse --play`
 #: what these calls are given is for a log, a programmer or the database
 NOT_READ = ("log", "re", "text", "Field", "CheckConstraint", "RuntimeError", "LookupError", "AssertionError", "TypeError")
 #: arguments that a person reads, though they have no full stop
@@ -47,7 +47,7 @@ def sentences() -> list[Sentence]:
                 continue
             if path.suffix == ".py":
                 found += (Sentence(name, line, words) for line, text in _strings(path) for words in _split(text))
-            elif path.suffix in (".txt", ".html") and path.parent.name in ("templates", "pages"):
+            elif path.suffix in (".txt", ".html") and not {"templates", "pages"}.isdisjoint(path.parts):
                 text = _MARKUP.sub("\n", _SLOT.sub("…", _TAG.sub("\n", path.read_text(encoding="utf-8"))))
                 found += (Sentence(name, 0, words) for words in _split(text))
     return list(dict.fromkeys(found))

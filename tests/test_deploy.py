@@ -28,6 +28,7 @@ def test_the_units_are_those_of_the_page() -> None:
         "practiceweek-backup.timer",
         "practiceweek-bot.service",
         "practiceweek-scheduler@.service",
+        "practiceweek-web.service",
         "practiceweek.service",
     ]
 
@@ -60,7 +61,7 @@ def test_a_unit_runs_a_command_that_there_is_and_gets_no_more_than_it_needs(unit
 
 def test_who_draws_pictures_may_stand_back_for_others() -> None:
     """`integrations.own_process` calls nice(2); systemd adds up its filters in the order of their lines."""
-    for unit in ("practiceweek.service", "practiceweek-bot.service"):
+    for unit in ("practiceweek.service", "practiceweek-bot.service", "practiceweek-web.service"):
         lines = (DEPLOY / unit).read_text(encoding="utf-8").splitlines()
         filters = [line.removeprefix("SystemCallFilter=") for line in lines if line.startswith("SystemCallFilter=")]
         assert filters == ["@system-service", "~@privileged @resources", "setpriority"]

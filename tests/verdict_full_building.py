@@ -25,7 +25,7 @@ from rehearsal.presented import uid_of
 from rehearsal.verdict import Check, verdict
 from tests.building import ACTOR, START, Building, rows
 from tests.series_building import DAYS, run_of
-from tests.verdict_building import BEGINS, Case, Left, Week
+from tests.verdict_building import BEGINS, NOTHING_FORGOTTEN, Case, Left, Week
 
 ANN, BOB, CAT, DANA, IVY = 1, 2, 3, 11, 12
 SECRET, NEUTRAL = "Panel of parents whose children were looked after", "Morning workshop"
@@ -125,7 +125,7 @@ def played_in_full(folder: Path) -> Left:
     engine = writing_engine(f"sqlite:///{database}")
     SQLModel.metadata.create_all(engine)
     engine.dispose()
-    store, rules = Store(f"sqlite:///{database}"), Rules()
+    store, rules = Store(f"sqlite:///{database}"), Rules(periods=NOTHING_FORGOTTEN)
     try:
         partnership_id = store.write_now(ensure_partnership, "midlands", "Midlands Teaching Partnership", 1)
         week = FullWeek(Building(store, partnership_id, rules, BEGINS))
@@ -141,13 +141,15 @@ def played_in_full(folder: Path) -> Left:
 class FullCase(Case):
     """A copy of it, with what people were shown and what was written beside mail and chat."""
 
-    shown: dict[int, str] = field(default_factory=lambda: {ANN: "You are booked", ORGANISER: "- **Dana Quiet** has a place"})
+    shown: dict[int | str, str] = field(default_factory=lambda: {ANN: "You are booked", ORGANISER: "- **Dana Quiet** has a place"})
     written: dict[str, str] = field(default_factory=lambda: {"rehearsal.log": "meeting.adopted", "report.html": "<p>Court skills</p>"})
-    confided: dict[int, tuple[str, ...]] = field(default_factory=lambda: {DANA: (NEED,)})  # deleted by now, as is promised
+    confided: dict[int | str, tuple[str, ...]] = field(default_factory=lambda: {DANA: (NEED,)})  # deleted by now, as is promised
+
+    pages: dict[str, str] = field(default_factory=lambda: {"the page /x, in the end": "<p>Court skills</p>"})
 
     def _judged(self, db: Db) -> tuple[Check, ...]:
         seen = self.mails, self.direct_messages, self.invitations, self.altered, self.rooms, self.public
-        more = self.shown, frozenset({ORGANISER}), self.written, self.confided
+        more = self.shown, frozenset[int | str]({ORGANISER}), self.written, self.confided, self.pages
         return verdict(Evidence(db, self.left.rules, *seen, *more))
 
     def presenter(self, address: str) -> Presenter:

@@ -86,9 +86,9 @@ class Rendering:
 
 
 def span(length: timedelta) -> str:
-    """`30 minutes`, `12 hours`, `2 days`."""
+    """`30 minutes`, `12 hours`, `2 days`, `1 year`."""
     minutes = round(length.total_seconds() / 60)
-    for size, word in ((24 * 60, "day"), (60, "hour"), (1, "minute")):
+    for size, word in ((365 * 24 * 60, "year"), (24 * 60, "day"), (60, "hour"), (1, "minute")):
         if minutes >= size and minutes % size == 0:
             count = minutes // size
             return f"{count} {word}{'' if count == 1 else 's'}"
@@ -137,7 +137,7 @@ def phones(text: str) -> Markup:
     parts, end = [], 0
     for found in PHONE.finditer(text):
         number = "".join(c for c in found[0] if c.isdigit() or c == "+")
-        parts += [escape(text[end : found.start()]), Markup('<a class="govuk-link" href="tel:{}">{}</a>').format(number, found[0])]
+        parts += [escape(text[end : found.start()]), Markup('<a class="govuk-link phone" href="tel:{}">{}</a>').format(number, found[0])]
         end = found.end()
     return Markup("").join([*parts, escape(text[end:])])
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from domain.ports.aside import Aside
 from domain.ports.drawing import Certificates, CpdNotes, Pictures
-from domain.ports.files import SheetReader, SheetWriter
+from domain.ports.files import PersonWriter, SheetReader, SheetWriter
 from domain.ports.letters import CalendarWriter
 from domain.reports.figures import ProgrammeReport
 from domain.rules import Rules
@@ -29,6 +29,7 @@ class Surroundings:
     sheet_writer: SheetWriter | None = None
     pictures: Pictures | None = None
     certificates: Certificates | None = None
+    person_files: PersonWriter | None = None
     cpd: CpdNotes | None = None
     holidays: Mapping[date, str] = field(default_factory=dict)  #: bank holidays with their names, for previews
     mails_per_minute: int | None = None  #: how fast e-mail may leave; None: no limit

@@ -15,6 +15,7 @@ from bot.finding import show_mine
 from bot.limits import CHOICE_NAME, CHOICES
 from bot.matching import offered
 from bot.pressing import Press
+from bot.rights import show_data
 from bot.surroundings import Surroundings
 from bot.text import bare
 from bot.whose import around_of, offered_to
@@ -66,6 +67,12 @@ def add(tree: app_commands.CommandTree[Any]) -> None:
             return []
         names = await surroundings.store.read(known_organisations, surroundings.partnership_id, surroundings.rules)
         return [app_commands.Choice(name=bare(name, CHOICE_NAME), value=bare(name, CHOICE_NAME)) for name in offered(typed, names, CHOICES)]
+
+    @my.command(name="data", description="A copy of all that we keep about you, and how to be forgotten")
+    async def data(interaction: discord.Interaction[Any]) -> None:
+        press = Press(interaction, await around_of(interaction), {})
+        await press.defer()
+        await show_data(press)
 
     tree.add_command(my)
 

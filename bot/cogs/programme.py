@@ -1,4 +1,4 @@
-"""`/programme create`, `publish`, `attention`, `organiser`: a programme in its organisers' hands."""
+"""`/programme create`, `publish`, `attention`, `organiser`, `organiser-mail`: a programme in its organisers' hands."""
 
 from __future__ import annotations
 
@@ -11,13 +11,22 @@ from discord import app_commands
 
 from bot.cogs.groups import HIDDEN, programme_group
 from bot.organisers.access import organised_programme, programme_choices
-from bot.organisers.programmes import KINDS, created_card, role_card, role_removed_card, show_attention, show_publish
+from bot.organisers.programmes import (
+    KINDS,
+    created_card,
+    organiser_mail_card,
+    role_card,
+    role_removed_card,
+    show_attention,
+    show_publish,
+)
 from bot.permissions import actor_of, require_organiser
 from bot.pressing import Press
 from bot.surroundings import Surroundings
 from domain.errors import BadInput
 from domain.kinds import Provider
 from domain.models import Privacy, ProgrammeKind
+from domain.organisers import add_organiser, remove_organiser
 from domain.programmes import NewProgramme, create, remove_organiser_role, set_organiser_role
 from domain.schedule.typed import read_day
 from domain.times import LONDON, day_of
@@ -34,6 +43,7 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
     _add_publish(programme, surroundings)
     _add_attention(programme, surroundings)
     _add_organiser(programme, surroundings)
+    _add_organiser_mail(programme, surroundings)
 
 
 def _add_create(programme: app_commands.Group, surroundings: Surroundings) -> None:
@@ -133,6 +143,27 @@ def _add_organiser(programme: app_commands.Group, surroundings: Surroundings) ->
         await press.show(role_card(chosen, role.id, sees_commands=role.permissions >= HIDDEN or role.permissions.administrator))
 
     _offer_programmes(organiser_, surroundings)
+
+
+def _add_organiser_mail(programme: app_commands.Group, surroundings: Surroundings) -> None:
+    @programme.command(name="organiser-mail", description="Let an e-mail address organise one programme on the web, or take that back.")
+    @app_commands.describe(
+        programme="Type part of its title", address="Who signs in with it", remove="True, if it may organise it no longer"
+    )
+    async def organiser_mail_(
+        interaction: discord.Interaction[Any], programme: str, address: app_commands.Range[str, 3, 254], remove: bool = False
+    ) -> None:
+        press = Press(interaction, surroundings, {})
+        await press.defer()
+        await require_organiser(interaction, surroundings)  # a programme's own organisers do not make others
+        chosen = await organised_programme(press, programme)
+        use_case = remove_organiser if remove else add_organiser
+        await surroundings.store.write(
+            use_case, surroundings.partnership_id, chosen.id, address, actor=actor_of(interaction), now=surroundings.clock()
+        )
+        await press.show(organiser_mail_card(chosen, address, removed=remove))
+
+    _offer_programmes(organiser_mail_, surroundings)
 
 
 def _offer_programmes(command: app_commands.Command[Any, Any, Any], surroundings: Surroundings) -> None:

@@ -34,11 +34,11 @@ async def make(press: Press, new: NewCode) -> None:
     """Make a code and show it, once."""
     around = press.surroundings
     made = await around.store.write(make_code, around.partnership_id, new, actor=actor_of(press.interaction), now=around.clock())
-    await press.show(made_card(made))
+    await press.show(made_card(made, around.pages))
 
 
-def made_card(made: MadeCode) -> ui.LayoutView:
-    """The code, what it opens, for how many, until when, and what to tell people."""
+def made_card(made: MadeCode, pages: str = "") -> ui.LayoutView:
+    """The code, what it opens, for how many, until when, and what to tell people. `pages`: where this partnership's pages are."""
     opens = f"the session “{plain(made.session, 300)}”" if made.session else "every private session of this programme"
     people = "any number of people" if made.most_uses is None else counted(made.most_uses, "person", "people")
     return card(
@@ -48,6 +48,7 @@ def made_card(made: MadeCode) -> ui.LayoutView:
             line(),
             "Copy it now: we do not keep it and cannot show it again. Give it only to the people it is for. "
             "They type /invited in this server, or in a message to me, and then the code.",
+            *((f"Without Discord, they open this page: {pages}/invited/{made.code}",) if pages else ()),
         ),
         GOOD,
     )

@@ -194,3 +194,12 @@ def role_removed_card(programme: ProgrammeView, role_id: int) -> ui.LayoutView:
     """A role that may organise a programme no longer."""
     said = f"### <@&{role_id}> can organise this programme no longer\n{plain(programme.title, 300)}"
     return simple_card(f"{said}\nOrganisers of the whole partnership still can.", colour=OVER)
+
+
+def organiser_mail_card(programme: ProgrammeView, address: str, *, removed: bool) -> ui.LayoutView:
+    """An address that may organise a programme on the web, or may no longer."""
+    if removed:
+        said = f"### {plain(address, 254)} can organise this programme no longer\n{plain(programme.title, 300)}"
+        return simple_card(f"{said}\nWho is signed in with it is signed out now.", colour=OVER)
+    said = f"### {plain(address, 254)} can organise this programme now\n{plain(programme.title, 300)}"
+    return simple_card(f"{said}\nThey sign in on the web pages, by a link that we send them. They need no Discord.", colour=GOOD)

@@ -108,8 +108,8 @@ def results_of(db: Db, session_ids: Sequence[int], questions: Sequence[Question]
 def results_together(db: Db, session_ids: Sequence[int], rules: Rules, questions: Sequence[Question] = ()) -> Results:
     """The numbers of all that is released of these sessions, without comments.
 
-    To a choice only those sessions add up that show it themselves, and the others if they are enough together: so what is
-    left after the sessions' own counts are taken away is nobody's, or at least the minimum's.
+    To a choice, and to how sure people felt, only those sessions add up that show it, and the others if they are enough together: so
+    what is left after the sessions' own counts are taken away is nobody's, or at least the minimum's.
     """
     gathered = _gather(db, session_ids)
     together = {key: answers for responses in gathered.values() for key, answers in responses.items()}
@@ -117,7 +117,8 @@ def results_together(db: Db, session_ids: Sequence[int], rules: Rules, questions
     if not told.answers:
         return told
     found = (_choices_together(gathered.values(), question, rules.minimum_answers) for question in questions if _is_counted(question))
-    return replace(told, choices=tuple(choices for choices in found if choices is not None))
+    confidence = _confidence_together(gathered.values(), rules.minimum_answers)
+    return replace(told, confidence=confidence, choices=tuple(choices for choices in found if choices is not None))
 
 
 #: by the key of a response, by the key of a question
@@ -169,6 +170,18 @@ def _choices_together(sessions: Iterable[_Responses], question: Question, minimu
         (by_themselves if shows else others).append(responses)
     enough = _choices(others, question, minimum) is not None
     return _choices([*by_themselves, *(others if enough else ())], question, minimum)
+
+
+def _confidence_together(sessions: Iterable[_Responses], minimum: int) -> Confidence | None:
+    """As choices: of those that show it themselves, and of the others if they are enough together."""
+    by_themselves: _Responses = {}
+    others: _Responses = {}
+    for responses in sessions:
+        people = sum(RATING in answers for answers in responses.values())
+        shows = people >= minimum and _confidence(responses, minimum) is not None
+        (by_themselves if shows else others).update(responses)
+    enough = _confidence(others, minimum) is not None
+    return _confidence(by_themselves | (others if enough else {}), minimum)
 
 
 def _spread(responses: _Responses) -> Spread:

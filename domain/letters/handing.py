@@ -22,7 +22,7 @@ left. Three things keep the late one from sending what the other has:
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -55,6 +55,12 @@ from domain.proofs import hash_code
 from domain.rules import Rules, RulesOf
 from domain.series.runs import series_title
 from domain.transfers.asking import addressed
+
+#: letters whose noun knows whom they go to
+_ADDRESSED: Mapping[Kind, Callable[[Db, Letter, Notice], Letter]] = {
+    Kind.ANNOUNCEMENT: announced.addressed,
+    Kind.SIGN_IN: entering.addressed,
+}
 
 
 def six_digits() -> str:
@@ -151,10 +157,8 @@ def hand_over(
         letter = presenter_letters.addressed(db, letter, notice)
     if takes_materials(letter.kind, letter.channel, letter.changes) and case.session is not None:
         return replace(letter, attachments=(*letter.attachments, *attachments_of(db, case.session)))
-    if letter.kind is Kind.ANNOUNCEMENT:
-        return announced.addressed(db, letter, notice)
-    if letter.kind is Kind.SIGN_IN:
-        return entering.addressed(db, letter, notice)
+    if letter.kind in _ADDRESSED:
+        return _ADDRESSED[letter.kind](db, letter, notice)
     if letter.kind is Kind.DIGEST:
         return replace(letter, recipient=reader_of(db, notice))
     if letter.kind is Kind.TRANSFER and notice.transfer_id is not None and case.person is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,11 +44,8 @@ def still_true(db: Db, case: Case) -> bool:
     notice, booking, session = case.notice, case.booking, case.session
     if notice.presenter_id is not None:
         return True  # its matter tells
-    if notice.kind is Kind.VERIFICATION:
-        proof = db.get(EmailProof, notice.proof_id) if notice.proof_id else None
-        return proof is not None and proof.done_at is None
-    if notice.kind is Kind.SIGN_IN:
-        return still_organises(db, notice)
+    if notice.kind in _OPENS:
+        return _OPENS[notice.kind](db, notice)
     if notice.kind in CALENDAR_KINDS and notice.channel is Channel.EMAIL and notice.proof_id is None and notice.sequence is not None:
         assert booking is not None
         wants_place = notice.kind is not Kind.CANCELLATION
@@ -74,6 +72,15 @@ def still_true(db: Db, case: Case) -> bool:
         there = booking.attendance is not Attendance.ABSENT  # it may have been marked since they were asked
         return given is None and there and session.state is SessionState.PUBLISHED and session.feedback_closed_at is None
     return True
+
+
+def _is_unproven(db: Db, notice: Notice) -> bool:
+    proof = db.get(EmailProof, notice.proof_id) if notice.proof_id else None
+    return proof is not None and proof.done_at is None
+
+
+#: letters that open something to whoever reads them, and when they still may
+_OPENS: Mapping[Kind, Callable[[Db, Notice], bool]] = {Kind.VERIFICATION: _is_unproven, Kind.SIGN_IN: still_organises}
 
 
 def to_waiting(notice: Notice) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from domain.rights.copying import PersonCopy
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -58,3 +60,10 @@ class FormReader(Protocol):
 
     def read(self, name: str, content: bytes) -> tuple[WrittenQuestion, ...]:
         """The questions in order. Raises `BadInput` with a plain sentence for a file that cannot be read."""
+
+
+class PersonWriter(Protocol):
+    """Writes a person's copy as a file to take away."""
+
+    def write(self, copy: PersonCopy) -> bytes:
+        """A zip file with a page to read, and JSON."""

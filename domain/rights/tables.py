@@ -371,7 +371,7 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(models.Draw, "One call that counts towards a service's limit.", other="id account at_ms", kept="minutes"),
     Table(models.Pause, "A service has asked us to wait.", other="account until since reason", kept="until it is over"),
-    Table(models.Process, "A process that runs.", other="name answers sends started_at seen_at", kept="a day after it died"),
+    Table(models.Process, "A process that runs.", other="name answers sends serves started_at seen_at", kept="a day after it died"),
 )
 
 #: those that can lead to a person

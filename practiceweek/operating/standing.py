@@ -157,6 +157,9 @@ def _standing_lines(one: Standing, now: datetime) -> Iterator[str]:
         yield f"  The next one waits for its hour: {_clock(one.next_due, now)}."
     yield from (f"  {_lease_words(lease, now)}" for lease in one.leases)
     yield from (f"  {_host_words(host)}" for host in one.hosts)
+    if one.forgotten is not None:
+        gone = ", ".join(f"{what} {count:,}" for what, count in one.forgotten.counts) or "nothing"
+        yield f"  What is over was last deleted {ago(one.forgotten.at, now)}: {gone}."
 
 
 def _lease_words(lease: Lease, now: datetime) -> str:

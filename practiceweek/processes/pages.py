@@ -19,6 +19,7 @@ from integrations.certificates import CertificateFiles
 from integrations.cpd_files import CpdFiles
 from integrations.holidays import english_bank_holidays
 from integrations.own_process import in_own_process
+from integrations.person_files import PersonFiles
 from integrations.pictures import Charts
 from integrations.report_page import body
 from integrations.sheet_writer import XlsxWriter
@@ -36,6 +37,8 @@ log = structlog.get_logger(__name__)
 
 #: told the status of each answer, and how long it took in seconds
 Answered = Callable[[int, float], None]
+#: connections that may wait until they are looked at
+WAITING = 2048
 #: how long open requests may take after we were asked to stop, in seconds
 LAST_REQUESTS_S = 10
 
@@ -70,6 +73,7 @@ def _surroundings(settings: Settings, one: Kept) -> Surroundings:
         sheet_writer=XlsxWriter(),
         pictures=Charts(),
         certificates=CertificateFiles(),
+        person_files=PersonFiles(),
         cpd=CpdFiles(),
         holidays=english_bank_holidays(),
         mails_per_minute=settings.mail.per_minute,
@@ -155,6 +159,7 @@ def _config(app: ASGIApp, place: Place) -> uvicorn.Config:
         ws="none",
         timeout_graceful_shutdown=LAST_REQUESTS_S,
         h11_max_incomplete_event_size=32_768,
+        backlog=WAITING,
     )
 
 
@@ -165,6 +170,7 @@ def _listening(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(WAITING)
     except OSError as fault:
         listening.close()
         raise SettingsError(f"The pages cannot be served at {host}, port {port}: {fault.strerror or fault}.") from None

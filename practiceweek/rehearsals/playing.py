@@ -18,12 +18,14 @@ from rich.console import Console
 
 from domain.models import ProgrammeKind
 from practiceweek import logs
+from practiceweek.processes.pages import Pages
 from practiceweek.rehearsals import folder as rehearsal_folder
 from practiceweek.rehearsals.rehearsing import schedules_of, set_stage
 from rehearsal.overheard import Overheard
 from rehearsal.play import Play, when_words
 from rehearsal.play_page import PlayPage, listen
 from rehearsal.schedules import Schedule
+from rehearsal.stage import Stage
 
 
 def play(
@@ -46,7 +48,13 @@ async def _play(schedules: Sequence[Schedule], seed: int, out: Path, listening: 
     """Until it is cancelled, which is how it ends."""
     _cancel_on(signal.SIGINT, signal.SIGTERM)
     console.print("The organiser imports and publishes the week. This takes a few seconds.", highlight=False)
-    async with set_stage(schedules, seed, out) as stage, _begun(Play(stage, schedules, random.Random(seed))) as play:
+    with listen(0) as free:
+        port = free.getsockname()[1]
+    async with (
+        set_stage(schedules, seed, out, pages=f"http://127.0.0.1:{port}") as stage,
+        _served(stage, port),
+        _begun(Play(stage, schedules, random.Random(seed))) as play,
+    ):
         page = PlayPage(play)
         try:
             address = await page.open(listening)
@@ -56,6 +64,18 @@ async def _play(schedules: Sequence[Schedule], seed: int, out: Path, listening: 
             await play.follow()
         finally:
             await page.close()
+
+
+@asynccontextmanager
+async def _served(stage: Stage, port: int) -> AsyncIterator[None]:
+    """The pages of people without Discord, on this machine alone."""
+    pages = Pages(stage.web.front, "127.0.0.1", port)
+    serving = asyncio.create_task(pages.serve(), name="pages")
+    try:
+        yield
+    finally:
+        await pages.close()
+        await serving
 
 
 @asynccontextmanager
@@ -93,10 +113,12 @@ def _has_screen() -> bool:
 
 def _say(console: Console, play: Play, address: str) -> None:
     console.print(f"It is {when_words(play.stage.clock())}, and the week is published.", highlight=False)
-    console.print("The time, the mail, the meetings, and a link to the chat for each person:", highlight=False)
+    console.print("The time, the mail, the meetings, and a link to the chat and to the pages for each person:", highlight=False)
     console.print(f"    {address}", highlight=False, soft_wrap=True)
     for player in play.players:
         console.print(f"{player.role.name}:", highlight=False)
         for page in player.pages:
             console.print(f"    {page.where:<16} {page.address}", highlight=False, soft_wrap=True)
+        for door in player.web:
+            console.print(f"    {door.where:<16} {door.address}", highlight=False, soft_wrap=True)
     console.print("Press Ctrl-C to end.", highlight=False)

@@ -41,6 +41,7 @@ from rehearsal.evidence import gather
 from rehearsal.graph import GraphRealm, GraphStandIn
 from rehearsal.leavings import leave, texts_left
 from rehearsal.mailbox import Mailbox
+from rehearsal.play_cast import ORGANISER
 from rehearsal.schedules import Schedule, bundled, schedule_of
 from rehearsal.stage import Stage
 from rehearsal.verdict import Check, verdict
@@ -210,6 +211,7 @@ def _settings(database: str, graph: GraphStandIn, zoom: ZoomStandIn, mailbox: Ma
                 "name": "The Rehearsal Teaching Partnership",
                 "guild_id": GUILD_ID,
                 "organiser_roles": [ORGANISER_ROLE_ID],
+                "organisers": [ORGANISER.address],
                 "contact": "the workforce team on 0121 496 0000",
                 "hosts": hosts,
             }

@@ -31,6 +31,16 @@ def mail_login(settings: Settings) -> tuple[Password | XOAuth2 | None, Callable[
     return XOAuth2(wanted.username, token), credential.close
 
 
+def replies_login(settings: Settings) -> tuple[Password | XOAuth2, Callable[[], Awaitable[None]]]:
+    """How to log in to the mailbox of replies over IMAP, and how to let go of what that took."""
+    name = settings.replies.username or settings.replies_to
+    if settings.replies.login == "password":
+        return Password(name, settings.secrets.replies_password.get_secret_value()), _nothing_to_close
+    login, sign_out = mail_login(settings.model_copy(update={"mail": settings.mail.model_copy(update={"by": "smtp", "login": "xoauth2"})}))
+    assert isinstance(login, XOAuth2)
+    return XOAuth2(name, login.token), sign_out
+
+
 def mail_application(settings: Settings) -> Application:
     """The application that sends mail by Graph: its own, or the one that makes the Teams meetings."""
     wanted: MailSettings | TeamsSettings

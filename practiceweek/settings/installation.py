@@ -18,6 +18,7 @@ from practiceweek.settings.checks import (
     A_PARTNERSHIP,
     DatabaseAddress,
     GraphAddress,
+    NoOrOneAddress,
     OneAddress,
     WebAddress,
     begins,
@@ -80,6 +81,20 @@ class MailSettings(Table):
     timeout_seconds: float = Field(30, gt=0, description="how long to wait for the server")
 
 
+class RepliesSettings(Table):
+    by: Literal["none", "imap", "graph"] = Field("none", description="none, imap, or graph for Exchange without a password")
+    mailbox: NoOrOneAddress = Field("", description="the address that invitations come from; empty: the sender of [mail]")
+    host: str = Field("", description="the IMAP server's name")
+    port: int = Field(993, ge=1, le=65535, description="its port: 993 for tls, 143 for starttls")
+    security: Literal["tls", "starttls", "none"] = Field("tls", description="tls, starttls, or none (only for a server on this machine)")
+    login: Literal["password", "xoauth2"] = Field("password", description="password, or xoauth2 with the application of [mail]")
+    username: str = Field("", description="the account that logs in; empty: the mailbox")
+    folder: str = Field("inbox", min_length=1, description="the folder that replies arrive in")
+    trusted_server: str = Field("", description="the name that your mail server writes first in Authentication-Results; or exchange")
+    require_authenticated: bool = Field(True, description="believe only whom trusted_server has proven: else one can decline for another")
+    timeout_seconds: float = Field(30, gt=0, description="how long to wait for the mailbox")
+
+
 class TeamsSettings(Table):
     enabled: bool = Field(False, description="make Teams meetings")
     base_url: GraphAddress = Field("https://graph.microsoft.com/v1.0", description="Microsoft Graph's address; mail by graph uses it too")
@@ -112,6 +127,7 @@ class Secrets(BaseSettings):
     discord_token: SecretStr = SecretStr("")
     mail_password: SecretStr = SecretStr("")
     mail_client_secret: SecretStr = SecretStr("")
+    replies_password: SecretStr = SecretStr("")
     teams_client_secret: SecretStr = SecretStr("")
     zoom_client_secret: SecretStr = SecretStr("")
     web_key: SecretStr = SecretStr("")
@@ -133,6 +149,7 @@ class Settings(BaseSettings):
     web: WebSettings = WebSettings()
     discord: DiscordSettings = DiscordSettings()
     mail: MailSettings = MailSettings()
+    replies: RepliesSettings = RepliesSettings()
     teams: TeamsSettings = TeamsSettings()
     zoom: ZoomSettings = ZoomSettings()
     partnership: dict[str, PartnershipSettings] = Field(description="one table for each partnership")
@@ -195,7 +212,8 @@ class Settings(BaseSettings):
         needed = (
             (True, "There is no bot token", "discord_token"),
             (by_smtp and self.mail.login == "password", "There is no password for mail", "mail_password"),
-            (own_secret, "There is no client secret for mail", "mail_client_secret"),
+            (own_secret or self._replies_need_own, "There is no client secret for mail", "mail_client_secret"),
+            (self.replies.by == "imap" and self.replies.login == "password", "There is no password for replies", "replies_password"),
             (self.teams.enabled, "There is no client secret for Teams", "teams_client_secret"),
             (self.zoom.enabled, "There is no client secret for Zoom", "zoom_client_secret"),
             (self.web.enabled, "There is no key for the links in e-mails", "web_key"),
@@ -211,14 +229,28 @@ class Settings(BaseSettings):
         return tuple(one for one in self.missing_secrets() if "PRACTICEWEEK_WEB_KEY" in one)
 
     @property
+    def _replies_need_own(self) -> bool:
+        """Whether replies are read by an application of mail's own."""
+        by_token = self.replies.by == "imap" and self.replies.login == "xoauth2"
+        return by_token or (self.replies.by == "graph" and not self.mail_uses_teams)
+
+    @property
+    def replies_to(self) -> str:
+        """The mailbox that replies are read from; empty: none is."""
+        return "" if self.replies.by == "none" else self.replies.mailbox or self.mail.sender
+
+    @property
     def mail_uses_teams(self) -> bool:
         """Whether mail by Graph goes through the application that makes the Teams meetings."""
         return self.teams.enabled and not self.mail.tenant_id and not self.mail.client_id
 
     def missing_ids(self) -> tuple[str, ...]:
         """A sentence for each id that is needed to run and empty."""
-        own = self.mail.login == "xoauth2" if self.mail.by == "smtp" else not self.mail_uses_teams
+        own = (self.mail.login == "xoauth2" if self.mail.by == "smtp" else not self.mail_uses_teams) or self._replies_need_own
+        by_imap = self.replies.by == "imap"
         needed = (
+            (by_imap, "replies", "host", "the server's name"),
+            (by_imap and self.replies.require_authenticated, "replies", "trusted_server", "what your mail people tell you"),
             (own, "mail", "tenant_id", "the directory's id"),
             (own, "mail", "client_id", "the application's id"),
             (self.teams.enabled, "teams", "tenant_id", "the directory's id"),

@@ -18,6 +18,7 @@ from domain.views import SessionView
 from rehearsal.acting.scene import Act, Scene, has
 from rehearsal.organiser import OWN
 from rehearsal.practitioners import Practitioner
+from rehearsal.web_practitioners import WebPractitioner
 
 #: of those who sign up, how many of ten take a course: where there is little else, and in a week of other things
 MOST_TAKE, SOME_TAKE = 8, 3
@@ -148,6 +149,8 @@ class Courses(Scene):
             shown = await self.chat.command(me, "series browse", series=str(run.id))
             for label in ("Book all parts", "Join the waiting list", "Book in the room", "Book all anyway"):
                 shown = await self.chat.press(me, shown, label) if has(shown, label) else shown
+        elif isinstance(practitioner, WebPractitioner):
+            await practitioner.book_series(run.id)
         else:
             await self.write(book_series, run.id, practitioner.person_id, self.stage.rules, accept_clash=True, mode=practitioner.way)
         state = await self.stage.store.read(_state, run.id, practitioner.person_id)

@@ -79,6 +79,11 @@ class WebFamily(Family):
         if self.visitor.mine and await self.visitor.give_back(session.id):
             self.note("withdraws", session=session)
 
+    async def says_that_they_are_here(self, session: SessionView) -> None:
+        """By the page that the invitation leads to, while the session is on."""
+        if await self.visitor.join(session.title):
+            self.note("says that they are here", session=session)
+
     async def answers(self, session: SessionView) -> None:
         """By the link in the mail that asks."""
         if self.scene.dice.random() < 0.6:

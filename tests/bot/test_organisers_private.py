@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from bot.organisers.invitations import made_card
+from domain.invitations import MadeCode
 from domain.models import AuditEntry, InvitationCode, Posting, Privacy, Programme, Session, SessionState
 from domain.programmes import set_organiser_role
 from tests.building import ACTOR, rows
@@ -152,3 +156,10 @@ async def test_an_open_session_becomes_private_and_its_day_is_shown_without_it(d
     ]
     whole = await desk.do("programme private", programme=str(desk.programme_id), privacy="private")
     assert whole.text.startswith("### Regional week is private now\n1 session changed. New sessions will be private too.")
+
+
+def test_where_there_are_pages_a_new_code_comes_with_its_whole_address() -> None:
+    made = MadeCode(1, "ACDEF-HJKMN-PQRTU", "Parents together", None, 1, datetime(2027, 3, 19, 23, 59, tzinfo=UTC), "Europe/London")
+    address = "https://pages.example.org/midlands/invited/ACDEF-HJKMN-PQRTU"
+    said = [address in str(made_card(made, pages).to_components()) for pages in ("https://pages.example.org/midlands", "")]
+    assert said == [True, False]

@@ -30,6 +30,7 @@ WHO = {name: who for name, who in (COMMANDS | PRESSED | SENT_BACK).items() if wh
 LEAVES = {
     "/programme create": "create programme",
     "/programme organiser": "add organiser role",
+    "/programme organiser-mail": "add organiser address",
     "/series new": "create series | view series",
     "/series show": "view series",
     "/attendance allbut": "view attendance",
@@ -101,7 +102,7 @@ LOOKS = {
 #: whatever is written in these is left in the trail
 WATCHED = (
     "programme", "session", "booking", "series", "seriesbooking", "presenter", "material", "invitationcode", "needs", "feedbackquestion",
-    "programmeorganiser", "digestreader", "rememberedcolumn",
+    "programmeorganiser", "organiseraddress", "digestreader", "rememberedcolumn",
 )  # fmt: skip
 
 

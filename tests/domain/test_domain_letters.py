@@ -66,6 +66,7 @@ def test_a_letter_says_everything_that_is_needed(building: Building) -> None:
         calendar=CalendarFacts(CalendarMethod.REQUEST, 1, building.now),
         mode=Mode.ROOM,
         booking_id=1,
+        person_id=1,
         attempt=1,
         first_tried_at=building.now,
     )

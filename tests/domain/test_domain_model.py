@@ -286,8 +286,9 @@ class Bookings(RuleBasedStateMachine):
         try:
             self.store.write_now(sessions.set_places, 1, session, places_, RULES, actor=ACTOR, now=self.model.now)
         except Refusal:
-            assert room.cancelled or room.ends <= self.model.now
+            assert room.cancelled or room.ends <= self.model.now or places_ < room.taken()
             return
+        assert room.taken() <= places_ or room.places == places_  # nobody's place is taken away by a number
         room.places = places_
         self.model.promote(session)
 

@@ -107,7 +107,7 @@ def test_accepting_changes_nothing(building: Building, session: int, answer: Ans
     assert (states(building, session), listed(building)) == ([HAS, WAITS], [])
 
 
-LEFT = {
+LEFT: dict[WhyLeft, dict[str, Any]] = {
     WhyLeft.UNKNOWN: {"attendee": "stranger@council.gov.uk", "sender": "stranger@council.gov.uk"},
     WhyLeft.OTHER_SENDER: {"sender": "assistant@council.gov.uk"},
     WhyLeft.UNPROVEN: {"proven": False},

@@ -20,6 +20,7 @@ from sqlmodel import SQLModel
 
 import domain
 from domain.announcements import Written
+from domain.askers import ByLink
 from domain.database import Db, Store
 from domain.descriptions import NewSession
 from domain.errors import Refusal
@@ -75,7 +76,7 @@ def values(own: Own, base: Own, now: datetime) -> dict[str, list[Any]]:
         "course": [f"{own.word} course"], "link": ["https://example.org"], "file_name": ["a.pdf"], "heading": ["Lead"],
         "means": ["presenter"], "action": ["try"], "detail": [""], "place": ["Hall"],
         # who and when
-        "discord_id": [ACCOUNT, PARENT], "asked_by": [ACCOUNT], "actor": ["discord:1"], "now": [now], "role_id": [7], "roles": [None, {7}],
+        "discord_id": [ACCOUNT, PARENT], "asker": [ACCOUNT, PARENT, ByLink(own.people[0])], "asked_by": [ACCOUNT], "actor": ["discord:1"], "now": [now], "role_id": [7], "roles": [None, {7}],
         "day": [day], "starts_at": [START], "ends_at": [START + timedelta(hours=1)],
         # how
         "rules": [Rules()], "per_minute": [None], "sheet": [sheet], "content": [b"%PDF-1.4"], "marks": [{own.booking: Attendance.ATTENDED}],

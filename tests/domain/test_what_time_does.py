@@ -26,6 +26,7 @@ from domain.models import (
     Needs,
     Notice,
     NoticeState,
+    RetentionRun,
     Transfer,
 )
 from domain.rules import Rules, RulesBook
@@ -77,6 +78,10 @@ def an_announcement(building: Building, at: datetime) -> None:
     put(building, Announcement(partnership_id=1, programme_id=1, audience=Audience.BOTH, words="Hello", made_by="discord:1", made_at=made))
 
 
+def a_run(building: Building, at: datetime) -> None:
+    building.write(lambda db: db.exec(update(RetentionRun).values(at=at - timedelta(days=1))))
+
+
 def a_reader(building: Building, at: datetime) -> None:
     put(building, DigestReader(partnership_id=1, programme_id=1, discord_id=5, since=QUIET))
 
@@ -107,6 +112,7 @@ SITUATIONS: dict[str, tuple[datetime, Callable[[Building, datetime], None]]] = {
     "wrong codes": (LATER, wrong_codes),
     "drafts": (LATER, a_draft),
     "announcements": (LATER, an_announcement),
+    "old records": (LATER, a_run),
     "digests": (QUIET.replace(hour=8), a_reader),
     "late notices": (LATER, a_late_notice),
     "leases": (LATER, a_lease),

@@ -13,7 +13,8 @@ from icalendar import Calendar
 from domain.errors import BadInput, NaiveInstant
 from domain.kinds import Format, Mode, Provider
 from domain.ports.letters import Recipient
-from tests.mail_building import ANN, LINK, STAMP, calendars, cancel, request, session
+from integrations.ical import CalendarFiles
+from tests.mail_building import ANN, LINK, SENDER, STAMP, calendars, cancel, request, session
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -233,3 +234,11 @@ def test_an_empty_feed_is_still_a_calendar() -> None:
 def test_stamps_are_whole_seconds() -> None:
     content = calendars().invitation(session(), request(stamp=STAMP.replace(microsecond=999)), ANN, Mode.ONLINE)
     assert "DTSTAMP:20270301T085930Z" in unfolded(content)
+
+
+def test_where_replies_are_read_the_entry_says_what_decline_does() -> None:
+    reading = CalendarFiles(SENDER.name, SENDER.address, reads_replies=True)
+    files = [one.invitation(session(), request(), ANN, Mode.ONLINE) for one in (reading, calendars())]
+    entries = [Calendar.from_ical(one).walk("VEVENT")[0] for one in files]
+    ends = [str(entry["DESCRIPTION"]).rpartition("/my bookings. ")[2] for entry in entries]
+    assert ends == ["Or decline here: that gives your place back too.", "Declining here does not cancel your place."]

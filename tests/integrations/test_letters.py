@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -36,6 +37,7 @@ EVERY: dict[str, Letter] = {
     "reminder": letter(Kind.REMINDER, lead_minutes=1440, fallback=True),
     "feedback": letter(Kind.FEEDBACK),
     "verification": verification(),
+    "sign in": letter(Kind.SIGN_IN, session=None, mode=None, recipient=Recipient("", "olga@example.org", None), until=UNTIL),
     "announcement": letter(
         Kind.ANNOUNCEMENT,
         session=None,
@@ -325,3 +327,11 @@ def test_words_and_links_stand_out_enough_by_day_and_by_night() -> None:
         inks = re.findall(r"[ {]color: (#\w{6})", style)
         assert len(inks) == 2
         assert min(contrast(paper, ink) for ink in inks) >= 7
+
+
+def test_where_replies_are_read_decline_gives_the_place_back_but_no_part_of_a_series() -> None:
+    reading, silent = replace(VOICE, reads_replies=True), "Pressing Decline in your calendar does not cancel your place."
+    told = "Or press Decline in your calendar: that gives your place back too."
+    part = letter(session=session(part="Part 2 of 3 of Practitioner teachers 2027"))
+    found = [[one in word(each, reading).text for one in (told, silent)] for each in (letter(), part)]
+    assert (found, told in word(letter(), VOICE).text) == ([[True, False], [False, True]], False)

@@ -16,6 +16,7 @@ from practiceweek.compose import compose
 from practiceweek.kept import book_of, keep
 from practiceweek.settings.installation import Settings, SettingsError, from_tables
 from tests.building import rows
+from tests.conftest import NOW
 from tests.practiceweek.test_export_command import Folder
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"

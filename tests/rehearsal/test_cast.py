@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from rehearsal.people import Actor, cast
+from rehearsal.people import Actor, account_of, cast
 
 COUNCILS = ["Dudley MBC", "St Helen's Council"]
 
@@ -42,6 +42,20 @@ def test_every_name_is_one_that_somebody_could_have() -> None:
 
 def test_no_address_can_be_reached() -> None:
     assert {actor.details.email.rpartition("@")[2] for actor in people(200)} == {"dudley-mbc.example", "st-helen-s-council.example"}
+
+
+@pytest.mark.parametrize(
+    ("count", "by_web", "theirs"), [(9, 2, [6, 9]), (9, 6, [4, 5, 6, 7, 8, 9]), (9, 20, [4, 5, 6, 7, 8, 9]), (3, 2, []), (9, 0, [])]
+)
+def test_those_who_come_by_the_web_are_spread_over_the_rest(count: int, by_web: int, theirs: list[int]) -> None:
+    everyone = cast(count, COUNCILS, random.Random(1), by_chat=3, by_web=by_web)
+    assert [actor.number for actor in everyone if actor.by_web] == theirs
+    assert not any(actor.by_chat and actor.by_web for actor in everyone)
+
+
+def test_who_has_no_account_is_known_by_their_address() -> None:
+    everyone = cast(4, COUNCILS, random.Random(1), by_chat=1, by_web=3)
+    assert [account_of(actor) for actor in everyone] == [everyone[0].discord_id, *(actor.details.email for actor in everyone[1:])]
 
 
 def test_the_first_act_in_the_chat() -> None:

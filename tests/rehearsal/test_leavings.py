@@ -14,9 +14,13 @@ from discord import TextChannel
 from bot.client import PracticeBot
 from domain.database import Store
 from domain.kinds import Channel, Kind
+from domain.limits import Unlimited
+from domain.links import LinkKey
 from domain.models import Notice, NoticeState, ServiceArea
 from domain.people import Details
 from domain.rules import Rules
+from integrations.ical import CalendarFiles
+from rehearsal.browser import Browsers
 from rehearsal.chat import ChatStandIn, Someone
 from rehearsal.clock import TravellingClock
 from rehearsal.graph import GraphStandIn
@@ -31,6 +35,10 @@ from rehearsal.zoom import ZoomStandIn
 from scheduler.ticks import Ticks
 from tests.bot_building import surroundings_of
 from tests.building import Building
+from web.front import Front
+from web.safety.guesses import Guesses
+from web.surroundings import Place
+from web.surroundings import Surroundings as WebSurroundings
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 
@@ -53,13 +61,34 @@ async def scene(store: Store, partnership_id: int, rules: Rules) -> AsyncIterato
         sian = chat.join("Siân O'Brien", discord_id=9_000_000_000_000_007)
         ticks = Ticks(store, rules, clock=clock, by="here", providers={}, channels={})
         graph, zoom = GraphStandIn(clock=clock), ZoomStandIn(clock=clock)
-        stage = Stage(store, partnership_id, rules, ticks, chat, graph, zoom, Mailbox(clock), clock, {})
+        stage = Stage(
+            store,
+            partnership_id,
+            rules,
+            ticks,
+            chat,
+            graph,
+            zoom,
+            Mailbox(clock),
+            clock,
+            browsers_of(store, partnership_id, rules, clock),
+            {},
+        )
         yield Scene(stage, building, sian)
+
+
+def browsers_of(store: Store, partnership_id: int, rules: Rules, clock: TravellingClock) -> Browsers:
+    """Pages that nobody opens here."""
+    key = LinkKey(b"a key for tests, of more than sixteen bytes")
+    calendar = CalendarFiles("Midlands", "midlands@example.org")
+    whose = WebSurroundings(partnership_id, "midlands", "Midlands", "0121 496 0000", rules, calendar)
+    guesses = Guesses(Unlimited(), key)
+    return Browsers(Front(store, [whose], Place("https://pages.example"), key, clock=clock, wake=lambda: None, guesses=guesses))
 
 
 def played(**changes: object) -> Played:
     details = Details("Siân O'Brien", "sian@council.example", "Northfield Council", ServiceArea.CHILDREN)
-    actor = Actor(7, 9_000_000_000_000_007, details, by_chat=True, closed=False, reminders_by_email=False, proves=True)
+    actor = Actor(7, 9_000_000_000_000_007, details, by_chat=True, by_web=False, closed=False, reminders_by_email=False, proves=True)
     facts = {"acts": [moment(NOW, "signs up", person=actor.pseudonym)], "actors": [actor], "sessions": 1, "attention": "", "reports": {}}
     return Played(**facts | changes)
 

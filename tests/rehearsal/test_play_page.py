@@ -146,7 +146,7 @@ async def test_a_letter_is_shown_without_its_scripts_and_its_file_is_only_saved(
         False,
         False,
     ]
-    opened = open_letter(1, play.stage.mailbox.messages[0])
+    opened = open_letter(1, play.stage.mailbox.messages[0], play.stage.web.address)
     assert (opened.line.to, opened.line.calendar, opened.invitation) == ("Amira Khan", False, None)
 
 

@@ -584,6 +584,9 @@ def test_a_code_that_was_withdrawn_proves_nothing(case: Case) -> None:
     [
         (b"Type this code:\r\n\r\n402917\r\n\r\nIt works until 9.15am.\r\n", True),
         (b"Type this code:\r\n\r\n402 917\r\n", True),
+        (b"Confirm your address: https://pages.example/prove/abc\r\n", True),
+        (b"See your bookings: https://pages.example/mine/abc\r\n", False),
+        (b"https://pages.example/prove/abc\r\nContent-Type: text/calendar; method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\n", False),
         (b"Call 402917 to cancel.\r\n", False),
         (b"Your place is confirmed.\r\n", False),
         (b"402917\r\nContent-Type: text/calendar; method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\n", False),

@@ -10,7 +10,19 @@ from pathlib import Path
 import pytest
 
 from domain.kinds import Channel, Kind
-from domain.models import Announcement, Attendance, Booking, BookingState, Needs, Notice, NoticeState, Presenter, SeriesBooking, Session
+from domain.models import (
+    Announcement,
+    Attendance,
+    Booking,
+    BookingState,
+    Needs,
+    Notice,
+    NoticeState,
+    Person,
+    Presenter,
+    SeriesBooking,
+    Session,
+)
 from rehearsal.evidence import Message
 from tests.building import START
 from tests.verdict_building import Left
@@ -99,6 +111,20 @@ def test_a_name_chosen_by_a_practitioner_is_found_in_the_mail_of_another_and_not
     assert case.breaches() == {
         PRIVATE: (f"what person {number_of(case, ANN)} said in private stands in a mail to somebody else ({found.name})",)
     }
+
+
+def test_public_pages_are_looked_through(case: FullCase) -> None:
+    case.pages["the page /x, in the end"] += f"<input value='{NEED.replace(chr(39), '&#39;')}'>"
+    where = "the page /x, in the end"
+    assert case.breaches() == {PRIVATE: (f"what person {number_of(case, DANA)} said in private stands in {where}",)}
+
+
+def test_what_a_page_showed_somebody_else_is_looked_through_and_their_own_is_not(case: FullCase) -> None:
+    dana = case.row(Person, Person.discord_id == DANA)
+    case.shown[(dana.email or "").casefold()] = f"<p>{NEED}</p>"
+    assert case.breaches() == {}
+    case.shown["somebody@else.example"] = f"<p>{NEED}</p>"
+    assert case.breaches() == {PRIVATE: (f"what person {dana.id} said in private stands in a page that was shown to somebody else",)}
 
 
 def test_what_a_stranger_was_shown_is_looked_through_and_what_the_organiser_was_is_not(case: FullCase) -> None:

@@ -13,19 +13,24 @@ from datetime import timedelta
 
 from starlette.routing import Route
 
-from domain.kinds import Format, Provider
+from domain.announcements import Written, write
+from domain.drafts import keep_draft
+from domain.kinds import Format, Mode, Provider
 from domain.links import Wanted, mint
-from domain.models import Purpose
+from domain.models import Audience, OrganiserAddress, Purpose
+from domain.organisers import add_organiser
 from domain.private_sessions import set_contact
 from domain.visiting import Wish, ask
-from tests.building import ACTOR, Building
+from tests.building import ACTOR, START, Building, rows
 from tests.private_building import made_code, private_session
-from tests.web.conftest import KEY, post_office
+from tests.series_building import Run, run_of
+from tests.web.conftest import KEY, OLGA, post_office
 from web.app import make_pages
 from web.front import Front
 
 #: what the first part of a path is opened by
 LINKS = {
+    "organise": Purpose.SIGN_IN,
     "prove": Purpose.PROVE,
     "mine": Purpose.MINE,
     "join": Purpose.JOIN,
@@ -34,6 +39,7 @@ LINKS = {
 }
 #: 22 characters as a link has them, that open nothing
 WRONG = "A" * 22
+SCHEDULE = "Date,Time,Title,Host organisation,Platform,Location,Places\n17/03/2027,10-11am,<b>Kinship</b>,Dudley MBC,Teams,,30\n"
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
@@ -44,9 +50,15 @@ class Scene:
     building: Building
     front: Front
     known: dict[str, str] = field(default_factory=dict)
+    instead: dict[str, dict[str, str]] = field(default_factory=dict)  #: what is not `known` in a route of this path
     tokens: dict[Purpose, str] = field(default_factory=dict)
     open: int = 0
     private: int = 0
+
+    @property
+    def cookie(self) -> dict[str, str]:
+        """What the browser of an organiser keeps, who is signed in."""
+        return {"organiser": self.tokens[Purpose.SIGNED_IN]}
 
     def routes(self, method: str) -> Iterator[Route]:
         """Every route of the application that takes such a request."""
@@ -61,7 +73,7 @@ class Scene:
     def example(self, path: str, *, wrong: bool = False) -> str:
         """One address of this route; `wrong`: with a link in it that opens nothing."""
         first = path.split("/")[1]
-        known = dict(self.known)
+        known = self.known | self.instead.get(path, {})
         if "/invited/" in path:
             known["session"] = str(self.private)
         if first in LINKS:
@@ -74,37 +86,81 @@ class Scene:
 
 
 def furnish(building: Building, front: Front) -> Scene:
-    """Make one of everything."""
+    """Make one of everything: a day has gone by, and most is still to come."""
     scene = Scene(building, front)
-    scene.open = building.session(title="Strengths & <script>alert(1)</script>", places=2, organisation="Northfield Council")
-    building.online(title="Online hour", places=1, starts_at=building.now + timedelta(days=15))
-    building.session(
-        title="Two ways", format=Format.HYBRID, online_places=3, provider=Provider.TEAMS, starts_at=building.now + timedelta(days=16)
-    )
-    scene.private = private_session(building, starts_at=building.now + timedelta(days=17))
-    building.write(set_contact, building.partnership_id, building.programme_id, "Sam, 0121 496 0001", actor=ACTOR, now=building.now)
     person = building.person(1, name="Ann <b>Bold</b>")
+    past = _past(building, person)
+    scene.open = building.session(title="Strengths & <script>alert(1)</script>", places=4, organisation="Northfield Council")
+    building.online(title="Online hour", places=1, starts_at=START + timedelta(days=1))
+    two_ways = {"format": Format.HYBRID, "online_places": 3, "provider": Provider.TEAMS}
+    both = building.session(title="Two ways", starts_at=START + timedelta(days=2), **two_ways)
+    scene.private = private_session(building, starts_at=START + timedelta(days=3))
+    building.write(set_contact, building.partnership_id, building.programme_id, "Sam, 0121 496 0001", actor=ACTOR, now=building.now)
+    run = run_of(building, days=(START + timedelta(days=3), START + timedelta(days=4)), places=3)
+    run.book(person)
     building.book(scene.open, person)
+    building.book(both, person, mode=Mode.ONLINE)
     scene.known = {
         "partnership": front.each[0].key,
         "programme": str(building.programme_id),
         "session": str(scene.open),
+        "series": str(run.id),
         "booking": str(building.booking(scene.open, person).id),
         "code": made_code(building, most_uses=None).code,
+        "what": "bookings",
     }
-    _links(scene, person)
+    scene.instead = {
+        "/mine/{token}/certificates/series/{series:int}.pdf": {"series": str(past.whole(person).id)},
+        "/mine/{token}/cpd/{session:int}": {"session": str(past.parts[0])},
+        "/organise/session/{session:int}/attendance": {"session": str(past.parts[0])},
+        "/mine/{token}/session/{session:int}/way": {"session": str(both)},
+    }
+    scene.tokens[Purpose.FEEDBACK] = _link(building, Purpose.FEEDBACK, person, past.parts[0])
+    scene.tokens[Purpose.JOIN] = _link(building, Purpose.JOIN, person, both)
+    scene.tokens[Purpose.MINE] = _link(building, Purpose.MINE, person)
+    scene.tokens[Purpose.FEED] = _link(building, Purpose.FEED, person)
+    _asks(scene)
+    _organises(scene)
     return scene
 
 
-def _links(scene: Scene, person: int) -> None:
-    building, booking = scene.building, int(scene.known["booking"])
+def _past(building: Building, person: int) -> Run:
+    """A short course that is over, and was attended."""
+    run = run_of(building, "Short course", days=tuple(building.now + timedelta(hours=hours) for hours in (2, 6)))
+    run.book(person)
+    building.later(hours=20)
+    for part in run.parts:
+        run.attend(part, person)
+    return run
+
+
+def _link(building: Building, purpose: Purpose, person: int, session: int | None = None) -> str:
+    booking = building.booking(session, person).id if session is not None else None
+    until = building.now + timedelta(days=90)
+    wanted = Wanted(purpose, booking or person, building.partnership_id, until, person_id=person, booking_id=booking)
+    return str(building.write(mint, KEY, [wanted], now=building.now)[wanted.subject])
+
+
+def _asks(scene: Scene) -> None:
+    """Ben has asked for a place, and has not opened his mail."""
+    building = scene.building
     wish = Wish("Ben", "ben@council.gov.uk", organisation="Northfield Council")
     building.write(ask, building.partnership_id, scene.open, wish, building.rules, now=building.now)
     letters = [letter.links for letter in post_office(building)]
     scene.tokens[Purpose.PROVE] = next(links.prove for links in letters if links is not None and links.prove)
-    until = building.now + timedelta(days=90)
-    numbers = {Purpose.MINE: person, Purpose.FEED: person, Purpose.JOIN: booking, Purpose.FEEDBACK: booking}
-    for purpose, number in numbers.items():
-        of_booking = {"booking_id": booking} if number == booking and purpose in (Purpose.JOIN, Purpose.FEEDBACK) else {}
-        wanted = Wanted(purpose, number, building.partnership_id, until, person_id=person, **of_booking)
-        scene.tokens[purpose] = building.write(mint, KEY, [wanted], now=building.now)[wanted.subject]
+
+
+def _organises(scene: Scene) -> None:
+    """Olga organises the programme, is signed in in one browser and asked to be in another; a file and a message of hers wait."""
+    building, where = scene.building, scene.building.partnership_id
+    building.write(add_organiser, where, building.programme_id, OLGA, actor=ACTOR, now=building.now)
+    (olga,) = building.read(rows, OrganiserAddress)
+    until = building.now + timedelta(hours=8)
+    wanted = [Wanted(purpose, olga.id, where, until, organiser_id=olga.id) for purpose in (Purpose.SIGN_IN, Purpose.SIGNED_IN)]
+    tokens = building.write(mint, KEY, wanted, now=building.now)
+    for one in wanted:
+        scene.tokens[one.purpose] = tokens[one.subject]
+    draft = building.write(keep_draft, where, building.programme_id, "week.csv", SCHEDULE.encode(), asked_by=None, now=building.now)
+    written = Written(building.programme_id, Audience.CONFIRMED, "News <b>now</b>", "Please <script>bring</script> a pen.")
+    message = building.write(write, where, written, actor=ACTOR, now=building.now)
+    scene.known |= {"draft": str(draft), "message": str(message)}

@@ -110,7 +110,7 @@ async def test_what_is_not_http_gets_a_refusal_and_the_next_one_a_page(scene: Sc
             b"GET / HTTP/1.1\r\n\r\n",
             b"GET / HTTP/1.1\r\n" + host + host + b"\r\n",
             b"GET /\x00 HTTP/1.1\r\n" + host + b"\r\n",
-            b"GET /midlands HTTP/1.1\r\n" + host + b"X: " + b"a" * 70_000 + b"\r\n\r\n",
+            b"GET /midlands HTTP/1.1\r\n" + host + b"X: " + b"a" * 70_000,
             b"POST /midlands HTTP/1.1\r\n" + host + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
             b"POST /midlands HTTP/1.1\r\n" + host + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
         ):
@@ -155,7 +155,8 @@ async def test_a_stop_answers_what_was_asked_and_nothing_more(scene: Scene) -> N
             await go.wait()
             return await write(*args, **kwargs)  # type: ignore[arg-type]
 
-    front = Front(Slow(), scene.front.each, Place(f"http://{HERE}"), KEY, clock=scene.front.clock, wake=scene.front.wake, guesses=scene.front.guesses)  # type: ignore[arg-type]  # fmt: skip
+    whole = scene.front
+    front = Front(Slow(), whole.each, Place(f"http://{HERE}"), KEY, clock=whole.clock, wake=whole.wake, guesses=whole.guesses)  # type: ignore[arg-type]
     pages = Pages(front, HERE, 0)
     serving = asyncio.create_task(pages.serve())
     prove = scene.example("/prove/{token}")

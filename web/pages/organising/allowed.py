@@ -102,11 +102,14 @@ class Allowed:
         """A form that was sent. Who is signed in no more keeps what they typed: the page says how."""
 
         async def allowed(request: Request) -> Response:
-            form = await self._front.forms.read(request)
-            visit = await self.visit(request)
-            if visit is None:
-                return self._front.page(request, "organise/signed_out.html", status=403)
-            return await press(request, visit, form)
+            try:
+                form = await self._front.forms.read(request)
+                visit = await self.visit(request)
+                if visit is None:
+                    return self._front.page(request, "organise/signed_out.html", status=403)
+                return await press(request, visit, form)
+            finally:
+                await request.close()  # a file that was sent
 
         return Route(path, allowed, methods=["POST"])
 

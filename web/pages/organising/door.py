@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from domain.database import Db
-from domain.entering import LINK_FOR, SIGNED_IN_FOR, asked_to_enter, ask_to_enter, enter, leave
+from domain.entering import LINK_FOR, SIGNED_IN_FOR, ask_to_enter, asked_to_enter, enter, leave
 from domain.errors import BadInput
 from domain.organisers import Organiser
 from domain.organising import organised

@@ -1,4 +1,4 @@
-"""Who comes: the booking list and attendance. Every look at names is left in the audit trail, and of a private session only its own see them."""
+"""Who comes: the booking list, what people need, attendance. Every look at names is left in the audit trail."""
 
 from __future__ import annotations
 

@@ -1,0 +1,174 @@
+"""Asking for a place on a page: what is asked, what is said to whom, and what comes of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import httpx
+
+from domain.kinds import Format, Kind, Provider
+from domain.models import BookingState, EmailProof, Needs, Notice, Person
+from domain.places import lapse_holds
+from domain.private_sessions import set_contact
+from tests.building import ACTOR, START, Building, rows
+from tests.private_building import NEUTRAL, SECRET, made_code, private_session
+from tests.series_building import run_of
+from tests.web.conftest import post_office, send, stamp
+
+ANN = {"name": "Ann", "email": "ann@example.org", "organisation": "Northfield Council"}
+RUTH = "Ruth on 0121 496 0123"  # not the partnership's own number
+
+
+async def prove(building: Building, browser: httpx.AsyncClient) -> httpx.Response:
+    """Open the link of the latest mail, and press its button: one's own page."""
+    letter = next(one for one in reversed(post_office(building)) if one.kind is Kind.VERIFICATION)
+    assert letter.links is not None
+    return await send(browser, f"/prove/{letter.links.prove}", {})
+
+
+def states(building: Building) -> list[tuple[str, str]]:
+    """Everybody's name, and how they stand with the only session that was asked for."""
+    return [(one.name, str(one.proven_at is not None)) for one in building.read(rows, Person)]
+
+
+async def test_what_is_missing_is_named_beside_its_field_and_what_was_typed_stays(building: Building, browser: httpx.AsyncClient) -> None:
+    session = building.session(format=Format.HYBRID, provider=Provider.TEAMS, online_places=5)
+    page = await send(browser, f"/midlands/session/{session}/book", {"name": "Ann <b>", "email": "not an address", "access": "x" * 301})
+    assert page.status_code == 422
+    assert "<title>Error: Book" in page.text
+    for field in ("organisation", "mode", "access"):
+        assert f'href="#{field}"' in page.text
+        assert f'id="{field}-error"' in page.text
+    assert 'value="Ann &lt;b&gt;"' in page.text
+    assert building.read(rows, Person) == []
+    wrong = await send(browser, f"/midlands/session/{session}/book", ANN | {"email": "not an address", "mode": "room"})
+    assert (wrong.status_code, 'href="#email"' in wrong.text) == (422, True)
+
+
+async def test_known_and_unknown_addresses_are_answered_alike(building: Building, browser: httpx.AsyncClient) -> None:
+    session = building.session(places=5)
+    building.person(1, email="known@example.org", email_key="known@example.org")
+    answers = [
+        await send(browser, f"/midlands/session/{session}/book", ANN | {"email": address})
+        for address in ("known@example.org", "new@example.org")
+    ]
+    assert answers[0].text == answers[1].text
+    links = [await send(browser, "/midlands/my-link", {"email": address}) for address in ("known@example.org", "nobody@example.org")]
+    assert links[0].text == links[1].text
+    assert [one.address for one in building.read(rows, EmailProof)] == ["known@example.org", "new@example.org", "known@example.org"]
+
+
+async def test_a_full_session_that_soon_starts_says_so_to_everybody(building: Building, browser: httpx.AsyncClient) -> None:
+    session = building.session(places=1)
+    building.book(session, building.person(1, email="known@example.org", email_key="known@example.org"))
+    building.now = START - timedelta(hours=1)
+    answers = [
+        await send(browser, f"/midlands/session/{session}/book", ANN | {"email": address})
+        for address in ("known@example.org", "new@example.org")
+    ]
+    assert [(one.status_code, "no waiting list now" in one.text) for one in answers] == [(409, True), (409, True)]
+    assert len(building.read(rows, Person)) == 1
+
+
+async def test_a_place_that_lapsed_is_asked_for_again_by_the_link_within_a_day(building: Building, browser: httpx.AsyncClient) -> None:
+    session = building.session(places=1)
+    await send(browser, f"/midlands/session/{session}/book", ANN)
+    building.later(minutes=31)
+    building.write(lapse_holds, building.rules, now=building.now)
+    (letter,) = post_office(building)
+    assert letter.links is not None
+    mine = await send(browser, f"/prove/{letter.links.prove}", {})
+    assert "You have a place." in mine.text
+    building.later(days=1)
+    assert (await browser.get(f"/prove/{letter.links.prove}")).status_code == 404
+
+
+async def test_where_another_has_it_by_then_they_wait(building: Building, browser: httpx.AsyncClient) -> None:
+    session = building.session(places=1)
+    await send(browser, f"/midlands/session/{session}/book", ANN)
+    building.later(minutes=31)
+    building.write(lapse_holds, building.rules, now=building.now)
+    building.book(session, building.person(1))
+    mine = await prove(building, browser)
+    assert "You are number 1 on the waiting list." in mine.text
+
+
+async def test_the_unproven_wait_but_are_not_promoted_before_they_have_proven(building: Building, browser: httpx.AsyncClient) -> None:
+    session = building.session(places=1)
+    first = building.person(1)
+    building.book(session, first)
+    await send(browser, f"/midlands/session/{session}/book", ANN)
+    building.cancel(session, first)
+    ann = building.read(rows, Person, Person.name == "Ann")[0]
+    assert building.booking(session, ann.id).state is BookingState.WAITLISTED
+    assert "You have a place." in (await prove(building, browser)).text
+
+
+async def test_a_form_sent_twice_is_one_wish_and_after_five_mails_none_is_sent(building: Building, browser: httpx.AsyncClient) -> None:
+    session = building.session(places=5)
+    for _ in range(7):
+        answer = await send(browser, f"/midlands/session/{session}/book", ANN)
+        assert answer.url.path == f"/midlands/session/{session}/asked"
+    assert len(building.read(rows, EmailProof)) == 5
+    assert len([one for one in building.read(rows, Notice) if one.kind is Kind.VERIFICATION]) == 5
+    assert states(building) == [("Ann", "False")]
+
+
+async def test_a_family_is_shown_whom_to_call_on_every_page_of_its_way(building: Building, browser: httpx.AsyncClient) -> None:
+    building.write(set_contact, building.partnership_id, building.programme_id, RUTH, actor=ACTOR, now=building.now)
+    session, code = private_session(building), made_code(building).code
+    invited = await browser.get(f"/midlands/invited/{code}")
+    way = f"/midlands/invited/{code}/{session}/book"
+    form = await browser.get(way)
+    wrong = await send(browser, way, {"name": ""})
+    asked = await send(browser, way, {"name": "Rosie", "email": "rosie@example.org", "supporter": "My sister"})
+    (letter,) = post_office(building)
+    assert letter.links is not None
+    question = await browser.get(f"/prove/{letter.links.prove}")
+    mine = await send(browser, f"/prove/{letter.links.prove}", {})
+    cancel = await browser.get(f"{mine.url.path}/session/{session}/cancel")
+    needs = await browser.get(f"{mine.url.path}/session/{session}/needs")
+    refused = await browser.get(f"{mine.url.path}/session/{session}/way")
+    pages = (invited, form, wrong, asked, question, mine, cancel, needs, refused)
+    assert ['href="tel:01214960123"' in page.text for page in pages] == [True] * len(pages)
+    assert [SECRET in page.text for page in pages] == [False] * len(pages)
+    assert [NEUTRAL in page.text for page in pages] == [True] * 7 + [True, False]
+    assert [page.text.count("<li>") >= 5 for page in (invited, form, asked)] == [True] * 3  # what happens next, in five lines
+    assert [one.supporter for one in building.read(rows, Needs)] == ["My sister"]
+
+
+async def test_a_private_session_is_nowhere_without_its_invitation(building: Building, browser: httpx.AsyncClient) -> None:
+    session, code = private_session(building), made_code(building).code
+    paths = [f"/midlands/session/{session}", f"/midlands/session/{session}/book", "/midlands/invited/AAAAA-AAAAA-AAAAA"]
+    paths += [f"/midlands/invited/{code}/{building.session()}/book"]
+    assert [(await browser.get(path)).status_code for path in paths] == [404] * 4
+    listed = (await browser.get(f"/midlands/programme/{building.programme_id}")).text
+    assert (SECRET in listed, NEUTRAL in listed) == (False, False)
+
+
+async def test_a_series_is_booked_as_a_whole(building: Building, browser: httpx.AsyncClient) -> None:
+    run = run_of(building, places=2)
+    part = await browser.get(f"/midlands/session/{run.parts[0]}")
+    assert (f'href="/midlands/series/{run.id}"' in part.text, "/book" in part.text) == (True, False)
+    assert (await send(browser, f"/midlands/session/{run.parts[0]}/book", ANN)).status_code == 409
+    page = await browser.get(f"/midlands/series/{run.id}")
+    assert [f"Workshop {number}" in page.text for number in (1, 2, 3)] == [True] * 3
+    await send(browser, f"/midlands/series/{run.id}/book", ANN)
+    mine = await prove(building, browser)
+    ann = building.read(rows, Person)[0].id
+    assert run.states(ann) == [BookingState.CONFIRMED] * 4
+    question = await browser.get(f"{mine.url.path}/session/{run.parts[1]}/cancel")
+    assert question.url.path == f"{mine.url.path}/series/{run.id}/cancel"
+    gone = await browser.post(question.url.path, data={"stamp": stamp(question)})
+    assert ("nothing booked" in gone.text, run.states(ann)) == (True, [BookingState.CANCELLED] * 4)
+
+
+async def test_a_series_that_lapsed_is_asked_for_again_by_its_link(building: Building, browser: httpx.AsyncClient) -> None:
+    run = run_of(building, places=1)
+    await send(browser, f"/midlands/series/{run.id}/book", ANN)
+    ann = building.read(rows, Person)[0].id
+    building.later(minutes=31)
+    building.write(lapse_holds, building.rules, now=building.now)
+    assert run.states(ann) == [BookingState.CANCELLED] * 4
+    await prove(building, browser)
+    assert run.states(ann) == [BookingState.CONFIRMED] * 4

@@ -1,0 +1,307 @@
+"""What organisers do on their pages: the same use cases as in chat, and every look at names in the audit trail."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import httpx
+import pytest
+from openpyxl import load_workbook
+from sqlmodel import col
+
+from domain.descriptions import described
+from domain.kinds import Kind
+from domain.models import Attendance, AuditEntry, Session, SessionState
+from domain.programmes import set_organiser_role
+from integrations.pictures import Charts
+from integrations.report_page import body, page
+from integrations.sheet_writer import XlsxWriter
+from integrations.sheets import CalamineSheetReader
+from tests.building import ACTOR, START, Building, rows
+from tests.organiser_building import KINSHIP, LUNCH, WEEK, csv
+from tests.private_building import NEUTRAL, SECRET, parent, private_session
+from tests.web.conftest import OLGA, post_office, press, stamp
+from web.front import Front
+
+
+@pytest.fixture
+def front(front: Front) -> Front:
+    """The same, with what reads and writes files."""
+    whose = replace(front.each[0], sheets=CalamineSheetReader(), sheet_writer=XlsxWriter(), pictures=Charts(), report=body)
+    return Front(front.store, [whose], front.place, front.key, clock=front.clock, wake=front.wake, guesses=front.guesses)
+
+
+def trail(building: Building) -> list[str]:
+    """What the audit says that organisers did by page."""
+    found = building.read(rows, AuditEntry, col(AuditEntry.actor).like("organiser:%"))
+    return [one.action for one in found if one.action != "sign in"]
+
+
+def text_of(response: httpx.Response) -> str:
+    """What a page says, without its marks."""
+    return " ".join(re.sub(r"<[^>]+>", " ", response.text).replace("&#39;", "'").split())
+
+
+def week_of(building: Building) -> str:
+    return f"/organise/programme/{building.programme_id}"
+
+
+def titles(building: Building) -> dict[str, Session]:
+    return {one.title: one for one in building.read(rows, Session, Session.programme_id == building.programme_id)}
+
+
+async def test_the_week_shows_each_session_in_numbers_and_no_name(building: Building, olga: httpx.AsyncClient) -> None:
+    room, online = building.session(places=2), building.online(title="Kinship care", places=None)
+    for number in range(3):
+        building.book(room, building.person(number))
+    building.change(online, presenter="Priya Shah")
+    said = text_of(await olga.get(week_of(building)))
+    assert "Monday 15 March 2027" in said
+    assert "Strengths 9.30am to 10.15am 2 of 2 1 In a room Nobody is named" in said
+    assert "Kinship care 9.30am to 10.15am 0 0 No link yet Priya Shah: Not asked yet" in said
+    assert ("Person" in said, trail(building)) == (False, [])
+
+
+async def test_ready_for_monday_lists_what_needs_somebody_without_commands(building: Building, olga: httpx.AsyncClient) -> None:
+    assert "Ready for Monday?" in text_of(await olga.get(f"{week_of(building)}/ready"))
+    session = building.online(provider=None)
+    building.later(hours=2)
+    said = text_of(await olga.get(f"{week_of(building)}/ready"))
+    assert "It is online, but nobody has said on what. Choose Teams or Zoom. Open this session" in said
+    assert " /" not in said.replace(" / ", "")
+    assert f'href="/organise/session/{session}"' in (await olga.get(f"{week_of(building)}/ready")).text
+
+
+async def test_a_booking_list_names_people_to_their_organiser_and_leaves_a_row(building: Building, olga: httpx.AsyncClient) -> None:
+    session = building.session(places=1)
+    for number in range(2):
+        building.book(session, building.person(number))
+    said = text_of(await olga.get(f"/organise/session/{session}/people"))
+    assert "Person 0 Has a place In the room person0@council.gov.uk" in said
+    assert "Person 1 Waits In the room person1@council.gov.uk" in said
+    assert trail(building) == ["view bookings"]
+
+
+async def test_of_a_private_session_only_the_chosen_name_and_only_its_own_organisers(building: Building, olga: httpx.AsyncClient) -> None:
+    session = private_session(building)
+    building.book(session, parent(building, 901), alias="Sunny")
+    said = text_of(await olga.get(f"/organise/session/{session}/people"))
+    assert ("Sunny" in said, "Rosie" in said, "parent901@" in said) == (True, False, False)
+
+
+async def test_who_organises_everything_does_not_see_who_is_private_where_a_programme_has_organisers_of_its_own(
+    building: Building, olga: httpx.AsyncClient
+) -> None:
+    from domain.organisers import remove_organiser, sync_organisers
+
+    session = private_session(building)
+    building.book(session, parent(building, 901), alias="Sunny")
+    building.write(sync_organisers, building.partnership_id, [OLGA], now=building.now)
+    building.write(set_organiser_role, building.partnership_id, building.programme_id, 5, actor=ACTOR, now=building.now)
+    building.write(remove_organiser, building.partnership_id, building.programme_id, OLGA, actor=ACTOR, now=building.now)
+    for path in ("people", "needs", "attendance", "edit"):
+        refused = await olga.get(f"/organise/session/{session}/{path}")
+        assert (path, refused.status_code, "Sunny" in refused.text) == (path, 409, False)
+    week = await olga.get(week_of(building))
+    assert (SECRET in week.text, NEUTRAL in week.text, trail(building)) == (False, True, [])
+
+
+async def test_attendance_is_marked_for_those_in_the_form_and_nobody_else(building: Building, olga: httpx.AsyncClient) -> None:
+    session = building.session(starts_at=building.now + timedelta(hours=1))
+    people = [building.person(number) for number in range(3)]
+    for one in people:
+        building.book(session, one)
+    at = f"/organise/session/{session}/attendance"
+    assert (await olga.get(at)).status_code == 409, "not before it starts"
+    building.later(hours=2)
+    await press(olga, at, **{f"person-{people[0]}": "attended", f"person-{people[1]}": "absent", "person-x": "absent", "other": "1"})
+    marks = [building.booking(session, one).attendance for one in people]
+    assert marks == [Attendance.ATTENDED, Attendance.ABSENT, Attendance.UNKNOWN]
+    assert trail(building) == ["view attendance", "mark attendance", "view attendance"]
+
+
+async def test_a_session_is_changed_and_those_booked_are_told_once(building: Building, olga: httpx.AsyncClient) -> None:
+    session = building.session()
+    building.book(session, building.person(1))
+    at = f"/organise/session/{session}/edit"
+    form = await olga.get(at)
+    seen = re.search(r'name="seen" value="([^"]+)"', form.text)
+    assert seen
+    typed = {"stamp": stamp(form), "seen": seen[1], "title": "Strengths in practice", "start": "11am", "end": "12pm", "places": "9"}
+    sure = await olga.post(at, data=typed)
+    assert "1 person is told of the new time." in text_of(sure)
+    assert described_title(building, session) == "Strengths"
+    done = await olga.post(at, data={**typed, "sure": "yes"})
+    assert done.url.path == f"/organise/session/{session}"
+    now = building.read(described, building.partnership_id, session)
+    assert (now.title, now.starts_at.hour, now.ends_at.hour, now.places) == ("Strengths in practice", 11, 12, 9)
+    assert trail(building) == ["edit session"]
+    stale = await olga.post(at, data={**typed, "title": "Mine", "sure": "yes"})
+    assert (stale.status_code, described_title(building, session)) == (409, "Strengths in practice")
+
+
+def described_title(building: Building, session: int) -> str:
+    return str(building.read(described, building.partnership_id, session).title)
+
+
+@pytest.mark.parametrize(("field", "typed"), [("date", "31/02/2027"), ("start", "noonish"), ("places", "many"), ("title", "")])
+async def test_what_cannot_be_used_is_told_and_nothing_is_lost(building: Building, olga: httpx.AsyncClient, field: str, typed: str) -> None:
+    session = building.session()
+    form = await olga.get(f"/organise/session/{session}/edit")
+    seen = re.search(r'name="seen" value="([^"]+)"', form.text)
+    assert seen
+    sent = {"stamp": stamp(form), "seen": seen[1], "notes": "Bring a pen.", field: typed}
+    page = await olga.post(f"/organise/session/{session}/edit", data=sent)
+    assert (page.status_code, "There is a problem" in page.text, "Bring a pen." in page.text) == (422, True, True)
+    assert trail(building) == []
+
+
+async def test_a_session_is_cancelled_with_a_reason_and_its_people_read_it(building: Building, olga: httpx.AsyncClient) -> None:
+    session = building.session()
+    building.book(session, building.person(1))
+    post_office(building)
+    await press(olga, f"/organise/session/{session}/cancel", reason="Snow.")
+    assert building.read(rows, Session, Session.id == session)[0].state is SessionState.CANCELLED
+    assert [(one.kind, one.reason) for one in post_office(building)] == [(Kind.CANCELLATION, "Snow.")]
+
+
+async def test_a_schedule_is_sent_seen_imported_once_and_published(building: Building, olga: httpx.AsyncClient) -> None:
+    building.programme("Drafted", publish=False)
+    building.write(_organises, building)
+    at = f"{week_of(building)}/import"
+    form = await olga.get(at)
+    shown = await olga.post(at, data={"stamp": stamp(form)}, files={"file": ("week.csv", csv(*WEEK))})
+    assert "3 sessions, 0 invitations. 3 new, 1 no longer in the file." in text_of(shown)
+    assert set(titles(building)) == {"Opening"}, "nothing is done before somebody says so"
+    done = await confirmed(olga, shown, "all")
+    assert "3 sessions added. Nobody was told anything." in text_of(done)
+    assert "Nothing was done twice" in text_of(await confirmed(olga, shown, "all"))
+    assert set(titles(building)) == {"Opening", "Lunch and learn", "Critical reflection", "Kinship care"}
+    await press(olga, f"{week_of(building)}/publish")
+    states = {one.state for one in titles(building).values()}
+    assert (states, trail(building)) == ({SessionState.PUBLISHED}, [*["add session"] * 3, "import schedule", "publish programme"])
+
+
+def _organises(db: object, building: Building) -> None:
+    from domain.organisers import add_organiser
+
+    add_organiser(db, building.partnership_id, building.programme_id, OLGA, actor=ACTOR, now=building.now)  # type: ignore[arg-type]
+
+
+async def confirmed(browser: httpx.AsyncClient, shown: httpx.Response, which: str, **fields: str) -> httpx.Response:
+    """The button of a preview, pressed."""
+    seen = re.search(r'name="seen" value="([^"]+)"', shown.text)
+    assert seen
+    return await browser.post(f"{shown.url.path}/{which}", data={"stamp": stamp(shown), "seen": seen[1], **fields})
+
+
+async def sent(building: Building, browser: httpx.AsyncClient, *lines: str, **other: str) -> httpx.Response:
+    at = f"{week_of(building)}/import"
+    form = await browser.get(at)
+    return await browser.post(at, data={"stamp": stamp(form)}, files={"file": ("week.csv", csv(*lines, **other))})
+
+
+async def test_a_gone_session_is_cancelled_only_where_it_is_ticked_and_a_stale_preview_does_nothing(
+    building: Building, olga: httpx.AsyncClient
+) -> None:
+    await confirmed(olga, await sent(building, olga, LUNCH, KINSHIP), "all")
+    gone = titles(building)["Kinship care"]
+    shown = await sent(building, olga, LUNCH)
+    assert f'name="cancel" value="{gone.id}"' in shown.text
+    building.session(title="Another", places=3)
+    stale = await confirmed(olga, shown, "all", cancel=str(gone.id))
+    assert (stale.status_code, "Nothing was done." in text_of(stale)) == (409, True)
+    assert titles(building)["Kinship care"].state is SessionState.PUBLISHED
+    await confirmed(olga, await sent(building, olga, LUNCH), "all")
+    assert titles(building)["Kinship care"].state is SessionState.PUBLISHED
+    await confirmed(olga, await sent(building, olga, LUNCH), "all", cancel=str(gone.id))
+    states = {title: one.state for title, one in titles(building).items() if title != "Opening"}
+    open_ = SessionState.PUBLISHED
+    assert states == {"Lunch and learn": open_, "Kinship care": SessionState.CANCELLED, "Another": open_}
+
+
+async def test_rows_in_doubt_are_asked_about_and_the_answer_counts(building: Building, olga: httpx.AsyncClient) -> None:
+    first, second = (building.session(title="Reflection", starts_at=START.replace(hour=hour)) for hour in (10, 12))
+    shown = await sent(building, olga, "15/03/2027,2pm-3pm,Reflection,,In person,Town Hall,")
+    assert ("Which session is it?" in text_of(shown), "/all" in shown.text) == (True, False)
+    (row,) = re.findall(r'<select class="govuk-select" id="(row\d+)"', shown.text)
+    answered = await olga.get(f"{shown.url.path}?{row}={second}")
+    assert "Import all" in text_of(answered)
+    await confirmed(olga, answered, "all", **{row: str(second)})
+    hours = {one.id: one.starts_at.hour for one in building.read(rows, Session, Session.title == "Reflection")}
+    assert hours == {first: 10, second: 14}
+
+
+async def test_a_new_heading_is_asked_about_and_what_is_said_is_read(building: Building, olga: httpx.AsyncClient) -> None:
+    head = "Date,Time,Title,Cohort,Platform"
+    shown = await sent(building, olga, "15/03/2027,2pm-3pm,Reflection,Newly qualified,Teams", head=head)
+    assert "What do these columns mean?" in text_of(shown)
+    answered = await olga.get(f"{shown.url.path}?column:cohort=audience")
+    await confirmed(olga, answered, "all", **{"column:cohort": "audience"})
+    assert titles(building)["Reflection"].audience == "Newly qualified"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("", b"", "Choose a file to send"),
+        ("a.pdf", b"%PDF-1.4", "not a spreadsheet"),
+        ("a.csv", b"x" * 5_000_001, "too large"),
+    ],
+)
+async def test_a_file_that_cannot_be_used_is_told_beside_its_field_and_not_kept(
+    building: Building, olga: httpx.AsyncClient, name: str, content: bytes, said: str
+) -> None:
+    at = f"{week_of(building)}/import"
+    page = await olga.post(at, data={"stamp": stamp(await olga.get(at))}, files={"file": (name, content)} if name else {})
+    assert (page.status_code, said in text_of(page)) == (422, True)
+
+
+async def test_a_message_is_written_seen_tried_and_sent_once(building: Building, olga: httpx.AsyncClient) -> None:
+    session = building.session()
+    for number in (1, 2):
+        building.book(session, building.person(number))
+    post_office(building)
+    shown = await press(olga, f"/organise/session/{session}/message", to="confirmed", subject="Rooms", words="Use the side door.")
+    assert "It goes to 2 people: 2 by e-mail, 0 in Discord." in text_of(shown)
+    await press(olga, shown.url.path, button=f"{shown.url.path}/trial")
+    (trial,) = post_office(building)
+    assert (trial.recipient.address, trial.kind, trial.links) == (OLGA, Kind.ANNOUNCEMENT, None)
+    sent_page = await press(olga, shown.url.path, button=f"{shown.url.path}/send")
+    assert "Your message is being sent." in text_of(sent_page)
+    mark = stamp(await olga.get(f"/organise/session/{session}/cancel"))
+    await olga.post(f"{shown.url.path}/send", data={"stamp": mark})
+    told = [one.recipient.address for one in post_office(building)]
+    assert (told, trail(building)) == (["person1@council.gov.uk", "person2@council.gov.uk"], ["send message"])
+
+
+async def test_a_message_without_words_is_asked_for_again(building: Building, olga: httpx.AsyncClient) -> None:
+    page = await press(olga, f"{week_of(building)}/message", to="both", subject="", words="Hello")
+    assert (page.status_code, 'href="#subject"' in page.text, "Hello</textarea>" in page.text) == (422, True, True)
+
+
+async def test_the_report_page_has_what_report_html_has(building: Building, olga: httpx.AsyncClient) -> None:
+    from domain.reports.programme import programme_report
+
+    session = building.session(places=2)
+    building.book(session, building.person(1))
+    shown = await olga.get(f"{week_of(building)}/report")
+    made = building.read(programme_report, building.partnership_id, building.programme_id, building.rules, now=building.now)
+    file = page(made, Charts()).decode()
+    assert body(made, Charts()) in file
+    assert body(made, Charts()) in shown.text
+    assert trail(building) == ["view report"]
+
+
+async def test_a_spreadsheet_is_taken_away_and_that_is_on_record(building: Building, olga: httpx.AsyncClient) -> None:
+    session = building.session()
+    building.book(session, building.person(1))
+    file = await olga.get(f"{week_of(building)}/export/bookings.xlsx")
+    sheet = load_workbook(io.BytesIO(file.content)).worksheets[0]
+    assert [cell.value for cell in list(sheet.columns)[5]] == ["Name", "Person 1"]
+    assert file.headers["content-disposition"] == f'attachment; filename="bookings-{building.programme_id}.xlsx"'
+    assert (await olga.get(f"{week_of(building)}/export/people.xlsx")).status_code == 404
+    assert trail(building) == ["export bookings"]

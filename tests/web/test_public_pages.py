@@ -1,0 +1,64 @@
+"""The pages for everybody: what there is to book, narrowed as one likes, and the pages that stand."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import httpx
+
+from domain.kinds import Format
+from tests.building import START, Building
+from web.rendering import phones
+
+
+def titles(page: httpx.Response) -> list[str]:
+    return re.findall(r'<h3 class="govuk-heading-s"><a[^>]*>([^<]+)</a>', page.text)
+
+
+async def test_a_programme_is_read_by_day_and_narrowed(building: Building, browser: httpx.AsyncClient) -> None:
+    building.session(title="Letters", audience="Students", organisation="Northfield Council")
+    building.online(title="Calls", audience="Managers", organisation="Southfield Council", starts_at=START + timedelta(days=1))
+    path = f"/midlands/programme/{building.programme_id}"
+    assert titles(await browser.get(path)) == ["Opening", "Letters", "Calls"]
+    narrowed = [
+        ({"audience": "Students"}, ["Letters"]),
+        ({"format": Format.ONLINE.value}, ["Calls"]),
+        ({"organisation": "Southfield Council"}, ["Calls"]),
+        ({"audience": "Students", "format": Format.ONLINE.value}, []),
+        ({"audience": "Nobody's"}, []),
+    ]
+    pages = [(await browser.get(path, params=chosen), wanted) for chosen, wanted in narrowed]
+    assert [titles(page) for page, _ in pages] == [wanted for _, wanted in pages]
+    assert "1 of 3 sessions." in pages[0][0].text
+    assert "No session fits." in pages[-1][0].text
+    assert '<h2 class="govuk-heading-m" id="day-2027-03-16">Tuesday 16 March 2027</h2>' in pages[1][0].text
+
+
+async def test_places_left_are_said_and_a_full_session_has_a_waiting_list(building: Building, browser: httpx.AsyncClient) -> None:
+    session = building.session(places=2)
+    building.book(session, building.person(1))
+    assert "1 place left" in (await browser.get(f"/midlands/programme/{building.programme_id}")).text
+    building.book(session, building.person(2))
+    building.book(session, building.person(3))
+    page = (await browser.get(f"/midlands/session/{session}")).text
+    assert ("Full, 1 waiting" in page, "Join the waiting list" in page) == (True, True)
+    building.call_off(session)
+    off = (await browser.get(f"/midlands/session/{session}")).text
+    assert ("This session has been called off." in off, "/book" in off) == (True, False)
+
+
+async def test_the_pages_that_stand_say_what_is_true_here(building: Building, browser: httpx.AsyncClient) -> None:
+    privacy, access = await browser.get("/privacy"), await browser.get("/accessibility")
+    assert (privacy.status_code, access.status_code) == (200, 200)
+    assert "Until 30 days after the session" in privacy.text
+    assert ['href="tel:01214960000"' in page.text for page in (privacy, access)] == [True, True]
+    assert len((await browser.get("/assets/style.css")).content) < 40_000
+
+
+def test_telephone_numbers_can_be_called_and_nothing_else_is_touched() -> None:
+    assert str(phones("Ann <b>, 0121 496 0000 or +44 20 7946 0999.")) == (
+        'Ann &lt;b&gt;, <a class="govuk-link phone" href="tel:01214960000">0121 496 0000</a> or '
+        '<a class="govuk-link phone" href="tel:+442079460999">+44 20 7946 0999</a>.'
+    )
+    assert str(phones("Room 12, ref 2027-03-15, 10.30")) == "Room 12, ref 2027-03-15, 10.30"
