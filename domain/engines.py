@@ -151,6 +151,7 @@ def _pragmas(engine: Engine, *, writes: bool, foreign_keys: bool = True, durable
         if writes:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten: nothing of a person stays in free pages
         else:
             connection.execute("PRAGMA query_only=ON")
 

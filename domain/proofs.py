@@ -102,7 +102,11 @@ def ask_proof_again(db: Db, partnership_id: int, discord_id: int, rules: Rules, 
     person = person_of(db, partnership_id, discord_id)
     proof = last_proof(db, person)
     address = (proof.address if proof is not None else None) or person.email
-    if address is None or (person.proven_at is not None and address_key(address) == person.email_key):
+    if not address:
+        raise Refusal(
+            "We no longer have your address, because it was not confirmed within a day. Press Book on a session and give it again."
+        )
+    if person.proven_at is not None and address_key(address) == person.email_key:
         raise Refusal("Your address is confirmed already. There is nothing to do.")
     ask_proof(db, person.id or 0, address, rules, now=now)
     return address

@@ -53,7 +53,14 @@ def test_the_measure_knows_a_hard_sentence_from_an_easy_one() -> None:
 
 
 def test_there_are_sentences_in_every_room_that_speaks(said: list[Sentence]) -> None:
-    assert {sentence.file.split("/", maxsplit=1)[0] for sentence in said} == {"bot", "domain", "integrations", "practiceweek", "rehearsal", "web"}
+    assert {sentence.file.split("/", maxsplit=1)[0] for sentence in said} == {
+        "bot",
+        "domain",
+        "integrations",
+        "practiceweek",
+        "rehearsal",
+        "web",
+    }
 
 
 def test_no_sentence_is_long(said: list[Sentence]) -> None:

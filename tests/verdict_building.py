@@ -16,6 +16,7 @@ from sqlmodel import SQLModel, col, select
 
 from domain import agenda, people, proofs, timekeeping
 from domain.database import Db, Store, writing_engine
+from domain.keeping.periods import Periods
 from domain.kinds import Channel, Format, Mode, Provider
 from domain.ledger import marks
 from domain.models import Booking, Notice, Person, Session
@@ -24,7 +25,6 @@ from domain.ports.meetings import MeetingMade
 from domain.programmes import ensure_partnership
 from domain.provision import outcomes, turns
 from domain.provision.turns import Action, Work
-from domain.keeping.periods import Periods
 from domain.rules import Rules
 from domain.times import day_of
 from integrations.letters import word

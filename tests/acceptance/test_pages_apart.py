@@ -90,7 +90,7 @@ async def test_a_place_booked_in_a_process_of_pages_is_seen_in_chat_and_no_link_
     await published(installation)
     pages = await started(installation, "pages.served", "--only", "web")
     secrets = await booked_by_page(installation, address, "Strengths-based practice")
-    await card_says(installation, "Strengths-based practice", "1 place left")
+    await card_says(installation, "Strengths-based practice", "1 of 2 places left")
     status = await installation.run("status", PRACTICEWEEK_WEB_KEY=KEY)
     await status.ended()
     assert [await one.stop(seconds=20) for one in (pages, bot, scheduler)] == [0, 0, 0]

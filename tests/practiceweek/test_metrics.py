@@ -92,6 +92,7 @@ async def test_the_ledger_letters_and_ticks_are_counted_and_nobody_is_named(proc
         "store_waiting[]": 0.0,
         "discord_connected[]": 1.0,
         "standing_by[]": 0.0,
+        "pages_shown[]": 0.0,
     }
     assert re.findall(r"Quokka|Zebra|\b901\b|family|council", said) == []
 

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
@@ -158,7 +159,7 @@ class Imports:
         sheet = await asyncio.to_thread(self._reader(visit).read, draft.file_name, draft.content)
         read = partial(bare_preview, sheet, now=now, holidays=visit.whose.holidays, zone=visit.programme.zone, means=dict(said.means))
         schedule: Schedule = await asyncio.to_thread(read)
-        given = {"now": now, "holidays": visit.whose.holidays, "schedule": schedule}
+        given: dict[str, Any] = {"now": now, "holidays": visit.whose.holidays, "schedule": schedule}
         where = visit.where, visit.programme.id, sheet, visit.whose.rules
         first = await store.read(preview, *where, **given)
         asked = first.of(Fate.AMBIGUOUS)

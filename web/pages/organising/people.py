@@ -91,6 +91,6 @@ class People:
     def _by(self, visit: Visit) -> dict[str, Any]:
         return {"actor": visit.organiser.actor, "now": self._front.clock()}
 
-    def _page(self, request: Request, template: str, visit: Visit, **facts: object) -> Response:
+    def _page(self, request: Request, template: str, visit: Visit, **facts: Any) -> Response:
         facts |= {"visit": visit, "programme": visit.programme, "desk": visit.desk, "session": visit.desk.session}
         return self._front.page(request, template, visit.whose, now=self._front.clock(), **facts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -66,7 +67,7 @@ class Week:
         self._front.wake()
         return RedirectResponse(f"/organise/programme/{visit.programme.id}?done=published", status_code=303)
 
-    def _page(self, request: Request, template: str, visit: Visit, **facts: object) -> Response:
+    def _page(self, request: Request, template: str, visit: Visit, **facts: Any) -> Response:
         return self._front.page(request, template, visit.whose, visit=visit, programme=visit.programme, now=self._front.clock(), **facts)
 
 
