@@ -22,7 +22,7 @@ from domain.audit import audit
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.kinds import Channel, Kind
-from domain.models import Announcement, Audience, Booking, BookingState, Notice, Person, SessionState
+from domain.models import Announcement, Audience, Booking, BookingState, Notice, OrganiserAddress, Person, SessionState
 from domain.notices import need, owe_all, preferred_channel
 from domain.partnerships import Whose, of_these
 from domain.places import find_session
@@ -189,7 +189,10 @@ def send_trial(db: Db, partnership_id: int, announcement_id: int, discord_id: in
 
 
 def send_trial_by_mail(db: Db, partnership_id: int, announcement_id: int, organiser_id: int, *, now: datetime) -> Tried:
-    """The same, for an organiser who is signed in on a page: to the address that they signed in with."""
+    """The same, for an organiser who is signed in on a page: to the address that they signed in with. Raises `NotFound`."""
+    who = db.get(OrganiserAddress, organiser_id)
+    if who is None or who.partnership_id != partnership_id or who.ended_at is not None:
+        raise NotFound
     to = Notice(**_trial(Channel.EMAIL, now), partnership_id=partnership_id, key=f"o{organiser_id}", organiser_id=organiser_id)
     return _try_out(db, partnership_id, announcement_id, f"organiser:{organiser_id}", to, now=now)
 

@@ -55,7 +55,13 @@ def name_on(booking: Booking, person: Person) -> str:
 
 
 def may_see_people(
-    db: Db, partnership_id: int, programme_id: int, roles: Collection[int], *, organises_partnership: bool, address: str | None = None
+    db: Db,
+    partnership_id: int,
+    programme_id: int,
+    roles: Collection[int] | None,
+    *,
+    organises_partnership: bool,
+    address: str | None = None,
 ) -> bool:
     """Whether an organiser with these Discord roles, or who signed in with this address, may see who is on its private sessions."""
     mine = col(ProgrammeOrganiser.partnership_id) == partnership_id, col(ProgrammeOrganiser.programme_id) == programme_id
@@ -63,7 +69,7 @@ def may_see_people(
     theirs = col(OrganiserAddress.partnership_id) == partnership_id, col(OrganiserAddress.programme_id) == programme_id
     addresses = set(db.exec(select(OrganiserAddress.address_key).where(*theirs, col(OrganiserAddress.ended_at).is_(None))))
     as_what = organiser_as(
-        is_programmes_own=bool(own & set(roles)) or address in addresses,
+        is_programmes_own=bool(own & set(roles or ())) or address in addresses,
         programme_has_its_own=bool(own or addresses),
         organises_partnership=organises_partnership,
     )

@@ -107,9 +107,8 @@ def gather(
     rooms = [held(Provider.TEAMS, meeting) for meeting in stage.graph.living] + [held(Provider.ZOOM, one) for one in stage.zoom.living]
     public = {name: text for name, text in stage.chat.transcripts().items() if name.startswith("#")}
     calendars = invitations_in(stage.mailbox)
-    shown: dict[Account, str] = {}
-    shown.update(stage.chat.shown_to())
-    shown.update(stage.web.shown_to())
+    chatted, browsed = stage.chat.shown_to().items(), stage.web.shown_to().items()
+    shown: dict[Account, str] = {account: text for each in (chatted, browsed) for account, text in each}
     mails = mails_in(stage.mailbox)
     return Evidence(db, stage.rules, mails, direct, calendars, altered, rooms, public, shown, ORGANISERS, left, confided, pages, typed)
 

@@ -21,8 +21,9 @@ from domain.hosts import sync_hosts
 from domain.invitations import NewCode, make_code, open_code
 from domain.kinds import Provider
 from domain.materials import add_link
-from domain.models import Audience, DraftOf, Material, Privacy, ProgrammeKind, SeriesBooking, Session, Transfer, Undo
+from domain.models import Audience, DraftOf, Material, OrganiserAddress, Privacy, ProgrammeKind, SeriesBooking, Session, Transfer, Undo
 from domain.needs.own import tell_needs
+from domain.organisers import add_organiser
 from domain.people import register_family
 from domain.presenters import naming
 from domain.programmes import NewProgramme, ensure_partnership, set_organiser_role
@@ -61,6 +62,7 @@ class Own:
     material: int
     token: str  #: of a rating
     booking: int
+    organiser: int  #: an address that organises the programme
 
 
 def two_partnerships(
@@ -123,6 +125,7 @@ def _busy(building: Building, word: str, accounts: tuple[int, int], sessions: tu
     """What people and organisers have under way; at the end it is 10am on the first day."""
     where, by, rules = building.partnership_id, {"actor": ACTOR, "now": building.now}, building.rules
     account, parent = accounts
+    building.write(add_organiser, where, building.programme_id, f"{word}@council.gov.uk".lower(), **by)
     building.write(add_link, where, sessions[2], f"https://example.org/{word}", f"{word} slides", rules, **by)
     named = naming.NewPresenter(f"{word} Speaker", f"{word.casefold()}.ann@council.gov.uk")
     presenter = building.write(naming.add, where, sessions[2], named, rules, **by).id
@@ -154,7 +157,7 @@ def _busy(building: Building, word: str, accounts: tuple[int, int], sessions: tu
     building.change(sessions[2], audience=f"{word} everyone")
     own = Own(
         word, where, building.programme_id, sessions, (), series, 0, people, presenter, drafts, message, 0, 0, "123456", code.id,
-        code.code, 0, rated.token, building.booking(sessions[3], people[0]).id or 0,
+        code.code, 0, rated.token, building.booking(sessions[3], people[0]).id or 0, 0,
     )  # fmt: skip
     return _numbered(building, own)
 
@@ -168,6 +171,7 @@ def _numbered(building: Building, own: Own) -> Own:
         undo=building.read(rows, Undo)[-1].id,
         transfer=building.read(rows, Transfer)[-1].id,
         material=building.read(rows, Material)[-1].id,
+        organiser=building.read(rows, OrganiserAddress)[-1].id,
     )
 
 

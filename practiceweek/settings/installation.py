@@ -31,6 +31,10 @@ from practiceweek.settings.partnership import HostSettings, PartnershipSettings,
 __all__ = ["Settings", "SettingsError", "load"]
 
 
+#: the first words of pages that are no partnership's
+PATHS = frozenset({"accessibility", "assets", "calendar", "feedback", "join", "mine", "organise", "privacy", "prove"})
+
+
 class DatabaseSettings(Table):
     url: DatabaseAddress = Field(
         "sqlite:///practiceweek.sqlite", description="where the database is: sqlite:///FILE, or postgresql+psycopg://NAME@SERVER/DATABASE"
@@ -161,6 +165,8 @@ class Settings(BaseSettings):
         """Each has a server and hosts of its own: by the server a command finds its partnership, and each books its hosts alone."""
         if not value:
             raise ValueError(A_PARTNERSHIP)
+        if taken := sorted(PATHS & value.keys()):
+            raise ValueError(f"{taken[0]} is the address of a page of ours. Give the table another name")
         if two := shared((name, one.guild_id) for name, one in value.items()):
             raise ValueError(f"{two[0]} and {two[1]} have the same guild_id. Each partnership needs a Discord server of its own")
         accounts = ((name, (host.provider, host.account.strip().casefold())) for name, one in value.items() for host in one.hosts)

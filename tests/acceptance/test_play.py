@@ -128,6 +128,18 @@ def import_by_hand(organiser: Chat, amira: Chat, folder: Path) -> None:
     amira.see("Kinship care in practice")
 
 
+def look_by_the_web(home: Page) -> None:
+    """The other door: what was done in the chat shows on the pages, for people without Discord."""
+    home.bring_to_front()
+    ben = home.get_by_role("listitem").filter(has=home.get_by_role("heading", name="Ben Carter", exact=True))
+    with home.expect_popup() as opened:
+        ben.get_by_role("link", name="pages").click()
+    opened.value.get_by_role("link", name="Week", exact=True).click()
+    opened.value.get_by_role("link", name="Kinship care in practice").click()
+    assert "40 places left" in opened.value.get_by_role("main").inner_text()
+    opened.value.close()
+
+
 def live_through(home: Page) -> list[str]:
     """Moment by moment, until the session is over and has been asked about."""
     before = home.locator("#now").inner_text()
@@ -181,6 +193,8 @@ def test_a_week_is_played_by_hand(playing: Playing, folder: Path) -> None:
         read_the_invitation(home)
         cancel_by_hand(amira, home)
         import_by_hand(organiser, amira, folder)
+        home.get_by_role("link", name="The week").click()
+        look_by_the_web(home)
         home.bring_to_front()
         home.get_by_role("link", name="Meetings").click()
         row = home.get_by_role("row").filter(has_text=CHILD)

@@ -146,8 +146,10 @@ async def keyboard_faults(page: Page) -> list[str]:
     for _ in range(len(there) + 5):
         await page.keyboard.press("Tab")
         number, looks, html = await page.evaluate(HERE)
-        if not number or number in came:
+        if number in came or html.startswith("<body"):
             break
+        if not number:  # a wide table, which the arrows move
+            continue
         came.append(number)
         if looks == unfocused.get(number):
             found.append(f"no sign of focus: {html}"[:200])
@@ -158,7 +160,7 @@ async def keyboard_faults(page: Page) -> list[str]:
 
 NUMBERED = "every => document.querySelectorAll(every).forEach((one, at) => one.dataset.stop = at)"
 STOPS = """() => { const groups = new Set(); return [...document.querySelectorAll('[data-stop]')].filter(one => {
-  if (one.disabled || !one.getClientRects().length) return false;
+  if (one.disabled || !one.checkVisibility()) return false;
   if (one.type !== 'radio') return true;
   const group = [...document.querySelectorAll(`input[type=radio][name="${one.name}"]`)];
   return one === (group.find(other => other.checked) || group[0]); }).map(one => one.dataset.stop); }"""
@@ -184,11 +186,11 @@ async def test_every_page_in_every_state_is_there_for_everybody(scene: Scene, *,
 
 async def _sent_empty(page: Page, name: str) -> list[str]:
     """The same page once more, with what is wrong beside each field."""
+    await page.goto(page.url)
     await page.evaluate("document.querySelectorAll('main form input[type=text], main form textarea').forEach(one => one.value = '')")
-    await page.locator("main form button").first.click()
+    await page.locator("main form[method=post] button").first.click()
+    await page.locator(".govuk-error-summary").wait_for()
     found = await faults_of(page, f"{name}-wrong")
     if not (await page.title()).startswith("Error: "):
         found.append("its title does not say that something is wrong")
-    if not await page.locator(".govuk-error-summary").count():
-        found.append("there is no list of what is wrong")
     return [f"sent empty: {one}" for one in found]
