@@ -14,7 +14,7 @@ import pytest
 from domain.kinds import Kind, Mode, Provider
 from domain.ports.letters import Letter, Recipient
 from integrations.letters import word
-from integrations.mime import build, pack
+from integrations.mime import pack
 from rehearsal.mailbox import Arrived, Break, Invitation, Mailbox, Step, Written, read_invitation
 from tests.mail_building import ANN, LINK, NOW, SENDER, STAMP, VOICE, calendars, letter, session
 
@@ -23,7 +23,7 @@ def message(one: Letter) -> EmailMessage:
     calendar = None
     if one.calendar and one.session:
         calendar = calendars().invitation(one.session, one.calendar, one.recipient, one.mode or Mode.ONLINE)
-    return build(one, word(one, VOICE), calendar, SENDER, now=NOW)
+    return Arrived(NOW, "", "", pack(one, word(one, VOICE), calendar, SENDER, now=NOW).content).message
 
 
 def arrived(content: bytes, minute: int, recipient: str = "ann@council.example") -> Arrived:
