@@ -29,7 +29,7 @@ async def show_data(press: Press) -> None:
     """Their copy, and the button to be forgotten."""
     around = press.surroundings
     if around.person_files is None:
-        raise Refusal("We cannot make a copy here just now. Please ask an organiser.")
+        raise Refusal("We cannot make a copy here today. Please ask an organiser.")
     made = await around.store.write(_copy, around.partnership_id, press.who, now=around.clock())
     content = await asyncio.to_thread(around.person_files.write, made)
     shown = data_card()

@@ -26,7 +26,7 @@ ELSEWHERE = (
     "Calendar entries are in your own calendar.",
     "Messages that we sent you in Discord are in your Discord account.",
     "Teams and Zoom keep who joined a meeting, by their own rules.",
-    "Copies of the database are made to keep it safe. The oldest is deleted by whoever runs the program.",
+    "Safety copies are made of all this. The oldest are deleted as time goes by.",
     "What you said in feedback is kept without your name. Nobody can find out which answers are yours, so they are not here.",
 )
 

@@ -120,7 +120,7 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(
         models.Needs,
-        "What somebody needs in order to come. Never a diagnosis.",
+        "What somebody needs so that they can come. Never a diagnosis.",
         about="id booking_id access interpreter childcare travel dietary supporter told_at answered_at delete_on",
         other="partnership_id",
         theirs=_needs,
@@ -275,7 +275,7 @@ TABLES: tuple[Table, ...] = (
         about="id at actor action programme_id session_id booking_id series_id detail",
         other="partnership_id",
         theirs=_trail,
-        forgotten="It stays for its year: the database lets nobody change it. What an organiser did keeps their Discord number until then.",
+        forgotten="It stays for its year: nobody can change it. What an organiser did keeps their Discord number until then.",
         kept="a year",
     ),
     Table(

@@ -305,6 +305,9 @@ class Bookings(RuleBasedStateMachine):
             assert room.cancelled or room.ends <= self.model.now
             return
         room.starts, room.ends = starts, ends
+        for claim in room.claims.values():  # no place is held past the hour that the move has brought nearer
+            if claim.until is not None:
+                claim.until = min(claim.until, starts - CUTOFF if claim.state == "offer" else starts)
         self.model.promote(session)
 
     @rule(session=sessions_, sure=st.integers(0, 9))

@@ -46,7 +46,7 @@ class Rights(OnesOwn):
         reader = await self.reader(request)
         writer = self.whose(reader).person_files
         if writer is None:
-            raise Refusal("We cannot make a copy here just now. Please ask the people who run your programme.")
+            raise Refusal("We cannot make a copy here today. Please ask the people who run your programme.")
         made = await self.front.store.write(_copy, reader, now=self.front.clock())
         content = await asyncio.to_thread(writer.write, made)
         headers = {"Content-Disposition": 'attachment; filename="what-we-keep.zip"', "Cache-Control": "no-store"}
