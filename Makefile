@@ -24,9 +24,9 @@ rehearse: $(STAMP) #> act out a whole practice week and check it; leaves rehears
 play: $(STAMP) #> play a week by hand, on a page in your browser
 	$(BIN)/practiceweek rehearse --play --out play-out
 
-# The pictures of the README, taken by the test that plays a week in Chromium.
-pictures: $(STAMP) ## take the pictures of the README again
-	PRACTICEWEEK_PICTURES=docs/pictures $(BIN)/pytest tests/acceptance/test_play.py
+# The pictures of the README and of docs/pages.md, taken by the tests that play a week and look at every page in Chromium.
+pictures: $(STAMP) ## take the pictures of the README and of docs/pages.md again
+	PRACTICEWEEK_PICTURES=docs/pictures $(BIN)/pytest tests/acceptance/test_play.py tests/web/test_access.py
 
 test: $(STAMP) ## run the whole test suite
 	$(BIN)/pytest -n auto --dist worksteal

@@ -25,6 +25,7 @@ MODULES = (
     "bench.delivery",
     "bench.lateness",
     "bench.busy",
+    "bench.pages",
     "bench.importing",
     "bench.starting",
 )

@@ -23,6 +23,7 @@ from domain.guesses import WRONG_AN_HOUR, count_wrong, guesses_of
 from domain.models import (
     Admission,
     InvitationCode,
+    Person,
     Privacy,
     Programme,
     ProgrammeState,
@@ -262,10 +263,19 @@ def code_that_opens(db: Db, session: Session, typed: str | None, *, now: datetim
     return code
 
 
+def lets_in(db: Db, code: InvitationCode, person: Person | None) -> bool:
+    """Whether this code has let them in already, or can let in one more. None: somebody new."""
+    return code.most_uses is None or code.uses < code.most_uses or (person is not None and _came_by(db, code, person.id or 0))
+
+
+def _came_by(db: Db, code: InvitationCode, person_id: int) -> bool:
+    known = select(Admission.id).where(col(Admission.code_id) == code.id, col(Admission.person_id) == person_id)
+    return db.exec(known).first() is not None
+
+
 def let_in(db: Db, code: InvitationCode, person_id: int, *, now: datetime) -> None:
     """Somebody came by the link of this code. Raises `Refusal` where it has let in all whom it was for."""
-    known = select(Admission.id).where(col(Admission.code_id) == code.id, col(Admission.person_id) == person_id)
-    if db.exec(known).first() is not None:
+    if _came_by(db, code, person_id):
         return
     if code.most_uses is not None and code.uses >= code.most_uses:
         raise Refusal(REFUSED)

@@ -57,18 +57,6 @@ def day_view(db: Db, partnership_id: int, programme_id: int, day: date) -> DayVi
     return DayView(programme_id, programme.title, day, programme.zone, sessions)
 
 
-def open_days(db: Db, partnership_id: int, programme_id: int) -> tuple[DayView, ...]:
-    """Every day of a programme, to read as one. Raises `NotFound`."""
-    programme = db.get(Programme, programme_id)
-    if programme is None or programme.partnership_id != partnership_id:
-        raise NotFound("We could not find that programme.")
-    rows = db.exec(select(Session).where(*_public(programme_id)).order_by(col(Session.starts_at), col(Session.id))).all()
-    days: dict[date, list[SessionView]] = defaultdict(list)
-    for one in session_views(db, rows):
-        days[day_of(one.starts_at, programme.zone)].append(one)
-    return tuple(DayView(programme_id, programme.title, day, programme.zone, tuple(sessions)) for day, sessions in days.items())
-
-
 def programme_days(db: Db, partnership_id: int, programme_id: int) -> tuple[DayCount, ...]:
     """The days on which a programme has sessions to show, in order."""
     programme = db.get(Programme, programme_id)

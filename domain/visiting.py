@@ -18,7 +18,7 @@ from domain.askers import ByLink
 from domain.bookings import Booked, book, require_open
 from domain.database import Db
 from domain.errors import Refusal
-from domain.invitations import code_that_opens, let_in
+from domain.invitations import code_that_opens, let_in, lets_in
 from domain.kinds import Channel, Kind, Mode
 from domain.links import opened
 from domain.models import Booking, BookingState, EmailProof, Part, Person, Purpose, ServiceArea, Session
@@ -79,7 +79,10 @@ def ask(db: Db, partnership_id: int, session_id: int, wish: Wish, rules: Rules, 
     if session.series_id is not None:
         raise Refusal("This session is part of a series, which is booked as a whole. Go back, and book the series.")
     require_open(db, session, wish.mode, rules, now=now)  # before anybody is looked for: all are told alike
-    person, address, name = _whose(db, partnership_id, wish, rules, private=code is not None, now=now)
+    address, name = _typed(wish, rules, private=code is not None)
+    if code is not None and not lets_in(db, code, _asked_before(db, partnership_id, address)):
+        return Asked(session_id, rules.hold)  # used up: were this one told so, it would be known that the others had come
+    person = _person_at(db, partnership_id, address, name, wish, private=code is not None, now=now)
     if code is not None:
         let_in(db, code, person.id or 0, now=now)
     _hold_place(db, session, person, wish, name, rules, now=now)
@@ -91,7 +94,8 @@ def ask_series(db: Db, partnership_id: int, series_id: int, wish: Wish, rules: R
     """Ask for a place on every part of a series that is still to come, by e-mail. Raises as above."""
     lock_series(db, partnership_id, series_id)
     parts = require_series_open(db, partnership_id, series_id, wish.mode, rules, now=now)
-    person, address, _ = _whose(db, partnership_id, wish, rules, private=False, now=now)
+    address, name = _typed(wish, rules, private=False)
+    person = _person_at(db, partnership_id, address, name, wish, private=False, now=now)
     claim = claim_of(db, series_id, person.id or 0)
     if claim is None or claim.state is BookingState.CANCELLED:
         book_series(db, partnership_id, series_id, person.id or 0, rules, now=now, mode=wish.mode, accept_clash=True, proven=False)
@@ -100,11 +104,10 @@ def ask_series(db: Db, partnership_id: int, series_id: int, wish: Wish, rules: R
     return Asked(first, rules.hold)
 
 
-def _whose(db: Db, partnership_id: int, wish: Wish, rules: Rules, *, private: bool, now: datetime) -> tuple[Person, str, str]:
-    """Whose wish it is, with the clean address and the clean name that were typed. Raises `BadInput`."""
+def _typed(wish: Wish, rules: Rules, *, private: bool) -> tuple[str, str]:
+    """The clean address and the clean name. Raises `BadInput`."""
     name = one_line(wish.name, NAME_LIMIT, "the name that we may call you by" if private else "your name")
-    address = clean_address(wish.address, () if private else rules.mail_domains)
-    return _person_at(db, partnership_id, address, name, wish, private=private, now=now), address, name
+    return clean_address(wish.address, () if private else rules.mail_domains), name
 
 
 def ask_for_link(db: Db, partnership_id: int, address: str, rules: Rules, *, now: datetime) -> None:
@@ -116,14 +119,21 @@ def ask_for_link(db: Db, partnership_id: int, address: str, rules: Rules, *, now
         _owe_mail(db, person, person.email, rules, session_id=None, now=now)
 
 
-def _person_at(db: Db, partnership_id: int, address: str, name: str, wish: Wish, *, private: bool, now: datetime) -> Person:
-    """Who has proven this address; else who has asked with it here before and proven nothing; else somebody new."""
+def _asked_before(db: Db, partnership_id: int, address: str) -> Person | None:
+    """Who has proven this address; else who has asked with it here before and proven nothing. None: nobody."""
     here = col(Person.partnership_id) == partnership_id
     known = db.exec(select(Person).where(here, col(Person.email_key) == address_key(address))).first()
     if known is not None:
         return known
     asked = col(Person.proven_at).is_(None), col(Person.discord_id).is_(None), func.lower(col(Person.email)) == address.lower()
-    person = db.exec(select(Person).where(here, *asked).with_for_update()).first()
+    return db.exec(select(Person).where(here, *asked).with_for_update()).first()
+
+
+def _person_at(db: Db, partnership_id: int, address: str, name: str, wish: Wish, *, private: bool, now: datetime) -> Person:
+    """Who asked with this address before, else somebody new. Of who has proven theirs nothing is changed."""
+    person = _asked_before(db, partnership_id, address)
+    if person is not None and person.email_key is not None and person.email_key == address_key(address):
+        return person
     if person is None:
         person = Person(partnership_id=partnership_id, name=name, email=address, created_at=now, reminders_by_email=True)
     person.name, person.privacy_read_at = name, now

@@ -23,6 +23,7 @@ from domain.models import (
     Announcement,
     AuditEntry,
     Booking,
+    DigestReader,
     EmailProof,
     Erasure,
     FeedbackAnswer,
@@ -87,11 +88,12 @@ def unproven(db: Db, partnership_id: int, before: datetime, now: datetime) -> in
     asked = select(EmailProof.id).where(col(EmailProof.person_id) == col(Person.id), col(EmailProof.asked_at) > before)
     holds = select(Booking.id).where(col(Booking.person_id) == col(Person.id), col(Booking.state).in_(ACTIVE))
     never = _here(Person.partnership_id, partnership_id), col(Person.proven_at).is_(None), col(Person.email).is_not(None)
-    over = select(Person).where(*never, col(Person.created_at) <= before, ~asked.exists(), ~holds.exists())
+    others = (~one.exists() for one in (asked, holds, _leaving()))
+    over = select(Person).where(*never, col(Person.created_at) <= before, *others)
     found = db.exec(over.order_by(col(Person.id)).limit(MOST_PEOPLE)).all()
     for person in found:
         if person.discord_id is None:
-            strip(db, subject_of(person), now=now)
+            strip(db, subject_of(person), labels=False, now=now)
         else:
             person.email = None
             db.add(person)
@@ -112,18 +114,40 @@ def names(db: Db, partnership_id: int, before: datetime, now: datetime) -> int:
         .where(col(Presenter.person_id) == col(Person.id), col(Session.ends_at) > before)
     )
     lately = select(EmailProof.id).where(col(EmailProof.person_id) == col(Person.id), col(EmailProof.asked_at) > before)
-    leaving = select(Erasure.id).where(col(Erasure.person_id) == col(Person.id), col(Erasure.done_at).is_(None))
     known = or_(col(Person.name) != SOMEBODY, col(Person.email).is_not(None), col(Person.discord_id).is_not(None))
     over = select(Person).where(
         _here(Person.partnership_id, partnership_id),
         col(Person.created_at) <= before,
         known,
-        *(~one.exists() for one in (booked, presented, lately, leaving)),
+        *(~one.exists() for one in (booked, presented, lately, _leaving(), *_organise(before))),
     )
     found = db.exec(over.order_by(col(Person.id)).limit(MOST_PEOPLE)).all()
     for person in found:
         strip(db, subject_of(person), labels=False, now=now)
     return len(found)
+
+
+def _leaving() -> SelectOfScalar[Any]:
+    """Who is being forgotten is left to that: it waits for their cancellations."""
+    return select(Erasure.id).where(col(Erasure.person_id) == col(Person.id), col(Erasure.done_at).is_(None))
+
+
+def _organise(before: datetime) -> tuple[SelectOfScalar[Any], ...]:
+    """Who organises need not book: by an address, by a daily list, or by a schedule that they have sent since."""
+    address, reader, column = OrganiserAddress, DigestReader, RememberedColumn
+    return (
+        select(address.id).where(
+            col(address.partnership_id) == col(Person.partnership_id),
+            col(address.address_key) == col(Person.email_key),
+            col(address.ended_at).is_(None),
+        ),
+        select(reader.id).where(col(reader.partnership_id) == col(Person.partnership_id), col(reader.discord_id) == col(Person.discord_id)),
+        select(column.id).where(
+            col(column.partnership_id) == col(Person.partnership_id),
+            col(column.discord_id) == col(Person.discord_id),
+            col(column.at) > before,
+        ),
+    )
 
 
 def chosen_names(db: Db, partnership_id: int, before: datetime, _now: datetime) -> int:

@@ -7,7 +7,7 @@ could not be done within two days is left, and its number kept.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, delete, false, or_, update
@@ -116,7 +116,7 @@ def forget(db: Db, erasure_id: int, rules: RulesOf, *, left: int, now: datetime)
     erasure = db.exec(select(Erasure).where(col(Erasure.id) == erasure_id).with_for_update()).one()
     if erasure.done_at is not None:
         return True
-    one = subject_of(db.get_one(Person, erasure.person_id))
+    one = _meant(db.get_one(Person, erasure.person_id), erasure)
     if give_everything_back(db, one, rules.of(one.partnership_id), now=now):
         return False
     strip(db, one, now=now)
@@ -126,14 +126,23 @@ def forget(db: Db, erasure_id: int, rules: RulesOf, *, left: int, now: datetime)
     return True
 
 
+def _meant(person: Person, erasure: Erasure) -> Subject:
+    """Whom an erasure is about. What an operator asks about an address holds for all that bears it, proven or not."""
+    one = subject_of(person)
+    return one if erasure.asked_by in one.actors else replace(one, address=person.email)
+
+
 # ── taking out ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def strip(db: Db, one: Subject, *, labels: bool = True, now: datetime) -> None:
-    """Take out what leads to them. `labels`: their name beside sessions too; else it stays in the schedule, as it was published."""
+    """Take out what leads to them. `labels`: their name beside sessions too; else it stays in the schedule, as it was published.
+
+    An address that was only typed may be a stranger's: it goes with the person, and leads to nothing else.
+    """
     person = db.get_one(Person, one.person_id)
-    whole = Subject(one.partnership_id, one.person_id, person.discord_id, one.address or person.email)
-    names = names_of(db, whole)
+    whole = replace(one, discord_id=person.discord_id)
+    names = names_of(db, replace(whole, address=one.address or person.email))
     db.flush()
     _letters(db, whole)
     theirs = {table.model: table.theirs for table in PERSONAL}

@@ -1,4 +1,7 @@
-"""The pages in a process of their own, beside a bot and a scheduler: what is done on a page is seen in chat, and no link is in a log."""
+"""The pages in a process of their own, beside a bot and a scheduler: what is done on a page is seen in chat, and no link is in a log.
+
+And within a whole `run`, which ends with them.
+"""
 
 from __future__ import annotations
 
@@ -98,3 +101,15 @@ async def test_a_place_booked_in_a_process_of_pages_is_seen_in_chat_and_no_link_
         assert [secret for secret in (*secrets, KEY, ADDRESS) if secret in running.logged] == [], running.log
         assert "Traceback" not in running.logged
     assert '"event": "program.stopped"' in pages.logged
+
+
+async def test_a_whole_run_answers_pages_until_it_is_asked_to_stop(tmp_path: Path) -> None:
+    async with Installation(tmp_path) as installation:
+        address = with_pages(installation)
+        whole = await started(installation, "pages.served")
+        async with httpx.AsyncClient(base_url=address, timeout=20) as browser:  # keeps its connection open to the end
+            assert [(await browser.get(path)).status_code for path in ("/midlands", "/privacy", "/nowhere")] == [200, 200, 404]
+            assert await whole.stop(seconds=20) == 0
+            with pytest.raises(httpx.TransportError):
+                await browser.get("/midlands")
+        assert ('"event": "program.stopped"' in whole.logged, "Traceback" in whole.logged) == (True, False)

@@ -243,3 +243,25 @@ async def test_a_channel_that_is_gone_is_permanent(server: Server) -> None:
     assert (await _outcome(board.show(day, 0, 987654321, 5, nonce="day 1")))[0] is Permanent
     chat.fail("POST", "/channels/*/messages", status=429, times=1)
     assert (await _outcome(board.show(day, 0, chat.practice_week.id, None, nonce="day 1")))[0] is Temporary
+
+
+# ── taking back ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_message_is_taken_back_and_the_others_stay(server: Server) -> None:
+    chat = server.chat
+    bola, post = server.someone(2), DirectMessages(server.chat.bot)
+    first = await post.send(letter(bola, Kind.REMINDER, notice_id=41, lead_minutes=60))
+    second = await post.send(letter(bola, Kind.REMINDER, notice_id=42, lead_minutes=1440))
+    for _ in range(2):  # what is gone already is no fault
+        await post.take_back(bola.id, str(first.external_id))
+        assert [str(one.message_id) for one in chat.direct(bola)] == [second.external_id]
+
+
+async def test_what_discord_does_not_allow_is_said_as_permanent(server: Server) -> None:
+    bola, post = server.someone(2), DirectMessages(server.chat.bot)
+    sent = await post.send(letter(bola, Kind.REMINDER, lead_minutes=60))
+    server.chat.fail("DELETE", "/channels/*/messages/*", status=403, code=50003)
+    with pytest.raises(Permanent):
+        await post.take_back(bola.id, str(sent.external_id))
+    assert [str(one.message_id) for one in server.chat.direct(bola)] == [sent.external_id]

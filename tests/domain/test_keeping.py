@@ -12,12 +12,15 @@ from domain.feedback.keeping import store as store_feedback
 from domain.keeping.forgetting import forget_old, forgetting_due, last_run
 from domain.keeping.kinds import KINDS
 from domain.keeping.periods import LEAST_TRAIL, Periods
-from domain.models import FeedbackAnswer, Notice, Person, RetentionRun, Session
+from domain.models import DigestReader, FeedbackAnswer, Notice, Person, Presenter, RememberedColumn, RetentionRun, Session
 from domain.models.auditing import KEPT_DAYS
-from domain.rights.subjects import SOMEBODY
+from domain.organisers import add_organiser, organiser_addresses, remove_organiser
+from domain.rights.leaving import leave
+from domain.rights.stripping import forget, ready
+from domain.rights.subjects import SOMEBODY, subjects_at
 from domain.rules import Rules, RulesBook
 from domain.standing import Standing
-from tests.building import Building, one_row
+from tests.building import ACTOR, Building, one_row
 from tests.seeding import PAST, put_everywhere
 
 KIND = {kind.name: kind for kind in KINDS}
@@ -89,6 +92,62 @@ def _visitor(db: Db, partnership_id: int, *, now: datetime) -> int:
     db.add(person)
     db.flush()
     return person.id or 0
+
+
+def test_an_address_that_nobody_has_proven_leads_to_nothing_of_whose_it_is(building: Building) -> None:
+    address, session = "ann@example.org", building.session(presenter="Ann Lee")
+    building.write(add_organiser, building.partnership_id, building.programme_id, address, actor=ACTOR, now=building.now)
+    building.write(_gives, session, address)
+    visitor = building.write(_visitor, building.partnership_id, now=building.now)
+    assert forgotten(building.store, building.partnership_id, "unproven", building.now) == 1
+    assert building.read(one_row, Person, Person.id == visitor).email is None
+    assert building.read(organiser_addresses, building.partnership_id, building.programme_id) == (address,)
+    presenter = building.read(one_row, Presenter, Presenter.session_id == session)
+    assert (presenter.label, presenter.address) == ("Ann Lee", address)
+
+
+def test_whom_an_operator_forgets_by_address_is_left_to_that(building: Building) -> None:
+    session = building.session(presenter="Ann Lee")
+    building.write(_gives, session, "ann@example.org")
+    (one,) = building.write(subjects_at, building.partnership_id, "ann@example.org", now=building.now)
+    building.write(leave, one, building.rules, actor="operator", now=building.now)
+    assert forgotten(building.store, building.partnership_id, "unproven", building.now) == 0
+    building.later(days=2)
+    (waiting,) = building.read(ready, now=building.now)
+    assert building.write(forget, waiting.erasure_id, building.rules, left=0, now=building.now) is True
+    presenter = building.read(one_row, Presenter, Presenter.session_id == session)
+    assert (presenter.label, presenter.address) == (SOMEBODY, None)
+
+
+def _gives(db: Db, session: int, address: str) -> None:
+    """A presenter's address."""
+    presenter = db.exec(select(Presenter).where(Presenter.session_id == session)).first()
+    presenter = presenter or Presenter(partnership_id=db.get_one(Session, session).partnership_id, session_id=session, label="Ann Lee")
+    presenter.address = address
+    db.add(presenter)
+
+
+@pytest.mark.parametrize("still", ["address", "daily list", "column"])
+def test_who_organises_and_books_no_more_is_not_over(building: Building, still: str) -> None:
+    person = building.person(7)
+    here, programme = building.partnership_id, building.programme_id
+    if still == "address":
+        building.write(add_organiser, here, programme, "Person7@council.gov.uk", actor=ACTOR, now=building.now)
+    elif still == "daily list":
+        building.write(_put, DigestReader(partnership_id=here, programme_id=programme, discord_id=7, since=building.now))
+    building.later(days=800)
+    if still == "column":
+        building.write(_put, RememberedColumn(partnership_id=here, discord_id=7, heading_key="wer", means="title", at=building.now))
+    before = building.now - timedelta(days=730)
+    assert forgotten(building.store, here, "names", before) == 0
+    if still == "address":
+        building.write(remove_organiser, here, programme, "person7@council.gov.uk", actor=ACTOR, now=building.now)
+        assert forgotten(building.store, here, "names", before) == 1
+        assert building.read(one_row, Person, Person.id == person).name == SOMEBODY
+
+
+def _put(db: Db, row: SQLModel) -> None:
+    db.add(row)
 
 
 def test_the_trail_goes_after_its_year_by_the_databases_own_clock(building: Building) -> None:

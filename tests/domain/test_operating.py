@@ -266,6 +266,18 @@ def test_a_bot_without_a_connection_is_not_called_missing(building: Building) ->
     assert wrongs(found, now=building.now, chat_taken=True) == (told,)
 
 
+def test_pages_that_no_process_shows_are_missed_where_the_settings_ask_for_them(building: Building) -> None:
+    told = "No process shows the pages. Start one with: practiceweek run --only web"
+    found = building.read(installation, now=building.now)
+    assert (wrongs(found, now=building.now), wrongs(found, now=building.now, pages=True)) == ((), (told,))
+    building.write(processes.say, "box:2", answers=False, sends=False, serves=True, now=building.now)
+    assert wrongs(building.read(installation, now=building.now), now=building.now, pages=True) == ()
+    building.deliver()
+    building.later(minutes=10)  # it is heard of no more
+    there(building)
+    assert wrongs(building.read(installation, now=building.now), now=building.now, pages=True) == (told,)
+
+
 def _instead_of(db: Any, notice_id: int) -> None:
     old = db.get(Notice, notice_id)
     db.add(Notice(**old.model_dump(exclude={"id", "key", "fallback_of"}), key="other", fallback_of=notice_id))

@@ -32,11 +32,12 @@ class Process:
     """What a process under test says of itself."""
 
     def __init__(self, store: Store, now: datetime) -> None:
-        self.now, self.connected, self.waits = now, True, False
+        self.now, self.connected, self.waits, self.serves = now, True, False, False
         self.store = store
 
-    def state(self, *, has_clock: bool = True, talks: bool = True) -> State:
-        return State(self.store, lambda: self.now, has_clock, talks, lambda: self.connected, lambda: self.waits)
+    def state(self, *, has_clock: bool = True, talks: bool = True, has_pages: bool = False) -> State:
+        known = has_clock, talks, lambda: self.connected, lambda: self.waits
+        return State(self.store, lambda: self.now, *known, has_pages=has_pages, serves=lambda: self.serves)
 
 
 @pytest.fixture
@@ -158,6 +159,26 @@ async def test_a_bot_alone_is_well_when_it_talks_or_stands_by(process: Process) 
         process.waits = True
         assert await asked(at, "/health") == (200, "Standing by: another process answers in chat.\n")
         assert samples((await asked(at, "/metrics"))[1])["standing_by[]"] == 1.0
+
+
+async def test_a_process_of_pages_is_well_while_they_are_shown(process: Process) -> None:
+    process.connected = False  # to Discord, with which it has nothing to do
+    metrics = Metrics(process.state(has_clock=False, talks=False, has_pages=True))
+    async with served(metrics, HERE, 0) as at:
+        assert await asked(at, "/health") == (503, "The pages are not shown.\n")
+        process.serves = True
+        metrics.answered(200, 0.25)
+        assert await asked(at, "/health") == (200, "All is well.\n")
+        assert samples((await asked(at, "/metrics"))[1])["pages_shown[]"] == 1.0
+
+
+async def test_a_whole_process_whose_pages_are_gone_is_not_well(process: Process) -> None:
+    metrics = Metrics(process.state(has_pages=True))
+    async with served(metrics, HERE, 0) as at:
+        metrics.ticked("time", 1.0)
+        assert await asked(at, "/health") == (503, "The pages are not shown.\n")
+        process.serves = True
+        assert await asked(at, "/health") == (200, "All is well.\n")
 
 
 async def test_there_is_nothing_else_to_ask(process: Process) -> None:

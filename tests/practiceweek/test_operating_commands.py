@@ -120,6 +120,16 @@ def test_status_says_what_is_wrong_and_ends_with_one(desk: Desk) -> None:
     assert "\nMidlands\n  1 message failed:\n          1  invitation by e-mail\n\nNorth\n  There are no messages yet.\n" in said
 
 
+def test_status_misses_the_pages_and_says_which_process_shows_them(desk: Desk) -> None:
+    missed = "  - No process shows the pages. Start one with: practiceweek run --only web"
+    assert missed not in desk.run("status")[1].splitlines()
+    desk.config.write_text(desk.config.read_text() + '[web]\nenabled = true\naddress = "https://pages.example.org"\n', encoding="utf-8")
+    assert missed in desk.run("status")[1].splitlines()
+    desk.write(processes.say, "box:2", answers=False, sends=False, serves=True, now=utc_now())
+    said = desk.run("status")[1]
+    assert (missed in said, "\nProcess box:2 shows pages. It was last heard of " in said) == (False, True)
+
+
 def test_what_was_dropped_needs_nobody_any_more(desk: Desk) -> None:
     assert desk.run("notices", "drop", "1") == (0, "1 message is dropped, and never sent.\n")
     code, said = desk.run("status")

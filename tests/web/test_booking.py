@@ -7,7 +7,7 @@ from datetime import timedelta
 import httpx
 
 from domain.kinds import Format, Kind, Provider
-from domain.models import BookingState, EmailProof, Needs, Notice, Person
+from domain.models import Booking, BookingState, EmailProof, Needs, Notice, Person
 from domain.places import lapse_holds
 from domain.private_sessions import set_contact
 from tests.building import ACTOR, START, Building, rows
@@ -56,6 +56,19 @@ async def test_known_and_unknown_addresses_are_answered_alike(building: Building
     links = [await send(browser, "/midlands/my-link", {"email": address}) for address in ("known@example.org", "nobody@example.org")]
     assert links[0].text == links[1].text
     assert [one.address for one in building.read(rows, EmailProof)] == ["known@example.org", "new@example.org", "known@example.org"]
+
+
+async def test_a_used_up_invitation_answers_whom_it_let_in_and_everybody_else_alike(building: Building, browser: httpx.AsyncClient) -> None:
+    session = private_session(building)
+    form = f"/midlands/invited/{made_code(building).code}/{session}/book"  # for one person
+    addresses = ("rosie@family.example", "ROSIE@family.example", "other@family.example", "known@example.org")
+    building.person(1, email="known@example.org", email_key="known@example.org")
+    answers = [await send(browser, form, {"name": "Rosie", "email": address}) for address in addresses]
+    assert [(one.status_code, one.url.path, one.text) for one in answers] == [(200, f"{form[:-5]}/asked", answers[0].text)] * 4
+    assert "Your invitation may be used up" in answers[0].text
+    assert [one.recipient.address for one in post_office(building)] == ["rosie@family.example", "ROSIE@family.example"]
+    assert [one.email for one in building.read(rows, Person)] == ["known@example.org", "rosie@family.example"]
+    assert [one.person_id for one in building.read(rows, Booking)] == [building.read(rows, Person)[1].id]
 
 
 async def test_a_full_session_that_soon_starts_says_so_to_everybody(building: Building, browser: httpx.AsyncClient) -> None:

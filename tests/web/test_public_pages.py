@@ -8,6 +8,7 @@ from datetime import timedelta
 import httpx
 
 from domain.kinds import Format
+from domain.models import Privacy
 from tests.building import START, Building
 from web.rendering import phones
 
@@ -46,6 +47,12 @@ async def test_places_left_are_said_and_a_full_session_has_a_waiting_list(buildi
     building.call_off(session)
     off = (await browser.get(f"/midlands/session/{session}")).text
     assert ("This session has been called off." in off, "/book" in off) == (True, False)
+
+
+async def test_a_private_session_is_not_on_the_page_of_its_programme(building: Building, browser: httpx.AsyncClient) -> None:
+    building.session(title="Secret", privacy=Privacy.PRIVATE)
+    page = await browser.get(f"/midlands/programme/{building.programme_id}")
+    assert (titles(page), "Secret" in page.text) == (["Opening"], False)
 
 
 async def test_the_pages_that_stand_say_what_is_true_here(building: Building, browser: httpx.AsyncClient) -> None:

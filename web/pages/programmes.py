@@ -9,15 +9,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from domain.browsing import open_programme, open_programmes
+from domain.browsing import open_programmes
 from domain.database import Db
 from domain.kinds import Format
 from domain.places import find_session
 from domain.privacy import require_nothing_hidden
-from domain.programmes import ProgrammeView
-from domain.queries import open_days, session_view
+from domain.programme_page import ListedSession, programme_page
+from domain.queries import session_view
 from domain.series.views import PartOf, part_of, series_page
-from domain.views import DayView, SessionView
+from domain.views import SessionView
 from web.front import Front
 
 #: the public pages have no reader
@@ -44,7 +44,7 @@ class Chosen:
     format: str = ""
     organisation: str = ""
 
-    def fits(self, session: SessionView) -> bool:
+    def fits(self, session: ListedSession) -> bool:
         """Whether a session is among it."""
         return (
             self.audience in ("", session.audience)
@@ -75,9 +75,9 @@ class Programmes:
         """A programme by day, as far as the reader has narrowed it."""
         whose = self._front.partnership(request)
         chosen = Chosen(*(request.query_params.get(name, "")[:200] for name in ("audience", "format", "organisation")))
-        programme, days = await self._front.store.read(_programme, whose.partnership_id, request.path_params["programme"])
-        every = [session for day in days for session in day.sessions]
-        shown = [(day.day, [one for one in day.sessions if chosen.fits(one)]) for day in days]
+        programme = await self._front.store.read(programme_page, whose.partnership_id, request.path_params["programme"])
+        every = [session for day in programme.days for session in day.sessions]
+        shown = [(day.day, [one for one in day.sessions if chosen.fits(one)]) for day in programme.days]
         return self._front.page(
             request,
             "programme.html",
@@ -104,10 +104,6 @@ class Programmes:
         whose, now = self._front.partnership(request), self._front.clock()
         page = await self._front.store.read(series_page, whose.partnership_id, request.path_params["series"], NOBODY, now=now)
         return self._front.page(request, "series.html", whose, series=page, now=now, book=f"{request.url.path}/book")
-
-
-def _programme(db: Db, partnership_id: int, programme_id: int) -> tuple[ProgrammeView, tuple[DayView, ...]]:
-    return open_programme(db, partnership_id, programme_id), open_days(db, partnership_id, programme_id)
 
 
 def _session(db: Db, partnership_id: int, session_id: int, now: datetime) -> tuple[SessionView, PartOf | None]:

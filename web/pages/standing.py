@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from domain.errors import BadInput
+from domain.texts import clean_address
 from domain.visiting import ask_for_link
 from web.front import Front
 from web.pages.typed import Typed
 from web.safety.forms import words
+from web.surroundings import Surroundings
 
 
 def routes(front: Front) -> list[Route]:
@@ -44,7 +47,7 @@ class Standing:
         return self._form(request, Typed())
 
     async def sent(self, request: Request) -> Response:
-        """The same answer for every address."""
+        """The same answer for every address, and as soon: whether we know it is looked up when the answer has gone."""
         whose = self._front.partnership(request)
         form = await self._front.forms.read(request)
         await self._front.guesses.form_sent(request)
@@ -53,14 +56,17 @@ class Standing:
         if not typed.errors:
             await self._front.guesses.mail_asked_for(typed.of("email"))
             try:
-                now = self._front.clock()
-                await self._front.store.write(ask_for_link, whose.partnership_id, typed.of("email"), whose.rules, now=now)
+                clean_address(typed.of("email"))
             except BadInput as bad:
                 typed.errors["email"] = str(bad)
         if typed.errors:
             return self._form(request, typed, status=422)
+        after = BackgroundTask(self._look_up, whose, typed.of("email"))
+        return RedirectResponse(f"{request.url.path}/sent", status_code=303, background=after)
+
+    async def _look_up(self, whose: Surroundings, address: str) -> None:
+        await self._front.store.write(ask_for_link, whose.partnership_id, address, whose.rules, now=self._front.clock())
         self._front.wake()
-        return RedirectResponse(f"{request.url.path}/sent", status_code=303)
 
     async def asked(self, request: Request) -> Response:
         """If we know the address, a mail is on its way."""

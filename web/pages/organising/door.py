@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from starlette.background import BackgroundTask
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -15,9 +16,11 @@ from domain.errors import BadInput
 from domain.organisers import Organiser
 from domain.organising import organised
 from domain.programmes import ProgrammeView
+from domain.texts import clean_address
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
 from web.safety.forms import words
+from web.surroundings import Surroundings
 
 
 def routes(front: Front, allowed: Allowed) -> list[Route]:
@@ -53,7 +56,7 @@ class Door:
         return self._front.page(request, "organise/door.html", self._front.partnership(request), typed="", errors={})
 
     async def sent(self, request: Request) -> Response:
-        """Taken, whether it is somebody's who organises or not."""
+        """Taken, and as soon, whether it is somebody's who organises or not: that is looked up when the answer has gone."""
         form = await self._front.forms.read(request)
         whose = self._front.partnership(request)
         await self._front.guesses.form_sent(request)
@@ -62,11 +65,14 @@ class Door:
             if not typed.strip():
                 raise BadInput("Enter your e-mail address, like name@council.gov.uk.")
             await self._front.guesses.mail_asked_for(typed)
-            await self._front.store.write(ask_to_enter, whose.partnership_id, typed, now=self._front.clock())
+            clean_address(typed)
         except BadInput as bad:
             return self._front.page(request, "organise/door.html", whose, status=422, typed=typed, errors={"email": str(bad)})
+        return RedirectResponse(f"/{whose.key}/organise/asked", status_code=303, background=BackgroundTask(self._look_up, whose, typed))
+
+    async def _look_up(self, whose: Surroundings, address: str) -> None:
+        await self._front.store.write(ask_to_enter, whose.partnership_id, address, now=self._front.clock())
         self._front.wake()
-        return RedirectResponse(f"/{whose.key}/organise/asked", status_code=303)
 
     async def asked(self, request: Request) -> Response:
         """The same for everybody."""

@@ -94,6 +94,7 @@ class Sessions:
 
     async def cancel(self, request: Request, visit: Visit, form: FormData) -> Response:
         """Cancelled, and everyone who had a claim is told why. Pressed twice it is cancelled once."""
+        visit.require_sight()
         actor, now = visit.organiser.actor, self._front.clock()
         await self._front.store.write(
             cancel_session, visit.where, visit.desk.session_id, words(form, "reason"), visit.whose.rules, actor=actor, now=now
