@@ -242,6 +242,11 @@ def programme_of(db: Db, partnership_id: int, announcement_id: int) -> int:
     return _written(db, partnership_id, announcement_id).programme_id
 
 
+def session_of(db: Db, partnership_id: int, announcement_id: int) -> int | None:
+    """The session that a message is about; None: a day, or a whole programme. Raises `NotFound`."""
+    return _written(db, partnership_id, announcement_id).session_id
+
+
 def _written(db: Db, partnership_id: int, announcement_id: int) -> Announcement:
     made = db.get(Announcement, announcement_id)
     if made is None or made.partnership_id != partnership_id or made.audience not in _STATES:

@@ -15,6 +15,7 @@ from sqlmodel import col, select
 from domain.audit import audit
 from domain.database import Db
 from domain.kinds import Export, Format, Mode
+from domain.merging import was_folded
 from domain.models import Attendance, Booking, BookingState, Organisation, Person, Privacy, Programme, Session, SessionState
 from domain.ports.files import Page
 from domain.privacy import NEUTRAL_FOR_ORGANISERS, shown_title
@@ -132,7 +133,7 @@ def _booked(db: Db, programme: Programme, sees_private: bool) -> Iterator[_Row]:
         .join(Booking, col(Booking.session_id) == col(Session.id))
         .join(Person, col(Person.id) == col(Booking.person_id))
         .join(Organisation, col(Organisation.id) == col(Person.organisation_id), isouter=True)
-        .where(col(Session.programme_id) == programme.id)
+        .where(col(Session.programme_id) == programme.id, ~was_folded())
         .order_by(col(Session.starts_at), col(Session.id), col(Booking.queue_number), col(Booking.id))
     )
     if not sees_private:

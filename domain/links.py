@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import case, update
 from sqlmodel import col, select
@@ -74,15 +75,23 @@ class Wanted:
 
 
 def mint(db: Db, key: LinkKey, wanted: Iterable[Wanted], *, now: datetime) -> dict[str, str]:
-    """The tokens of these links, by subject. Those that are not there yet are made."""
+    """The tokens of these links, by subject. Those that are not there yet are made; one that is somebody else's is not given out."""
     by_subject = {one.subject: one for one in wanted if one.expires_at > now}
     if not by_subject:
         return {}
     put_in(db, [_new(key, one, now) for one in by_subject.values()])
-    mine = select(Link.subject, Link.salt, Link.expires_at).where(col(Link.subject).in_(by_subject))
-    rows = db.exec(mine).all()
+    found = db.exec(select(Link.subject, Link.salt, Link.expires_at, *_OWNER).where(col(Link.subject).in_(by_subject))).all()
+    rows: list[tuple[str, str, datetime]] = [(one[0], one[1], one[2]) for one in found if list(one[3:]) == _owner(by_subject[one[0]])]
     _prolong(db, {subject: by_subject[subject].expires_at for subject, _, until in rows if until < by_subject[subject].expires_at})
     return {subject: key.token(subject, salt) for subject, salt, _ in rows}
+
+
+#: whose a link is, and of what
+_OWNER: tuple[Any, ...] = (Link.partnership_id, Link.person_id, Link.booking_id)
+
+
+def _owner(one: Wanted) -> list[int | None]:
+    return [one.partnership_id, one.person_id, one.booking_id]
 
 
 def kept(db: Db, key: LinkKey, subjects: Sequence[str], *, now: datetime) -> dict[str, str]:

@@ -5,6 +5,9 @@ owner of the mailbox has said so. The row that stays is the one with the Discord
 
 What the other row had moves to it: bookings, needs, links, proofs, admissions, notices. Where both had a claim on one session
 the stronger stays; its count of calendar messages goes on from the higher of the two, and the calendar is told once more.
+
+No row is deleted: a database may give its number to somebody else, who would have the links and the messages of who is gone.
+Who goes is left as somebody without a name, and a claim that is no more as one that nobody gave up (`was_folded`).
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Table, update
+from sqlalchemy import Column, ColumnElement, Table, and_, delete, update
 from sqlmodel import SQLModel, col, select
 
 from domain.audit import audit, of_person
@@ -28,15 +31,18 @@ from domain.models import (
     BookingState,
     FeedbackGiven,
     InvitationCode,
+    Link,
     Needs,
     Part,
     Person,
+    Purpose,
     SeriesBooking,
     SessionState,
     Transfer,
     TransferState,
 )
 from domain.notices import owe_calendar
+from domain.rights.subjects import SOMEBODY
 
 _RANK = {BookingState.CONFIRMED: 3, BookingState.HELD: 2, BookingState.WAITLISTED: 1, BookingState.CANCELLED: 0}
 _SEEN = {Attendance.ATTENDED: 2, Attendance.ABSENT: 1, Attendance.UNKNOWN: 0}
@@ -53,13 +59,26 @@ def merge(db: Db, stays: Person, goes: Person, *, now: datetime) -> tuple[int, .
     freed = tuple(_merge_bookings(db, stays.id, goes.id, now))
     _merge_admissions(db, stays, goes.id)
     _merge_answers(db, stays.id, goes.id)
+    theirs = col(Link.person_id) == goes.id, col(Link.purpose).in_((Purpose.MINE, Purpose.FEED))
+    db.exec(delete(Link).where(*theirs))  # the next letter has those of who stays
     _point(db, Person, goes.id, stays.id)
     _merge_facts(stays, goes)
-    db.delete(goes)
-    db.add(stays)
+    _leave_nobody(goes)
+    db.add_all((stays, goes))
     db.flush()
     audit(db, stays.partnership_id, of_person(stays.id), "merge people", now=now, detail=of_person(goes.id))
     return freed
+
+
+def was_folded() -> ColumnElement[bool]:
+    """Whether a booking is but the row of a claim that became one with another: it counts for nothing."""
+    return and_(col(Booking.state) == BookingState.CANCELLED, col(Booking.cancelled_at).is_(None))
+
+
+def _leave_nobody(goes: Person) -> None:
+    """Nothing leads to them any more, and nothing is sent to them."""
+    goes.name, goes.reminders_by_chat, goes.reminders_by_email = SOMEBODY, False, False
+    goes.email = goes.email_key = goes.proven_at = goes.privacy_read_at = goes.chat_closed_at = None
 
 
 def pointing_to(model: type[SQLModel]) -> Iterator[Column[Any]]:
@@ -93,6 +112,15 @@ def _merge_series(db: Db, stays: int, goes: int) -> None:
         if gone is not None:
             done = gone.completed_at, gone.certificate
             _point(db, SeriesBooking, gone.id, kept.id)
+            left = SeriesBooking(
+                id=gone.id,
+                partnership_id=gone.partnership_id,
+                series_id=gone.series_id,
+                asked_at=gone.asked_at,
+                person_id=goes,
+                state=BookingState.CANCELLED,
+                queue_number=gone.queue_number,
+            )
             db.delete(gone)
             db.flush()
             if kept.completed_at is None:
@@ -100,6 +128,9 @@ def _merge_series(db: Db, stays: int, goes: int) -> None:
         kept.person_id = stays
         db.add(kept)
         db.flush()
+        if gone is not None:
+            db.add(left)
+            db.flush()
 
 
 def _merge_bookings(db: Db, stays: int, goes: int, now: datetime) -> Iterator[int]:
@@ -113,7 +144,7 @@ def _merge_bookings(db: Db, stays: int, goes: int, now: datetime) -> Iterator[in
             continue
         kept, gone = (theirs, mine) if _strength(theirs) > _strength(mine) else (mine, theirs)
         both = kept.state in TAKEN and gone.state in TAKEN
-        _fold(db, kept, gone, stays, now=now)
+        _fold(db, kept, gone, (stays, goes), now=now)
         if both:
             yield kept.session_id
 
@@ -122,8 +153,8 @@ def _strength(one: Booking) -> tuple[int, int]:
     return _RANK[one.state], -one.queue_number  # of two who wait, who asked first
 
 
-def _fold(db: Db, kept: Booking, gone: Booking, person_id: int, *, now: datetime) -> None:
-    """The one that goes leaves what it had to the one that stays; the mailbox is told how it is now."""
+def _fold(db: Db, kept: Booking, gone: Booking, people: tuple[int, int], *, now: datetime) -> None:
+    """The one that goes leaves what it had to the one that stays; the mailbox is told how it is now. `people`: who stays, who goes."""
     was_told = gone.sequence > 0
     kept.alias = kept.alias or gone.alias
     kept.attendance = max(kept.attendance, gone.attendance, key=_SEEN.__getitem__)
@@ -134,12 +165,9 @@ def _fold(db: Db, kept: Booking, gone: Booking, person_id: int, *, now: datetime
     db.add(kept)
     _fold_needs(db, kept, gone)
     _close_transfers(db, gone, now)
+    db.exec(delete(Link).where(col(Link.booking_id) == gone.id))
     _point(db, Booking, gone.id, kept.id)
-    db.delete(gone)
-    db.flush()
-    kept.person_id = person_id
-    db.add(kept)
-    db.flush()
+    _hand_to(db, kept, gone, people)
     session = find_session(db, kept.partnership_id, kept.session_id)
     if not was_told or session.ends_at <= now or session.state is not SessionState.PUBLISHED:
         return
@@ -147,6 +175,30 @@ def _fold(db: Db, kept: Booking, gone: Booking, person_id: int, *, now: datetime
         owe_calendar(db, kept, session, Kind.INVITATION, now=now)
     elif kept.invited:
         owe_calendar(db, kept, session, Kind.CANCELLATION, now=now)
+
+
+def _hand_to(db: Db, kept: Booking, gone: Booking, people: tuple[int, int]) -> None:
+    """One is theirs who stays, the other's number theirs who goes. It is put in anew: the two may have to change hands."""
+    stays, goes = people
+    left = Booking(
+        id=gone.id,
+        partnership_id=gone.partnership_id,
+        session_id=gone.session_id,
+        mode=gone.mode,
+        person_id=goes,
+        state=BookingState.CANCELLED,
+        queue_number=gone.queue_number,
+        sequence=gone.sequence,
+        stamped_at=gone.stamped_at,
+        asked_at=gone.asked_at,
+    )
+    db.delete(gone)
+    db.flush()
+    kept.person_id = stays
+    db.add(kept)
+    db.flush()
+    db.add(left)
+    db.flush()
 
 
 def _fold_needs(db: Db, kept: Booking, gone: Booking) -> None:
@@ -173,7 +225,9 @@ def _close_transfers(db: Db, gone: Booking, now: datetime) -> None:
 def _merge_admissions(db: Db, stays: Person, goes: int) -> None:
     """Let in once by each code; who was let in twice by one used it once."""
     for theirs in db.exec(select(Admission).where(col(Admission.person_id) == goes)).all():
-        me = (col(Admission.person_id) == stays.id) | (col(Admission.discord_id) == stays.discord_id)
+        me = col(Admission.person_id) == stays.id
+        if stays.discord_id is not None:  # else it would be everybody who came by a page
+            me |= col(Admission.discord_id) == stays.discord_id
         if db.exec(select(Admission.id).where(col(Admission.code_id) == theirs.code_id, me)).first() is None:
             theirs.person_id = stays.id
             db.add(theirs)

@@ -10,12 +10,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlmodel import col, select
 
 from domain.audit import audit
 from domain.database import Db
 from domain.errors import NotFound
-from domain.models import OrganiserAddress, Partnership
+from domain.models import Link, OrganiserAddress, Partnership
 from domain.organising import SessionDesk, session_desk
 from domain.privacy import may_see_people
 from domain.programmes import ProgrammeView, owned, view
@@ -120,6 +121,7 @@ def remove_organiser(db: Db, partnership_id: int, programme_id: int, address: st
         row.ended_at = now
         db.add(row)
     db.flush()
+    _shut(db, partnership_id, {row.address_key for row in rows})
     audit(db, partnership_id, actor, "remove organiser address", now=now, programme_id=programme_id)
 
 
@@ -146,13 +148,23 @@ def sync_organisers(db: Db, partnership_id: int, addresses: Collection[str], *, 
         col(OrganiserAddress.added_by) == SETTINGS,
         col(OrganiserAddress.ended_at).is_(None),
     )
-    for row in db.exec(theirs).all():
-        if row.address_key not in wanted:
-            row.ended_at = now
-            db.add(row)
+    ended = [row for row in db.exec(theirs).all() if row.address_key not in wanted]
+    for row in ended:
+        row.ended_at = now
+        db.add(row)
     db.flush()
+    _shut(db, partnership_id, {row.address_key for row in ended})
     for address in wanted.values():
         _begin(db, partnership_id, None, address, SETTINGS, now)
+
+
+def _shut(db: Db, partnership_id: int, keys: Collection[str]) -> None:
+    """Of addresses that organise nothing any more no link opens, not even once they are let in again: then they sign in anew."""
+    rows, link = OrganiserAddress, Link
+    for key in sorted(keys):
+        if not _living(db, partnership_id, key):
+            theirs = select(rows.id).where(col(rows.partnership_id) == partnership_id, col(rows.address_key) == key)
+            db.exec(delete(link).where(col(link.organiser_id).in_(theirs)))
 
 
 def _begin(db: Db, partnership_id: int, programme_id: int | None, address: str, added_by: str, now: datetime) -> bool:

@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, update
+from sqlalchemy import delete, func, update
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
@@ -19,7 +19,7 @@ from domain.database import Db
 from domain.errors import NotFound, Refusal
 from domain.kinds import Channel, Kind
 from domain.merging import merge
-from domain.models import Booking, BookingState, EmailProof, Notice, NoticeState, Person, Presenter, Session, SessionState
+from domain.models import Booking, BookingState, EmailProof, Link, Notice, NoticeState, Person, Presenter, Session, SessionState
 from domain.notices import need, number_next, owe, owe_calendar, owe_person
 from domain.partnerships import Whose, of_these
 from domain.places import find_session, lock_all, promote, prove_holds
@@ -146,6 +146,8 @@ def _proven(db: Db, person: Person, proof: EmailProof, rules: Rules, *, now: dat
     hold_all_of(db, person.id or 0, owner.id if owner is not None else None)
     owner = make_room(db, person, owner)
     old = _proof_of(db, person) if person.proven_at is not None else None
+    if person.email_key not in (None, address_key(proof.address)):
+        db.exec(delete(Link).where(col(Link.person_id) == person.id))  # the old mailbox opens nothing; letters have new ones
     proof.done_at, proof.code_hash = now, None
     person.email, person.email_key, person.proven_at = proof.address, address_key(proof.address), now
     db.add_all((proof, person))

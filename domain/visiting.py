@@ -22,8 +22,9 @@ from domain.invitations import code_that_opens, let_in, lets_in
 from domain.kinds import Channel, Kind, Mode
 from domain.links import opened
 from domain.models import Booking, BookingState, EmailProof, Part, Person, Purpose, ServiceArea, Session
-from domain.needs.own import tell_needs
+from domain.needs.own import LONGEST, tell_needs
 from domain.notices import owe_person
+from domain.once import is_postgres
 from domain.people import NAME_LIMIT, organisation_named
 from domain.places import ACTIVE, find_session, lock, prove_holds
 from domain.presenters.telling import recognise
@@ -36,7 +37,7 @@ from domain.texts import address_key, clean_address, one_line
 
 #: how long the link in a mail proves an address, though the place is not held for so long
 PROVES_FOR = timedelta(days=1)
-#: of one address in an hour; more wishes are taken, and no further mail is sent
+#: links to one's own page, to one address in an hour; of wishes the pages take no more than they may send mails for
 MAILS_AN_HOUR = 5
 
 
@@ -105,7 +106,12 @@ def ask_series(db: Db, partnership_id: int, series_id: int, wish: Wish, rules: R
 
 
 def _typed(wish: Wish, rules: Rules, *, private: bool) -> tuple[str, str]:
-    """The clean address and the clean name. Raises `BadInput`."""
+    """The clean address and the clean name. Raises `BadInput`, for all that was typed: nobody has been looked for yet."""
+    if not private:
+        one_line(wish.organisation, 200, "your organisation")
+    for text in wish.needs.values():
+        if text.strip():
+            one_line(text, LONGEST, "what you need")
     name = one_line(wish.name, NAME_LIMIT, "the name that we may call you by" if private else "your name")
     return clean_address(wish.address, () if private else rules.mail_domains), name
 
@@ -115,12 +121,25 @@ def ask_for_link(db: Db, partnership_id: int, address: str, rules: Rules, *, now
     key = address_key(clean_address(address))
     mine = select(Person).where(col(Person.partnership_id) == partnership_id, col(Person.email_key) == key)
     person = db.exec(mine).first()
-    if person is not None and person.email is not None:
+    if person is None or person.email is None:
+        return
+    lately = (
+        col(EmailProof.person_id) == person.id,
+        col(EmailProof.session_id).is_(None),
+        col(EmailProof.asked_at) > now - timedelta(hours=1),
+    )
+    if db.exec(select(func.count()).select_from(EmailProof).where(*lately, col(EmailProof.by_link))).one() < MAILS_AN_HOUR:
         _owe_mail(db, person, person.email, rules, session_id=None, now=now)
 
 
 def _asked_before(db: Db, partnership_id: int, address: str) -> Person | None:
-    """Who has proven this address; else who has asked with it here before and proven nothing. None: nobody."""
+    """Who has proven this address; else who has asked with it here before and proven nothing. None: nobody.
+
+    Of two who ask with one address at the same moment, the second waits here, and finds the first.
+    """
+    if is_postgres(db):  # a file is written to by one at a time
+        mark = f"asks:{partnership_id}:{address_key(address)}"
+        db.connection().execute(select(func.pg_advisory_xact_lock(func.hashtextextended(mark, 0))))
     here = col(Person.partnership_id) == partnership_id
     known = db.exec(select(Person).where(here, col(Person.email_key) == address_key(address))).first()
     if known is not None:
@@ -174,9 +193,6 @@ def _hold_place(db: Db, session: Session, person: Person, wish: Wish, name: str,
 
 
 def _owe_mail(db: Db, person: Person, address: str, rules: Rules, *, session_id: int | None, now: datetime) -> None:
-    lately = col(EmailProof.person_id) == person.id, col(EmailProof.asked_at) > now - timedelta(hours=1)
-    if db.exec(select(func.count()).select_from(EmailProof).where(*lately)).one() >= MAILS_AN_HOUR:
-        return
     until = now + PROVES_FOR
     proof = EmailProof(
         partnership_id=person.partnership_id,
@@ -219,8 +235,8 @@ def prove_by_link(db: Db, partnership_ids: Sequence[int], token: str, rules_of: 
         db.add(person)
         db.flush()
         recognise(db, person.id or 0, person.partnership_id, proof.address)
-    # of somebody we know already, only the wish that this mail was about: another may have typed the rest
-    prove_holds(db, person.id or 0, rules, now=now, only=proof.session_id if known else None)
+    if proof.session_id is not None:  # only the wish that this mail was about: another may have typed the rest
+        prove_holds(db, person.id or 0, rules, now=now, only=proof.session_id)
     booked = _came_of(db, proof.session_id, person, rules, first=first, now=now) if proof.session_id is not None else None
     return Proved(link.partnership_id, person.id or 0, booked)
 

@@ -178,7 +178,9 @@ async def _replies(settings: Settings, around: Surroundings) -> list[Finding]:
         await sign_out()
     found = [ok(f"The mailbox of {settings.replies_to} can be looked into, so that a Decline gives a place back. Nothing was read.")]
     if not settings.replies.require_authenticated:
-        found.append(unsure("Anybody can decline for another.", "Name your mail server in trusted_server, and set require_authenticated to true."))
+        found.append(
+            unsure("Anybody can decline for another.", "Name your mail server in trusted_server, and set require_authenticated to true.")
+        )
     return found
 
 

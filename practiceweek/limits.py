@@ -10,7 +10,7 @@ from domain.limits import DISCORD, MAIL, MESSAGES, REPLIES, TEAMS, ZOOM, Allowan
 from integrations.limits import SharedLimits
 from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
-from web.safety.guesses import ASKED_FOR, FORMS_SENT, WRONG_LINKS
+from web.safety.guesses import ASKED_FOR, FORMS_SENT, WISH_MAIL, WISHES_MAIL, WISHES_SENT, WRONG_LINKS
 
 #: Discord's own numbers (a bot; a channel), and how much of the first the ledger's messages, of two requests each, may use
 BOT, CHANNEL, MESSAGES_A_SECOND = Allowance(50, 1.0), Allowance(5, 5.0), Allowance(15, 1.0)
@@ -30,6 +30,9 @@ def shared_limits(settings: Settings, store: Store, *, now: Callable[[], datetim
         ZOOM: Allowance(settings.zoom.per_second, 1.0),
         WRONG_LINKS: Allowance(30, 600.0),
         FORMS_SENT: Allowance(60, 600.0),
+        WISHES_SENT: Allowance(600, 600.0),
+        WISH_MAIL: Allowance(3, 3600.0),
+        WISHES_MAIL: Allowance(40, 3600.0),
         ASKED_FOR: Allowance(6, 3600.0),
     }
     return SharedLimits(store, allowances, clock=now)

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.feedback.answers import Results, results_of, results_together
 from domain.feedback.questions import form
+from domain.merging import was_folded
 from domain.models import (
     Attendance,
     Booking,
@@ -89,7 +90,8 @@ def programme_report(db: Db, partnership_id: int, programme_id: int, rules: Rule
 def _held(db: Db, sessions: Sequence[Session], now: datetime) -> list[_Held]:
     bookings: dict[int, list[Claim]] = {session.id or 0: [] for session in sessions}
     claims = select(Booking.session_id, Booking.person_id, Booking.state, Booking.attendance)
-    for session_id, person_id, state, attendance in db.exec(claims.where(col(Booking.session_id).in_(bookings)).order_by(col(Booking.id))):
+    counted = claims.where(col(Booking.session_id).in_(bookings), ~was_folded())
+    for session_id, person_id, state, attendance in db.exec(counted.order_by(col(Booking.id))):
         bookings[session_id].append(Claim(session_id, person_id, BookingState(state), Attendance(attendance)))
     return [
         _Held(session, tuple(bookings[session.id or 0]), tally_of(bookings[session.id or 0], over=session.ends_at <= now))

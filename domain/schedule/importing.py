@@ -67,6 +67,7 @@ def apply(
     seen: str | None = None,
     means: Means | None = None,
     schedule: Schedule | None = None,
+    sees_private: bool = True,
 ) -> Imported:
     """Carry a file out: all of it or nothing; with `good_rows_only`, what has no error and is not in doubt.
 
@@ -79,7 +80,7 @@ def apply(
         return Imported(already=True)
     owned(db, partnership_id, programme_id)  # before anything of it is held
     lock_all(db, db.exec(select(Session.id).where(col(Session.programme_id) == programme_id)).all())  # what is compared stays so
-    file = partial(preview, db, partnership_id, programme_id, sheet, rules, means=means, schedule=schedule)
+    file = partial(preview, db, partnership_id, programme_id, sheet, rules, means=means, schedule=schedule, sees_private=sees_private)
     planned = file(now=now, holidays=holidays, answers=answers)
     _refuse(planned, good_rows_only, cancel_gone, seen)
     done = _carry_out(db, partnership_id, planned, cancel_gone, rules, actor=actor, now=now)

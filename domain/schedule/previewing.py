@@ -57,8 +57,9 @@ def preview(
     answers: Mapping[int, int | None] | None = None,
     means: Means | None = None,
     schedule: Schedule | None = None,
+    sees_private: bool = True,
 ) -> ImportPreview:
-    """What this file would do to the programme. Changes nothing.
+    """What this file would do to the programme. Changes nothing. Without `sees_private` it tells nothing of private sessions.
 
     `holidays` maps dates to the names of bank holidays. `answers` settles ambiguous rows:
     from the row's number to a session's id, or None for a new session. `means` is what an organiser said of headings;
@@ -69,9 +70,11 @@ def preview(
     if (many := len(schedule.sessions)) > MOST_SESSIONS:
         raise BadInput(f"This file has {many:,} sessions. At most {MOST_SESSIONS:,} can be imported at a time: please split it.")
     sessions = standing(db, programme)
-    plan = _Plan(programme, schedule, sessions, answers or {}, now)
+    hidden = frozenset() if sees_private else frozenset(one.session_id for one in sessions if one.session.privacy is Privacy.PRIVATE)
+    plan = _Plan(programme, schedule, sessions, answers or {}, now, hidden)
     rows = tuple(sorted(plan.rows(), key=lambda planned: planned.row))
-    warnings = [*schedule.warnings, *_warnings(db, programme, schedule, rows, sessions, rules, now)]
+    seen = [one for one in sessions if one.session_id not in hidden]
+    warnings = [*schedule.warnings, *_warnings(db, programme, schedule, rows, seen, rules, now)]
     return ImportPreview(
         programme_id=programme_id,
         programme=programme.title,
@@ -92,6 +95,7 @@ def _with_checks(schedule: Schedule, *, now: datetime, holidays: Mapping[date, s
 
 # ── rows and sessions ───────────────────────────────────────────────────────────────────────────────────────
 
+NOT_SEEN = "This is a private session. Only the organisers of its own programme may change it."
 #: text fields that an emptied cell empties, in a file that carries our references
 SPOKEN_FOR = ("venue", "audience", "presenter", "organisation", "description", "series", "public_title", "notes")
 
@@ -100,9 +104,16 @@ class _Plan:
     """The rows of a file beside the sessions of its programme."""
 
     def __init__(
-        self, programme: Programme, schedule: Schedule, sessions: Sequence[Standing], answers: Mapping[int, int | None], now: datetime
+        self,
+        programme: Programme,
+        schedule: Schedule,
+        sessions: Sequence[Standing],
+        answers: Mapping[int, int | None],
+        now: datetime,
+        hidden: Collection[int] = (),
     ) -> None:
         self._now = now
+        self._hidden = hidden
         self._places = schedule.columns.get("places")
         self._zone = programme.zone
         self._defaults = Defaults(programme.default_provider, programme.default_places, programme.default_privacy, programme.zone)
@@ -113,22 +124,36 @@ class _Plan:
         called_off = [one for one in sessions if one.state is SessionState.CANCELLED]
         made_anew = {row for row, answer in answers.items() if answer is None}
         self._called_off = _called_off(self._matched.new, self._in_words(called_off), self._zone, made_anew)
-        self.gone = tuple(self._sessions[one.session_id] for one in self._matched.gone)
+        self.gone = tuple(self._sessions[one.session_id] for one in self._matched.gone if one.session_id not in hidden)
         self.errors: list[Problem] = []
 
     def rows(self) -> Iterator[PlannedRow]:
         """Each row's fate. What cannot be a session becomes one of `errors`."""
         for row in self._matched.new:
             cancelled = self._called_off.get(row.row)
+            if self._is_hidden(row, [cancelled]):
+                continue
             if planned := self._made(row) if cancelled is None else self._stays(row, self._sessions[cancelled], Fate.CANCELLED):
                 yield planned
         for pair in (*self._matched.changed, *self._matched.unchanged):
+            if self._is_hidden(pair.row, [pair.existing.session_id]):
+                continue
             if planned := self._compared(pair.row, self._sessions[pair.existing.session_id]):
                 yield planned
         for case in self._matched.ambiguous:
-            candidates = tuple(self._sessions[one.session_id] for one in case.candidates)
+            ids = [one.session_id for one in case.candidates]
+            if self._is_hidden(case.row, ids):
+                continue
+            candidates = tuple(self._sessions[one] for one in ids if one not in self._hidden)
             if planned := self._made(case.row):
                 yield replace(planned, fate=Fate.AMBIGUOUS, candidates=candidates)
+
+    def _is_hidden(self, row: ScheduledRow, ids: Collection[int | None]) -> bool:
+        """Whether a row can only be of sessions that are not to be seen. That becomes one of `errors`."""
+        only = bool(ids) and all(one in self._hidden for one in ids)
+        if only:
+            self.errors.append(Problem(row.row, None, NOT_SEEN))
+        return only
 
     def _in_words(self, sessions: Sequence[Standing]) -> list[Existing]:
         return [in_schedule_words(one, self._zone) for one in sessions]

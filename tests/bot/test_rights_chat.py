@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import AsyncIterator
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ async def server(store: Store, partnership_id: int, rules: Rules, now: datetime)
     woken: list[datetime] = []
 
     def make_bot(clock: Clock) -> PracticeBot:
-        given = {"person_files": PersonFiles(), "wake": lambda: woken.append(clock())}
+        given: dict[str, Any] = {"person_files": PersonFiles(), "wake": lambda: woken.append(clock())}
         return PracticeBot(surroundings_of(store, partnership_id, rules, clock, **given))
 
     async with ChatStandIn(make_bot, now) as chat:

@@ -280,7 +280,8 @@ async def test_a_copy_is_put_back_into_a_running_rehearsal_which_then_holds(tmp_
 
         def judged(db: Db) -> list[str]:
             assert db.exec(select(Booking.id)).first() is not None
-            return [breach for check in verdict(rehearsing.gather(db, stage, altered, left, played.confided)) for breach in check.breaches]
+            evidence = rehearsing.gather(db, stage, altered, left, played.confided, played.pages, played.typed)
+            return [breach for check in verdict(evidence) for breach in check.breaches]
 
         assert await stage.store.read(judged) == []
     assert min(lost) > 20, "there was much to lose"

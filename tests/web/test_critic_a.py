@@ -13,15 +13,19 @@ import pytest
 from domain.database import Store
 from domain.feeds import feed_address, make_feed, renew_feed
 from domain.kinds import Kind
-from domain.models import Admission, Booking, BookingState, EmailProof, InvitationCode, Link, Part, Person, Purpose
+from domain.models import Admission, Booking, BookingState, InvitationCode, Link, Part, Person, Purpose
 from domain.people import register
 from domain.proofs import Proven
 from domain.visiting import Wish, ask
+from practiceweek.limits import shared_limits
+from practiceweek.settings.installation import Settings
 from tests.building import START, Building, details, rows
 from tests.domain.test_merging import by_page
 from tests.domain.test_merging import press as press_link
 from tests.private_building import made_code, parent, private_session
 from tests.web.conftest import KEY, post_office, press, send, stamp
+from web.front import Front
+from web.safety.guesses import Guesses
 
 
 async def wish(browser: httpx.AsyncClient, form: str, **typed: str) -> int:
@@ -47,23 +51,25 @@ async def test_a_newcomer_never_sees_the_page_of_somebody_who_was_merged(buildin
     account = building.newcomer(7)
     building.book(session, account)
     building.deliver()
-    press_link(building, by_page(building, session))
+    owner = press_link(building, by_page(building, session))
     post_office(building)  # the invitation, with the links of who goes
     building.later(minutes=1)
     assert isinstance(building.prove(7), Proven)
     post_office(building)
     assert await wish(browser, f"/midlands/session/{other}", email="stranger@elsewhere.org", name="Stranger") == 303
     mine = await press(browser, prove_path(building))
-    assert ("stranger@elsewhere.org" in mine.text, "person7@council.gov.uk" in mine.text) == (True, False)
+    assert ("Other" in mine.text, "Strengths" in mine.text) == (True, False)
     (stranger,) = building.read(rows, Person, Person.name == "Stranger")
-    assert [one.person_id for one in building.read(rows, Link, Link.purpose == Purpose.MINE)] == [stranger.id]
+    assert [one.person_id for one in building.read(rows, Link, Link.purpose == Purpose.MINE)] == [stranger.id] != [owner]
 
 
 def test_a_place_can_be_booked_after_two_claims_became_one(building: Building) -> None:
     session, other = building.session(), building.session(title="Other", starts_at=START + timedelta(days=1))
     owner = press_link(building, by_page(building, session))
     building.deliver()
-    building.write(register, building.partnership_id, 7, replace(details(7), email="other@council.gov.uk"), building.rules, now=building.now)
+    building.write(
+        register, building.partnership_id, 7, replace(details(7), email="other@council.gov.uk"), building.rules, now=building.now
+    )
     building.deliver()
     assert isinstance(building.prove(7), Proven)
     (account,) = building.read(rows, Person, Person.discord_id == 7)
@@ -102,10 +108,6 @@ async def test_a_page_that_names_one_session_confirms_that_one(building: Buildin
 async def test_a_mailbox_that_is_no_longer_theirs_opens_nothing(building: Building, browser: httpx.AsyncClient) -> None:
     building.book(building.session(), building.person(7))
     tokens = [one.links.mine for one in post_office(building) if one.links is not None and one.links.mine]
-    building.write(make_feed, KEY, building.partnership_id, 1, now=building.now)
-    building.write(
-        _proof_of_present_address, building.partnership_id, building.read(rows, Person)[0].id, "person7@council.gov.uk", building.now
-    )
     building.later(minutes=1)
     building.write(register, building.partnership_id, 7, replace(details(7), email="new@home.example"), building.rules, now=building.now)
     building.deliver()
@@ -113,11 +115,6 @@ async def test_a_mailbox_that_is_no_longer_theirs_opens_nothing(building: Buildi
     assert [(await browser.get(f"/mine/{token}")).status_code for token in tokens] == [404]
     fresh = [one.links.mine for one in post_office(building) if one.links is not None and one.links.mine]
     assert {(await browser.get(f"/mine/{token}")).status_code for token in fresh} == {200}
-
-
-def _proof_of_present_address(db: Any, partnership_id: int, person_id: int, address: str, now: Any) -> None:
-    of = {"partnership_id": partnership_id, "person_id": person_id, "address": address, "salt": ""}
-    db.add(EmailProof(**of, asked_at=now, expires_at=now, done_at=now))
 
 
 @pytest.mark.parametrize("invisible", ["\u200b", "\u2060 \u200b"])
@@ -193,3 +190,31 @@ async def test_the_old_calendar_of_who_was_merged_ends_with_their_row(building: 
     assert isinstance(building.prove(7), Proven)
     building.write(renew_feed, KEY, building.partnership_id, account, now=building.now)
     assert (await browser.get(f"/calendar/{old}.ics")).status_code == 404
+
+
+async def test_where_no_mail_goes_no_place_is_held_and_every_address_hears_so(
+    building: Building, front: Front, browser: httpx.AsyncClient
+) -> None:
+    limits = shared_limits(Settings.model_construct(), building.store, now=lambda: building.now)
+    front.guesses = Guesses(limits, KEY)
+    building.person(7)
+    sessions = [building.session(title=f"Session {hour}", starts_at=START + timedelta(hours=hour)) for hour in range(7)]
+    for address in ("person7@council.gov.uk", "nobody@council.gov.uk"):
+        asked = [await wish(browser, f"/midlands/session/{session}", email=address) for session in sessions]
+        again = [await wish(browser, f"/midlands/session/{sessions[0]}", email=address) for _ in range(3)]
+        assert (asked, again) == ([303] * 7, [303, 303, 429])
+    mails = [one for one in post_office(building) if one.kind is Kind.VERIFICATION]
+    assert (len(mails), len(building.read(rows, Booking))) == (18, 14)
+
+
+async def test_a_whole_council_behind_one_address_can_book(building: Building, front: Front, browser: httpx.AsyncClient) -> None:
+    limits = shared_limits(Settings.model_construct(), building.store, now=lambda: building.now)
+    front.guesses = Guesses(limits, KEY)
+    session = building.session(places=100)
+    form = f"/midlands/session/{session}/book"
+    about = {"stamp": stamp(await browser.get(form)), "name": "Ann", "organisation": "Northfield Council"}
+    answers = [
+        (await browser.post(form, data=about | {"email": f"p{one}@council.gov.uk"}, follow_redirects=False)).status_code
+        for one in range(65)
+    ]
+    assert answers == [303] * 65

@@ -124,6 +124,40 @@ async def test_an_address_that_organises_no_more_is_out_at_once(building: Buildi
     assert letters(building) == []
 
 
+@pytest.mark.parametrize("by_settings", [False, True])
+async def test_who_is_let_in_again_signs_in_again(building: Building, olga: httpx.AsyncClient, by_settings: bool) -> None:
+    here, programme = building.partnership_id, building.programme_id
+    if by_settings:
+        building.write(remove_organiser, here, programme, OLGA, actor=ACTOR, now=building.now)
+        building.write(sync_organisers, here, [OLGA], now=building.now)
+        building.later(seconds=1)
+        await asked(olga)
+        (letter,) = letters(building)
+        assert letter.links is not None
+        await press(olga, f"/organise/sign-in/{letter.links.sign_in}")
+    assert (await olga.get("/organise")).url.path == f"/organise/programme/{programme}"
+    building.later(seconds=1)
+    await asked(olga)
+    building.later(seconds=1)
+    mailed = [one.links.sign_in for one in letters(building) if one.links]
+    if by_settings:
+        for named in ([], [OLGA]):
+            building.write(sync_organisers, here, named, now=building.now)
+    else:
+        building.write(remove_organiser, here, programme, OLGA, actor=ACTOR, now=building.now)
+        building.write(add_organiser, here, programme, OLGA, actor=ACTOR, now=building.now)
+    assert (await olga.get("/organise")).url.path == "/midlands/organise"
+    assert [(await olga.get(f"/organise/sign-in/{one}")).status_code for one in mailed] == [404]
+    await asked(olga)
+    assert len(letters(building)) == 1, "a new one is mailed"
+
+
+async def test_who_still_organises_another_programme_stays_signed_in(building: Building, olga: httpx.AsyncClient, other: int) -> None:
+    building.write(add_organiser, building.partnership_id, other, OLGA, actor=ACTOR, now=building.now)
+    building.write(remove_organiser, building.partnership_id, building.programme_id, OLGA, actor=ACTOR, now=building.now)
+    assert (await olga.get("/organise")).url.path == f"/organise/programme/{other}"
+
+
 async def test_the_cookie_is_kept_from_scripts_and_from_other_sites(building: Building, browser: httpx.AsyncClient) -> None:
     building.write(add_organiser, building.partnership_id, building.programme_id, OLGA, actor=ACTOR, now=building.now)
     await asked(browser)

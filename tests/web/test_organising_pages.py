@@ -12,9 +12,10 @@ import pytest
 from openpyxl import load_workbook
 from sqlmodel import col
 
+from domain.announcements import Written, write
 from domain.descriptions import described
 from domain.kinds import Kind
-from domain.models import Attendance, AuditEntry, Session, SessionState
+from domain.models import Attendance, Audience, AuditEntry, Session, SessionState
 from domain.programmes import set_organiser_role
 from integrations.pictures import Charts
 from integrations.report_page import body, page
@@ -107,6 +108,56 @@ async def test_who_organises_everything_does_not_see_who_is_private_where_a_prog
         assert (path, refused.status_code, "Sunny" in refused.text) == (path, 409, False)
     week = await olga.get(week_of(building))
     assert (SECRET in week.text, NEUTRAL in week.text, trail(building)) == (False, True, [])
+
+
+@pytest.fixture
+def hidden(building: Building, olga: httpx.AsyncClient) -> int:
+    """A private session of a programme that has organisers of its own: Olga organises all else of the partnership."""
+    from domain.organisers import remove_organiser, sync_organisers
+
+    session = private_session(building)
+    building.write(sync_organisers, building.partnership_id, [OLGA], now=building.now)
+    building.write(set_organiser_role, building.partnership_id, building.programme_id, 5, actor=ACTOR, now=building.now)
+    building.write(remove_organiser, building.partnership_id, building.programme_id, OLGA, actor=ACTOR, now=building.now)
+    return session
+
+
+async def test_a_private_session_that_is_not_theirs_they_neither_cancel_nor_write_to(
+    building: Building, olga: httpx.AsyncClient, hidden: int
+) -> None:
+    wrote = Written(building.programme_id, Audience.BOTH, "Hello", "All", hidden)
+    message = building.write(write, building.partnership_id, wrote, actor=ACTOR, now=building.now)
+    mark = stamp(await olga.get(f"{week_of(building)}/message"))
+    typed = {"stamp": mark, "to": "both", "subject": "Hello", "words": "All", "reason": "Snow."}
+    at, sent = f"/organise/session/{hidden}", f"/organise/message/{message}"
+    said = [await olga.get(path) for path in (f"{at}/message", f"{at}/cancel", sent)]
+    said += [await olga.post(path, data=typed) for path in (f"{at}/message", f"{at}/cancel", f"{sent}/trial", f"{sent}/send")]
+    assert [(one.status_code, SECRET in one.text) for one in said] == [(409, False)] * 7
+    assert SECRET not in (await olga.get(at)).text
+    assert building.read(rows, Session, Session.id == hidden)[0].state is SessionState.PUBLISHED
+    assert trail(building) == []
+
+
+async def test_a_file_shows_and_changes_nothing_of_a_private_session_that_is_not_theirs(
+    building: Building, olga: httpx.AsyncClient, hidden: int
+) -> None:
+    was = building.read(described, building.partnership_id, hidden)
+    at = f"{week_of(building)}/import"
+
+    async def sent(*lines: str) -> httpx.Response:
+        return await olga.post(at, data={"stamp": stamp(await olga.get(at))}, files={"file": ("week.csv", csv(*lines))})
+
+    shown = await sent(*WEEK)
+    assert ("1 no longer in the file" in text_of(shown), "Cancel: Opening" in text_of(shown), SECRET in shown.text) == (True, True, False)
+    refused = await confirmed(olga, shown, "all", cancel=str(hidden))
+    assert ("3 sessions added" in text_of(refused), "cancelled" in text_of(refused)) == (True, False)
+    shown = await sent(*WEEK, f"15/03/2027,9.30-10.30am,{SECRET},,In person,Elsewhere,9")
+    assert "Row 5: This is a private session. Only the organisers of its own programme may change it." in text_of(shown)
+    await confirmed(olga, shown, "good")
+    clash = await sent(*WEEK, '15/03/2027,9.30-10.15am,Another,,In person,"Town Hall, room 2",9')
+    assert SECRET not in clash.text
+    assert building.read(described, building.partnership_id, hidden) == was
+    assert building.read(rows, Session, Session.id == hidden)[0].state is SessionState.PUBLISHED
 
 
 async def test_attendance_is_marked_for_those_in_the_form_and_nobody_else(building: Building, olga: httpx.AsyncClient) -> None:

@@ -20,7 +20,7 @@ from tests.web.conftest import ADDRESS, KEY, post_office, stamp
 from tests.web.every_page import LINKS, WRONG, Scene, furnish
 from web.app import make_app
 from web.front import Front
-from web.safety.guesses import ASKED_FOR, FORMS_SENT, WRONG_LINKS, Guesses
+from web.safety.guesses import WISH_MAIL, WISHES_SENT, WRONG_LINKS, Guesses
 from web.safety.headers import ALWAYS, TLS_ONLY
 from web.surroundings import Place
 
@@ -190,7 +190,7 @@ async def test_who_guesses_has_to_wait_and_others_do_not(scene: Scene, front: Fr
 
 
 async def test_mail_and_forms_are_limited_alike_for_known_and_unknown(scene: Scene, front: Front) -> None:
-    limits = SharedLimits(front.store, {ASKED_FOR: Allowance(2, 3600), FORMS_SENT: Allowance(7, 600)}, clock=front.clock)
+    limits = SharedLimits(front.store, {WISH_MAIL: Allowance(2, 3600), WISHES_SENT: Allowance(7, 600)}, clock=front.clock)
     path, found = f"/midlands/session/{scene.open}/book", dict[str, list[int]]()
     async with visiting(front_like(front, guesses=Guesses(limits, KEY))) as visitor:
         sent = {"stamp": stamp(await visitor.get(path)), "name": "Ann", "organisation": "Northfield Council"}

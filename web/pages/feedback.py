@@ -50,7 +50,6 @@ class Feedback:
     async def sent(self, request: Request) -> Response:
         """Stored; or shown again with what is wrong beside it. Sent twice, it is stored once."""
         form = await self._front.forms.read(request)
-        await self._front.guesses.form_sent(request)
         asked = await self._asked(request)
         given = read_answers(form, asked.questions)
         if not given.errors:

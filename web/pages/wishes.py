@@ -24,6 +24,7 @@ from domain.privacy import require_nothing_hidden
 from domain.private_sessions import contact_of
 from domain.queries import session_view
 from domain.series.views import series_page
+from domain.texts import one_line
 from domain.views import SessionView
 from domain.visiting import Wish, ask, ask_series
 from web.front import Front
@@ -89,12 +90,12 @@ class Wishes:
         """Taken, or shown again with what is wrong beside each field."""
         whose = self._front.partnership(request)
         form = await self._front.forms.read(request)
-        await self._front.guesses.form_sent(request)
+        await self._front.guesses.wish_sent(request)
         asking = await self._read(request, whose)
         typed = Typed({name: words(form, name) for name in (*FIELDS, *asking.needs)})
         wish = _wish(typed, asking, request.path_params.get("code"))
         if not typed.errors:
-            await self._front.guesses.mail_asked_for(wish.address)
+            await self._front.guesses.wish_asked_for(wish.address, request.url.path)
             try:
                 await self._ask(whose, asking, wish)
             except BadInput as bad:
@@ -171,9 +172,20 @@ def _wish(typed: Typed, asking: Asking, code: str | None) -> Wish:
     if mode is None and len(asking.modes) > 1:
         typed.errors["mode"] = "Choose how you will take part."
     typed.too_long(asking.needs, LONGEST)
+    _unseen(typed, asking.needs)
     area = next((one for one in ServiceArea if one == typed.of("area")), ServiceArea.OTHER)
     needs = {question: typed.of(question) for question in asking.needs}
     return Wish(typed.of("name"), typed.of("email"), mode, needs, typed.of("organisation"), area, code)
+
+
+def _unseen(typed: Typed, questions: tuple[str, ...]) -> None:
+    """What holds nothing that can be seen is noted beside its field."""
+    for question in questions:
+        try:
+            if typed.of(question).strip():
+                one_line(typed.of(question), LONGEST, "what you need")
+        except BadInput as bad:
+            typed.errors.setdefault(question, str(bad))
 
 
 def _field_of(bad: BadInput) -> str:

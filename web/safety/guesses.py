@@ -16,6 +16,10 @@ from domain.ports.limits import Limits
 
 #: kinds of accounts, as the limits know them: what one computer may guess wrong, send, and be sent to one address
 WRONG_LINKS, FORMS_SENT, ASKED_FOR = "web-wrong", "web-forms", "web-mail"
+#: wishes for a place that come from one computer: a whole council may be behind its address
+WISHES_SENT = "web-wishes"
+#: mails to one address about one wish, and about all its wishes
+WISH_MAIL, WISHES_MAIL = "web-wish-mail", "web-wishes-mail"
 
 
 class Guesses:
@@ -33,9 +37,19 @@ class Guesses:
         """Count a form. Raises as above."""
         await self._count(FORMS_SENT, _who(request))
 
+    async def wish_sent(self, request: Request) -> None:
+        """Count a wish for a place. Raises as above."""
+        await self._count(WISHES_SENT, _who(request))
+
     async def mail_asked_for(self, address: str) -> None:
         """Count a mail that a stranger asks for. Raises as above, for a known and an unknown address alike."""
         await self._count(ASKED_FOR, address.strip().casefold())
+
+    async def wish_asked_for(self, address: str, what: str) -> None:
+        """Count the mail that a wish for a place asks for: no mail, no place. Raises as above."""
+        whom = address.strip().casefold()
+        await self._count(WISH_MAIL, f"{what}\n{whom}")
+        await self._count(WISHES_MAIL, whom)
 
     async def _count(self, kind: str, whom: str) -> None:
         mark = hashlib.sha256(self._key.sign(f"{kind}\n{whom}").encode()).hexdigest()[:24]

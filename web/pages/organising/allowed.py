@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from domain.announcements import programme_of
+from domain.announcements import programme_of, session_of
 from domain.database import Db
 from domain.drafts import kept_draft
 from domain.entering import signed_in
@@ -141,11 +141,17 @@ def _found(db: Db, ids: tuple[int, ...], token: str, path: Mapping[str, Any], no
         organiser = signed_in(db, ids, token, now=now)
     except NotFound:
         return None
-    desk = require_session(db, organiser, path["session"]) if "session" in path else None
+    session_id = _session_id(db, organiser.partnership_id, path)
+    desk = require_session(db, organiser, session_id) if session_id is not None else None
     programme_id = _programme_id(db, organiser.partnership_id, path, desk)
     if programme_id is None:
         return Found(organiser, None, None, sees_people=False)
     return Found(organiser, require_programme(db, organiser, programme_id), desk, sees_people(db, organiser, programme_id))
+
+
+def _session_id(db: Db, partnership_id: int, path: Mapping[str, Any]) -> int | None:
+    """The session that an address names, or that its message is about."""
+    return session_of(db, partnership_id, path["message"]) if "message" in path else path.get("session")
 
 
 def _programme_id(db: Db, partnership_id: int, path: Mapping[str, Any], desk: SessionDesk | None) -> int | None:

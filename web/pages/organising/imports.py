@@ -137,6 +137,7 @@ class Imports:
                 draft_id=shown.draft.id,
                 seen=words(form, "seen"),
                 schedule=shown.preview.schedule,
+                sees_private=visit.found.sees_people,
             )
         except Refusal as refused:
             return await self._show(request, visit, said, status=409, refused=str(refused))
@@ -160,6 +161,7 @@ class Imports:
         read = partial(bare_preview, sheet, now=now, holidays=visit.whose.holidays, zone=visit.programme.zone, means=dict(said.means))
         schedule: Schedule = await asyncio.to_thread(read)
         given: dict[str, Any] = {"now": now, "holidays": visit.whose.holidays, "schedule": schedule}
+        given["sees_private"] = visit.found.sees_people
         where = visit.where, visit.programme.id, sheet, visit.whose.rules
         first = await store.read(preview, *where, **given)
         asked = first.of(Fate.AMBIGUOUS)

@@ -43,10 +43,12 @@ class Messages:
 
     async def form(self, request: Request, visit: Visit) -> Response:
         """Where it is written."""
+        _in_sight(visit)
         return await self._form(request, visit, {"to": Audience.CONFIRMED}, {})
 
     async def written(self, request: Request, visit: Visit, form: FormData) -> Response:
         """Kept for a day, to be looked at. Nobody is sent anything yet."""
+        _in_sight(visit)
         typed = {name: words(form, name) for name in ("to", "day", "subject", "words")}
         errors = {name: said for name, said in _MISSING.items() if not typed[name].strip()}
         if not errors:
@@ -60,6 +62,7 @@ class Messages:
 
     async def show(self, request: Request, visit: Visit) -> Response:
         """As it will go out, to how many, and when they have it."""
+        _in_sight(visit)
         shown: AnnouncementPreview = await self._front.store.read(
             preview, visit.where, request.path_params["message"], visit.whose.mails_per_minute, now=self._front.clock()
         )
@@ -67,6 +70,7 @@ class Messages:
 
     async def trial(self, request: Request, visit: Visit, form: FormData) -> Response:
         """To the organiser alone."""
+        _in_sight(visit)
         message = request.path_params["message"]
         await self._front.store.write(send_trial_by_mail, visit.where, message, visit.organiser.organiser_id, now=self._front.clock())
         self._front.wake()
@@ -74,6 +78,7 @@ class Messages:
 
     async def send(self, request: Request, visit: Visit, form: FormData) -> Response:
         """To everyone it is for, once: pressed twice it is sent once."""
+        _in_sight(visit)
         message, actor = request.path_params["message"], visit.organiser.actor
         await self._front.store.write(send, visit.where, message, visit.whose.mails_per_minute, actor=actor, now=self._front.clock())
         self._front.wake()
@@ -93,6 +98,12 @@ class Messages:
 
 
 _MISSING = {"subject": "Enter a subject.", "words": "Write what you want to say."}
+
+
+def _in_sight(visit: Visit) -> None:
+    """Raises `NotAllowed` for a message about a private session that is not theirs to see."""
+    if visit.found.desk is not None:
+        visit.require_sight()
 
 
 def _message(visit: Visit, typed: Mapping[str, str]) -> Written:
