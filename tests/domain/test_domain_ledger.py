@@ -53,8 +53,10 @@ def test_what_matters_in_the_next_hours_goes_first(now: datetime) -> None:
         [(kind, at) for kind in Kind for at in (soon, later)],
         key=lambda one: (need(one[0], starts_at=one[1], now=now), one[1], one[0].value),
     )
-    assert [one for one in order if one[1] == soon][:3] == [(Kind.CANCELLATION, soon), (Kind.UPDATE, soon), (Kind.VERIFICATION, soon)]
+    first = [Kind.CANCELLATION, Kind.UPDATE, Kind.SIGN_IN, Kind.VERIFICATION]
+    assert [one for one in order if one[1] == soon][:4] == [(kind, soon) for kind in first]
     assert [kind for kind, at in order if at == later] == [
+        Kind.SIGN_IN,
         Kind.VERIFICATION,
         Kind.OFFER,
         Kind.PROMOTION,

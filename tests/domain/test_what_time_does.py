@@ -18,6 +18,7 @@ from domain.models import (
     Audience,
     Booking,
     BookingState,
+    CameOfReply,
     CodeGuess,
     DigestReader,
     EmailProof,
@@ -26,6 +27,7 @@ from domain.models import (
     Needs,
     Notice,
     NoticeState,
+    ReplySeen,
     RetentionRun,
     Transfer,
 )
@@ -62,6 +64,11 @@ def an_address(building: Building, at: datetime) -> None:
 
 def needs(building: Building, at: datetime) -> None:
     put(building, Needs(partnership_id=1, booking_id=1, access="A ramp", told_at=QUIET, delete_on=at.date()))
+
+
+def a_reply(building: Building, at: datetime) -> None:
+    seen = at - timedelta(days=30)
+    put(building, ReplySeen(partnership_id=1, key="k", session_id=1, came=CameOfReply.NOTED, refuses=False, seen_at=seen))
 
 
 def wrong_codes(building: Building, at: datetime) -> None:
@@ -112,6 +119,7 @@ SITUATIONS: dict[str, tuple[datetime, Callable[[Building, datetime], None]]] = {
     "wrong codes": (LATER, wrong_codes),
     "drafts": (LATER, a_draft),
     "announcements": (LATER, an_announcement),
+    "replies": (LATER, a_reply),
     "old records": (LATER, a_run),
     "digests": (QUIET.replace(hour=8), a_reader),
     "late notices": (LATER, a_late_notice),
