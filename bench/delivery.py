@@ -86,7 +86,7 @@ def ticks_of(store: Store, channel: NoOp, by: str) -> Ticks:
 
 def quiet() -> None:
     """The log as it is in production, at its usual level, and written away."""
-    from practiceweek.logs import set_up  # noqa: PLC0415 - only in the process that measures
+    from practiceweek.logs import set_up  # only in the process that measures
 
     set_up("info", "json", open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for as long as the process lives
 

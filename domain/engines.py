@@ -226,7 +226,7 @@ def is_lost(db: Db) -> bool:
     if isinstance(driver, sqlite3.Connection):
         return not driver.in_transaction
     import psycopg  # noqa: PLC0415 - the same
-    from psycopg.pq import TransactionStatus  # noqa: PLC0415
+    from psycopg.pq import TransactionStatus  # noqa: PLC0415 - the same
 
     return isinstance(driver, psycopg.Connection) and (driver.closed or driver.info.transaction_status is not TransactionStatus.INTRANS)
 

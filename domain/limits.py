@@ -30,6 +30,12 @@ MESSAGES = "messages"
 TEAMS = "teams"
 #: looking for replies to invitations
 REPLIES = "replies"
+#: kinds of accounts of the pages: what one computer may guess wrong, send, and be sent to one address
+WRONG_LINKS, FORMS_SENT, ASKED_FOR = "web-wrong", "web-forms", "web-mail"
+#: wishes for a place that come from one computer: a whole council may be behind its address
+WISHES_SENT = "web-wishes"
+#: mails to one address about one wish, and about all its wishes
+WISH_MAIL, WISHES_MAIL = "web-wish-mail", "web-wishes-mail"
 ZOOM = "zoom"
 #: how long a service is left alone that asks to be, and does not say for how long (seconds)
 A_MINUTE = 60.0

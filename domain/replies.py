@@ -33,7 +33,7 @@ from domain.models import (
     SessionState,
     WhyLeft,
 )
-from domain.notices import owe_person
+from domain.notices import About, owe_person
 from domain.once import put_in
 from domain.partnerships import Whose, of_these
 from domain.places import lock
@@ -205,8 +205,8 @@ def _give_back(db: Db, session: Session, booking: Booking, rules: RulesOf, *, no
     db.flush()
     cancel(db, session.partnership_id, session.id or 0, booking.person_id, rules.of(session.partnership_id), now=now)
     person, key = db.get_one(Person, booking.person_id), f"cancellation:{booking.id}:{booking.sequence}:declined"
-    about = {"session": session, "booking": booking, "expires_at": session.ends_at}
-    owe_person(db, Kind.CANCELLATION, person, key=key, now=now, channel=Channel.EMAIL, **about)  # type: ignore[arg-type]
+    about = About(key=key, now=now, session=session, booking=booking, expires_at=session.ends_at, channel=Channel.EMAIL)
+    owe_person(db, Kind.CANCELLATION, person, **about)
 
 
 # ── forgetting ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -18,7 +18,7 @@ class CertificateFiles:
 
     def completion(self, facts: CompletionFacts) -> bytes:
         """That somebody completed a course."""
-        from integrations.certificate_pages import CertificatePages  # noqa: PLC0415
+        from integrations.certificate_pages import CertificatePages
 
         hours = hours_words(minutes_of(facts.sessions))
         page = CertificatePages(f"Certificate of completion: {one_line(facts.course)}", f"Certificate number {facts.number}")
@@ -29,7 +29,7 @@ class CertificateFiles:
 
     def attendance(self, facts: AttendanceFacts) -> bytes:
         """That somebody attended sessions of a programme."""
-        from integrations.certificate_pages import CertificatePages  # noqa: PLC0415
+        from integrations.certificate_pages import CertificatePages
 
         count = len(facts.sessions)
         hours = hours_words(minutes_of(facts.sessions))

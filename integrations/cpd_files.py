@@ -24,8 +24,8 @@ class CpdFiles:
 
     def word(self, draft: CpdDraft) -> bytes:
         """As a .docx, in British English, with nobody's name in its properties."""
-        import docx  # noqa: PLC0415  # half a second, which only the first note costs
-        from docx.oxml.ns import qn  # noqa: PLC0415
+        import docx  # half a second, which only the first note costs
+        from docx.oxml.ns import qn
 
         page = docx.Document()
         page.core_properties.title = f"{TITLE}: {one_line(draft.of('title'))}"[:255]

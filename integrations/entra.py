@@ -63,7 +63,7 @@ class PlainCredential:
             return self._token
 
     async def _fetch(self, scopes: tuple[str, ...]) -> AccessToken:
-        from azure.core.credentials import AccessToken  # noqa: PLC0415  only where Teams is used
+        from azure.core.credentials import AccessToken  # only where Teams is used
 
         try:
             answer = await self._http.post(self._url, data={**self._who, "scope": " ".join(scopes)})
@@ -106,8 +106,8 @@ class AzureCredential:
 
     async def get_token(self, *scopes: str, claims: str | None = None, enable_cae: bool = False) -> AccessToken:
         """A token that azure-identity keeps and renews. Raises `Temporary`, of which `SignInRefused` is one."""
-        from azure.core.exceptions import AzureError, ClientAuthenticationError  # noqa: PLC0415  only where Teams is used
-        from azure.identity.aio import ClientSecretCredential  # noqa: PLC0415
+        from azure.core.exceptions import AzureError, ClientAuthenticationError  # only where Teams is used
+        from azure.identity.aio import ClientSecretCredential
 
         failure: OutsideError
         try:

@@ -97,7 +97,7 @@ class GraphCalls:
         raise failure
 
     def _load(self) -> Line:
-        from integrations import graph  # noqa: PLC0415  half a second and 80 MB, only where Graph is used
+        from integrations import graph  # half a second and 80 MB, only where Graph is used
 
         graph.parse_once()
         return graph.Line(self._application.base_url, self._given or _credential(self._application, self._seconds), self._seconds)
@@ -105,7 +105,7 @@ class GraphCalls:
 
 def _failure(error: Exception, token: str, meaning: Meaning) -> OutsideError:
     """What the SDK's exception meant."""
-    from integrations.graph import answer_of  # noqa: PLC0415  loaded by now
+    from integrations.graph import answer_of  # loaded by now
 
     answer = answer_of(error)
     if answer is not None and answer[0] == httpx.codes.UNAUTHORIZED:

@@ -31,8 +31,8 @@ class Charts:
 
     def bars(self, chart: Bars) -> bytes:
         """A PNG, 1,170 pixels wide and as high as its labels need. Slow: call it off the loop."""
-        from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
-        from matplotlib.figure import Figure  # noqa: PLC0415
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
 
         side_by_side = 1 if chart.stacked else len(chart.series)
         labels = [_wrapped(label) for label in chart.labels]
@@ -52,7 +52,7 @@ class Charts:
 
 @cache
 def _font() -> FT2Font:
-    from matplotlib.font_manager import findfont, get_font  # noqa: PLC0415
+    from matplotlib.font_manager import findfont, get_font
 
     return get_font(findfont("DejaVu Sans"))
 
@@ -119,7 +119,7 @@ def _say_stacks(axes: Axes, chart: Bars, ends: list[float]) -> None:
 
 
 def _dress(figure: Figure, axes: Axes, chart: Bars) -> None:
-    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
+    from matplotlib.ticker import MaxNLocator
 
     most = {"%": 100.0, "of 5": 5.0}.get(chart.unit, 1.0)
     stacks = [sum(values[row] for _, values in chart.series) for row in range(len(chart.labels))] if chart.stacked else []

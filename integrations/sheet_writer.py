@@ -29,7 +29,7 @@ class XlsxWriter:
 
     def write(self, title: str, pages: Sequence[Page]) -> bytes:
         """An XLSX file with a sheet for each page: a head that stays in sight, and columns as wide as they need."""
-        from xlsxwriter import Workbook  # noqa: PLC0415 - loaded when a spreadsheet is wanted
+        from xlsxwriter import Workbook  # loaded when a spreadsheet is wanted
 
         held = BytesIO()
         book = Workbook(held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})

@@ -73,7 +73,7 @@ def _old_workbook(content: bytes) -> CheckedWorkbook:
 
 
 def _of_workbook(name: str, checked: CheckedWorkbook) -> Sheet:
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum  # noqa: PLC0415 - when a file comes
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum  # when a file comes
 
     try:
         workbook = CalamineWorkbook.from_object(BytesIO(checked.content))

@@ -10,7 +10,7 @@ class PrintedSignInSheets:
 
     def pdf(self, sheet: SignInSheet, *, landscape: bool = False) -> bytes:
         """The sheet in A4 pages."""
-        from integrations.sign_in_pages import SignInPages  # noqa: PLC0415
+        from integrations.sign_in_pages import SignInPages
 
         document = SignInPages(sheet, landscape=landscape)
         document.add_page()

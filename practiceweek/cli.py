@@ -66,10 +66,10 @@ def run(
     metrics_port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Instead of metrics.port, for this process alone.")] = None,
 ) -> None:
     """Run the bot and the clock until stopped (Ctrl-C, or SIGTERM)."""
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
-    from practiceweek.processes import running, standby  # noqa: PLC0415
-    from practiceweek.settings.installation import load  # noqa: PLC0415
+    from practiceweek.processes import running, standby
+    from practiceweek.settings.installation import load
 
     settings = load(config)
     if metrics_port is not None:
@@ -105,10 +105,10 @@ def rehearse(
     browser: Annotated[bool, typer.Option(help="With --play: open its page in your browser.")] = True,
 ) -> None:
     """Act out a whole week, without any account: see everything that would be sent, to whom and when."""
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
-    from domain.models import ProgrammeKind  # noqa: PLC0415
-    from practiceweek.rehearsals import playing, rehearsing  # noqa: PLC0415
+    from domain.models import ProgrammeKind
+    from practiceweek.rehearsals import playing, rehearsing
 
     if play and as_json:
         raise Refusal("--json prints what a rehearsal came to, and a play has no such end. Leave one of the two out.")
@@ -146,9 +146,9 @@ def import_(
     partnership: PartnershipName = None,
 ) -> None:
     """Read a schedule: preview it, then import it into a programme."""
-    from practiceweek import imports  # noqa: PLC0415
-    from practiceweek.database import revisions  # noqa: PLC0415
-    from practiceweek.settings.installation import load  # noqa: PLC0415
+    from practiceweek import imports
+    from practiceweek.database import revisions
+    from practiceweek.settings.installation import load
 
     try:
         reading = imports.read(file)
@@ -179,13 +179,13 @@ def check(
     partnership: PartnershipName = None,
 ) -> None:
     """Try every connection, and say in plain words what is missing. Nothing is changed and nothing is sent."""
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
-    from practiceweek import check as checking  # noqa: PLC0415 - the other commands need no Discord
-    from practiceweek import logs  # noqa: PLC0415
-    from practiceweek.settings.installation import load  # noqa: PLC0415
+    from practiceweek import check as checking  # the other commands need no Discord
+    from practiceweek import logs
+    from practiceweek.settings.installation import load
 
     settings = load(config)
     if partnership is not None:
@@ -208,8 +208,8 @@ def export_(
     partnership: PartnershipName = None,
 ) -> None:
     """Write a programme as a spreadsheet: its sessions, bookings, who came, or feedback."""
-    from practiceweek import exports  # noqa: PLC0415
-    from practiceweek.settings.installation import load  # noqa: PLC0415
+    from practiceweek import exports
+    from practiceweek.settings.installation import load
 
     settings = load(config)
     _has_database(settings)
@@ -226,8 +226,8 @@ def form_(
     partnership: PartnershipName = None,
 ) -> None:
     """Set the feedback questions of a programme."""
-    from practiceweek import exports  # noqa: PLC0415
-    from practiceweek.settings.installation import load  # noqa: PLC0415
+    from practiceweek import exports
+    from practiceweek.settings.installation import load
 
     settings = load(config)
     _has_database(settings)
@@ -236,7 +236,7 @@ def form_(
 
 def _right_revision(settings: Settings) -> None:
     """A new database is made; one of another revision is refused, with the command that mends it."""
-    from practiceweek.database import revisions  # noqa: PLC0415
+    from practiceweek.database import revisions
 
     url = settings.database.url
     with revisions.usable(url):
@@ -252,7 +252,7 @@ def _right_revision(settings: Settings) -> None:
 
 def _has_database(settings: Settings) -> None:
     """As `_right_revision`, for what asks about programmes: where there is none, none is made."""
-    from practiceweek.database import revisions  # noqa: PLC0415
+    from practiceweek.database import revisions
 
     url = settings.database.url
     with revisions.usable(url):

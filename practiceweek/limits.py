@@ -6,11 +6,24 @@ from collections.abc import Callable
 from datetime import datetime
 
 from domain.database import Store
-from domain.limits import DISCORD, MAIL, MESSAGES, REPLIES, TEAMS, ZOOM, Allowance
+from domain.limits import (
+    ASKED_FOR,
+    DISCORD,
+    FORMS_SENT,
+    MAIL,
+    MESSAGES,
+    REPLIES,
+    TEAMS,
+    WISH_MAIL,
+    WISHES_MAIL,
+    WISHES_SENT,
+    WRONG_LINKS,
+    ZOOM,
+    Allowance,
+)
 from integrations.limits import SharedLimits
 from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
-from web.safety.guesses import ASKED_FOR, FORMS_SENT, WISH_MAIL, WISHES_MAIL, WISHES_SENT, WRONG_LINKS
 
 #: Discord's own numbers (a bot; a channel), and how much of the first the ledger's messages, of two requests each, may use
 BOT, CHANNEL, MESSAGES_A_SECOND = Allowance(50, 1.0), Allowance(5, 5.0), Allowance(15, 1.0)

@@ -52,14 +52,14 @@ class Desk:
 
     # the names in capitals are aiosmtpd's
 
-    async def handle_MAIL(self, door: Door, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802
+    async def handle_MAIL(self, door: Door, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
         """The sender's address."""
         if self.replies[Step.MAIL]:
             return self.replies[Step.MAIL].popleft()
         envelope.mail_from = address
         return "250 OK"
 
-    async def handle_RCPT(self, door: Door, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802
+    async def handle_RCPT(self, door: Door, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
         """The recipient's address."""
         if self.breaks and self.breaks[0] is Break.DROP_BEFORE:
             self.breaks.popleft()
@@ -71,7 +71,7 @@ class Desk:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, door: Door, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, door: Door, session: Session, envelope: Envelope) -> str:
         """The whole content has come."""
         if self.replies[Step.CONTENT]:
             return self.replies[Step.CONTENT].popleft()
@@ -88,7 +88,7 @@ class Desk:
         return AuthResult(success=self._logins.get(given.login) == given.password, handled=False, auth_data=given)
 
     @auth_mechanism("XOAUTH2")
-    async def auth_XOAUTH2(self, door: Door, words: list[str]) -> AuthResult:  # noqa: N802
+    async def auth_XOAUTH2(self, door: Door, words: list[str]) -> AuthResult:
         """Whether name and token are right."""
         found = re.fullmatch("user=(.*)\x01auth=Bearer (.*)\x01\x01", b64decode(words[1]).decode())
         if found and self._tokens.get(found[1]) == found[2]:

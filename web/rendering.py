@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Protocol
 
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
@@ -45,44 +46,56 @@ class Rendering:
     """The pages' templates, over the macros of the GOV.UK Design System."""
 
     def __init__(self) -> None:
-        self._templates = Environment(
-            loader=ChoiceLoader([PackageLoader("web"), PrefixLoader({MACROS: PackageLoader(MACROS)})]),
-            autoescape=True,
-            undefined=ChainableUndefined,  # the macros ask for what was not given, and take it for false
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.filters |= {
-            "lines": lines,
-            "when": when,
-            "day": day_words,
-            "format": FORMATS.__getitem__,
-            "mode": MODES.__getitem__,
-        }
-        self._templates.filters |= {
-            "span": span,
-            "pair": pair,
-            "format_pair": format_pair,
-            "need_label": lambda one: NEEDS[one][0],
-            "need_hint": lambda one: NEEDS[one][1],
-            "phones": phones,
-            "reminded_by": reminded_by,
-        }
-        self._templates.filters |= {
-            "headline": headline,
-            "what_happens": what_happens,
-            "problem_words": problem_words,
-            "row_words": row_words,
-            "gone_words": gone_words,
-            "bookings_words": bookings_words,
-        }
-        self._templates.globals |= {"errors_list": errors_list, "modes_items": modes_items, "number_items": number_items}
-        self._templates.globals |= {"hours": hours_words, "day_of": day_of, "moment": moment}
-        self._templates.globals |= {"instant": instant, "areas_items": areas_items}
+        self._templates = _templates()
+
+    def warm_up(self) -> None:
+        """Compile every template, and every macro."""
+        for name in self._templates.list_templates(("html",)):
+            self._templates.get_template(name)
 
     def html(self, template: str, **facts: object) -> str:
         """A page as HTML."""
         return self._templates.get_template(template).render(**facts)
+
+
+@cache
+def _templates() -> Environment:
+    """One for the process: what is compiled once stays compiled."""
+    templates = Environment(
+        loader=ChoiceLoader([PackageLoader("web"), PrefixLoader({MACROS: PackageLoader(MACROS)})]),
+        autoescape=True,
+        undefined=ChainableUndefined,  # the macros ask for what was not given, and take it for false
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters |= {
+        "lines": lines,
+        "when": when,
+        "day": day_words,
+        "format": FORMATS.__getitem__,
+        "mode": MODES.__getitem__,
+    }
+    templates.filters |= {
+        "span": span,
+        "pair": pair,
+        "format_pair": format_pair,
+        "need_label": lambda one: NEEDS[one][0],
+        "need_hint": lambda one: NEEDS[one][1],
+        "phones": phones,
+        "reminded_by": reminded_by,
+    }
+    templates.filters |= {
+        "headline": headline,
+        "what_happens": what_happens,
+        "problem_words": problem_words,
+        "row_words": row_words,
+        "gone_words": gone_words,
+        "bookings_words": bookings_words,
+    }
+    templates.globals |= {"errors_list": errors_list, "modes_items": modes_items, "number_items": number_items}
+    templates.globals |= {"hours": hours_words, "day_of": day_of, "moment": moment}
+    templates.globals |= {"instant": instant, "areas_items": areas_items}
+    return templates
 
 
 def span(length: timedelta) -> str:

@@ -83,8 +83,12 @@ async def start_editing(press: Press, desk: SessionDesk, *, organisation: str | 
         await press.ask(edit_form(desk))
         return
     await press.defer()
-    given = {name: text for name, text in (("organisation", organisation), ("audience", audience)) if text is not None}
-    done = await _change(press, edit, desk.session_id, replace(desk.session, **given), seen=desk.session)  # type: ignore[arg-type]
+    new = desk.session
+    if organisation is not None:
+        new = replace(new, organisation=organisation)
+    if audience is not None:
+        new = replace(new, audience=audience)
+    done = await _change(press, edit, desk.session_id, new, seen=desk.session)
     await press.show(changed_card("Saved", await _again(press, desk.session_id), done))
 
 

@@ -19,8 +19,8 @@ database = typer.Typer(no_args_is_help=True, help="The database: its revision, i
 @database.command()
 def upgrade(config: Config = DEFAULT_CONFIG) -> None:
     """Bring the database to this program's revision."""
-    from practiceweek.database import revisions  # noqa: PLC0415
-    from practiceweek.settings.installation import load  # noqa: PLC0415
+    from practiceweek.database import revisions
+    from practiceweek.settings.installation import load
 
     url = load(config).database.url
     with revisions.usable(url):
@@ -37,11 +37,11 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Say whether the database is whole and right. It ends with 1 when something has to be done."""
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
-    from practiceweek import check as checking  # noqa: PLC0415
-    from practiceweek.database.looking import look_at_database  # noqa: PLC0415
-    from practiceweek.settings.installation import load  # noqa: PLC0415
+    from practiceweek import check as checking
+    from practiceweek.database.looking import look_at_database
+    from practiceweek.settings.installation import load
 
     found = (checking.Connection("Database", tuple(look_at_database(load(config).database.url, must_exist=True))),)
     if as_json:
@@ -57,8 +57,8 @@ def backup(
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Copy the database into a file. Nothing has to stop for it."""
-    from practiceweek.database import backups, revisions  # noqa: PLC0415
-    from practiceweek.settings.installation import load  # noqa: PLC0415
+    from practiceweek.database import backups, revisions
+    from practiceweek.settings.installation import load
 
     url = load(config).database.url
     with revisions.usable(url):
@@ -73,9 +73,9 @@ def restore(
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Put a copy of the database back. Stop every process first."""
-    from practiceweek.database import backups, revisions  # noqa: PLC0415
-    from practiceweek.settings.installation import load  # noqa: PLC0415
-    from practiceweek.times import utc_now  # noqa: PLC0415
+    from practiceweek.database import backups, revisions
+    from practiceweek.settings.installation import load
+    from practiceweek.times import utc_now
 
     url = load(config).database.url
     with revisions.usable(url):

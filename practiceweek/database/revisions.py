@@ -23,7 +23,7 @@ ALTERING = 0x5057_4545_4B02
 
 
 def _config(connection: Connection | None = None) -> Config:
-    from alembic.config import Config  # noqa: PLC0415 - loaded by who changes a database, not by who only looks
+    from alembic.config import Config  # loaded by who changes a database, not by who only looks
 
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
@@ -88,11 +88,11 @@ def why(fault: BaseException | None) -> str:
 
 def differences(url: str) -> list[str]:
     """The tables that are not as this program knows them, by name."""
-    from alembic.autogenerate import compare_metadata  # noqa: PLC0415 - as above
-    from alembic.migration import MigrationContext  # noqa: PLC0415
-    from sqlmodel import SQLModel  # noqa: PLC0415
+    from alembic.autogenerate import compare_metadata  # as above
+    from alembic.migration import MigrationContext
+    from sqlmodel import SQLModel
 
-    import domain.models  # noqa: F401, PLC0415 - the tables
+    import domain.models  # noqa: F401 - the tables
 
     engine = writing_engine(url)
     try:
@@ -139,7 +139,7 @@ def _refuse_broken_references(connection: Connection) -> None:
 
 def upgrade(url: str, to: str = "head") -> None:
     """Bring a database to a revision, in one transaction."""
-    from alembic import command  # noqa: PLC0415
+    from alembic import command
 
     with altering(url) as connection:
         command.upgrade(_config(connection), to)
@@ -147,7 +147,7 @@ def upgrade(url: str, to: str = "head") -> None:
 
 def downgrade(url: str, to: str) -> None:
     """Take a database back to a revision (`base`: no tables), in one transaction."""
-    from alembic import command  # noqa: PLC0415
+    from alembic import command
 
     with altering(url) as connection:
         command.downgrade(_config(connection), to)

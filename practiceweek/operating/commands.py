@@ -30,8 +30,8 @@ OfSession = Annotated[int | None, typer.Option("--session", metavar="NUMBER", he
 
 def status(config: Config = DEFAULT_CONFIG, as_json: Json = False) -> None:
     """Say how everything stands. It ends with 1 when something needs you."""
-    from practiceweek.operating import standing as operating  # noqa: PLC0415
-    from practiceweek.settings.installation import load  # noqa: PLC0415
+    from practiceweek.operating import standing as operating
+    from practiceweek.settings.installation import load
 
     raise typer.Exit(operating.status(load(config), as_json=as_json))
 
@@ -48,7 +48,7 @@ def list_(
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Show messages by number, kind and state. No names, and no addresses."""
-    from practiceweek.operating import standing as operating  # noqa: PLC0415
+    from practiceweek.operating import standing as operating
 
     wanted = _wanted((), state, kind, channel, session)
     raise typer.Exit(operating.list_notices(_settings(config), wanted, partnership, limit=limit, as_json=as_json))
@@ -66,7 +66,7 @@ def retry(
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Put messages back in line that failed, or that may not have arrived."""
-    from practiceweek.operating import standing as operating  # noqa: PLC0415
+    from practiceweek.operating import standing as operating
 
     wanted = _wanted(ids, state, kind, channel, session)
     raise typer.Exit(operating.tend(_settings(config), wanted, partnership, again=True, may_arrive_twice=twice))
@@ -83,7 +83,7 @@ def drop(
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Take messages off the list for good: they are never sent."""
-    from practiceweek.operating import standing as operating  # noqa: PLC0415
+    from practiceweek.operating import standing as operating
 
     wanted = _wanted(ids, state, kind, channel, session)
     raise typer.Exit(operating.tend(_settings(config), wanted, partnership, again=False))
@@ -92,16 +92,16 @@ def drop(
 def _wanted(
     ids: Sequence[int] | None, states: Sequence[StateWord] | None, kind: Kind | None, channel: Channel | None, session: int | None
 ) -> Wanted:
-    from domain.models import NoticeState  # noqa: PLC0415
-    from domain.tending import Wanted  # noqa: PLC0415
+    from domain.models import NoticeState
+    from domain.tending import Wanted
 
     return Wanted(tuple(ids or ()), tuple(NoticeState(one.value) for one in states or ()), kind, channel, None, session)
 
 
 def _settings(config: Path) -> Settings:
     """The settings of an installation whose database is there, and of this program's revision."""
-    from practiceweek.database import revisions  # noqa: PLC0415
-    from practiceweek.settings.installation import load  # noqa: PLC0415
+    from practiceweek.database import revisions
+    from practiceweek.settings.installation import load
 
     settings = load(config)
     url = settings.database.url

@@ -24,8 +24,8 @@ def export(
     partnership: PartnershipName = None,
 ) -> None:
     """Write everything that is kept about a person into a file."""
-    from practiceweek.people import rights  # noqa: PLC0415
-    from practiceweek.settings.installation import load  # noqa: PLC0415
+    from practiceweek.people import rights
+    from practiceweek.settings.installation import load
 
     rights.export(load(config), address, out, partnership=partnership)
 
@@ -38,7 +38,7 @@ def erase(
     partnership: PartnershipName = None,
 ) -> None:
     """Forget a person: cancel what is ahead of them, tell them so, then delete what leads to them."""
-    from practiceweek.people import rights  # noqa: PLC0415
-    from practiceweek.settings.installation import load  # noqa: PLC0415
+    from practiceweek.people import rights
+    from practiceweek.settings.installation import load
 
     rights.erase(load(config), address, yes=yes, partnership=partnership)

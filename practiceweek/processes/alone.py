@@ -26,6 +26,7 @@ async def run_pages(settings: Settings, stop: asyncio.Event) -> None:
     try:
         front = make_front(settings, store, kept, wake=Ringing(store), limits=shared_limits(settings, store))
         pages = Pages(front, settings.web.host, settings.web.port)
+        await pages.warm_up()
         state = State(
             store, utc_now, False, False, lambda: False, lambda: False, frozenset(one.id for one in kept), True, lambda: pages.serves
         )

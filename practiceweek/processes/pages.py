@@ -96,6 +96,7 @@ class Pages:
 
     def __init__(self, front: Front, host: str, port: int) -> None:
         self._answered: Answered | None = None
+        self._front = front
         self._server = _Server(_config(self._timed(make_app(front)), front.place))
         self._socket = _listening(host, port)
         self._begun, self._ended = False, asyncio.Event()
@@ -109,6 +110,10 @@ class Pages:
     def watched_by(self, answered: Answered) -> None:
         """From now on, whoever this is hears of each answer."""
         self._answered = answered
+
+    async def warm_up(self) -> None:
+        """Compile every page off the loop: the first reader of one would hold up everybody for a tenth of a second."""
+        await asyncio.to_thread(self._front.warm_up)
 
     async def serve(self) -> None:
         """Until it is closed."""

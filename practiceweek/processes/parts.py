@@ -14,6 +14,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from bot.client import PracticeBot
 from domain.bell import Bell
@@ -22,13 +23,15 @@ from domain.letters.handing import six_digits
 from practiceweek.compose import Alarm, Program, compose, make_bot, make_ticks
 from practiceweek.kept import open_store
 from practiceweek.limits import shared_limits
-from practiceweek.processes.pages import Pages, make_front
 from practiceweek.processes.ringing import Ringing
 from practiceweek.services import Services, link_key, make_services
 from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
 from practiceweek.typed import Part
 from scheduler.clock import Clock
+
+if TYPE_CHECKING:
+    from practiceweek.processes.pages import Pages
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class Parts:
         """What is slow the first time, off the loop, before anyone waits for it."""
         if self.services is not None:
             await self.services.warm_up()
+        if self.pages is not None:
+            await self.pages.warm_up()
 
     def start_clock(self) -> None:
         """Where this process has the clock."""
@@ -88,6 +93,8 @@ async def assemble(settings: Settings, only: Part | None) -> Parts:
 
 
 def _pages(settings: Settings, program: Program) -> Pages:
+    from practiceweek.processes.pages import Pages, make_front  # who shows no pages has none of what serves them in memory
+
     limits = shared_limits(settings, program.store)
     front = make_front(settings, program.store, program.kept, wake=program.clock.wake, limits=limits)
     return Pages(front, settings.web.host, settings.web.port)

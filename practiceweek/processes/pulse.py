@@ -7,19 +7,22 @@ import math
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain import processes
 from practiceweek.processes.naming import process_name
-from practiceweek.processes.pages import Pages
 from practiceweek.processes.parts import Parts
 from practiceweek.processes.standby import Standby
 from practiceweek.processes.state import State
 from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
 from scheduler.clock import Clock
+
+if TYPE_CHECKING:
+    from practiceweek.processes.pages import Pages
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +51,7 @@ async def beat(settings: Settings, state: State, clock: Clock | None = None, pag
     """Until it is cancelled. Raises `SettingsError` for an address that cannot be used."""
     async with AsyncExitStack() as stack:
         if settings.metrics.enabled:
-            from practiceweek.processes.metrics import Metrics, served  # noqa: PLC0415 - who is not asked need not load what answers
+            from practiceweek.processes.metrics import Metrics, served  # who is not asked need not load what answers
 
             metrics = Metrics(state)
             if clock is not None:

@@ -13,7 +13,6 @@ import structlog
 
 from practiceweek import logs
 from practiceweek.processes import pulse
-from practiceweek.processes.alone import run_pages
 from practiceweek.processes.parts import Parts, assemble
 from practiceweek.processes.standby import LockLost, Standby
 from practiceweek.processes.turns import take_short_turns
@@ -43,6 +42,8 @@ async def run(settings: Settings, *, only: Part | None = None, stop_on: Iterable
     for number in stop_on:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     if only is Part.WEB:
+        from practiceweek.processes.alone import run_pages  # as in `parts`
+
         await run_pages(settings, stop)
         return
     parts = await assemble(settings, only)

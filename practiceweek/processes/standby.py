@@ -148,7 +148,7 @@ class _ServerLock:
             self._connection.close()
 
     def _connected(self) -> psycopg.Connection:
-        import psycopg  # noqa: PLC0415 - who has SQLite need not have it in memory
+        import psycopg  # who has SQLite need not have it in memory
 
         signs = f"-c idle_session_timeout={SILENT_S}s -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=2"
         return psycopg.connect(

@@ -168,6 +168,7 @@ async def set_stage(
         gc.freeze()  # what is loaded now stays: the collector need not look at it again and again
         chat = await stack.enter_async_context(ChatStandIn(lambda _: program.bot, start, guild_id=GUILD_ID))
         front = make_front(settings, program.store, program.kept, wake=_nobody_wakes, limits=Unlimited(), now=clock)
+        await asyncio.to_thread(front.warm_up)
         yield _stage(program, chat, graph, zoom, mailbox, clock, Browsers(front))
 
 

@@ -162,9 +162,10 @@ class Courses(Scene):
 
         async def act() -> None:
             for practitioner in await self._in_chat(run):
-                shown = await self.chat.command(practitioner.someone, "series browse", series=str(run.id))  # type: ignore[arg-type]
+                assert practitioner.someone is not None
+                shown = await self.chat.command(practitioner.someone, "series browse", series=str(run.id))
                 if has(shown, "Cancel all parts"):
-                    await self.chat.press(practitioner.someone, shown, "Cancel all parts")  # type: ignore[arg-type]  # set before they act
+                    await self.chat.press(practitioner.someone, shown, "Cancel all parts")
                     self.note("gives a course back", person=practitioner.actor.pseudonym, outcome=run.title)
                     return
 

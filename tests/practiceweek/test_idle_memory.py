@@ -10,6 +10,7 @@ import sys
 HEAVY = (
     "matplotlib", "numpy", "PIL", "fpdf", "fontTools", "xlsxwriter", "python_calamine", "msgraph", "kiota_abstractions", "azure",
     "requests", "alembic", "mako", "psycopg", "simcord", "aiosmtpd", "rehearsal", "prometheus_client",
+    "uvicorn", "starlette", "web", "docx",
 )  # fmt: skip
 
 

@@ -13,14 +13,14 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from domain.database import Db
-from domain.limits import Allowance
+from domain.limits import WISH_MAIL, WISHES_SENT, WRONG_LINKS, Allowance
 from integrations.limits import SharedLimits
 from tests.building import Building
 from tests.web.conftest import ADDRESS, KEY, post_office, stamp
 from tests.web.every_page import LINKS, WRONG, Scene, furnish
 from web.app import make_app
 from web.front import Front
-from web.safety.guesses import WISH_MAIL, WISHES_SENT, WRONG_LINKS, Guesses
+from web.safety.guesses import Guesses
 from web.safety.headers import ALWAYS, TLS_ONLY
 from web.surroundings import Place
 

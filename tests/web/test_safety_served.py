@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from domain.limits import Allowance
+from domain.limits import WRONG_LINKS, Allowance
 from integrations.limits import SharedLimits
 from practiceweek.processes.pages import Pages
 from tests.building import Building
@@ -18,7 +18,7 @@ from tests.web.conftest import KEY, stamp
 from tests.web.every_page import WRONG, Scene, furnish
 from web.front import Front
 from web.safety.bodies import CappedBodies
-from web.safety.guesses import WRONG_LINKS, Guesses
+from web.safety.guesses import Guesses
 from web.safety.headers import ALWAYS
 from web.surroundings import Place
 

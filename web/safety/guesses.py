@@ -10,16 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from domain.errors import Held
-from domain.limits import named
+from domain.limits import ASKED_FOR, FORMS_SENT, WISH_MAIL, WISHES_MAIL, WISHES_SENT, WRONG_LINKS, named
 from domain.links import LinkKey
 from domain.ports.limits import Limits
-
-#: kinds of accounts, as the limits know them: what one computer may guess wrong, send, and be sent to one address
-WRONG_LINKS, FORMS_SENT, ASKED_FOR = "web-wrong", "web-forms", "web-mail"
-#: wishes for a place that come from one computer: a whole council may be behind its address
-WISHES_SENT = "web-wishes"
-#: mails to one address about one wish, and about all its wishes
-WISH_MAIL, WISHES_MAIL = "web-wish-mail", "web-wishes-mail"
 
 
 class Guesses:
