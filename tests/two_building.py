@@ -23,7 +23,7 @@ from domain.kinds import Provider
 from domain.materials import add_link
 from domain.models import Audience, DraftOf, Material, OrganiserAddress, Privacy, ProgrammeKind, SeriesBooking, Session, Transfer, Undo
 from domain.needs.own import tell_needs
-from domain.organisers import add_organiser
+from domain.organisers import sync_organisers
 from domain.people import register_family
 from domain.presenters import naming
 from domain.programmes import NewProgramme, ensure_partnership, set_organiser_role
@@ -62,7 +62,7 @@ class Own:
     material: int
     token: str  #: of a rating
     booking: int
-    organiser: int  #: an address that organises the programme
+    organiser: int  #: an address that organises everything
 
 
 def two_partnerships(
@@ -125,7 +125,7 @@ def _busy(building: Building, word: str, accounts: tuple[int, int], sessions: tu
     """What people and organisers have under way; at the end it is 10am on the first day."""
     where, by, rules = building.partnership_id, {"actor": ACTOR, "now": building.now}, building.rules
     account, parent = accounts
-    building.write(add_organiser, where, building.programme_id, f"{word}@council.gov.uk".lower(), **by)
+    building.write(sync_organisers, where, [f"{word}@council.gov.uk".lower()], now=building.now)
     building.write(add_link, where, sessions[2], f"https://example.org/{word}", f"{word} slides", rules, **by)
     named = naming.NewPresenter(f"{word} Speaker", f"{word.casefold()}.ann@council.gov.uk")
     presenter = building.write(naming.add, where, sessions[2], named, rules, **by).id

