@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
 
 import discord
 from discord import ui
@@ -13,13 +12,10 @@ from bot.cards import GOOD, OPEN, WAIT, button, card, row, simple_card
 from bot.files import attach
 from bot.forms import forget_form
 from bot.pressing import Press, on_form, on_press
-from domain.database import Db
 from domain.errors import BadInput, Refusal
 from domain.ports.letters import Attachment
-from domain.rights.copying import PersonCopy, copy_of
-from domain.rights.leaving import Leaving, leave
-from domain.rights.subjects import subject_at
-from domain.rules import Rules
+from domain.rights.copying import copy_for
+from domain.rights.leaving import leave_for
 
 #: what has to be typed before somebody is forgotten
 SURE = "forget me"
@@ -30,7 +26,7 @@ async def show_data(press: Press) -> None:
     around = press.surroundings
     if around.person_files is None:
         raise Refusal("We cannot make a copy here today. Please ask an organiser.")
-    made = await around.store.write(_copy, around.partnership_id, press.who, now=around.clock())
+    made = await around.store.write(copy_for, around.partnership_id, press.who, now=around.clock())
     content = await asyncio.to_thread(around.person_files.write, made)
     shown = data_card()
     files = attach(shown, [Attachment("what-we-keep.zip", "application/zip", content)])
@@ -63,7 +59,7 @@ async def forget_came(press: Press) -> None:
     if press.text("sure").strip().casefold() != SURE:
         raise BadInput(f"Nothing was changed. To go on, press the button again and type: {SURE}")
     around = press.surroundings
-    begun = await around.store.write(_leave, around.partnership_id, press.who, around.rules, now=around.clock())
+    begun = await around.store.write(leave_for, around.partnership_id, press.who, around.rules, now=around.clock())
     around.wake()
     if begun.done_at is not None:
         await press.show(simple_card("### You have been forgotten\nNothing here leads to you any more.", colour=GOOD))
@@ -73,11 +69,3 @@ async def forget_came(press: Press) -> None:
         "After that we take out your name and address, and delete our messages to you here."
     )
     await press.show(simple_card(said, colour=WAIT))
-
-
-def _copy(db: Db, partnership_id: int, discord_id: int, *, now: datetime) -> PersonCopy:
-    return copy_of(db, subject_at(db, partnership_id, discord_id, now=now), now=now)
-
-
-def _leave(db: Db, partnership_id: int, discord_id: int, rules: Rules, *, now: datetime) -> Leaving:
-    return leave(db, subject_at(db, partnership_id, discord_id, now=now), rules, now=now)

@@ -11,7 +11,7 @@ import unicodedata
 from datetime import datetime
 
 from bot.limits import cut, size
-from domain.times import LONDON, clock_words, hours_words, span_words, to_wall, zone_words
+from domain.times import LONDON, clock_words, hours_words, to_wall, when_words
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9._~:/?#!$&'+,;=%-]+")
 _EVERYONE = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
@@ -96,7 +96,7 @@ def stamp(instant: datetime, style: str = "F") -> str:
 
 def when(starts_at: datetime, ends_at: datetime, zone: str = LONDON) -> str:
     """`Monday 15 March 2027, 9.30am to 10.15am, UK time (GMT)`, and the same on the reader's own clock below."""
-    return f"{span_words(starts_at, ends_at, zone)}, {zone_words(starts_at, zone)}\n-# On your clock: {stamp(starts_at)}"
+    return f"{when_words(starts_at, ends_at, zone)}\n-# On your clock: {stamp(starts_at)}"
 
 
 def when_short(starts_at: datetime, ends_at: datetime, zone: str = LONDON) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy import make_url, text
 
 from domain.database import Db, Store
 from domain.engines import driver_faults, is_sqlite, server_address
+from domain.once import is_postgres
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +31,7 @@ ENDS_WITHIN_S = 1.0
 
 def ring(db: Db) -> None:
     """Tell every process that listens, when this transaction is committed. On SQLite the commit itself is heard."""
-    if db.get_bind().dialect.name == "postgresql":
+    if is_postgres(db):
         db.execute(text(f"NOTIFY {CHANNEL}"))
 
 

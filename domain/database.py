@@ -229,11 +229,8 @@ class Store:
     def _run_one(self, db: Db, work: _Work, *, alone: bool) -> _Outcome:
         self._courtesy.begin()
         try:
-            if alone:
-                value = work.call(db)
-                db.flush()
-                return _Outcome(work, value)
-            mark_savepoint(db)
+            if not alone:
+                mark_savepoint(db)
             value = work.call(db)
             db.flush()
             return _Outcome(work, value)

@@ -19,8 +19,11 @@ from domain.standing import Instant, at
 
 #: how long an uploaded file is kept
 FILES_KEPT = timedelta(days=7)
+#: of one schedule
+MOST_BYTES = 5_000_000
 MOST_OFFERED = 5
 GONE = "We no longer have this file. Please send it again."
+TOO_LARGE = "This file is too large: the most is 5 MB. Remove pictures from it, or save it as .csv."
 
 
 @dataclass(frozen=True)

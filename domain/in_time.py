@@ -53,7 +53,7 @@ def send_another_way(db: Db, late: Mapping[Channel, list[int]], flows: Flows, *,
         waiting = select(Notice).where(col(Notice.id).in_(ids), col(Notice.state) == NoticeState.QUEUED, *ours)
         for notice in db.exec(waiting.order_by(col(Notice.id)).with_for_update(skip_locked=True)).all():
             in_time = flow is None or (notice.expires_at is not None and flow.leaves_at(ahead) < notice.expires_at)
-            if in_time and notice.first_handed_at is None and owe_instead(db, notice, other, now=now):
+            if in_time and owe_instead(db, notice, other, now=now):
                 notice.state, notice.error = NoticeState.SUPERSEDED, MOVED
                 db.add(notice)
                 moved, ahead = moved + 1, ahead + 1

@@ -13,11 +13,12 @@ from sqlalchemy import ColumnElement, Update, any_, bindparam, cast, func
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.database import Db
+from domain.once import is_postgres
 
 
 def among(db: Db, column: Any, ids: Collection[int]) -> ColumnElement[bool]:
     """Whether a column of numbers is one of these."""
-    if _has_arrays(db):
+    if is_postgres(db):
         found: ColumnElement[bool] = column == any_(cast(list(ids), ARRAY(column.type)))
         return found
     return column.in_(list(ids))  # type: ignore[no-any-return]  # typed as any by SQLAlchemy
@@ -28,14 +29,10 @@ def set_each(db: Db, change: Update, key: Any, column: Any, values: Mapping[int,
     connection = db.connection()
     if not values:
         return
-    if not _has_arrays(db):
+    if not is_postgres(db):
         each = change.where(key == bindparam("its_key")).values({column.name: bindparam("its_value")})
         connection.execute(each, [{"its_key": number, "its_value": value} for number, value in values.items()])
         return
     arrays = cast(list(values), ARRAY(key.type)), cast(list(values.values()), ARRAY(column.type))
     of = func.unnest(*arrays).table_valued("its_key", "its_value", name="of_each").render_derived()
     connection.execute(change.where(key == of.c.its_key).values({column.name: of.c.its_value}))
-
-
-def _has_arrays(db: Db) -> bool:
-    return db.connection().dialect.name == "postgresql"

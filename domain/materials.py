@@ -18,11 +18,11 @@ from sqlmodel import col, select
 from domain.askers import Asker, is_them
 from domain.audit import audit
 from domain.database import Db
-from domain.errors import BadInput, Closed, NotFound, Refusal
+from domain.errors import BadInput, NotFound, Refusal
 from domain.kinds import Channel, Kind
 from domain.models import Booking, BookingState, Material, Person, Session, SessionState
 from domain.notices import owe_updates
-from domain.places import find_session, lock
+from domain.places import find_session, lock, require_changeable
 from domain.ports.letters import Attachment, MaterialFacts
 from domain.privacy import is_private, shown_title
 from domain.rules import Rules
@@ -186,10 +186,7 @@ def remove(db: Db, partnership_id: int, session_id: int, material_id: int, rules
 
 def _open(db: Db, partnership_id: int, session_id: int, now: datetime) -> Session:
     session = lock(db, partnership_id, session_id)
-    if session.state is SessionState.CANCELLED:
-        raise Closed("This session has been cancelled, so it cannot be changed.")
-    if session.ends_at <= now:
-        raise Closed("This session is over, so it cannot be changed.")
+    require_changeable(session.state, session.ends_at, now=now)
     return session
 
 

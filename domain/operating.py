@@ -28,7 +28,7 @@ from domain.database import Db
 from domain.keeping.forgetting import LastRun, last_run
 from domain.kinds import Channel, Kind, Provider
 from domain.limits import Paused, host_account, pauses, shown_as
-from domain.models import Host, HostDay, Notice, NoticeState, Partnership, Pause
+from domain.models import Host, HostDay, Notice, NoticeState, Partnership
 from domain.partnerships import Whose, of_these
 from domain.processes import Seen, seen
 
@@ -108,16 +108,14 @@ class Installation:
     each: tuple[Standing, ...]
     processes: tuple[Seen, ...]
     paused: tuple[Paused, ...]  #: accounts as they are printed, see `limits.shown_as`
-    long_paused: tuple[str, ...]  #: the same, of those that are paused for longer than `LONG_PAUSE`
 
 
 def installation(db: Db, *, now: datetime) -> Installation:
     """How it stands just now. Reads only."""
     rows = db.exec(select(Partnership.id, Partnership.name).order_by(col(Partnership.id))).all()
     each = tuple(_standing(db, partnership_id or 0, name, now=now) for partnership_id, name in rows)
-    long = select(Pause.account).where(col(Pause.until) > now + LONG_PAUSE).order_by(col(Pause.account))
     paused = tuple(replace(one, account=shown_as(one.account)) for one in pauses(db, now=now))
-    return Installation(_together(db, each, now=now), each, seen(db), paused, tuple(shown_as(account) for account in db.exec(long)))
+    return Installation(_together(db, each, now=now), each, seen(db), paused)
 
 
 def _standing(db: Db, partnership_id: int, name: str, *, now: datetime) -> Standing:
@@ -252,8 +250,9 @@ def wrongs(found: Installation, *, now: datetime, chat_taken: bool = False, page
     for lease in found.all.leases:
         if lease.until <= now - LEFT:
             said.append(f"The process {lease.process} stopped with {messages(lease.notices)} in hand, and no other has picked them up.")
-    for account in found.long_paused:
-        said.append(f"A service has asked us to wait for long: {account}.")
+    for paused in found.paused:
+        if paused.until > now + LONG_PAUSE:
+            said.append(f"A service has asked us to wait for long: {paused.account}.")
     return (*said, *_silent(found.processes, now, chat_taken, pages))
 
 

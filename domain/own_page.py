@@ -11,12 +11,14 @@ from sqlmodel import col, select
 from domain.askers import ByLink
 from domain.attended import my_attended
 from domain.browsing import SessionPage, my_bookings
-from domain.capacity import modes_of, overlaps
+from domain.capacity import find_session, modes_of, overlaps
 from domain.database import Db
 from domain.errors import NotFound
 from domain.feedback.asking import Awaited, awaiting
 from domain.kinds import Mode
-from domain.models import Booking, BookingState, Needs, Person, Programme, Series, SeriesBooking
+from domain.letters.links import to_place
+from domain.links import LinkKey, mint
+from domain.models import Booking, BookingState, Needs, Person, Programme, Purpose, Series, SeriesBooking
 from domain.modes import joins_by_link
 from domain.needs.own import questions_for
 from domain.people import PersonView, find
@@ -76,6 +78,21 @@ def own_page(db: Db, partnership_id: int, person_id: int, rules: Rules, *, now: 
         feedback=awaiting(db, partnership_id, person_id, rules, now=now),
         attended=my_attended(db, partnership_id, asker)[::-1],
     )
+
+
+def way_to(
+    db: Db, key: LinkKey, partnership_id: int, person_id: int, session_id: int, purpose: Purpose, rules: Rules, *, now: datetime
+) -> str:
+    """The token of the page for one of their places: the way in, or its questions afterwards. Raises `NotFound` where they have none."""
+    session = find_session(db, partnership_id, session_id)
+    mine = select(Booking.id).where(col(Booking.session_id) == session_id, col(Booking.person_id) == person_id)
+    booking_id = db.exec(mine.where(col(Booking.state) == BookingState.CONFIRMED)).first()
+    if booking_id is None:
+        raise NotFound
+    wanted = to_place(purpose, booking_id, partnership_id, person_id, session.ends_at, rules)
+    if wanted.expires_at <= now:
+        raise NotFound
+    return mint(db, key, [wanted], now=now)[wanted.subject]
 
 
 def own_bookings(db: Db, partnership_id: int, person_id: int, rules: Rules, *, now: datetime) -> tuple[OwnBooking, ...]:

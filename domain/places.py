@@ -31,6 +31,7 @@ from domain.capacity import (
     overlaps,
     places_of,
     position,
+    require_changeable,
     taken,
     tell,
 )
@@ -45,7 +46,7 @@ from domain.standing import Instant, at
 
 __all__ = [
     "ACTIVE", "TAKEN", "Clash", "Place", "clashes_of", "confirm", "cutoff_of", "decide", "end", "find_session", "holds_over", "lapse_holds",
-    "lock", "lock_all", "modes_of", "overlaps", "places_of", "position", "promote", "prove_holds", "taken",
+    "lock", "lock_all", "modes_of", "overlaps", "places_of", "position", "promote", "prove_holds", "require_changeable", "taken",
 ]  # fmt: skip
 
 

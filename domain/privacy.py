@@ -31,6 +31,7 @@ from domain.seeing import Sight, may_see, organiser_as
 NEUTRAL = "Your session"
 #: the same, to its organisers
 NEUTRAL_FOR_ORGANISERS = "Private session"
+ONLY_THEIRS = "This session is private. Only the organisers of its own programme may see who comes."
 
 
 def is_private(session: Session) -> bool:

@@ -150,17 +150,15 @@ def _claim(db: Db, session: Session, reply: Reply) -> Booking | Presenter | None
 
 
 def _standing(db: Db, session: Session, claim: Booking | Presenter, reply: Reply, *, now: datetime) -> Standing:
-    ahead = session.state is SessionState.PUBLISHED and (session.ends_at if isinstance(claim, Presenter) else session.starts_at) > now
     if isinstance(claim, Booking):
         stands, ended = claim.state is BookingState.CONFIRMED, claim.state is BookingState.CANCELLED
-        whole = claim.series_booking_id is not None
+        whole, until = claim.series_booking_id is not None, session.starts_at
+        of_notice, of_reply = col(Notice.booking_id) == claim.id, col(ReplySeen.booking_id) == claim.id
     else:
-        stands, ended, whole = claim.declined_at is None, claim.declined_at is not None, False
-    of_notice, of_reply = (
-        (col(Notice.booking_id) == claim.id, col(ReplySeen.booking_id) == claim.id)
-        if isinstance(claim, Booking)
-        else (col(Notice.presenter_id) == claim.id, col(ReplySeen.presenter_id) == claim.id)
-    )
+        stands, ended = claim.declined_at is None, claim.declined_at is not None
+        whole, until = False, session.ends_at
+        of_notice, of_reply = col(Notice.presenter_id) == claim.id, col(ReplySeen.presenter_id) == claim.id
+    ahead = session.state is SessionState.PUBLISHED and until > now
     left = col(Notice.first_handed_at).is_not(None), col(Notice.channel) == Channel.EMAIL, col(Notice.proof_id).is_(None)
     told = db.exec(select(func.max(col(Notice.sequence))).where(of_notice, *left)).one()
     last = select(ReplySeen.answered_at).where(of_reply, col(ReplySeen.sequence) == reply.sequence, col(ReplySeen.answered_at).is_not(None))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import col, select
-
 from domain.bookings import book
 from domain.database import Db
 from domain.errors import Closed, NotFound
@@ -13,6 +11,7 @@ from domain.models import Booking, BookingState, Hold, Session
 from domain.places import find_session, prove_holds
 from domain.rules import Rules
 from domain.series.booking import book_series
+from domain.series.places import booking_on
 
 OVER = "This place is no longer kept for you. You can ask for it again."
 
@@ -20,7 +19,7 @@ OVER = "This place is no longer kept for you. You can ask for it again."
 def say_yes(db: Db, partnership_id: int, session_id: int, person_id: int, rules: Rules, *, now: datetime) -> None:
     """Take the place, with the series that it belongs to. Harmless to repeat. Raises `Closed` where it is kept no longer."""
     session = find_session(db, partnership_id, session_id)
-    mine = db.exec(select(Booking).where(col(Booking.session_id) == session_id, col(Booking.person_id) == person_id)).first()
+    mine = booking_on(db, session, person_id)
     if mine is None:
         raise NotFound("You have no booking for this session.")
     if mine.state is BookingState.CONFIRMED:

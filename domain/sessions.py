@@ -30,7 +30,7 @@ from domain.models import (
 )
 from domain.notices import owe_updates
 from domain.people import organisation_named
-from domain.places import ACTIVE, end, lock, promote
+from domain.places import ACTIVE, end, lock, promote, require_changeable
 from domain.presenters.rows import label_by_schedule
 from domain.presenters.telling import co_organisers, withdraw_all
 from domain.privacy import refuse_to_open
@@ -109,10 +109,7 @@ def edit(
     session = lock(db, partnership_id, session_id)
     if seen is not None:
         new = merged(seen, new, described(db, partnership_id, session_id))
-    if session.state is SessionState.CANCELLED:
-        raise Closed("This session has been cancelled, so it cannot be changed.")
-    if session.ends_at <= now:
-        raise Closed("This session is over, so it cannot be changed.")
+    require_changeable(session.state, session.ends_at, now=now)
     new = checked(replace(new, reference=session.reference, series_id=session.series_id, series_part=session.series_part))
     if new.starts_at != session.starts_at and new.starts_at <= now:
         raise BadInput("That time has passed already. Please choose a later one.")

@@ -17,7 +17,7 @@ from domain.models import Booking, BookingState, Organisation, Partnership, Pers
 from domain.places import find_session
 from domain.ports.drawing import SignInLine, SignInSheet
 from domain.privacy import NEUTRAL_FOR_ORGANISERS, shown_title
-from domain.times import clock_words, day_words, span_words, to_wall, zone_words
+from domain.times import clock_words, day_words, to_wall, when_words
 
 NO_NAME = "No name given"
 
@@ -40,7 +40,7 @@ def sign_in_sheet(db: Db, partnership_id: int, session_id: int, *, actor: str, n
         title=shown_title(session, NEUTRAL_FOR_ORGANISERS),
         programme=db.get_one(Programme, session.programme_id).title,
         partnership=db.get_one(Partnership, partnership_id).name,
-        when=f"{span_words(session.starts_at, session.ends_at, session.zone)}, {zone_words(session.starts_at, session.zone)}",
+        when=when_words(session.starts_at, session.ends_at, session.zone),
         venue=session.venue or ("Online" if session.format is Format.ONLINE else "Place to be told"),
         people=tuple(sorted(booked, key=lambda line: (line.name.casefold(), line.organisation.casefold()))),
         waiting=tuple(waiting),

@@ -117,3 +117,8 @@ def zone_words(instant: datetime, zone: str = LONDON) -> str:
     """`UK time (GMT)`: the zone in words, with the letters in force at that instant."""
     place = "UK time" if zone == LONDON else zone.rsplit("/", maxsplit=1)[-1].replace("_", " ") + " time"
     return f"{place} ({to_wall(instant, zone):%Z})"
+
+
+def when_words(starts_at: datetime, ends_at: datetime, zone: str = LONDON) -> str:
+    """`Monday 15 March 2027, 9.30am to 10.15am, UK time (GMT)`."""
+    return f"{span_words(starts_at, ends_at, zone)}, {zone_words(starts_at, zone)}"

@@ -81,9 +81,10 @@ def ask(db: Db, partnership_id: int, session_id: int, wish: Wish, rules: Rules, 
         raise Refusal("This session is part of a series, which is booked as a whole. Go back, and book the series.")
     require_open(db, session, wish.mode, rules, now=now)  # before anybody is looked for: all are told alike
     address, name = _typed(wish, rules, private=code is not None)
-    if code is not None and not lets_in(db, code, _asked_before(db, partnership_id, address)):
+    known = _asked_before(db, partnership_id, address)
+    if code is not None and not lets_in(db, code, known):
         return Asked(session_id, rules.hold)  # used up: were this one told so, it would be known that the others had come
-    person = _person_at(db, partnership_id, address, name, wish, private=code is not None, now=now)
+    person = _person_at(db, partnership_id, known, address, name, wish, private=code is not None, now=now)
     if code is not None:
         let_in(db, code, person.id or 0, now=now)
     _hold_place(db, session, person, wish, name, rules, now=now)
@@ -96,7 +97,8 @@ def ask_series(db: Db, partnership_id: int, series_id: int, wish: Wish, rules: R
     lock_series(db, partnership_id, series_id)
     parts = require_series_open(db, partnership_id, series_id, wish.mode, rules, now=now)
     address, name = _typed(wish, rules, private=False)
-    person = _person_at(db, partnership_id, address, name, wish, private=False, now=now)
+    known = _asked_before(db, partnership_id, address)
+    person = _person_at(db, partnership_id, known, address, name, wish, private=False, now=now)
     claim = claim_of(db, series_id, person.id or 0)
     if claim is None or claim.state is BookingState.CANCELLED:
         book_series(db, partnership_id, series_id, person.id or 0, rules, now=now, mode=wish.mode, accept_clash=True, proven=False)
@@ -148,9 +150,10 @@ def _asked_before(db: Db, partnership_id: int, address: str) -> Person | None:
     return db.exec(select(Person).where(here, *asked).with_for_update()).first()
 
 
-def _person_at(db: Db, partnership_id: int, address: str, name: str, wish: Wish, *, private: bool, now: datetime) -> Person:
+def _person_at(
+    db: Db, partnership_id: int, person: Person | None, address: str, name: str, wish: Wish, *, private: bool, now: datetime
+) -> Person:
     """Who asked with this address before, else somebody new. Of who has proven theirs nothing is changed."""
-    person = _asked_before(db, partnership_id, address)
     if person is not None and person.email_key is not None and person.email_key == address_key(address):
         return person
     if person is None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import col, select
-
 from domain.audit import audit_bookings
 from domain.capacity import confirm, lock, modes_of, places_of, taken
 from domain.database import Db
@@ -15,6 +13,7 @@ from domain.models import Booking, BookingState, Session, SessionState
 from domain.notices import owe_calendar
 from domain.places import promote
 from domain.rules import Rules
+from domain.series.places import booking_on
 
 #: what the update is said to tell: where they take part
 CHANGED = "place"
@@ -28,7 +27,7 @@ def change_way(db: Db, partnership_id: int, session_id: int, person_id: int, way
     stays as it was; `Closed`, `NotFound`, and `BadInput` for a way that is not offered.
     """
     session = lock(db, partnership_id, session_id)
-    mine = db.exec(select(Booking).where(col(Booking.session_id) == session_id, col(Booking.person_id) == person_id)).first()
+    mine = booking_on(db, session, person_id)
     if mine is None or mine.state not in (BookingState.CONFIRMED, BookingState.WAITLISTED):
         raise NotFound("You have no booking for this session.")
     if mine.mode is way:

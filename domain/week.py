@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.kinds import Format
-from domain.letters.sessions import facts_of
+from domain.letters.sessions import links_of
 from domain.models import Presenter, Privacy, Session, SessionState
 from domain.privacy import NEUTRAL_FOR_ORGANISERS
 from domain.programmes import owned
@@ -68,7 +68,7 @@ def week(db: Db, partnership_id: int, programme_id: int, *, sees_private: bool) 
     programme = owned(db, partnership_id, programme_id)
     found = sorted(standing(db, programme), key=lambda one: (one.session.starts_at, one.session_id))
     rows = db.exec(select(Session).where(col(Session.programme_id) == programme_id)).all()
-    links = {session_id: facts.join_url for session_id, facts in facts_of(db, rows).items()}
+    links = links_of(db, rows)
     led = _led(db, [row.id or 0 for row in rows])
     days: defaultdict[date, list[Glance]] = defaultdict(list)
     for one in found:

@@ -20,7 +20,7 @@ from domain.kinds import Kind
 from domain.letters.matters import AnnouncementMatter, CertificateMatter
 from domain.modes import joins_by_link
 from domain.ports.letters import Letter, LetterLinks, Recipient, SessionFacts
-from domain.times import LONDON, clock_words, day_of, day_words, span_words, to_wall, zone_words
+from domain.times import LONDON, clock_words, day_of, day_words, span_words, to_wall, when_words, zone_words
 from integrations.entry_words import link_label
 from integrations.plain import one_line, tidy, web_link
 from integrations.presenting_words import SUBJECTS, page_of, presenting_words
@@ -255,7 +255,7 @@ def _session_facts(session: SessionFacts, *, online: bool) -> dict[str, object]:
     return {
         "title": one_line(session.title),
         "part": one_line(session.part),
-        "when": f"{span_words(session.starts_at, session.ends_at, session.zone)}, {zone_words(session.starts_at, session.zone)}",
+        "when": when_words(session.starts_at, session.ends_at, session.zone),
         "online": online,
         "link": link,
         "link_in_words": "" if link or not online else one_line(session.join_url or ""),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ import httpx
 
 from domain.errors import OutsideError, Permanent
 from domain.ports.replies import Found
-from integrations.entra import Credential
+from domain.replies import KEPT
 from integrations.graph_calls import Application, GraphCalls
 from integrations.outcomes import AccountRefused, broken, refused, waiting_time
 from integrations.replies import read_reply
@@ -36,7 +36,7 @@ MOST_AT_ONCE = 50
 
 
 class GraphReplies:
-    """Reads one folder of one mailbox. `now` tells how far back (`back`): what is older is of no use to anybody."""
+    """Reads one folder of one mailbox. `now` tells how far back (`KEPT`): what is older is of no use to anybody."""
 
     def __init__(
         self,
@@ -46,16 +46,13 @@ class GraphReplies:
         *,
         now: Callable[[], datetime],
         folder: str = "inbox",
-        credential: Credential | None = None,
         seconds: float = 30.0,
-        back: timedelta = timedelta(days=30),
     ) -> None:
-        self._graph = GraphCalls(application, _SERVICE, credential=credential, seconds=seconds)
+        self._graph = GraphCalls(application, _SERVICE, seconds=seconds)
         self._mailbox = mailbox
         self._folder = folder
         self._voucher = voucher
         self._now = now
-        self._back = back
         self._left: set[str] = set()
 
     async def unread(self) -> Sequence[Found]:
@@ -70,7 +67,7 @@ class GraphReplies:
         await self._there()
 
     async def _there(self) -> list[str]:
-        since = f"{(self._now() - self._back).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        since = f"{(self._now() - KEPT).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
         return await self._graph.call(lambda line: line.unread_answers(self._mailbox, self._folder, since), _meaning)
 
     async def _read(self, handle: str) -> Found | None:

@@ -15,11 +15,12 @@ import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 from domain.errors import OutsideError, Temporary
 from domain.ports.replies import Found
+from domain.replies import KEPT
 from integrations.mail_line import Password, XOAuth2
 from integrations.outcomes import AccountRefused
 from integrations.replies import MOST_BYTES, read_reply
@@ -54,13 +55,12 @@ class ImapServer:
 
 
 class ImapReplies:
-    """Reads one folder. `now` tells how far back (`back`): what is older is of no use to anybody."""
+    """Reads one folder. `now` tells how far back (`KEPT`): what is older is of no use to anybody."""
 
-    def __init__(self, server: ImapServer, voucher: Voucher, *, now: Callable[[], datetime], back: timedelta = timedelta(days=30)) -> None:
+    def __init__(self, server: ImapServer, voucher: Voucher, *, now: Callable[[], datetime]) -> None:
         self._server = server
         self._voucher = voucher
         self._now = now
-        self._back = back
         self._left: set[str] = set()
         self._open: imaplib.IMAP4 | None = None
         self._turn = asyncio.Lock()
@@ -159,7 +159,7 @@ class ImapReplies:
 
     def _read(self, line: imaplib.IMAP4) -> list[Found]:
         validity = self._select(line)
-        since = self._now() - self._back
+        since = self._now() - KEPT
         there = _fine(line.uid("SEARCH", "UNSEEN", "SINCE", f"{since.day}-{_MONTHS[since.month - 1]}-{since.year}"))
         handles = {f"{validity}:{number}": number for number in b" ".join(one for one in there if one).decode("ascii").split()}
         self._left &= handles.keys()

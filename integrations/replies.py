@@ -39,7 +39,7 @@ def read_reply(content: bytes, voucher: Voucher) -> Reply | None:
         message = message_from_bytes(content[:MOST_BYTES], policy=default)
         calendar = _calendar_of(message) if isinstance(message, EmailMessage) else None
         return _read(message, calendar, voucher) if calendar and isinstance(message, EmailMessage) else None
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, LookupError, RecursionError, BadInput):
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError, BadInput):
         return None  # the parsers raise these, and others by them, for what a stranger may write
 
 
@@ -49,7 +49,7 @@ def _calendar_of(message: EmailMessage) -> bytes | None:
         return None
     found: set[bytes] = set()
     for part in message.walk():
-        if part.get_content_type() == "text/calendar" and part.get_content_maintype() == "text":
+        if part.get_content_type() == "text/calendar":
             content = part.get_payload(decode=True)
             if isinstance(content, bytes):
                 found.add(_in_utf8(content, part.get_content_charset() or "utf-8").strip())

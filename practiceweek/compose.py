@@ -47,8 +47,6 @@ from scheduler.clock import Clock
 from scheduler.reading import ReplyReading
 from scheduler.ticks import Ticks
 
-__all__ = ["Alarm", "Program", "compose", "make_bot", "make_services", "make_ticks", "open_store"]
-
 
 @dataclass(frozen=True)
 class Program:
@@ -170,11 +168,11 @@ def make_ticks(
     links: LinkKey | None,
 ) -> Ticks:
     """The passes of the clock, with everything that they write and call with."""
-    whose = frozenset(one.id for one in kept)
+    whose, book = frozenset(one.id for one in kept), book_of(kept)
     direct = DirectMessages(bot, limits=limits, whose=whose)
     return Ticks(
         store,
-        book_of(kept),
+        book,
         clock=now,
         by=process_name(),
         providers=services.providers,
@@ -188,5 +186,5 @@ def make_ticks(
         certificates=CertificateFiles(),
         links=links,
         said=direct,
-        reading=ReplyReading(store, services.replies, book_of(kept), clock=now, limits=limits) if services.replies is not None else None,
+        reading=ReplyReading(store, services.replies, book, clock=now, limits=limits) if services.replies is not None else None,
     )

@@ -15,7 +15,7 @@ from domain.kinds import Export
 from domain.models import Programme
 from integrations.form_files import TomlForms
 from integrations.sheet_writer import XlsxWriter
-from practiceweek.imports import ACTOR, content_of
+from practiceweek.imports import ACTOR, content_of, said_yes
 from practiceweek.kept import one_kept
 from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
@@ -76,9 +76,7 @@ def _programme(db: Db, partnership_id: int, wish: str) -> int:
 def _agreed() -> bool:
     if not sys.stdin.isatty():
         raise BadInput("Nothing was changed. Add --yes to set the form without being asked.")
-    sys.stdout.write("Ask these questions? Type yes: ")
-    sys.stdout.flush()
-    return sys.stdin.readline().strip().casefold() in ("y", "yes")
+    return said_yes("Ask these questions?")
 
 
 def _say(line: str) -> None:

@@ -241,7 +241,12 @@ def _agreed(planned: ImportPreview, wish: Wish) -> bool:
     if not sys.stdin.isatty():
         also = " To leave out the rows with an error, add --good-rows too." if planned.errors and not wish.good_rows else ""
         raise BadInput(f"Nothing was imported. Add --yes to import without being asked.{also}")
-    sys.stdout.write("Import this? Type yes: ")
+    return said_yes("Import this?")
+
+
+def said_yes(question: str) -> bool:
+    """Ask whoever sits at the terminal; whether they agree."""
+    sys.stdout.write(f"{question} Type yes: ")
     sys.stdout.flush()
     return sys.stdin.readline().strip().casefold() in ("y", "yes")
 

@@ -120,8 +120,8 @@ class Clock:
         await self._ticks.release()
 
     async def _keep_time(self) -> None:
-        await self._ticks.keep_time()
-        await self._deliver_now()
+        if await self._ticks.keep_time():
+            await self._deliver_now()
         await self._set_alarm()
 
     async def _provide(self) -> None:

@@ -158,8 +158,8 @@ class Delivery:
             now, ours = means.clock(), means.rules.kept()
             claimed = await means.store.write(claims.claim, means.by, [self._channel], now=now, limit=limit, whose=ours)
             ids = tuple(one.id for one in claimed)
-            taken = taking.Taken(len(ids), ids, (), ids)
-        self._dry = taken.found < limit
+            taken = taking.Taken(ids, (), ids)
+        self._dry = len(taken.order) < limit
         self._keep(taken.letters)
         one_by_one = await self._hand_over(taken.claimed) if taken.claimed else []
         self._keep(one_by_one)

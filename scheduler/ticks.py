@@ -75,8 +75,11 @@ class Ticks:
 
     # ── time passes ─────────────────────────────────────────────────────────────────────────────────────
 
-    async def keep_time(self) -> None:
-        """Let holds lapse, owe what has fallen due, end what came too late, and judge what vanished processes left."""
+    async def keep_time(self) -> bool:
+        """Let holds lapse, owe what has fallen due, end what came too late, and judge what vanished processes left.
+
+        Whether anything may be owed by it, so that the channels are worth a look.
+        """
         now = self.clock()
         if self._means.under_way:
             await self.store.write(claims.renew, self.by, tuple(self._means.under_way), now=now)
@@ -87,20 +90,24 @@ class Ticks:
             repeat = channel is not None and channel.harmless_to_repeat(left.kind, seconds)
             reason = "the process that was sending it disappeared"
             await self.store.write(marks.mark_unknown, left.id, None, reason, repeat=repeat, rules=self.rules, now=now)
-        await self._see_reminders_off(now)
+        moved = await self._see_reminders_off(now)
         if timekeeping.CALLING_OFF in due:
             await self.carry_on()
         if timekeeping.ERASING in due:
             await forget_those_ready(self.store, self.rules, self.clock, self._said)
+        return bool(due) or moved
 
-    async def _see_reminders_off(self, now: datetime) -> None:
-        """Reminders that will not leave in time by one channel go by another. Where no channel is full there is nothing to ask."""
+    async def _see_reminders_off(self, now: datetime) -> bool:
+        """Reminders that will not leave in time by one channel go by another; whether any does. No channel is full: nothing is asked."""
         flows = {channel: await line.flow() for channel, line in self.channels.items()}
         if all(flow is None or (flow.room and flow.starts_at <= now) for flow in flows.values()):
-            return
-        if late := await self.store.read(in_time.too_late, flows, now=now, whose=self.rules.kept()):
-            moved = await self.store.write(in_time.send_another_way, late, flows, now=now, whose=self.rules.kept())
-            log.warning("reminders.late", late={channel.value: len(ids) for channel, ids in late.items()}, moved=moved)
+            return False
+        late = await self.store.read(in_time.too_late, flows, now=now, whose=self.rules.kept())
+        if not late:
+            return False
+        moved = await self.store.write(in_time.send_another_way, late, flows, now=now, whose=self.rules.kept())
+        log.warning("reminders.late", late={channel.value: len(ids) for channel, ids in late.items()}, moved=moved)
+        return moved > 0
 
     async def carry_on(self) -> None:
         """Cancel what a vanished process left of a day that was called off: session by session, so that nobody waits long."""
@@ -147,7 +154,7 @@ class Ticks:
             case Action.REMOVE:
                 assert work.made is not None
                 await service.remove(work.made, work.wanted)
-                await self.store.write(outcomes.gone, work.meeting_id, now=self.clock())
+                await self.store.write(outcomes.gone, work.meeting_id)
             case Action.SWEEP:
                 deleted = await service.sweep(work.wanted, work.made)
                 await self.store.write(outcomes.swept, work.meeting_id)

@@ -18,6 +18,7 @@ from sqlmodel import SQLModel
 from domain.database import Store, writing_engine
 from domain.programmes import ensure_partnership
 from domain.rules import Rules
+from tests.building import Building
 from tests.postgres_server import PostgresServer, postgres
 
 # The same examples at every run, so that a red test is red for everyone; HYPOTHESIS_PROFILE=search looks for new ones.
@@ -102,3 +103,11 @@ def store(database_url: str) -> Iterator[Store]:
 @pytest.fixture
 def partnership_id(store: Store) -> int:
     return store.write_now(ensure_partnership, "midlands", "Midlands Teaching Partnership", 1)
+
+
+@pytest.fixture
+def building(store: Store, partnership_id: int, rules: Rules, now: datetime) -> Building:
+    """A partnership with a published programme that holds one session without places."""
+    made = Building(store, partnership_id, rules, now)
+    made.programme()
+    return made

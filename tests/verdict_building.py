@@ -171,7 +171,7 @@ class Week:
         now, ref = self.building.now, work.wanted.ref
         if work.action is Action.REMOVE:
             del self.rooms[ref]
-            self.building.write(outcomes.gone, work.meeting_id, now=now)
+            self.building.write(outcomes.gone, work.meeting_id)
             return
         made = MeetingMade(ref, f"https://meet.example/{ref}")
         self.rooms[ref] = RoomHeld(work.provider, work.wanted.host, ref, work.wanted.starts_at, work.wanted.ends_at, made.join_url)

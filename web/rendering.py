@@ -15,7 +15,7 @@ from domain.kinds import Format, Mode
 from domain.models import ServiceArea
 from domain.own_page import OwnPage
 from domain.schedule.telling import bookings_words, gone_words, headline, problem_words, row_words, what_happens
-from domain.times import clock_words, day_of, day_words, hours_words, span_words, to_wall, zone_words
+from domain.times import clock_words, day_words, hours_words, to_wall, when_words, zone_words
 
 MACROS = "govuk_frontend_jinja"
 #: each question of what somebody needs: the words, and such as what
@@ -93,7 +93,7 @@ def _templates() -> Environment:
         "bookings_words": bookings_words,
     }
     templates.globals |= {"errors_list": errors_list, "modes_items": modes_items, "number_items": number_items}
-    templates.globals |= {"hours": hours_words, "day_of": day_of, "moment": moment}
+    templates.globals |= {"hours": hours_words}
     templates.globals |= {"instant": instant, "areas_items": areas_items}
     return templates
 
@@ -181,9 +181,4 @@ class Timed(Protocol):
 
 def when(session: Timed) -> str:
     """`Monday 15 March 2027, 9.30am to 11am, UK time (GMT)`."""
-    return f"{span_words(session.starts_at, session.ends_at, session.zone)}, {zone_words(session.starts_at, session.zone)}"
-
-
-def moment(instant: datetime, zone: str) -> str:
-    """`Monday 15 March 2027`: the day of an instant there."""
-    return day_words(day_of(instant, zone))
+    return when_words(session.starts_at, session.ends_at, session.zone)

@@ -20,7 +20,7 @@ from bot.organisers.sends import owed_words
 from bot.organisers.watching import watched
 from bot.permissions import actor_of, require_organiser
 from bot.pressing import Press, on_press
-from domain.drafts import is_stopped, note_place
+from domain.drafts import MOST_BYTES, TOO_LARGE, is_stopped, note_place
 from domain.errors import BadInput, Refusal
 from domain.organising import pick_programme
 from domain.ports.files import Sheet
@@ -30,9 +30,7 @@ from domain.schedule.remembering import means_of
 from domain.schedule.values import Schedule
 from domain.times import LONDON
 
-MOST_BYTES = 5_000_000
 LONG = 100  # sessions; more take a few seconds
-TOO_LARGE = "This file is too large: the most is 5 MB. Remove pictures from it, or save it as .csv."
 
 
 async def take_file(press: Press, programme: ProgrammeView, file: discord.Attachment) -> None:

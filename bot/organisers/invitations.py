@@ -11,12 +11,13 @@ from bot.cards import GOOD, OVER, card, line, simple_card
 from bot.limits import CHOICE_NAME, CHOICES
 from bot.organisers.access import organised_programme, require_any_organiser
 from bot.organisers.paging import fitting
-from bot.organisers.private_people import ONLY_THEIRS, sees_private_people
+from bot.organisers.private_people import sees_private_people
 from bot.permissions import actor_of
 from bot.pressing import Press
 from bot.text import bare, plain
 from domain.errors import NotAllowed, NotFound, Refusal
 from domain.invitations import CodeView, MadeCode, NewCode, codes_of, list_codes, make_code, programme_of, revoke
+from domain.privacy import ONLY_THEIRS
 from domain.programmes import ProgrammeView
 from domain.schedule.telling import counted
 from domain.times import clock_words, day_words, to_wall

@@ -10,9 +10,7 @@ from bot.pressing import Press
 from domain.errors import NotAllowed
 from domain.models import Privacy
 from domain.organising import SessionDesk
-from domain.privacy import may_see_people
-
-ONLY_THEIRS = "This session is private. Only the organisers of its own programme may see who comes."
+from domain.privacy import ONLY_THEIRS, may_see_people
 
 
 async def sees_private_people(press: Press, programme_id: int) -> bool:

@@ -26,11 +26,11 @@ from bot.organisers.session_cards import (
 )
 from bot.permissions import actor_of
 from bot.pressing import Press, on_form, on_press
-from domain.errors import BadInput, Closed, Refusal
+from domain.errors import BadInput, Refusal
 from domain.kinds import Format, Mode, Provider
-from domain.models import SessionState
 from domain.moving import preview_move
 from domain.organising import SessionDesk, session_desk
+from domain.places import require_changeable
 from domain.programmes import ProgrammeView
 from domain.schedule.proposals import Defaults
 from domain.schedule.typed import read_day, read_session, read_span
@@ -58,10 +58,7 @@ async def _again(press: Press, session_id: int) -> SessionDesk:
 
 def still_open(desk: SessionDesk, now: datetime) -> None:
     """Raises `Closed` for a session that can no longer be changed."""
-    if desk.state is SessionState.CANCELLED:
-        raise Closed("This session has been cancelled, so it cannot be changed.")
-    if desk.session.ends_at <= now:
-        raise Closed("This session is over, so it cannot be changed.")
+    require_changeable(desk.state, desk.session.ends_at, now=now)
 
 
 # ── adding and editing ──────────────────────────────────────────────────────────────────────────────────────

@@ -19,6 +19,7 @@ RATING = "rating"
 BEFORE = "confidence_before"
 AFTER = "confidence_after"
 LONGEST_TEXT = 1000
+TOO_LONG = f"Please use at most {LONGEST_TEXT:,} characters for an answer."
 #: what the numbers of a rating mean
 RATINGS = ("1 Not useful", "2", "3", "4", "5 Very useful")
 
@@ -84,7 +85,7 @@ def _text(text: str) -> str:
     lines = (" ".join("".join(c if c.isprintable() else " " for c in line).split()) for line in text.splitlines())
     clean = "\n".join(line for line in lines if line)
     if len(clean) > LONGEST_TEXT:
-        raise BadInput(f"Please use at most {LONGEST_TEXT:,} characters for an answer.")
+        raise BadInput(TOO_LONG)
     return clean
 
 

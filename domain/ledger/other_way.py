@@ -42,7 +42,7 @@ def another_way(db: Db, refused: Notice, *, now: datetime) -> None:
 
 def _by_email_instead(db: Db, refused: Notice, *, now: datetime) -> None:
     """To a person whose address is proven, while it is worth sending."""
-    if refused.channel is not Channel.CHAT or refused.person_id is None:
+    if refused.person_id is None:
         return
     late = refused.expires_at is not None and refused.expires_at <= now
     key = refused.key.removesuffix(f":{Channel.CHAT}")

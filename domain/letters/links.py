@@ -13,7 +13,7 @@ from domain.links import LinkKey, Wanted, mint
 from domain.models import Purpose
 from domain.modes import joins_by_link
 from domain.ports.letters import Letter, LetterLinks, SessionFacts
-from domain.rules import RulesOf
+from domain.rules import Rules, RulesOf
 
 #: how long somebody's own page can be opened after the last letter that leads to it
 MINE_FOR = timedelta(days=180)
@@ -23,6 +23,17 @@ JOIN_FOR = timedelta(days=1)
 CLOSED_FOR = timedelta(days=30)
 #: letters to who has a place, or is to have one: they carry the way in
 _WITH_WAY_IN = (Kind.INVITATION, Kind.UPDATE, Kind.PROMOTION, Kind.REMINDER)
+
+
+def to_own_page(whose: int, person_id: int, now: datetime) -> Wanted:
+    """The link to somebody's own page, as long as it lives from now on."""
+    return Wanted(Purpose.MINE, person_id, whose, now + MINE_FOR, person_id=person_id)
+
+
+def to_place(purpose: Purpose, booking_id: int, whose: int, person_id: int, ends_at: datetime, rules: Rules) -> Wanted:
+    """The link to the page for one place: the way into a session that ends then, or its questions afterwards."""
+    until = ends_at + (JOIN_FOR if purpose is Purpose.JOIN else rules.feedback_open + CLOSED_FOR)
+    return Wanted(purpose, booking_id, whose, until, person_id=person_id, booking_id=booking_id)
 
 
 def with_links(db: Db, key: LinkKey | None, letters: Sequence[Letter], rules: RulesOf, *, now: datetime) -> list[Letter]:
@@ -51,14 +62,13 @@ def _wanted(letter: Letter, rules: RulesOf, now: datetime) -> Iterable[Wanted]:
         if letter.proof_id is not None and letter.code is None and letter.until is not None:
             yield Wanted(Purpose.PROVE, letter.proof_id, whose, letter.until, person_id=person_id, proof_id=letter.proof_id)
         return  # it stands only to be proven whose address it is: nobody's page is shown to it
-    yield Wanted(Purpose.MINE, person_id, whose, now + MINE_FOR, person_id=person_id)
+    yield to_own_page(whose, person_id, now)
     if booking_id is None or letter.session is None:
         return
     if letter.kind is Kind.FEEDBACK:
-        until = letter.session.ends_at + rules.of(whose).feedback_open + CLOSED_FOR
-        yield Wanted(Purpose.FEEDBACK, booking_id, whose, until, person_id=person_id, booking_id=booking_id)
+        yield to_place(Purpose.FEEDBACK, booking_id, whose, person_id, letter.session.ends_at, rules.of(whose))
     for session, booking in _ways_in(letter):
-        yield Wanted(Purpose.JOIN, booking, whose, session.ends_at + JOIN_FOR, person_id=person_id, booking_id=booking)
+        yield to_place(Purpose.JOIN, booking, whose, person_id, session.ends_at, rules.of(whose))
 
 
 def _ways_in(letter: Letter) -> Iterable[tuple[SessionFacts, int]]:

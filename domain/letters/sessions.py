@@ -30,7 +30,7 @@ def facts_of(db: Db, sessions: Sequence[Session]) -> dict[int, SessionFacts]:
     by = {session.organisation_id for session in sessions if session.organisation_id}
     held = select(Organisation.id, Organisation.name).where(col(Organisation.id).in_(by))
     organisations = dict(db.exec(held).all()) if by else {}
-    presenters, links, materials = _presenters(db, ids), _links(db, sessions), _materials(db, ids)
+    presenters, links, materials = _presenters(db, ids), links_of(db, sessions), _materials(db, ids)
     found = {}
     for session in sessions:
         session_id, private = session.id or 0, is_private(session)
@@ -67,7 +67,7 @@ def _presenters(db: Db, ids: Sequence[int | None]) -> Mapping[int, Sequence[str]
     return labels
 
 
-def _links(db: Db, sessions: Sequence[Session]) -> Mapping[int, str | None]:
+def links_of(db: Db, sessions: Sequence[Session]) -> Mapping[int, str | None]:
     """As `meetings.link_of`: the given link, or that of the adopted meeting."""
     links = {one.id or 0: one.given_link for one in sessions if one.provider is Provider.GIVEN and one.format is not Format.IN_PERSON}
     made = [one.id for one in sessions if one.provider is not Provider.GIVEN and one.format is not Format.IN_PERSON]

@@ -76,12 +76,11 @@ Columns = Row[Any]
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of the notices that were due. `found` counts them; `order` holds their ids, the most needed first.
+    """What became of the notices that were due. `order` holds their ids, the most needed first.
 
     `letters` are handed over; `claimed` are to be handed over one by one; the rest is no longer true, or waits.
     """
 
-    found: int = 0
     order: tuple[int, ...] = ()
     letters: tuple[Letter, ...] = ()
     claimed: tuple[int, ...] = ()
@@ -106,7 +105,7 @@ def take(db: Db, by: str, channel: Channel, rules: RulesOf, *, now: datetime, li
     _claim(db, claimed, by, now)
     outcome.write_down(db, by, now)
     letters = with_links(db, links, outcome.letters, rules, now=now)
-    return Taken(len(due), tuple(notice.id for notice in due), tuple(letters), claimed)
+    return Taken(tuple(notice.id for notice in due), tuple(letters), claimed)
 
 
 def _due(db: Db, channel: Channel, whose: Collection[int] | None, now: datetime, limit: int) -> Sequence[Columns]:

@@ -19,7 +19,7 @@ from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound, Refusal
 from domain.meetings import ensure
 from domain.models import Person, Presenter, Session, SessionState
-from domain.places import lock
+from domain.places import lock, require_changeable
 from domain.presenters.reaching import address_of, open_chat, person_behind
 from domain.presenters.rows import LABEL_LIMIT, end_row, known_person, member, new_row, same_mailbox, typed_address
 from domain.presenters.telling import invite, living, withdraw
@@ -241,10 +241,7 @@ def _answered(db: Db, presenter: Presenter, yes: bool, rules: Rules, *, now: dat
 
 def _open(db: Db, partnership_id: int, session_id: int, now: datetime) -> Session:
     session = lock(db, partnership_id, session_id)
-    if session.state is SessionState.CANCELLED:
-        raise Closed("This session has been cancelled, so it cannot be changed.")
-    if session.ends_at <= now:
-        raise Closed("This session is over, so it cannot be changed.")
+    require_changeable(session.state, session.ends_at, now=now)
     return session
 
 

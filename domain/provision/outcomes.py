@@ -104,7 +104,7 @@ def _tell_link(db: Db, session: Session, *, changed: bool, rules: Rules, now: da
         owe_calendar(db, presenter, session, Kind.UPDATE, now=now, detail="link")
 
 
-def gone(db: Db, meeting_id: int, *, now: datetime) -> None:
+def gone(db: Db, meeting_id: int) -> None:
     """The service has deleted it. Where an effect may still land, a look for it follows."""
     meeting = _held(db, meeting_id)
     meeting.claimed_until, meeting.error = None, ""

@@ -11,11 +11,12 @@ from sqlalchemy import false, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import SQLModel, col, select
 
+from domain.askers import Asker
 from domain.audit import audit, of_person
 from domain.database import Db
 from domain.kinds import Channel
 from domain.models import Booking, Meeting, Notice, NoticeState, Partnership, Person
-from domain.rights.subjects import SOMEBODY, Subject
+from domain.rights.subjects import SOMEBODY, Subject, subject_at
 from domain.rights.tables import FREE_WORDS, PERSONAL, Table
 
 Cell = str | int | float | bool | None
@@ -60,6 +61,11 @@ def copy_of(db: Db, one: Subject, *, actor: str | None = None, now: datetime) ->
     person = db.get_one(Person, one.person_id)
     partnership = db.get_one(Partnership, one.partnership_id).name
     return PersonCopy(person.name, partnership, now, parts, named_in(db, one, names_of(db, one)), (*_meetings(db, one), *ELSEWHERE))
+
+
+def copy_for(db: Db, partnership_id: int, asker: Asker, *, now: datetime) -> PersonCopy:
+    """The same for who asks for themselves. Raises `NotFound` for an account of which nothing is kept."""
+    return copy_of(db, subject_at(db, partnership_id, asker, now=now), now=now)
 
 
 def _part(db: Db, one: Subject, table: Table) -> Part:

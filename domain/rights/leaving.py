@@ -15,6 +15,7 @@ from datetime import datetime
 from sqlalchemy import or_
 from sqlmodel import col, select
 
+from domain.askers import Asker
 from domain.audit import audit, audit_bookings, audit_whole, of_person
 from domain.bell import ring
 from domain.database import Db
@@ -35,7 +36,7 @@ from domain.once import put_in
 from domain.places import ACTIVE, end, find_session, promote
 from domain.presenters.rows import end_row
 from domain.proofs import hold_all_of
-from domain.rights.subjects import Subject
+from domain.rights.subjects import Subject, subject_at
 from domain.rules import Rules
 from domain.series.places import end_whole, parts_ahead
 from domain.transfers.asking import close
@@ -70,6 +71,11 @@ def leave(db: Db, one: Subject, rules: Rules, *, actor: str | None = None, now: 
     ring(db)
     row = db.exec(select(Erasure).where(col(Erasure.person_id) == one.person_id)).one()
     return Leaving(row.asked_at, row.done_at, cancelled)
+
+
+def leave_for(db: Db, partnership_id: int, asker: Asker, rules: Rules, *, now: datetime) -> Leaving:
+    """The same for who asks themselves. Raises `NotFound` for an account of which nothing is kept."""
+    return leave(db, subject_at(db, partnership_id, asker, now=now), rules, now=now)
 
 
 def give_everything_back(db: Db, one: Subject, rules: Rules, *, now: datetime) -> int:

@@ -14,6 +14,7 @@ from sqlalchemy import and_, delete, false, or_, update
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import SQLModel, col, select
 
+from domain.audit import of_person
 from domain.database import Db
 from domain.kinds import Channel
 from domain.models import (
@@ -173,7 +174,7 @@ def _letters(db: Db, one: Subject) -> None:
 def _made_by(db: Db, one: Subject) -> None:
     for model in (Announcement, InvitationCode):
         mine = col(model.partnership_id) == one.partnership_id, col(model.made_by).in_(one.actors)
-        db.exec(update(model).where(*mine).values(made_by=f"person:{one.person_id}"))
+        db.exec(update(model).where(*mine).values(made_by=of_person(one.person_id)))
 
 
 def _undo(db: Db, one: Subject, names: Sequence[str]) -> None:

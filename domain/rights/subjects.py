@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.askers import Asker, ByLink
+from domain.audit import of_person
 from domain.database import Db
 from domain.errors import NotFound
 from domain.models import (
@@ -48,7 +49,7 @@ class Subject:
     @property
     def actors(self) -> tuple[str, ...]:
         """How the audit trail names them."""
-        return (f"person:{self.person_id}", *((f"discord:{self.discord_id}",) if self.discord_id is not None else ()))
+        return (of_person(self.person_id), *((f"discord:{self.discord_id}",) if self.discord_id is not None else ()))
 
     def has_account(self, column: object) -> ColumnElement[bool]:
         """Whether a column holds their Discord account."""

@@ -24,11 +24,10 @@ from sqlalchemy import make_url
 from domain.engines import is_sqlite, server_address
 from domain.errors import Refusal
 from practiceweek.database import revisions
+from practiceweek.database.looking_at_server import connections_of_ours
 
 _SQLITE, _DUMP = b"SQLite format 3\0", b"PGDMP"
 _PATIENCE_S = 30.0
-#: how PostgreSQL names the connections of ours, see `domain.engines` and `practiceweek.processes.standby`
-_OURS = "practiceweek%"
 _IN_USE = "The database is in use. Stop every process of Practice Week first."
 
 
@@ -198,9 +197,7 @@ def _why_not(program: str, stderr: str) -> str:
 def _is_used(url: str) -> bool:
     """Whether a process of ours is connected to a database of a server."""
     with psycopg.connect(server_address(url), connect_timeout=10) as connection:
-        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE %s"
-        row = connection.execute(query, (_OURS,)).fetchone()
-    return row is not None and row[0] > 0
+        return connections_of_ours(connection) > 0
 
 
 # ── both ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -93,7 +93,10 @@ def _room(connection: psycopg.Connection) -> Finding:
 
 
 def connections_of_ours(connection: psycopg.Connection) -> int:
-    """How many the processes of this installation have to its database just now."""
+    """How many the processes of this installation have to its database just now, by the names that they give themselves.
+
+    Those names are given in `domain.engines`, `domain.bell` and `practiceweek.processes.standby`.
+    """
     query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'practiceweek%'"
     row = connection.execute(query).fetchone()
     assert row is not None

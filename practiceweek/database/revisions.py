@@ -86,6 +86,16 @@ def why(fault: BaseException | None) -> str:
     return first.rstrip(".")
 
 
+def refuse_other(url: str) -> None:
+    """Raises `SettingsError` unless there is a database that can be used, of this program's revision. None is made."""
+    with usable(url):
+        if not exists(url):
+            raise SettingsError("There is no database yet. Check database.url, or start with: practiceweek run")
+        there = present(url)
+    if there != newest():
+        raise SettingsError(f"The database is at revision {there or 'unknown'}, and this program needs {newest()}.")
+
+
 def differences(url: str) -> list[str]:
     """The tables that are not as this program knows them, by name."""
     from alembic.autogenerate import compare_metadata  # as above

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from domain.kinds import Channel, Kind
-from practiceweek.settings.faults import SettingsError
 from practiceweek.typed import DEFAULT_CONFIG, Config, Json, StateWord
 
 if TYPE_CHECKING:
@@ -104,11 +103,5 @@ def _settings(config: Path) -> Settings:
     from practiceweek.settings.installation import load
 
     settings = load(config)
-    url = settings.database.url
-    with revisions.usable(url):
-        if not revisions.exists(url):
-            raise SettingsError("There is no database yet. Check database.url, or start with: practiceweek run")
-        present = revisions.present(url)
-    if present != revisions.newest():
-        raise SettingsError(f"The database is at revision {present or 'unknown'}, and this program needs {revisions.newest()}.")
+    revisions.refuse_other(settings.database.url)
     return settings

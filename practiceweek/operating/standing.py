@@ -22,6 +22,7 @@ from sqlmodel import col, select
 from domain import agenda, tending
 from domain.database import Db, Store, reading_engine
 from domain.errors import BadInput
+from domain.findings import listed
 from domain.letters.names import NAMES
 from domain.models import NoticeState, Partnership
 from domain.operating import HostUse, Installation, Lease, Standing, ago, installation, messages, wrongs
@@ -125,7 +126,7 @@ def _lines(seen: Status, now: datetime) -> Iterator[str]:
     there = [one for one in seen.found.processes if one.is_there(now)]
     for one in there:
         known = (("sends messages", one.sends), ("answers in chat", one.answers), ("shows pages", one.serves))
-        does = _listed([word for word, on in known if on]) or "stands by"
+        does = listed([word for word, on in known if on]) or "stands by"
         yield f"Process {one.name} {does}. It was last heard of {ago(one.seen_at, now)}."
     for paused in seen.found.paused:
         why = tending.without_addresses(paused.reason) or "it gave no reason"
@@ -137,20 +138,15 @@ def _lines(seen: Status, now: datetime) -> Iterator[str]:
         yield from _standing_lines(standing, now)
 
 
-def _listed(words: list[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
-
-
 def _standing_lines(one: Standing, now: datetime) -> Iterator[str]:
     yield one.name
     if not one.counts:
         yield "  There are no messages yet."
     for state, counts in groupby(sorted(one.counts, key=lambda count: list(STATES).index(count.state)), key=lambda count: count.state):
-        listed = list(counts)
-        total = sum(count.count for count in listed)
+        these = list(counts)
+        total = sum(count.count for count in these)
         yield f"  {messages(total)} {STATES[state][total != 1]}:"
-        yield from (f"    {count.count:>7,}  {NAMES[count.kind][count.count != 1]} {_WAYS[count.channel]}" for count in listed)
+        yield from (f"    {count.count:>7,}  {NAMES[count.kind][count.count != 1]} {_WAYS[count.channel]}" for count in these)
     if one.oldest_owed is not None:
         yield f"  The oldest that waits could have been sent {ago(one.oldest_owed, now)}."
     if one.next_due is not None:

@@ -15,19 +15,17 @@ from domain.rights.leaving import Leaving, leave
 from domain.rights.subjects import Subject, subjects_at
 from integrations.person_files import PersonFiles
 from practiceweek.database import revisions
-from practiceweek.imports import ACTOR
+from practiceweek.imports import ACTOR, said_yes
 from practiceweek.kept import one_kept
-from practiceweek.settings.installation import Settings, SettingsError
+from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
 
 
 @contextmanager
 def _store(settings: Settings, partnership: str | None) -> Iterator[Store]:
-    """The database that is there. None is made."""
+    """The database that is there, of this program's revision. None is made."""
     settings.chosen(partnership)
-    with revisions.usable(settings.database.url):
-        if not revisions.exists(settings.database.url):
-            raise SettingsError("There is no database yet. It is made by: practiceweek run")
+    revisions.refuse_other(settings.database.url)
     store = Store(settings.database.url)
     try:
         yield store
@@ -90,6 +88,4 @@ def _lines(begun: Leaving, named: tuple[str, ...]) -> Iterator[str]:
 def _agreed(people: int) -> bool:
     if not sys.stdin.isatty():
         raise BadInput("Nothing was changed. Add --yes to do it without being asked.")
-    sys.stdout.write(f"This cannot be undone. Forget {'this person' if people == 1 else f'these {people} people'}? Type yes: ")
-    sys.stdout.flush()
-    return sys.stdin.readline().strip().casefold() in ("y", "yes")
+    return said_yes(f"This cannot be undone. Forget {'this person' if people == 1 else f'these {people} people'}?")

@@ -49,7 +49,6 @@ class Metrics:
         self.registry = CollectorRegistry()
         self._ledger = _Ledger()
         self.registry.register(self._ledger)
-        self._counted_at: datetime | None = None
         self._counting = asyncio.Lock()
         self.ticked_at: float | None = None  #: when the time was last kept, by the clock of the loop
         own = self.registry
@@ -105,14 +104,14 @@ class Metrics:
     async def _count(self) -> None:
         async with self._counting:  # two who ask at once are told the same
             now = self.state.now()
-            if self._counted_at is not None and now - self._counted_at < COUNTED_EVERY:
+            if self._ledger.at is not None and now - self._ledger.at < COUNTED_EVERY:
                 return
             try:
                 found = self.state.store.read(operating.owed, now=now, whose=self.state.keeps)
                 self._ledger.found = await asyncio.wait_for(found, ANSWERS_WITHIN_S)
             except (SQLAlchemyError, TimeoutError, RuntimeError):
                 self._ledger.found = None
-            self._ledger.at = self._counted_at = now
+            self._ledger.at = now
 
     async def health(self) -> tuple[int, str]:
         """The status, and why."""

@@ -29,13 +29,6 @@ from tests.series_building import run_of
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def building(store: Store, partnership_id: int, rules: Any, now: Any) -> Building:
-    made = Building(store, partnership_id, rules, now)
-    made.programme()
-    return made
-
-
 def trail(building: Building, *, of: str | None = None) -> list[tuple[str, str, int | None, int | None]]:
     """Who did what to which session and booking, but for how it was made ready."""
     made = building.read(rows, AuditEntry, ~col(AuditEntry.action).in_(("create programme", "publish programme", "add session")))

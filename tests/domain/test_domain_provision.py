@@ -123,7 +123,7 @@ class Providing:
                 case Action.REMOVE:
                     assert work.made is not None
                     service.remove(work.made)
-                    write(outcomes.gone, work.meeting_id, now=self.building.now)
+                    write(outcomes.gone, work.meeting_id)
                 case Action.SWEEP:
                     service.sweep(work.wanted, work.made)
                     write(outcomes.swept, work.meeting_id)

@@ -22,13 +22,6 @@ from tests.building import START, Building, rows
 MAIL_IS_FULL = {Channel.EMAIL: "30 a minute"}
 
 
-@pytest.fixture
-def building(store, partnership_id, rules, now) -> Building:  # type: ignore[no-untyped-def]
-    made = Building(store, partnership_id, rules, now)
-    made.programme()
-    return made
-
-
 def reminded(building: Building, people: int, **other: object) -> int:
     """A session of so many people whose reminder an hour before has just fallen due; its id."""
     session_id = building.session(places=None)

@@ -26,13 +26,6 @@ from tests.seeding import PAST, put_everywhere
 KIND = {kind.name: kind for kind in KINDS}
 
 
-@pytest.fixture
-def building(store: Store, partnership_id: int, rules: Rules, now: datetime) -> Building:
-    made = Building(store, partnership_id, rules, now)
-    made.programme()
-    return made
-
-
 def due(db: Db, now: datetime, whose: tuple[int, ...] | None = None) -> bool:
     (answer,) = Standing([forgetting_due(whose)]).ask(db, now=now)
     return bool(answer)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from domain.kinds import Provider
 from domain.limits import host_account, pause
 from domain.models import Host, HostDay, MeetingState
@@ -14,13 +12,6 @@ from domain.provision.turns import Action, Work
 from tests.building import START, Building, rows
 
 SECONDS = 3600.0
-
-
-@pytest.fixture
-def building(store, partnership_id, rules, now) -> Building:  # type: ignore[no-untyped-def]
-    made = Building(store, partnership_id, rules, now)
-    made.programme()
-    return made
 
 
 def claimed(building: Building) -> list[Work]:

@@ -30,13 +30,6 @@ from tests.seeding import ACCOUNT, ADDRESS, NAME, ROW, put_everywhere, seeded_te
 SOUGHT = (NAME.split()[0].lower().encode(), ADDRESS.lower().encode(), str(ACCOUNT).encode())
 
 
-@pytest.fixture
-def building(store: Store, partnership_id: int, rules: Rules, now: datetime) -> Building:
-    made = Building(store, partnership_id, rules, now)
-    made.programme()
-    return made
-
-
 def erase(building: Building, person_id: int) -> bool:
     """The clock's step, once the letters have left."""
     (one,) = building.read(ready, now=building.now)

@@ -282,7 +282,7 @@ def provide(building: Building) -> None:
                 made = one.made or MeetingMade(f"m{one.meeting_id}", f"https://meet.example.org/{one.meeting_id}")
                 building.write(outcomes.adopt, one.meeting_id, made, one.wanted, building.rules, now=building.now)
             elif one.action is turns.Action.REMOVE:
-                building.write(outcomes.gone, one.meeting_id, now=building.now)
+                building.write(outcomes.gone, one.meeting_id)
             else:
                 building.write(outcomes.swept, one.meeting_id)
 
@@ -319,7 +319,7 @@ def test_a_meeting_that_is_gone_already_is_made_anew_and_its_link_told(building:
     session = online(building)
     undo_id = changed(building, session, provider=Provider.ZOOM)
     provide(building)
-    building.write(outcomes.gone, building.meetings(session)[0].id, now=building.now)
+    building.write(outcomes.gone, building.meetings(session)[0].id)
     assert undo(building, undo_id) == Undone(session, told=1)
     provide(building)
     assert told(building) == [(Kind.UPDATE, ("link",))]

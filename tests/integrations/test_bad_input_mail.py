@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from domain.database import Store
 from domain.errors import BadInput
 from domain.invitations import open_code
 from domain.kinds import Kind, Mode
@@ -18,7 +17,6 @@ from domain.models import Person, Presenter, Transfer
 from domain.people import register_family
 from domain.ports.letters import Attachment, Recipient
 from domain.presenters import naming as presenters
-from domain.rules import Rules
 from domain.transfers.asking import hand_over_place
 from integrations.letters import word
 from integrations.mime import pack
@@ -37,13 +35,6 @@ BAD_ADDRESSES = [
     "x" * 65 + "@council.gov.uk",
 ]
 FORGED = "Cora\r\nBcc: x@evil.example\r\n\r\nHello\x00\u2028\u202eback"
-
-
-@pytest.fixture
-def building(store: Store, partnership_id: int, rules: Rules, now: Any) -> Building:
-    made = Building(store, partnership_id, rules, now)
-    made.programme()
-    return made
 
 
 def to_a_colleague(b: Building, name: str, address: str) -> None:

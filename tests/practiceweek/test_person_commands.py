@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from domain.database import Store
+from domain.database import Db, Store
 from domain.errors import BadInput, NotFound
 from domain.programmes import ensure_partnership
 from domain.rules import Rules
 from practiceweek import cli
+from practiceweek.database import revisions
+from practiceweek.settings.faults import SettingsError
 from practiceweek.times import utc_now
 from tests.building import Building
 
@@ -27,9 +29,19 @@ def config(tmp_path: Path, sqlite_url: str) -> Path:
     building.programme()
     building.book(building.session(starts_at=now + timedelta(days=9)), building.person(1))
     building.deliver()
+    store.write_now(_of_this_revision)
     store.close()
-    made = tmp_path / "config.toml"
-    made.write_text(f'[database]\nurl = "{sqlite_url}"\n[partnership.midlands]\nname = "Midlands"\nguild_id = 1\n', encoding="utf-8")
+    return settings_of(tmp_path, sqlite_url)
+
+
+def _of_this_revision(db: Db) -> None:
+    db.connection().exec_driver_sql("CREATE TABLE alembic_version (version_num varchar(32))")
+    db.connection().exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{revisions.newest()}')")
+
+
+def settings_of(folder: Path, url: str) -> Path:
+    made = folder / "config.toml"
+    made.write_text(f'[database]\nurl = "{url}"\n[partnership.midlands]\nname = "Midlands"\nguild_id = 1\n', encoding="utf-8")
     return made
 
 
@@ -60,3 +72,12 @@ def test_forgetting_says_what_it_cancelled_and_is_harmless_to_repeat(config: Pat
 def test_an_address_that_stands_nowhere_is_said_so(config: Path) -> None:
     with pytest.raises(NotFound, match="Nothing is kept about that address"):
         run(config, "erase", "nobody@council.gov.uk", "--yes")
+
+
+def test_a_database_of_another_revision_is_said_and_not_read(tmp_path: Path) -> None:
+    url, out = f"sqlite:///{tmp_path / 'old.sqlite'}", tmp_path / "copy.zip"
+    revisions.upgrade(url, "0002")
+    with pytest.raises(SettingsError) as refused:
+        run(settings_of(tmp_path, url), "export", "person1@council.gov.uk", "--out", str(out))
+    assert str(refused.value) == f"The database is at revision 0002, and this program needs {revisions.newest()}."
+    assert (out.exists(), revisions.present(url)) == (False, "0002")

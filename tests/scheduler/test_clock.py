@@ -18,6 +18,7 @@ from domain.ports.letters import Letter, Receipt
 from domain.rules import Rules
 from scheduler.clock import Clock
 from scheduler.ticks import Ticks
+from scheduler.watching import Nobody
 
 WITHIN_S = 20.0
 
@@ -170,3 +171,27 @@ async def test_a_clock_that_was_stopped_does_not_begin_again(store: Store, partn
     await asyncio.wait_for(channel.came.wait(), WITHIN_S)
     await another.stop()
     assert (clock._scheduler.running, len(channel.letters)) == (False, 1)
+
+
+async def test_a_pass_that_owes_nothing_looks_once_at_each_channel(store: Store, rules: Rules, channel: Recorder) -> None:
+    looks: list[Channel] = []
+    kept = asyncio.Event()
+
+    class Counting(Ticks):
+        async def deliver_by(self, channel: Channel) -> int:
+            looks.append(channel)
+            return await super().deliver_by(channel)
+
+    class Watching(Nobody):
+        def ticked(self, tick: str, seconds: float) -> None:
+            if tick == "time":
+                kept.set()
+
+    clock = Clock(
+        Counting(store, rules, clock=utc_now, by="this process", providers={}, channels={Channel.CHAT: channel}), every=timedelta(hours=1)
+    )
+    clock.watched_by(Watching())
+    clock.start()
+    await asyncio.wait_for(kept.wait(), WITHIN_S)
+    await clock.stop()
+    assert looks == [Channel.CHAT]

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-
-import pytest
+from datetime import timedelta
 
 from domain.attention import Concern, attention
-from domain.database import Store
 from domain.hosts import sync_hosts
 from domain.kinds import Provider
 from domain.models import MeetingState
 from domain.ports.meetings import MeetingMade, MeetingProvider, MeetingRequest
 from domain.provision.outcomes import ATTEMPTS
-from domain.rules import Rules
 from scheduler.ticks import Ticks
 from tests.building import START, Building
 
@@ -37,13 +33,6 @@ class Zoom:
 
     async def sweep(self, wanted: MeetingRequest, keep: MeetingMade | None) -> int:
         return 0
-
-
-@pytest.fixture
-def building(store: Store, partnership_id: int, now: datetime) -> Building:
-    built = Building(store, partnership_id, Rules(), now)
-    built.programme()
-    return built
 
 
 def ticks(building: Building, providers: Mapping[Provider, MeetingProvider]) -> Ticks:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from domain.database import Store
-from domain.rules import Rules
 from scheduler.ticks import Ticks
 from tests.building import Building
 
@@ -27,13 +26,6 @@ class Watched(Store):
 
 
 @pytest.fixture
-def building(store: Store, partnership_id: int, rules: Rules, now: datetime) -> Building:
-    made = Building(store, partnership_id, rules, now)
-    made.programme()
-    return made
-
-
-@pytest.fixture
 def watched(building: Building) -> Iterator[Watched]:
     store = Watched(building.store.url)
     yield store
@@ -46,10 +38,12 @@ async def test_a_pass_with_nothing_due_writes_nothing_and_the_next_with_somethin
     building.deliver()
     ticks = Ticks(watched, building.rules, clock=lambda: building.now, by="here", providers={}, channels={})
     await ticks.run_due()
+    may_owe = await ticks.keep_time()
     quiet = list(watched.written)
     building.newcomer(2)
     building.now += timedelta(days=1, seconds=1)  # the address was never proven
     building.deliver()
     watched.written.clear()
-    await ticks.keep_time()
+    may_owe_now = await ticks.keep_time()
     assert (quiet, watched.written) == ([], ["keep_time"])
+    assert (may_owe, may_owe_now) == (False, True)

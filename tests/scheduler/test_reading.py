@@ -8,11 +8,9 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from domain.database import Store
 from domain.errors import Temporary
 from domain.limits import Allowance, Unlimited, pauses
 from domain.models import BookingState, Session
-from domain.rules import Rules
 from integrations.limits import SharedLimits
 from integrations.mail_line import Password
 from integrations.mailbox_imap import ImapReplies, ImapServer
@@ -23,13 +21,6 @@ from tests.building import Building, one_row
 from tests.reply_building import calendar, mail
 
 NAME = "practice-week@northfield.example"
-
-
-@pytest.fixture
-def building(store: Store, partnership_id: int, rules: Rules, now: object) -> Building:
-    made = Building(store, partnership_id, rules, now)  # type: ignore[arg-type]
-    made.programme()
-    return made
 
 
 @pytest.fixture

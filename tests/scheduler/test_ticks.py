@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -20,7 +20,6 @@ from domain.ports.board import Shown
 from domain.ports.letters import Letter, Receipt
 from domain.ports.meetings import MeetingMade, MeetingRequest
 from domain.postings import AT_MOST_EVERY
-from domain.rules import Rules
 from domain.views import DayView
 from scheduler.ticks import Ticks
 from tests.building import ACTOR, START, Building, rows
@@ -110,13 +109,6 @@ class Board:
         message_id = message_id or 1000 + len(self.messages)
         self.messages[message_id] = (channel_id, page, tuple(f"{one.title}: {one.places[0].taken} taken" for one in day.sessions))
         return Shown(message_id)
-
-
-@pytest.fixture
-def building(store: Store, partnership_id: int, now: datetime) -> Building:
-    built = Building(store, partnership_id, Rules(), now)
-    built.programme()
-    return built
 
 
 @pytest.fixture

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import httpx
 import pytest
 
-from domain.database import Store
 from domain.kinds import Channel, Kind
 from domain.letters import taking
 from domain.letters.handing import hand_over_all
@@ -18,7 +16,6 @@ from domain.limits import Unlimited
 from domain.links import LinkKey
 from domain.organisers import add_organiser
 from domain.ports.letters import Letter
-from domain.rules import Rules
 from integrations.certificates import CertificateFiles
 from integrations.cpd_files import CpdFiles
 from integrations.ical import CalendarFiles
@@ -34,14 +31,6 @@ from web.surroundings import Place, Surroundings
 
 KEY = LinkKey(b"a key for tests, of more than sixteen bytes")
 ADDRESS = "http://testserver"
-
-
-@pytest.fixture
-def building(store: Store, partnership_id: int, rules: Rules, now: datetime) -> Building:
-    """A partnership with a published programme that holds one session without places."""
-    made = Building(store, partnership_id, rules, now)
-    made.programme()
-    return made
 
 
 @pytest.fixture

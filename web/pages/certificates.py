@@ -16,7 +16,7 @@ from domain.errors import Refusal
 from domain.records import AttendanceFacts, Attended, CompletionFacts
 from domain.series.completion import Completed, completion_facts, my_completed
 from web.front import Front
-from web.pages.mine import Reader, reader_of
+from web.pages.own import Reader, reader_of
 from web.safety.forms import words
 
 PDF, TEXT = "application/pdf", "text/plain; charset=utf-8"

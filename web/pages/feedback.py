@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from domain.errors import BadInput, Closed, NotAllowed
 from domain.feedback.by_link import AskedByLink, answer_by_link, asked_by_link
-from domain.feedback.questions import LONGEST_TEXT, RATING, RATINGS, SCALE, Question
+from domain.feedback.questions import LONGEST_TEXT, RATING, RATINGS, SCALE, TOO_LONG, Question
 from domain.models import QuestionKind
 from web.front import Front
 from web.safety.forms import words
@@ -106,7 +106,7 @@ def read_answers(form: FormData, questions: tuple[Question, ...]) -> Given:
         if choices and (number := _number(given.of(one.key), len(choices))):
             given.answers[one.key] = number
         elif not choices and len(given.of(one.key)) > LONGEST_TEXT:
-            given.errors[one.key] = f"Please use at most {LONGEST_TEXT:,} characters for an answer."
+            given.errors[one.key] = TOO_LONG
         elif not choices and given.of(one.key).strip():
             given.answers[one.key] = given.of(one.key)
     return given

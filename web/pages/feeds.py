@@ -16,7 +16,7 @@ from domain.links import LinkKey
 from domain.ports.letters import SessionFacts
 from domain.programmes import ProgrammeView
 from web.front import Front
-from web.pages.mine import Reader, reader_of
+from web.pages.own import Reader, reader_of
 from web.safety.forms import words
 
 ICS = "text/calendar; charset=utf-8"

@@ -9,12 +9,11 @@ from starlette.routing import Route
 from domain.bookings import cancel
 from domain.errors import NotFound
 from domain.models import Purpose
+from domain.own_page import way_to
 from domain.saying_yes import say_yes
 from domain.series.booking import cancel_series
 from web.front import Front
-from web.pages.own import OnesOwn, Reader, reader_of, way_to
-
-__all__ = ["Mine", "Reader", "reader_of", "routes"]
+from web.pages.own import OnesOwn
 
 
 def routes(front: Front) -> list[Route]:
@@ -78,8 +77,9 @@ class Mine(OnesOwn):
     async def _on(self, request: Request, purpose: Purpose, door: str) -> Response:
         await self.front.forms.read(request)
         reader = await self.reader(request)
+        whose = reader.partnership_id, reader.person_id
         session_id, rules = request.path_params["session"], self.whose(reader).rules
-        token = await self.front.store.write(way_to, self.front.key, reader, session_id, purpose, rules, now=self.front.clock())
+        token = await self.front.store.write(way_to, self.front.key, *whose, session_id, purpose, rules, now=self.front.clock())
         return RedirectResponse(f"/{door}/{token}", status_code=303)
 
     async def ask_cancel_series(self, request: Request) -> Response:

@@ -5,18 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import col, select
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from domain.database import Db
 from domain.errors import NotFound
-from domain.letters.links import CLOSED_FOR, JOIN_FOR
-from domain.links import LinkKey, Wanted, mint, opened
-from domain.models import Booking, BookingState, Person, Purpose
+from domain.links import opened
+from domain.models import Person, Purpose
 from domain.own_page import OwnBooking, OwnPage, own_page
-from domain.places import find_session
-from domain.rules import Rules
 from web.front import Front
 from web.surroundings import Surroundings
 
@@ -64,7 +60,7 @@ class OnesOwn:
 
     def page(self, request: Request, template: str, reader: Reader, *, status: int = 200, **facts: object) -> Response:
         """A page that knows whose it is and where its own page is."""
-        facts |= {"reader": reader, "here": self.here(request), "now": self.front.clock()}
+        facts |= {"here": self.here(request), "now": self.front.clock()}
         return self.front.page(request, template, self.whose(reader), status=status, **facts)
 
     def back(self, request: Request) -> Response:
@@ -78,19 +74,6 @@ def reader_of(db: Db, ids: tuple[int, ...], token: str, now: datetime) -> Reader
     link = opened(db, ids, Purpose.MINE, token, now=now)
     person = db.get_one(Person, link.person_id)
     return Reader(link.partnership_id, person.id or 0, person.name)
-
-
-def way_to(db: Db, key: LinkKey, reader: Reader, session_id: int, purpose: Purpose, rules: Rules, *, now: datetime) -> str:
-    """The token of the page for one of their places: the way in, or its questions afterwards. Raises `NotFound` where they have none."""
-    session = find_session(db, reader.partnership_id, session_id)
-    mine = select(Booking).where(col(Booking.session_id) == session_id, col(Booking.person_id) == reader.person_id)
-    booking = db.exec(mine.where(col(Booking.state) == BookingState.CONFIRMED)).first()
-    until = session.ends_at + (JOIN_FOR if purpose is Purpose.JOIN else rules.feedback_open + CLOSED_FOR)
-    if booking is None or until <= now:
-        raise NotFound
-    number = booking.id or 0
-    wanted = Wanted(purpose, number, reader.partnership_id, until, person_id=reader.person_id, booking_id=number)
-    return mint(db, key, [wanted], now=now)[wanted.subject]
 
 
 def _own(db: Db, front: Front, token: str, now: datetime) -> tuple[Reader, OwnPage]:

@@ -90,7 +90,6 @@ class Programmes:
             audiences=sorted({one.audience for one in every if one.audience}),
             organisations=sorted({one.organisation for one in every if one.organisation}),
             formats=[one for one in Format if any(session.format is one for session in every)],
-            now=self._front.clock(),
         )
 
     async def session(self, request: Request) -> Response:

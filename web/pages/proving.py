@@ -9,9 +9,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from domain.database import Db
-from domain.letters.links import MINE_FOR
-from domain.links import LinkKey, Wanted, mint
-from domain.models import Purpose
+from domain.letters.links import to_own_page
+from domain.links import LinkKey, mint
 from domain.privacy import is_private, shown_title
 from domain.private_sessions import contact_of
 from domain.series.runs import find_series
@@ -58,5 +57,5 @@ def _wished(db: Db, ids: tuple[int, ...], token: str, now: datetime) -> tuple[in
 def _prove(db: Db, front: Front, token: str, key: LinkKey, now: datetime) -> str:
     """The token of their own page."""
     proved: Proved = prove_by_link(db, front.ids, token, front.rules_of, now=now)
-    wanted = Wanted(Purpose.MINE, proved.person_id, proved.partnership_id, now + MINE_FOR, person_id=proved.person_id)
+    wanted = to_own_page(proved.partnership_id, proved.person_id, now)
     return mint(db, key, [wanted], now=now)[wanted.subject]

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from domain.askers import ByLink
-from domain.database import Db
 from domain.errors import Refusal
-from domain.rights.copying import PersonCopy, copy_of
-from domain.rights.leaving import Leaving, leave, leaving
-from domain.rights.subjects import subject_at
-from domain.rules import Rules
+from domain.rights.copying import copy_for
+from domain.rights.leaving import leave_for, leaving
 from web.front import Front
-from web.pages.own import OnesOwn, Reader
+from web.pages.own import OnesOwn
 
 
 def routes(front: Front) -> list[Route]:
@@ -47,7 +43,7 @@ class Rights(OnesOwn):
         writer = self.whose(reader).person_files
         if writer is None:
             raise Refusal("We cannot make a copy here today. Please ask the people who run your programme.")
-        made = await self.front.store.write(_copy, reader, now=self.front.clock())
+        made = await self.front.store.write(copy_for, reader.partnership_id, ByLink(reader.person_id), now=self.front.clock())
         content = await asyncio.to_thread(writer.write, made)
         headers = {"Content-Disposition": 'attachment; filename="what-we-keep.zip"', "Cache-Control": "no-store"}
         return Response(content, headers=headers, media_type="application/zip")
@@ -61,14 +57,7 @@ class Rights(OnesOwn):
         """It begins. Pressed twice it begins once."""
         await self.front.forms.read(request)
         reader = await self.reader(request)
-        await self.front.store.write(_erase, reader, self.whose(reader).rules, now=self.front.clock())
+        whose, asker = self.whose(reader), ByLink(reader.person_id)
+        await self.front.store.write(leave_for, whose.partnership_id, asker, whose.rules, now=self.front.clock())
         self.front.wake()
         return RedirectResponse(f"{self.here(request)}/data", status_code=303)
-
-
-def _copy(db: Db, reader: Reader, *, now: datetime) -> PersonCopy:
-    return copy_of(db, subject_at(db, reader.partnership_id, ByLink(reader.person_id), now=now), now=now)
-
-
-def _erase(db: Db, reader: Reader, rules: Rules, *, now: datetime) -> Leaving:
-    return leave(db, subject_at(db, reader.partnership_id, ByLink(reader.person_id), now=now), rules, now=now)

@@ -32,8 +32,6 @@ from web.pages.typed import Typed
 from web.safety.forms import words
 from web.surroundings import Surroundings
 
-__all__ = ["Asking", "Typed", "Wishes", "routes"]
-
 #: the fields that everybody is asked, in the order of the form
 FIELDS = ("name", "email", "organisation", "area", "mode")
 #: a series is asked for without a reader: what it is to them, their own page says

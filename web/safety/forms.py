@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from domain.links import LinkKey
+from domain.links import TOKEN_LENGTH, LinkKey
 
 FIELD = "stamp"
 #: form fields and files that one form may have
@@ -64,7 +64,7 @@ class Forms:
 
 
 def _is_ours(cookie: str) -> bool:
-    return len(cookie) == len(secrets.token_urlsafe(16)) and cookie.isascii() and cookie.replace("-", "").replace("_", "").isalnum()
+    return len(cookie) == TOKEN_LENGTH and cookie.isascii() and cookie.replace("-", "").replace("_", "").isalnum()
 
 
 def words(form: FormData, name: str) -> str:

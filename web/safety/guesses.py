@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-from datetime import timedelta
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -49,7 +48,7 @@ class Guesses:
         try:
             await self._limits.take(named(kind, mark), patience=0)
         except Held as held:
-            seconds = max(1, round(timedelta(seconds=held.retry_after or 60).total_seconds()))
+            seconds = max(1, round(held.retry_after or 60))
             raise HTTPException(429, headers={"Retry-After": str(seconds)}) from None
 
 

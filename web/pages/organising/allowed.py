@@ -23,11 +23,10 @@ from domain.errors import NotAllowed, NotFound
 from domain.models import Privacy
 from domain.organisers import Organiser, require_programme, require_session, sees_people
 from domain.organising import SessionDesk
+from domain.privacy import ONLY_THEIRS
 from domain.programmes import ProgrammeView
 from web.front import Front
 from web.surroundings import Surroundings
-
-ONLY_THEIRS = "This session is private. Only the organisers of its own programme may see who comes."
 
 
 @dataclass(frozen=True)

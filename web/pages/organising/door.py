@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from starlette.background import BackgroundTask
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -100,12 +98,12 @@ class Door:
 
     async def home(self, request: Request, visit: Visit) -> Response:
         """One's programmes; where there is one, that."""
-        mine = await self._front.store.read(_programmes, visit.organiser, self._front.clock())
+        mine = await self._front.store.read(_programmes, visit.organiser)
         if len(mine) == 1:
             return RedirectResponse(f"/organise/programme/{mine[0].id}", status_code=303)
         return self._front.page(request, "organise/home.html", visit.whose, visit=visit, programmes=mine)
 
 
-def _programmes(db: Db, organiser: Organiser, now: datetime) -> tuple[ProgrammeView, ...]:
+def _programmes(db: Db, organiser: Organiser) -> tuple[ProgrammeView, ...]:
     """Those that are not put away, the latest first."""
     return tuple(one for one in organised(db, organiser.partnership_id, None) if organiser.organises(one.id))

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from domain.drafts import Draft, keep_draft, kept_draft
+from domain.drafts import MOST_BYTES, TOO_LARGE, Draft, keep_draft, kept_draft
 from domain.errors import BadInput, Closed, Refusal
 from domain.ports.files import Sheet, SheetReader
 from domain.schedule.columns import heading_key
@@ -28,8 +28,6 @@ from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
 from web.safety.forms import words
 
-MOST_BYTES = 5_000_000
-TOO_LARGE = "This file is too large: the most is 5 MB. Remove pictures from it, or save it as .csv."
 NO_FILE = "Choose a file to send: .xlsx, .ods or .csv."
 NEW = "new"
 

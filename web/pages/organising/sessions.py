@@ -13,6 +13,7 @@ from domain.descriptions import NewSession
 from domain.errors import BadInput, Closed, Refusal
 from domain.models import Privacy, SessionState
 from domain.moving import MovePreview, preview_move
+from domain.places import require_changeable
 from domain.private_sessions import set_privacy
 from domain.sessions import cancel_session, edit
 from domain.times import day_of
@@ -122,10 +123,7 @@ class Sessions:
     def _still_open(self, visit: Visit) -> None:
         """Raises `Closed` for what can no longer be changed."""
         visit.require_sight()
-        if visit.desk.state is SessionState.CANCELLED:
-            raise Closed("This session has been cancelled, so it cannot be changed.")
-        if visit.desk.session.ends_at <= self._front.clock():
-            raise Closed("This session is over, so it cannot be changed.")
+        require_changeable(visit.desk.state, visit.desk.session.ends_at, now=self._front.clock())
 
     def _form(
         self,
