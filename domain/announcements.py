@@ -261,7 +261,8 @@ def _was_sent(db: Db, made: Announcement) -> bool:
 def _recipients(db: Db, made: Announcement) -> Sequence[tuple[Person, Channel]]:
     """Everyone it is for, once each, and the way it takes. Nothing goes to an unproven address."""
     sessions = [session.id for session in sessions_of(db, made) if session.state is SessionState.PUBLISHED]
-    booked = select(Booking.person_id).where(col(Booking.session_id).in_(sessions), col(Booking.state).in_(_STATES[made.audience]))
+    theirs = col(Booking.state).in_(_STATES[made.audience]), col(Booking.wished).is_(False)  # else they may never have asked
+    booked = select(Booking.person_id).where(col(Booking.session_id).in_(sessions), *theirs)
     people = db.exec(select(Person).where(col(Person.id).in_(booked)).order_by(col(Person.id))).all()
     ways = ((person, _way(person)) for person in people)
     return [(person, way) for person, way in ways if way is not None]

@@ -17,7 +17,8 @@ from domain.kinds import Mode
 from domain.models import Booking, BookingState, Person, Programme, ProgrammeState, Session
 
 _LINE = select(func.count()).where(col(Booking.session_id) == bindparam("session"), col(Booking.mode) == bindparam("mode"))
-_WAITS = col(Booking.state) == BookingState.WAITLISTED, col(Booking.series_booking_id).is_(None)
+#: those who can be promoted before whoever asks now
+_WAITS = col(Booking.state) == BookingState.WAITLISTED, col(Booking.series_booking_id).is_(None), col(Booking.wished).is_(False)
 _MINE = and_(col(Booking.session_id) == bindparam("session"), col(Booking.person_id) == col(Person.id))
 _ASKING = (
     select(

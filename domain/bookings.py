@@ -35,6 +35,7 @@ from domain.privacy import is_admitted, is_private, shown_title
 from domain.rules import Rules
 from domain.series.making_up import refuse_alone, refuse_to_leave_alone
 from domain.texts import one_line
+from domain.wishes import make_own
 
 FULL = "This session is full, and it starts soon, so there is no waiting list now. Look again later: a place may come free."
 
@@ -91,7 +92,8 @@ def book(
     """Ask for a place. Raises `Closed` when there is none to ask for any more, `NotFound`, `BadInput` for a way that is not offered.
 
     A private session is booked by who was let in, under the name (`alias`) that they choose for it; nobody is an exception.
-    `proven` False: whoever asks has not shown yet that they are this person, so a place is only held.
+    `proven` False: whoever asks has not shown yet that they are this person, so it is a wish (`domain.wishes`), and a place is only
+    held. Who asks for what was wished for in their name makes it their own.
     """
     session = lock(db, partnership_id, session_id)
     _may_know(db, session, person_id)
@@ -101,6 +103,10 @@ def book(
     way = _way(session, mode)
     if not asking.known:
         raise NotFound("We do not know you yet. Press Book on a session to give your details.")
+    if mine is not None and mine.wished and proven is None:
+        make_own(db, person_id, session_id)
+        if mine.hold is Hold.PROOF and mine.series_booking_id is None and asking.proven and now < (mine.held_until or now):
+            return _own_at_last(db, session, mine, now=now)
     if mine is not None and mine.state in TAKEN:
         if mine.hold is Hold.OFFER and mine.series_booking_id is None:
             return _accept(db, session, mine, rules, now=now)
@@ -121,7 +127,7 @@ def book(
         raise Closed(FULL)
     chosen = _chosen_name(session, mine, alias)
     mine = _ask(session, mine, person_id, way, now=now, accept_clash=accept_clash)
-    mine.alias = chosen
+    mine.alias, mine.wished = chosen, proven is False
     _settle_place(db, session, mine, place, rules, now=now)
     audit_bookings(db, session, (mine,), f"book {mine.state}", now=now)
     return _outcome(db, session, mine, already=False, waiting=asking.waiting)
@@ -223,6 +229,13 @@ def cancel(db: Db, partnership_id: int, session_id: int, person_id: int, rules: 
     audit_bookings(db, session, (mine,), "cancel booking", now=now)
     promote(db, session, rules, now=now)
     return Cancelled(session_id, shown_title(session), was, invited=invited)
+
+
+def _own_at_last(db: Db, session: Session, mine: Booking, *, now: datetime) -> Booked:
+    """What a page keeps for somebody who is known becomes theirs, as they ask for it themselves."""
+    confirm(db, session, mine, Kind.INVITATION, now=now)
+    audit_bookings(db, session, (mine,), f"book {mine.state}", now=now)
+    return _outcome(db, session, mine, already=False)
 
 
 def _accept(db: Db, session: Session, mine: Booking, rules: Rules, *, now: datetime) -> Booked:

@@ -167,6 +167,7 @@ def _theirs(session: Session | None, partnership_id: int) -> Session:
 def confirm(db: Db, session: Session, booking: Booking, kind: Kind, *, now: datetime) -> None:
     """Make a booking confirmed and owe its invitation, by `kind`: an invitation or a promotion."""
     booking.state, booking.confirmed_at, booking.hold, booking.held_until = BookingState.CONFIRMED, now, None, None
+    booking.wished = False
     session.touched_at = now
     db.add_all((booking, session))
     owe_calendar(db, booking, session, kind, now=now)
@@ -188,11 +189,14 @@ def end(
     if now < session.starts_at:
         booking.attendance = Attendance.UNKNOWN  # "I am here" can be said before the start
     session.touched_at = now
+    wished, booking.wished = booking.wished, False
     db.add_all((booking, session))
     db.flush()
     mailed = was is BookingState.CONFIRMED or booking.invited
     if mailed:
         owe_calendar(db, booking, session, Kind.CANCELLATION, now=now, detail=reason, by_organiser=by_organiser)
+    if wished:
+        return  # they never asked
     in_chat = by_organiser and said_in_chat(db, session, booking, now=now, reason=reason, together=together, mailed=mailed)
     if by_organiser and not mailed and not in_chat:
         tell(db, session, booking, Kind.CANCELLATION, f"cancellation:{booking.id}:q{booking.queue_number}", now=now, detail=reason)
@@ -218,7 +222,10 @@ def taken(db: Db, session_id: int, mode: Mode) -> int:
 
 
 def position(db: Db, booking: Booking) -> int:
-    """Place on the waiting list, from 1: of the session, or of the series that the booking belongs to."""
+    """Place on the waiting list, from 1: of the session, or of the series that the booking belongs to.
+
+    Only those count who can be promoted before it: what was typed on a page and nobody has made their own stands in nobody's way.
+    """
     if booking.series_booking_id is not None:
         return series_position(db, db.get_one(SeriesBooking, booking.series_booking_id))
     ahead = (
@@ -229,6 +236,7 @@ def position(db: Db, booking: Booking) -> int:
             col(Booking.series_booking_id).is_(None),
             col(Booking.mode) == booking.mode,
             col(Booking.state) == BookingState.WAITLISTED,
+            col(Booking.wished).is_(False),
             col(Booking.queue_number) < booking.queue_number,
         )
     )
@@ -243,6 +251,7 @@ def series_position(db: Db, whole: SeriesBooking) -> int:
         .where(
             col(SeriesBooking.series_id) == whole.series_id,
             col(SeriesBooking.state) == BookingState.WAITLISTED,
+            col(SeriesBooking.wished).is_(False),
             col(SeriesBooking.queue_number) < whole.queue_number,
         )
     )

@@ -4,8 +4,9 @@ A use case is a plain function whose first argument is an open database handle. 
 runs it in the writing thread inside a transaction, `await store.read(browse, …)` in one of the reading
 threads. Rows never leave their thread: use cases return values.
 
-Writes that wait at the same time share one commit, with a savepoint each: one refused use case undoes only itself. A
-long one gives way to those who read meanwhile (`domain.courtesy`). Nobody hears of a result before it is committed.
+Writes that wait at the same time share one commit. Where one of them is refused, all are undone and run again behind a
+savepoint each: so a refused use case undoes only itself, and a crowd that nobody refuses pays for no savepoints. A long one
+gives way to those who read meanwhile (`domain.courtesy`). Nobody hears of a result before it is committed.
 What the server undid without the use case being at fault (a deadlock, another process that was first, a restart) is run
 again from its beginning, alone, for some seconds in all: so a use case changes the database and nothing else. A commit
 whose answer was lost is an error, never done a second time: it may have been kept. An error never repeats what was to be
@@ -206,14 +207,11 @@ class Store:
 
         `wait_s`: for how long each statement may wait for a lock, if for less than as a rule.
         """
-        outcomes: list[_Outcome] = []
         try:
             with Db(self._write_engine, expire_on_commit=False) as db:
                 if wait_s is not None:
                     wait_less(db, wait_s)
-                for work in together:
-                    outcomes.append(self._run_one(db, work, alone=len(together) == 1))
-                    db.expunge_all()  # no use case sees another's rows
+                outcomes = self._run_all(db, together)
                 _commit(db)
         except _CommitFailed as failed:  # nobody's work is there, or nobody knows: the answer may have been lost on its way
             outcomes = [_Outcome(work, error=failed.__cause__) for work in together]
@@ -226,20 +224,42 @@ class Store:
             outcomes = [_Outcome(work, error=broken) for work in together]
         return list(_told(outcomes, again=again))
 
-    def _run_one(self, db: Db, work: _Work, *, alone: bool) -> _Outcome:
-        self._courtesy.begin()
+    def _run_all(self, db: Db, together: list[_Work]) -> list[_Outcome]:
+        """One after another; at the first error everything is undone, and they are run again, each behind a savepoint."""
+        outcomes: list[_Outcome] = []
+        for work in together:
+            try:
+                outcomes.append(self._run(db, work))
+            except Exception as error:
+                failed = _Outcome(work, error=error)
+                break
+        else:
+            return outcomes
         try:
-            if not alone:
-                mark_savepoint(db)
-            value = work.call(db)
-            db.flush()
-            return _Outcome(work, value)
+            db.rollback()
+        except Exception:
+            raise _TransactionLost from failed.error
+        if len(together) == 1:
+            return [failed]
+        passing = is_passing(failed.error)  # it is worth another try, but not at once: what it waited for is still held
+        return [failed if passing and work is failed.work else self._run_apart(db, work) for work in together]
+
+    def _run_apart(self, db: Db, work: _Work) -> _Outcome:
+        mark_savepoint(db)
+        try:
+            return self._run(db, work)
         except Exception as error:
-            if alone:
-                db.rollback()
-            elif not back_to_savepoint(db) or is_lost(db):
+            db.expunge_all()
+            if not back_to_savepoint(db) or is_lost(db):
                 raise _TransactionLost from error
             return _Outcome(work, error=error)
+
+    def _run(self, db: Db, work: _Work) -> _Outcome:
+        self._courtesy.begin()
+        value = work.call(db)
+        db.flush()
+        db.expunge_all()  # no use case sees another's rows
+        return _Outcome(work, value)
 
 
 @dataclass(frozen=True)

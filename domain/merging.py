@@ -4,7 +4,8 @@ It happens when an address is proven that a person without a Discord account has
 owner of the mailbox has said so. The row that stays is the one with the Discord account. Two accounts are never merged.
 
 What the other row had moves to it: bookings, needs, links, proofs, admissions, notices. Where both had a claim on one session
-the stronger stays; its count of calendar messages goes on from the higher of the two, and the calendar is told once more.
+the stronger stays, and what was only wished for on a page gives way; its count of calendar messages goes on from the higher of
+the two, and the calendar is told once more.
 
 No row is deleted: a database may give its number to somebody else, who would have the links and the messages of who is gone.
 Who goes is left as somebody without a name, and a claim that is no more as one that nobody gave up (`was_folded`).
@@ -108,7 +109,7 @@ def _merge_series(db: Db, stays: int, goes: int) -> None:
     for theirs in db.exec(select(SeriesBooking).where(col(SeriesBooking.person_id) == goes)).all():
         same = col(SeriesBooking.series_id) == theirs.series_id, col(SeriesBooking.person_id) == stays
         mine = db.exec(select(SeriesBooking).where(*same)).first()
-        kept, gone = (theirs, mine) if mine is None or _RANK[theirs.state] > _RANK[mine.state] else (mine, theirs)
+        kept, gone = (theirs, mine) if mine is None or _rank(theirs) > _rank(mine) else (mine, theirs)
         if gone is not None:
             done = gone.completed_at, gone.certificate
             _point(db, SeriesBooking, gone.id, kept.id)
@@ -134,7 +135,7 @@ def _merge_series(db: Db, stays: int, goes: int) -> None:
 
 
 def _merge_bookings(db: Db, stays: int, goes: int, now: datetime) -> Iterator[int]:
-    """One claim on each session. Yields the sessions where both had a place."""
+    """One claim on each session. Yields the sessions where a place comes free: both had one, or only the one that was wished for."""
     for theirs in db.exec(select(Booking).where(col(Booking.person_id) == goes).order_by(col(Booking.session_id))).all():
         mine = db.exec(select(Booking).where(col(Booking.session_id) == theirs.session_id, col(Booking.person_id) == stays)).first()
         if mine is None:
@@ -143,14 +144,19 @@ def _merge_bookings(db: Db, stays: int, goes: int, now: datetime) -> Iterator[in
             db.flush()
             continue
         kept, gone = (theirs, mine) if _strength(theirs) > _strength(mine) else (mine, theirs)
-        both = kept.state in TAKEN and gone.state in TAKEN
+        freed = gone.state in TAKEN
         _fold(db, kept, gone, (stays, goes), now=now)
-        if both:
+        if freed:
             yield kept.session_id
 
 
-def _strength(one: Booking) -> tuple[int, int]:
-    return _RANK[one.state], -one.queue_number  # of two who wait, who asked first
+def _strength(one: Booking) -> tuple[bool, int, int]:
+    return *_rank(one), -one.queue_number  # of two who wait, who asked first
+
+
+def _rank(one: Booking | SeriesBooking) -> tuple[bool, int]:
+    """What somebody asked for themselves comes before what was typed on a page, which may be a stranger's."""
+    return one.state is not BookingState.CANCELLED and not one.wished, _RANK[one.state]
 
 
 def _fold(db: Db, kept: Booking, gone: Booking, people: tuple[int, int], *, now: datetime) -> None:
@@ -161,7 +167,8 @@ def _fold(db: Db, kept: Booking, gone: Booking, people: tuple[int, int], *, now:
     kept.sequence = max(kept.sequence, gone.sequence)
     kept.stamped_at = max((at for at in (kept.stamped_at, gone.stamped_at) if at is not None), default=None)
     kept.invited = kept.invited or gone.invited
-    kept.series_booking_id = kept.series_booking_id or (gone.series_booking_id if gone.state is kept.state else None)
+    if gone.state is kept.state and gone.wished is kept.wished:
+        kept.series_booking_id = kept.series_booking_id or gone.series_booking_id
     db.add(kept)
     _fold_needs(db, kept, gone)
     _close_transfers(db, gone, now)

@@ -43,6 +43,7 @@ from domain.partnerships import Whose, of_these
 from domain.rules import Rules, RulesOf
 from domain.series.line import lapse_series, promote_series, prove_series, series_holds_over
 from domain.standing import Instant, at
+from domain.wishes import make_own
 
 __all__ = [
     "ACTIVE", "TAKEN", "Clash", "Place", "clashes_of", "confirm", "cutoff_of", "decide", "end", "find_session", "holds_over", "lapse_holds",
@@ -53,8 +54,9 @@ __all__ = [
 def promote(db: Db, session: Session, rules: Rules, *, now: datetime) -> int:
     """Give free places to those who wait, in the order in which they asked; how many heard of it.
 
-    A place that would clash with another booking is offered and held. Nobody is promoted from the cut-off on, or
-    before their address is proven. In a series, those who wait for the whole come before those who want this part alone.
+    A place that would clash with another booking is offered and held. Nobody is promoted from the cut-off on, before
+    their address is proven, or by what was typed on a page until they make it their own. In a series, those who wait for the whole
+    come before those who want this part alone.
     """
     heard = promote_series(db, session.series_id, rules, now=now) if session.series_id is not None else 0
     if now >= cutoff_of(session, rules) or session.state is not SessionState.PUBLISHED:
@@ -85,6 +87,7 @@ def _in_line(db: Db, session: Session, mode: Mode, *, limit: int | None) -> Sequ
             col(Booking.series_booking_id).is_(None),
             col(Booking.state) == BookingState.WAITLISTED,
             col(Booking.mode) == mode,
+            col(Booking.wished).is_(False),
             col(Person.proven_at).is_not(None),
         )
         .order_by(col(Booking.queue_number))
@@ -121,21 +124,18 @@ def _tell_promoted(db: Db, session: Session, booking: Booking, person: Person, *
 def prove_holds(db: Db, person_id: int, rules: Rules, *, now: datetime, only: int | None = None) -> tuple[int, ...]:
     """Confirm every place that was held for this person's proof; the sessions' ids. Where they wait, a free place is theirs now.
 
-    `only`: the place on this session alone, and the series that it is a part of.
+    What was only typed on a page stays as it is. `only`: the claim on this session alone, and on the series that it is a part of;
+    they say by this that it is their own, whoever typed it.
     """
-    held = select(Booking).where(
-        col(Booking.person_id) == person_id,
-        col(Booking.series_booking_id).is_(None),
-        col(Booking.state) == BookingState.HELD,
-        col(Booking.hold) == Hold.PROOF,
-        col(Booking.held_until) > now,
-    )
+    mine = col(Booking.person_id) == person_id, col(Booking.session_id) == only if only is not None else col(Booking.wished).is_(False)
+    hoping = col(Booking.state).in_((BookingState.HELD, BookingState.WAITLISTED))
+    lock_all(db, db.exec(select(Booking.session_id).where(*mine, hoping)).all())
     if only is not None:
-        held = held.where(col(Booking.session_id) == only)
-    mine = select(Booking.session_id).where(col(Booking.person_id) == person_id)
-    lock_all(db, db.exec(mine.where(col(Booking.state).in_((BookingState.HELD, BookingState.WAITLISTED)))).all())
+        make_own(db, person_id, only)
     confirmed = list(prove_series(db, person_id, rules, now=now, only=only))
-    for booking in db.exec(held.order_by(col(Booking.session_id))).all():
+    alone = select(Booking).where(*mine, col(Booking.series_booking_id).is_(None)).order_by(col(Booking.session_id))
+    held = alone.where(col(Booking.state) == BookingState.HELD, col(Booking.hold) == Hold.PROOF, col(Booking.held_until) > now)
+    for booking in db.exec(held).all():
         session = lock(db, booking.partnership_id, booking.session_id)
         db.refresh(booking)  # another process may have ended it before we had the lock
         held_still = booking.state is BookingState.HELD and booking.hold is Hold.PROOF
@@ -143,10 +143,7 @@ def prove_holds(db: Db, person_id: int, rules: Rules, *, now: datetime, only: in
             confirm(db, session, booking, Kind.INVITATION, now=now)
             audit_bookings(db, session, (booking,), "prove place", now=now)
             confirmed.append(booking.session_id)
-    waits = select(Booking).where(
-        col(Booking.person_id) == person_id, col(Booking.series_booking_id).is_(None), col(Booking.state) == BookingState.WAITLISTED
-    )
-    for booking in db.exec(waits.order_by(col(Booking.session_id))).all():
+    for booking in db.exec(alone.where(col(Booking.state) == BookingState.WAITLISTED)).all():
         promote(db, lock(db, booking.partnership_id, booking.session_id), rules, now=now)
     return tuple(confirmed)
 
@@ -179,10 +176,12 @@ def lapse_holds(db: Db, rules: RulesOf, *, now: datetime, limit: int = 200) -> i
             continue  # proven, taken or given back before we had the lock
         ended += 1
         booking.state, booking.cancelled_at, booking.hold, booking.held_until = BookingState.CANCELLED, now, None, None
+        wished, booking.wished = booking.wished, False
         session.touched_at = now
         db.add_all((booking, session))
         db.flush()
         audit_bookings(db, session, (booking,), "lapse", now=now, actor=CLOCK)
-        tell(db, session, booking, Kind.LAPSED, f"lapsed:{booking.id}:{booking.queue_number}", now=now)
+        if not wished:  # else they never asked
+            tell(db, session, booking, Kind.LAPSED, f"lapsed:{booking.id}:{booking.queue_number}", now=now)
         promote(db, session, rules.of(session.partnership_id), now=now)
     return ended

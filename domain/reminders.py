@@ -164,6 +164,7 @@ def close_waiting(db: Db, rules: RulesOf, *, now: datetime) -> int:
                 col(Booking.session_id) == session.id,
                 col(Booking.series_booking_id).is_(None),
                 col(Booking.state) == BookingState.WAITLISTED,
+                col(Booking.wished).is_(False),
                 col(Person.proven_at).is_not(None),
             )
             .order_by(col(Booking.queue_number))

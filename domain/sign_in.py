@@ -56,7 +56,7 @@ def _lines(db: Db, session: Session, state: BookingState) -> list[SignInLine]:
         select(Booking, Person.name, Organisation.name)
         .join(Person, col(Person.id) == col(Booking.person_id))
         .join(Organisation, col(Organisation.id) == col(Person.organisation_id), isouter=True)
-        .where(col(Booking.session_id) == session.id, col(Booking.state) == state)
+        .where(col(Booking.session_id) == session.id, col(Booking.state) == state, col(Booking.wished).is_(False))
         .order_by(col(Booking.queue_number), col(Booking.id))
     )
     if session.format is Format.HYBRID:

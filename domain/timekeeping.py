@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from sqlalchemy.sql.elements import ColumnElement
 
-from domain import announcements, calling_off, digests, guesses, places, proofs, reminders, replies
+from domain import announcements, calling_off, digests, guesses, places, proofs, reminders, replies, wishes
 from domain.database import Db
 from domain.feedback import asking as feedback
 from domain.feedback.keeping import close_feedback
@@ -55,6 +55,11 @@ def _close_feedback(db: Db, rules: RulesOf, now: datetime) -> None:
 #: in this order: a later part may follow from an earlier one
 PARTS = (
     Part("holds", lambda db, rules, now: places.lapse_holds(db, rules, now=now), places.holds_over),
+    Part(
+        "wishes",
+        lambda db, rules, now: wishes.lapse_wishes(db, now=now, whose=rules.kept()),
+        lambda rules: wishes.wishes_over(rules.kept()),
+    ),
     Part(
         "transfers",
         lambda db, rules, now: ending.lapse_transfers(db, now=now, whose=rules.kept()),

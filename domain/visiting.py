@@ -34,9 +34,8 @@ from domain.rules import Rules
 from domain.series.booking import book_series, claim_of, require_series_open
 from domain.series.places import lock_series
 from domain.texts import address_key, clean_address, one_line
+from domain.wishes import PROVES_FOR, make_own
 
-#: how long the link in a mail proves an address, though the place is not held for so long
-PROVES_FOR = timedelta(days=1)
 #: links to one's own page, to one address in an hour; of wishes the pages take no more than they may send mails for
 MAILS_AN_HOUR = 5
 
@@ -250,6 +249,8 @@ def _owner_of(db: Db, proof: EmailProof, rules: Rules, *, now: datetime) -> tupl
     here = col(Person.partnership_id) == proof.partnership_id, col(Person.email_key) == address_key(proof.address)
     owner = db.exec(select(Person).where(*here)).first() if asked.proven_at is None else None
     hold_all_of(db, asked.id or 0, owner.id if owner is not None else None)
+    if proof.session_id is not None:  # before two become one: of two claims on a session a mere wish gives way
+        make_own(db, asked.id or 0, proof.session_id)
     if owner is None:
         return asked, asked.proven_at is not None
     if asked.discord_id is None:

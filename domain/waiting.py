@@ -38,7 +38,7 @@ def _hoping(db: Db, session: Session) -> Sequence[tuple[Booking, Person]]:
     hoping = (
         select(Booking, Person)
         .join(Person, col(Person.id) == col(Booking.person_id))
-        .where(col(Booking.session_id) == session.id, or_(waits, offered))
+        .where(col(Booking.session_id) == session.id, col(Booking.wished).is_(False), or_(waits, offered))
         .order_by(col(Booking.id))
     )
     return db.exec(hoping).all()

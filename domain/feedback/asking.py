@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, false, func, or_
+from sqlalchemy import and_, false, or_
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
@@ -117,7 +117,7 @@ def _to_ask(rules: RulesOf, now: datetime | None = None) -> tuple[ColumnElement[
 
 def prompts_due(rules: RulesOf) -> ColumnElement[bool]:
     """Whether `owe_prompts` has anything to do."""
-    return select(Session.id).where(*_to_ask(rules)).exists()
+    return _first_unasked(rules) <= at()
 
 
 def owe_prompts(db: Db, rules: RulesOf, *, now: datetime) -> int:
@@ -147,7 +147,13 @@ def owe_prompts(db: Db, rules: RulesOf, *, now: datetime) -> int:
 
 def first_prompt(rules: RulesOf) -> First:
     """The next instant at which `owe_prompts` has something to do; it may have passed."""
-    return First(select(func.min(col(Session.ends_at))).where(_unasked(), _still_taken(rules)).scalar_subquery())
+    return First(_first_unasked(rules))
+
+
+def _first_unasked(rules: RulesOf) -> ColumnElement[datetime | None]:
+    """When the first session ends about which nobody was asked: in the order of the index, so that those to come are not looked at."""
+    unasked = select(Session.ends_at).where(_unasked(), _still_taken(rules))
+    return unasked.order_by(col(Session.ends_at)).limit(1).scalar_subquery()
 
 
 def _still_taken(rules: RulesOf, now: datetime | None = None) -> ColumnElement[bool]:

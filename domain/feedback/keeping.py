@@ -130,8 +130,9 @@ def _to_close(whose: Collection[int] | None, ended: Instant) -> tuple[ColumnElem
 
 def feedback_over(rules: RulesOf) -> ColumnElement[bool]:
     """Whether `close_feedback` has anything to do."""
+    # by the first of them, not by any: of those that ended long ago nearly all are closed, which PostgreSQL cannot know
     decided = rules.deciding(lambda one: (one.feedback_open,)).items()
-    return or_(false(), *(select(Session.id).where(*_to_close(whose, at(-lasting))).exists() for lasting, whose in decided))
+    return or_(false(), *(_first_open(whose) <= at(-lasting) for lasting, whose in decided))
 
 
 def close_feedback(db: Db, rules: RulesOf, *, now: datetime) -> int:
@@ -166,6 +167,10 @@ def _release_small(db: Db, programme_id: int, minimum: int) -> None:
 
 def first_closes(rules: RulesOf) -> list[First]:
     """When feedback closes next, for each time that partnerships take it for; it may have passed."""
-    first = select(func.min(col(Session.ends_at))).where(*_still_open())
     decided = rules.deciding(lambda one: (one.feedback_open,)).items()
-    return [First(first.where(*of_these(Session.partnership_id, whose)).scalar_subquery(), lasting) for lasting, whose in decided]
+    return [First(_first_open(whose), lasting) for lasting, whose in decided]
+
+
+def _first_open(whose: Collection[int] | None) -> ColumnElement[datetime | None]:
+    """When the first session ends whose feedback is not closed."""
+    return select(func.min(col(Session.ends_at))).where(*_still_open(), *of_these(Session.partnership_id, whose)).scalar_subquery()

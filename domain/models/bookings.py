@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from domain.kinds import Mode
@@ -44,8 +44,10 @@ class Booking(SQLModel, table=True):
         CheckConstraint("sequence >= 0", name="sequence_not_negative"),
         CheckConstraint("(state = 'held') = (held_until IS NOT NULL)", name="held_until_some_time"),
         CheckConstraint("(state = 'held') = (hold IS NOT NULL)", name="held_for_a_cause"),
-        Index("booking_by_session", "session_id", "state", "mode", "series_booking_id", "queue_number"),  # it alone answers who counts
+        # it alone answers who counts
+        Index("booking_by_session", "session_id", "state", "mode", "series_booking_id", "wished", "queue_number"),
         Index("booking_by_hold", "held_until"),
+        Index("booking_by_wish", "asked_at", sqlite_where=text("wished IS 1"), postgresql_where=text("wished IS true")),  # few, for a day
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -59,6 +61,8 @@ class Booking(SQLModel, table=True):
     held_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     queue_number: int = 0  # the order in which people asked, within the session
     clash_accepted: bool = False
+    #: asked for on a page by somebody who has not shown yet that they are this person: nobody is promoted by it, or told of it
+    wished: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     sequence: int = 0
     stamped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # DTSTAMP of the last calendar message owed
     invited: bool = False  # an invitation is, or may be, in this person's calendar

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from domain.kinds import Format, Provider
@@ -78,6 +78,9 @@ class ProgrammeOrganiser(SQLModel, table=True):
     role_id: int = Field(sa_type=BigInteger)
 
 
+_FEEDBACK_OPEN = "state = 'published' AND feedback_closed_at IS NULL"
+
+
 class Session(SQLModel, table=True):
     """One dated occurrence. `revision` rises with every change that an invitation tells."""
 
@@ -89,7 +92,8 @@ class Session(SQLModel, table=True):
         UniqueConstraint("partnership_id", "reference"),
         Index("session_by_start", "state", "starts_at"),
         Index("session_by_end", "state", "ends_at"),
-        Index("session_by_closing", "state", "feedback_closed_at", "ends_at"),  # the clock asks for the first that is not closed
+        # the clock asks for the first of these: those whose feedback is open, or will be
+        Index("session_by_closing", "ends_at", sqlite_where=text(_FEEDBACK_OPEN), postgresql_where=text(_FEEDBACK_OPEN)),
     )
 
     id: int | None = Field(default=None, primary_key=True)

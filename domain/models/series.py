@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from domain.models.bookings import BookingState, Hold
@@ -35,7 +35,8 @@ class SeriesBooking(SQLModel, table=True):
         UniqueConstraint("series_id", "person_id"),
         CheckConstraint("(state = 'held') = (held_until IS NOT NULL)", name="series_held_until_some_time"),
         CheckConstraint("(state = 'held') = (hold IS NOT NULL)", name="series_held_for_a_cause"),
-        Index("seriesbooking_by_series", "series_id", "state", "queue_number"),
+        Index("seriesbooking_by_series", "series_id", "state", "wished", "queue_number"),
+        Index("seriesbooking_by_wish", "asked_at", sqlite_where=text("wished IS 1"), postgresql_where=text("wished IS true")),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -47,6 +48,7 @@ class SeriesBooking(SQLModel, table=True):
     held_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     queue_number: int = 0
     clash_accepted: bool = False
+    wished: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # as of a booking
     asked_at: datetime = Field(sa_type=UtcDateTime)
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     cancelled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -111,7 +111,7 @@ TABLES: tuple[Table, ...] = (
     Table(
         models.Booking,
         "Somebody's claim on a session, and whether they came.",
-        about="id session_id person_id series_booking_id mode state hold held_until queue_number clash_accepted sequence stamped_at "
+        about="id session_id person_id series_booking_id mode state hold held_until queue_number clash_accepted wished sequence stamped_at "
         "invited asked_at confirmed_at cancelled_at alias attendance",
         other="partnership_id",
         theirs=lambda one: col(Booking.person_id) == one.person_id,
@@ -130,7 +130,7 @@ TABLES: tuple[Table, ...] = (
     Table(
         models.SeriesBooking,
         "Somebody's claim on a whole course, and their certificate.",
-        about="id series_id person_id state hold held_until queue_number clash_accepted asked_at confirmed_at cancelled_at "
+        about="id series_id person_id state hold held_until queue_number clash_accepted wished asked_at confirmed_at cancelled_at "
         "completed_at certificate",
         other="partnership_id",
         theirs=lambda one: col(models.SeriesBooking.person_id) == one.person_id,

@@ -27,6 +27,7 @@ from domain.models import (
 )
 from domain.places import promote
 from domain.rules import Rules
+from domain.series.line import prove_series
 from domain.series.places import (
     clashes_of_whole,
     confirm_whole,
@@ -39,6 +40,7 @@ from domain.series.places import (
     put_in_line,
 )
 from domain.series.runs import find_series
+from domain.wishes import make_own_whole
 
 STARTED = "Every part of this series has started, so it can no longer be booked."
 FULL = "This series is full, and it goes on soon, so there is no waiting list now. Look again later."
@@ -83,7 +85,8 @@ def book_series(
 ) -> SeriesBooked:
     """Ask for a place on every part still to come: all of them, or none. `mode`: how to take part where there is a choice.
 
-    `proven` False: whoever asks has not shown yet that they are this person, so the places are only held.
+    `proven` False: whoever asks has not shown yet that they are this person, so it is a wish (`domain.wishes`), and the places are
+    only held. Who asks for what was wished for in their name makes it their own.
 
     Raises `Closed` when there is none to ask for any more, and `NotFound`.
     """
@@ -93,6 +96,11 @@ def book_series(
     if person is None or person.partnership_id != partnership_id:
         raise NotFound("We do not know you yet. Press Book on a session to give your details.")
     whole = claim_of(db, series_id, person_id)
+    if whole is not None and whole.wished and proven is None:
+        make_own_whole(db, whole)
+        if whole.hold is Hold.PROOF and person.proven_at is not None:
+            prove_series(db, person_id, rules, now=now, only=parts[0].id)
+            return _outcome(db, series, whole, parts, already=whole.state is not BookingState.CONFIRMED)
     if whole is not None and whole.state in TAKEN:
         return _taken_already(db, series, whole, parts, now)
     if not parts:
@@ -107,6 +115,7 @@ def book_series(
     if clashes and not accept_clash:
         return SeriesBooked(series_id, series.title, None, _ids(parts), clashes=clashes)
     whole = _asked(db, series, whole, person_id, now=now, accept_clash=accept_clash)
+    whole.wished = proven is False
     _settle(db, whole, parts, place, mode, rules, now)
     audit_whole(db, whole, f"book series {whole.state}", now=now)
     return _outcome(db, series, whole, parts, already=False)

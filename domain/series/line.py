@@ -9,6 +9,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
 from domain.audit import CLOCK, audit_whole
+from domain.capacity import TAKEN
 from domain.database import Db
 from domain.kinds import Channel, Kind
 from domain.models import BookingState, Hold, Person, SeriesBooking, Session
@@ -41,6 +42,7 @@ def promote_series(db: Db, series_id: int, rules: Rules, *, now: datetime) -> in
         .where(
             col(SeriesBooking.series_id) == series_id,
             col(SeriesBooking.state) == BookingState.WAITLISTED,
+            col(SeriesBooking.wished).is_(False),
             col(Person.proven_at).is_not(None),
         )
         .order_by(col(SeriesBooking.queue_number))
@@ -66,9 +68,10 @@ def promote_series(db: Db, series_id: int, rules: Rules, *, now: datetime) -> in
 def prove_series(db: Db, person_id: int, rules: Rules, *, now: datetime, only: int | None = None) -> tuple[int, ...]:
     """Confirm every series that was held for this person's proof; the parts' ids. Where they wait, free places are theirs now.
 
-    `only`: the series that this session is a part of.
+    What was only typed on a page stays as it is. `only`: the series that this session is a part of.
     """
     mine = select(SeriesBooking).where(col(SeriesBooking.person_id) == person_id).order_by(col(SeriesBooking.series_id))
+    mine = mine.where(col(SeriesBooking.wished).is_(False))
     if only is not None:
         mine = mine.where(col(SeriesBooking.series_id).in_(select(Session.series_id).where(col(Session.id) == only)))
     confirmed: list[int] = []
@@ -78,12 +81,20 @@ def prove_series(db: Db, person_id: int, rules: Rules, *, now: datetime, only: i
         held = whole.state is BookingState.HELD and whole.hold is Hold.PROOF
         if held and whole.held_until is not None and whole.held_until > now:
             parts = parts_ahead(db, whole.series_id, now=now)
+            if not fits(db, [part for part in parts if not _kept(db, part, person_id)], person_id, None):
+                continue  # of a part that they wait for alone no place was kept by a page
             confirm_whole(db, whole, parts, Kind.INVITATION, now=now)
             audit_whole(db, whole, "prove series place", now=now)
             confirmed += [part.id or 0 for part in parts]
         elif whole.state is BookingState.WAITLISTED:
             promote_series(db, series.id or 0, rules, now=now)
     return tuple(confirmed)
+
+
+def _kept(db: Db, part: Session, person_id: int) -> bool:
+    """Whether a place on the part is theirs, however they take part by now."""
+    mine = booking_on(db, part, person_id)
+    return mine is not None and mine.state in TAKEN
 
 
 def series_holds_over(whose: Whose = None) -> ColumnElement[bool]:
@@ -105,10 +116,11 @@ def lapse_series(db: Db, *, now: datetime, whose: Whose = None, limit: int = 200
         db.refresh(whole)
         if whole.held_until is None or whole.held_until > now:
             continue  # proven, taken or given back before we had the lock
-        parts = parts_ahead(db, whole.series_id, now=now)
+        parts, wished = parts_ahead(db, whole.series_id, now=now), whole.wished
         end_whole(db, whole, now=now)
         audit_whole(db, whole, "lapse in series", now=now, actor=CLOCK)
-        tell_whole(db, whole, db.get_one(Person, whole.person_id), parts, Kind.LAPSED, now=now)
+        if not wished:  # else they never asked
+            tell_whole(db, whole, db.get_one(Person, whole.person_id), parts, Kind.LAPSED, now=now)
         freed |= {part.id or 0: part for part in parts}
     return tuple(freed.values())
 
@@ -123,6 +135,7 @@ def close_series(db: Db, part: Session, *, now: datetime) -> int:
         .where(
             col(SeriesBooking.series_id) == part.series_id,
             col(SeriesBooking.state) == BookingState.WAITLISTED,
+            col(SeriesBooking.wished).is_(False),
             col(Person.proven_at).is_not(None),
         )
         .order_by(col(SeriesBooking.queue_number))

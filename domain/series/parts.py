@@ -173,7 +173,7 @@ def detach(db: Db, session: Session, *, now: datetime) -> None:
     mine = select(Booking).where(col(Booking.session_id) == session.id, col(Booking.series_booking_id).is_not(None))
     for booking in db.exec(mine).all():
         if booking.state is BookingState.WAITLISTED:
-            booking.state, booking.cancelled_at = BookingState.CANCELLED, now
+            booking.state, booking.cancelled_at, booking.wished = BookingState.CANCELLED, now, False
         booking.series_booking_id = None
         db.add(booking)
     session.series_id, session.series_part, session.touched_at = None, None, now

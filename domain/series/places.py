@@ -95,6 +95,7 @@ def claim(db: Db, whole: SeriesBooking, part: Session, mode: Mode | None, *, now
             state=BookingState.WAITLISTED,
             asked_at=now,
         )
+    mine.wished = whole.wished
     if mine.state not in TAKEN:
         mine.state, mine.asked_at = BookingState.WAITLISTED, now
         mine.queue_number, part.next_place = part.next_place, part.next_place + 1
@@ -109,7 +110,7 @@ def claim(db: Db, whole: SeriesBooking, part: Session, mode: Mode | None, *, now
 def confirm_whole(db: Db, whole: SeriesBooking, parts: Sequence[Session], kind: Kind, mode: Mode | None = None, *, now: datetime) -> None:
     """Confirm every part, and owe each its invitation, by `kind`: an invitation or a promotion."""
     _become(db, whole, BookingState.CONFIRMED, None, None)
-    whole.confirmed_at = now
+    whole.confirmed_at, whole.wished = now, False
     for part in parts:
         mine = claim(db, whole, part, mode, now=now)
         if mine.state is not BookingState.CONFIRMED:
@@ -122,6 +123,8 @@ def hold_whole(
     """Keep a place on every part until an instant. A part that is confirmed already stays so."""
     _become(db, whole, BookingState.HELD, hold, until)
     for part in parts:
+        if _their_own(db, whole, part):
+            continue
         mine = claim(db, whole, part, mode, now=now)
         if mine.state is not BookingState.CONFIRMED:
             mine.state, mine.hold, mine.held_until = BookingState.HELD, hold, until
@@ -134,8 +137,14 @@ def put_in_line(db: Db, whole: SeriesBooking, parts: Sequence[Session], mode: Mo
     _become(db, whole, BookingState.WAITLISTED, None, None)
     for part in parts:
         mine = booking_on(db, part, whole.person_id)
-        if mine is None or mine.state not in TAKEN:
+        if (mine is None or mine.state not in TAKEN) and not _their_own(db, whole, part):
             claim(db, whole, part, mode, now=now)
+
+
+def _their_own(db: Db, whole: SeriesBooking, part: Session) -> bool:
+    """Whether they asked for this part by themselves, while the whole is but wished for: it does not end with the wish."""
+    mine = booking_on(db, part, whole.person_id) if whole.wished else None
+    return mine is not None and mine.state is not BookingState.CANCELLED and not mine.wished
 
 
 def _become(db: Db, whole: SeriesBooking, state: BookingState, hold: Hold | None, until: datetime | None) -> None:
@@ -150,7 +159,7 @@ def end_whole(db: Db, whole: SeriesBooking, *, now: datetime) -> bool:
     Who has a place on a part that has started keeps it; a place that was only held or waited for ends there too.
     """
     _become(db, whole, BookingState.CANCELLED, None, None)
-    whole.cancelled_at = now
+    whole.cancelled_at, whole.wished = now, False
     invited = False
     for part, mine in _owned(db, whole):
         kept = mine.state is BookingState.CONFIRMED and part.starts_at <= now

@@ -35,6 +35,10 @@ async def test_the_page_of_roles_is_as_the_table_says() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(idle_bot()), "run: make roles"
 
 
-@pytest.mark.parametrize("role", [Role.PRACTITIONER, Role.PRESENTER, Role.PARENT, Role.STRANGER])
+@pytest.mark.parametrize(
+    ("database_url", "role"),
+    [("sqlite", Role.PRACTITIONER), ("postgres", Role.PRESENTER), ("postgres", Role.PARENT), ("sqlite", Role.STRANGER)],
+    indirect=["database_url"],
+)
 async def test_who_organises_nothing_is_answered_as_the_table_says(stage: Stage, role: Role) -> None:
     assert await fully_tried(stage, role) == []

@@ -495,5 +495,5 @@ def _both(db: Db) -> tuple[list[Booking], list[Notice]]:
 
 TestBookings = Bookings.TestCase
 TestBookings.settings = settings(
-    max_examples=50, stateful_step_count=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=30, stateful_step_count=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )

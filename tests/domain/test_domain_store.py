@@ -29,7 +29,7 @@ def add(db: Db, key: str) -> str:
     return key
 
 
-def add_then_refuse(db: Db, key: str) -> None:
+def add_then_refuse(db: Db, key: str) -> str:
     db.add(Partnership(key=key, name=key))
     db.flush()
     raise Closed("This session has started, so it can no longer be booked.")
@@ -73,6 +73,21 @@ async def test_a_refused_use_case_undoes_only_itself_within_a_shared_commit(stor
     outcomes = await all_at_once(store, gate, (add, "a"), (add_then_refuse, "b"), (add, "c"))
     assert [str(outcome) for outcome in outcomes] == ["a", "This session has started, so it can no longer be booked.", "c"]
     assert await store.read(keys) == ["a", "c"]
+
+
+async def test_those_who_share_a_commit_run_once_and_once_more_only_where_somebody_is_refused(store: Store, gate: Gate) -> None:
+    runs: list[str] = []
+
+    def noted(db: Db, key: str) -> str:
+        runs.append(key)
+        return add_then_refuse(db, key) if key == "no" else add(db, key)
+
+    await all_at_once(store, gate, (noted, "a"), (noted, "b"))
+    smoothly, runs = runs, []
+    outcomes = await all_at_once(store, Gate(), (noted, "c"), (noted, "no"), (noted, "d"))
+    assert (smoothly, runs) == (["a", "b"], ["c", "no", "c", "no", "d"])
+    assert [type(outcome).__name__ for outcome in outcomes] == ["str", "Closed", "str"]
+    assert await store.read(keys) == ["a", "b", "c", "d"]
 
 
 async def test_a_broken_constraint_undoes_only_the_one_who_broke_it(store: Store, gate: Gate) -> None:

@@ -52,6 +52,10 @@ def a_hold(building: Building, at: datetime) -> None:
     change(building, Booking, state=BookingState.HELD, hold=Hold.PROOF, held_until=at)
 
 
+def a_wish(building: Building, at: datetime) -> None:
+    change(building, Booking, state=BookingState.WAITLISTED, wished=True, asked_at=at - timedelta(days=1))
+
+
 def a_transfer(building: Building, at: datetime) -> None:
     row = Transfer(partnership_id=1, booking_id=1, to_name="Sam", to_address="sam@council.gov.uk", salt="s", asked_at=QUIET, expires_at=at)
     put(building, row)
@@ -109,6 +113,7 @@ LATER = QUIET + timedelta(hours=1)
 #: for each part: when, and what brings it about
 SITUATIONS: dict[str, tuple[datetime, Callable[[Building, datetime], None]]] = {
     "holds": (LATER, a_hold),
+    "wishes": (LATER, a_wish),
     "transfers": (LATER, a_transfer),
     "reminders": (START - timedelta(days=1), nothing_more),
     "waiting lists": (START - timedelta(hours=3), nothing_more),  # of the opening, an hour before

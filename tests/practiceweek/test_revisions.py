@@ -218,6 +218,16 @@ def test_a_database_that_is_down_a_revision_with_a_whole_week_in_it_comes_up_aga
     assert [[row.model_dump() for row in filled.read(rows, table)] for table in ours] == before
 
 
+def test_a_strangers_wish_is_promoted_by_no_program_of_the_revision_before(filled: Building, url: str) -> None:
+    """Down a revision nobody could tell it from what somebody asked for: the one that waits is over, the others are as they were."""
+    on(url, lambda connection: connection.execute(text("UPDATE booking SET wished = true WHERE state = 'waitlisted'")))
+    revisions.downgrade(url, "0004")
+    kept = on(url, lambda connection: connection.execute(text("SELECT state FROM booking ORDER BY id")).scalars().all())
+    assert kept == ["confirmed", "cancelled"]
+    revisions.upgrade(url)
+    assert [(one.state.value, one.wished) for one in filled.read(rows, Booking)] == [("confirmed", False), ("cancelled", False)]
+
+
 def test_the_program_works_on_a_migrated_database(filled: Building) -> None:
     assert [letter.key for letter in filled.deliver()] == ["invitation:1:1"]
 

@@ -1,0 +1,99 @@
+"""Wishes: places that somebody asked for on a page, who has not shown yet that they are the person whose address they typed.
+
+A wish may be a stranger's. So it holds a place for a while at most: nobody is promoted by it, it counts in nobody's position,
+and nobody hears of it but by the mail that asks them. It becomes their own when they press that mail's link, say yes on their
+own page, or ask for the same themselves; it keeps its number in the line then. One that waits ends with its link, without a word.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import col, select
+
+from domain.audit import CLOCK, audit_bookings, audit_whole
+from domain.capacity import end, lock, lock_all
+from domain.database import Db
+from domain.models import Booking, BookingState, SeriesBooking, Session
+from domain.partnerships import Whose, of_these
+from domain.series.places import end_whole, lock_series
+from domain.standing import Instant, at
+
+#: how long the link in a mail proves an address, though the place is not held for so long
+PROVES_FOR = timedelta(days=1)
+
+
+def make_own(db: Db, person_id: int, session_id: int) -> None:
+    """What was wished for in this person's name is their own from now on, with the series that the session is a part of.
+
+    The session is held by the caller.
+    """
+    mine = select(Booking).where(col(Booking.person_id) == person_id, col(Booking.session_id) == session_id, col(Booking.wished).is_(True))
+    for booking in db.exec(mine).all():
+        booking.wished = False
+        db.add(booking)
+    series_id = select(Session.series_id).where(col(Session.id) == session_id).scalar_subquery()
+    wholes = col(SeriesBooking.person_id) == person_id, col(SeriesBooking.series_id) == series_id, col(SeriesBooking.wished).is_(True)
+    for whole in db.exec(select(SeriesBooking).where(*wholes)).all():
+        make_own_whole(db, whole)
+    db.flush()
+
+
+def make_own_whole(db: Db, whole: SeriesBooking) -> None:
+    """The same, of a series that is held by the caller."""
+    whole.wished = False
+    db.add(whole)
+    for booking in db.exec(select(Booking).where(col(Booking.series_booking_id) == whole.id, col(Booking.wished).is_(True))).all():
+        booking.wished = False
+        db.add(booking)
+    db.flush()
+
+
+def wishes_over(whose: Whose = None) -> ColumnElement[bool]:
+    """Whether `lapse_wishes` has anything to do."""
+    asked = at(-PROVES_FOR)
+    return select(Booking.id).where(*_alone(asked, whose)).exists() | select(SeriesBooking.id).where(*_whole(asked, whose)).exists()
+
+
+def _alone(asked: Instant, whose: Whose) -> tuple[ColumnElement[bool], ...]:
+    """Waiting wishes for single sessions, asked for until then. The first two conditions are those of the index."""
+    over = col(Booking.wished).is_(True), col(Booking.asked_at) <= asked, col(Booking.state) == BookingState.WAITLISTED
+    return *over, col(Booking.series_booking_id).is_(None), *of_these(Booking.partnership_id, whose)
+
+
+def _whole(asked: Instant, whose: Whose) -> tuple[ColumnElement[bool], ...]:
+    over = col(SeriesBooking.wished).is_(True), col(SeriesBooking.asked_at) <= asked, col(SeriesBooking.state) == BookingState.WAITLISTED
+    return *over, *of_these(SeriesBooking.partnership_id, whose)
+
+
+def lapse_wishes(db: Db, *, now: datetime, whose: Whose = None, limit: int = 200) -> int:
+    """End waiting wishes whose link is over; how many. They had no place, so nobody is promoted; they never asked, so nobody is told."""
+    alone = select(Booking.id, Booking.session_id).where(*_alone(now - PROVES_FOR, whose)).order_by(col(Booking.asked_at)).limit(limit)
+    wholes = select(SeriesBooking.id, SeriesBooking.series_id).where(*_whole(now - PROVES_FOR, whose))
+    singles, series = db.exec(alone).all(), db.exec(wholes.order_by(col(SeriesBooking.asked_at)).limit(limit)).all()
+    parts = select(Session.id).where(col(Session.series_id).in_({series_id for _, series_id in series}))
+    lock_all(db, [session_id for _, session_id in singles] + list(db.exec(parts).all() if series else ()))
+    return sum(_end_whole(db, whole_id, now) for whole_id, _ in series) + sum(_end_alone(db, booking_id, now) for booking_id, _ in singles)
+
+
+def _end_alone(db: Db, booking_id: int | None, now: datetime) -> bool:
+    booking = db.get_one(Booking, booking_id)
+    session = lock(db, booking.partnership_id, booking.session_id)
+    db.refresh(booking)
+    if not booking.wished or booking.state is not BookingState.WAITLISTED:
+        return False  # made their own, or given back before we had the lock
+    end(db, session, booking, now=now)
+    audit_bookings(db, session, (booking,), "lapse", now=now, actor=CLOCK)
+    return True
+
+
+def _end_whole(db: Db, whole_id: int | None, now: datetime) -> bool:
+    whole = db.get_one(SeriesBooking, whole_id)
+    lock_series(db, whole.partnership_id, whole.series_id)
+    db.refresh(whole)
+    if not whole.wished or whole.state is not BookingState.WAITLISTED:
+        return False
+    end_whole(db, whole, now=now)
+    audit_whole(db, whole, "lapse in series", now=now, actor=CLOCK)
+    return True
