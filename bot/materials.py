@@ -9,6 +9,7 @@ from discord import ui
 from bot import ids
 from bot.cards import card
 from bot.files import MOST_BYTES, attach
+from bot.organisers.private_people import in_sight
 from bot.permissions import is_organiser
 from bot.pressing import Press, defer, on_press, show
 from bot.text import plain
@@ -30,7 +31,7 @@ async def send_materials(press: Press, session_id: int) -> None:
     """Links and files. Who may have them is asked here, whoever pressed. What is too much for one message comes in several."""
     around = press.surroundings
     desk = await around.store.read(session_desk, around.partnership_id, session_id)
-    organiser = await is_organiser(press.interaction, around, desk.programme_id)
+    organiser = await is_organiser(press.interaction, around, desk.programme_id) and await in_sight(press, desk)
     opened = await around.store.read(open_materials, around.partnership_id, session_id, press.who, organiser=organiser)
     first, *others = batches(opened.files) or [()]
     shown = materials_card(opened.title, opened.materials)

@@ -43,12 +43,12 @@ def export(
 ) -> Exported:
     """The tables of a programme. A write, because it is recorded. Raises `NotFound`.
 
-    `sees_private`: whether who asks may see the people on private sessions; else those are left out of bookings and attendance.
+    `sees_private`: whether who asks may see private sessions and the people on them; else they are left out.
     """
     programme = owned(db, partnership_id, programme_id)
     match what:
         case Export.SESSIONS:
-            pages: tuple[Page, ...] = (sessions_page(db, programme),)
+            pages: tuple[Page, ...] = (_sessions_page(db, programme, sees_private),)
         case Export.BOOKINGS:
             pages = (_bookings_page(db, programme, sees_private),)
         case Export.ATTENDANCE:
@@ -68,9 +68,10 @@ SESSION_HEAD = (
 )  # fmt: skip
 
 
-def sessions_page(db: Db, programme: Programme) -> Page:
-    """Every session, in the order of their days."""
-    found = sorted(standing(db, programme), key=lambda one: (one.session.starts_at, one.session_id))
+def _sessions_page(db: Db, programme: Programme, sees_private: bool) -> Page:
+    """Every session that may be seen, in the order of their days."""
+    seen = [one for one in standing(db, programme) if sees_private or one.session.privacy is Privacy.OPEN]
+    found = sorted(seen, key=lambda one: (one.session.starts_at, one.session_id))
     return Page("Sessions", SESSION_HEAD, tuple(_session_row(one, programme.zone) for one in found))
 
 

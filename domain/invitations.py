@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
+from sqlalchemy import delete, update
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -282,6 +283,17 @@ def let_in(db: Db, code: InvitationCode, person_id: int, *, now: datetime) -> No
     code.uses += 1
     db.add_all((code, Admission(partnership_id=code.partnership_id, code_id=code.id or 0, person_id=person_id, at=now)))
     db.flush()
+
+
+def free_codes(db: Db, person_id: int) -> None:
+    """Somebody who came by a link has never proven who they are, and is forgotten: whom the codes were for may use them now."""
+    theirs = col(Admission.person_id) == person_id
+    used = select(Admission.code_id).where(theirs)
+    db.exec(
+        update(InvitationCode).where(col(InvitationCode.id).in_(used), col(InvitationCode.uses) > 0).values(uses=InvitationCode.uses - 1)
+    )
+    db.exec(delete(Admission).where(theirs))
+    db.expire_all()
 
 
 def opened_by(db: Db, partnership_id: int, typed: str, *, now: datetime) -> tuple[int, ...]:

@@ -2,7 +2,8 @@
 
 A reply is believed where the mail server vouches for its sender, and the sender is who was invited. It counts for the invitation that
 they have: not for an older one, and not once they have answered again. Whatever is not plain is left for people, and is on the
-attention list. Who has declined is sent no calendar cancellation (RFC 5546, 3.2.3): the entry is gone. They are told in plain words.
+attention list; so is a Decline that came after their Accept and says that it was written before: no two clocks are the same. Who has
+declined is sent no calendar cancellation (RFC 5546, 3.2.3): the entry is gone. They are told in plain words.
 
 Accept changes nothing: the place is theirs, and some calendars accept by themselves.
 """
@@ -58,7 +59,8 @@ class Standing:
     whole: bool  #: it is a part of a series
     told: int  #: the SEQUENCE of the last calendar message that left
     owed: int  #: of the last that is owed
-    answered_at: datetime | None  #: DTSTAMP of the last reply to the same message
+    answered_at: datetime | None  #: when they last answered the same message, by their clock, and not later than it came
+    said_yes: bool = False  #: that answer was no refusal
 
 
 # ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -78,8 +80,10 @@ def why_left(reply: Reply, standing: Standing | None) -> WhyLeft | None:
     if reply.answer is not Answer.DECLINED:
         again = reply.answer is Answer.ACCEPTED and standing.ended and current and reply.proven and not _overtaken(reply, standing)
         return WhyLeft.TOO_LATE if again else None
-    if not standing.open or _overtaken(reply, standing):
+    if not standing.open:
         return None
+    if _overtaken(reply, standing):
+        return WhyLeft.OTHER_ANSWER if reply.proven and standing.said_yes else None
     if not reply.proven:
         return WhyLeft.UNPROVEN
     if not current:
@@ -161,14 +165,18 @@ def _standing(db: Db, session: Session, claim: Booking | Presenter, reply: Reply
     ahead = session.state is SessionState.PUBLISHED and until > now
     left = col(Notice.first_handed_at).is_not(None), col(Notice.channel) == Channel.EMAIL, col(Notice.proof_id).is_(None)
     told = db.exec(select(func.max(col(Notice.sequence))).where(of_notice, *left)).one()
-    last = select(ReplySeen.answered_at).where(of_reply, col(ReplySeen.sequence) == reply.sequence, col(ReplySeen.answered_at).is_not(None))
+    answered = col(ReplySeen.sequence) == reply.sequence, col(ReplySeen.answered_at).is_not(None)
+    last = db.exec(
+        select(ReplySeen).where(of_reply, *answered).order_by(col(ReplySeen.answered_at).desc(), col(ReplySeen.id).desc())
+    ).first()
     return Standing(
         open=stands and ahead,
         ended=ended and ahead,
         whole=whole,
         told=claim.sequence if told is None else told,
         owed=claim.sequence,
-        answered_at=db.exec(last.order_by(col(ReplySeen.answered_at).desc())).first(),
+        answered_at=last.answered_at if last is not None else None,
+        said_yes=last is not None and not last.refuses,
     )
 
 
@@ -191,7 +199,7 @@ def _seen(
         why=why,
         refuses=reply.answer in (Answer.DECLINED, Answer.OTHER),
         sequence=min(reply.sequence, claim.sequence if claim is not None else 0),
-        answered_at=reply.dtstamp if counts else None,
+        answered_at=min(reply.dtstamp, now) if counts else None,  # else a clock ahead would silence whatever they say later
         seen_at=now,
     )
 

@@ -30,7 +30,8 @@ def export_to(settings: Settings, programme: str, what: Export, out: Path, *, pa
     try:
         kept = store.write_now(one_kept, settings, partnership)
         programme_id = store.read_now(_programme, kept.id, programme)
-        made = store.write_now(export, kept.id, programme_id, what, kept.rules, sees_private=False, actor=ACTOR, now=utc_now())
+        whole = what is Export.SESSIONS  # sent back it would cancel what is not in it; of who comes to a private session it holds nothing
+        made = store.write_now(export, kept.id, programme_id, what, kept.rules, sees_private=whole, actor=ACTOR, now=utc_now())
     finally:
         store.close()
     content = XlsxWriter().write(made.title, made.pages)

@@ -101,6 +101,14 @@ def store(database_url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
+def other_store(database_url: str) -> Iterator[Store]:
+    """Another process's, on the same database."""
+    opened = Store(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
 def partnership_id(store: Store) -> int:
     return store.write_now(ensure_partnership, "midlands", "Midlands Teaching Partnership", 1)
 

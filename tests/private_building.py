@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain.database import Db
 from domain.errors import Refusal
 from domain.invitations import MadeCode, NewCode, make_code, open_code
-from domain.models import Privacy
+from domain.models import Privacy, Session
 from domain.people import register_family
 from tests.building import ACTOR, CODE, Building
 
@@ -24,6 +25,13 @@ def private_session(building: Building, **other: Any) -> int:
         "description": "About care.",
     }
     return building.session(**known | other)
+
+
+def make_private(db: Db, session_id: int) -> None:
+    """A session that was open, and that somebody may have booked as such, is private: no use case does this."""
+    session = db.get_one(Session, session_id)
+    session.privacy = Privacy.PRIVATE
+    db.add(session)
 
 
 def made_code(building: Building, **wish: Any) -> MadeCode:

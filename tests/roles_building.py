@@ -41,11 +41,11 @@ from tests.roles_table import Role
 
 #: a word that gives away whoever shows it, and who may see it
 HIDDEN: dict[str, frozenset[Role]] = {
-    "Zebra": frozenset({Role.PRESENTER, Role.ORGANISER, Role.PROGRAMME_ORGANISER}),  # what a private session is really called
+    "Zebra": frozenset({Role.PRESENTER, Role.PROGRAMME_ORGANISER}),  # what a private session is really called
     "Narwhal": frozenset({Role.PARENT, Role.PRESENTER, Role.ORGANISER, Role.PROGRAMME_ORGANISER}),  # what it is called in public
-    "Okapi": frozenset({Role.PARENT, Role.PRESENTER, Role.ORGANISER, Role.PROGRAMME_ORGANISER}),  # where it is
-    "Quagga": frozenset({Role.ORGANISER, Role.PROGRAMME_ORGANISER}),  # what it is about
-    "Tapir": frozenset({Role.PARENT, Role.PRESENTER, Role.ORGANISER, Role.PROGRAMME_ORGANISER}),  # what there is to read for it
+    "Okapi": frozenset({Role.PARENT, Role.PRESENTER, Role.PROGRAMME_ORGANISER}),  # where it is
+    "Quagga": frozenset({Role.PROGRAMME_ORGANISER}),  # what it is about
+    "Tapir": frozenset({Role.PARENT, Role.PRESENTER, Role.PROGRAMME_ORGANISER}),  # what there is to read for it
     "Quokka": frozenset({Role.PROGRAMME_ORGANISER}),  # another parent's name and address
     "Wombat": frozenset({Role.PROGRAMME_ORGANISER, Role.PRESENTER}),  # what that parent needs
     "Lemur": frozenset({Role.ORGANISER, Role.PROGRAMME_ORGANISER}),  # a message not sent yet, a file not confirmed yet

@@ -48,6 +48,7 @@ class For(StrEnum):
     BOOKED = "booked"
     PRESENTERS = "presenters"
     PROGRAMME = "programme"
+    SESSION = "session"
     PEOPLE = "people"
     ORGANISERS = "organisers"
     PARTNERSHIP = "partnership"
@@ -65,6 +66,10 @@ MEANING: dict[For, tuple[str, str]] = {
         "The programme's organisers",
         "They have its role, or organise the partnership. An organiser of another programme is refused.",
     ),
+    For.SESSION: (
+        "The session's organisers",
+        "The programme's organisers, as above. A private session is for the programme's own organisers alone, if it has some.",
+    ),
     For.PEOPLE: (
         "Who may see people on private sessions",
         "The programme's own organisers. The partnership's organisers too, if the programme has none of its own.",
@@ -73,7 +78,7 @@ MEANING: dict[For, tuple[str, str]] = {
     For.PARTNERSHIP: ("The partnership's organisers", "A programme's own organisers are refused."),
 }
 
-EVERYONE, ADMITTED, BOOKED, PRESENTERS, PROGRAMME, PEOPLE, ORGANISERS, PARTNERSHIP = For
+EVERYONE, ADMITTED, BOOKED, PRESENTERS, PROGRAMME, SESSION, PEOPLE, ORGANISERS, PARTNERSHIP = For
 
 COMMANDS: dict[str, For] = {
     "/browse": EVERYONE,
@@ -117,28 +122,28 @@ COMMANDS: dict[str, For] = {
     "/programme history": PROGRAMME,
     "/programme import": PROGRAMME,
     "/programme message": PROGRAMME,
-    "/programme private": PROGRAMME,
+    "/programme private": SESSION,
     "/programme publish": PROGRAMME,
     "/programme reopen": PROGRAMME,
     "/programme report": PROGRAMME,
     "/programme sends": PROGRAMME,
     "/report export": PROGRAMME,
-    "/series add": PROGRAMME,
-    "/series remove": PROGRAMME,
-    "/series replace": PROGRAMME,
+    "/series add": SESSION,
+    "/series remove": SESSION,
+    "/series replace": SESSION,
     "/series show": PROGRAMME,
     "/session add": PROGRAMME,
-    "/session cancel": PROGRAMME,
-    "/session edit": PROGRAMME,
-    "/session materials add": PROGRAMME,
-    "/session materials list": PROGRAMME,
-    "/session materials remove": PROGRAMME,
-    "/session message": PROGRAMME,
-    "/session places": PROGRAMME,
-    "/session presenters": PROGRAMME,
-    "/session private": PROGRAMME,
-    "/session provider": PROGRAMME,
-    "/session reschedule": PROGRAMME,
+    "/session cancel": SESSION,
+    "/session edit": SESSION,
+    "/session materials add": SESSION,
+    "/session materials list": SESSION,
+    "/session materials remove": SESSION,
+    "/session message": SESSION,
+    "/session places": SESSION,
+    "/session presenters": SESSION,
+    "/session private": SESSION,
+    "/session provider": SESSION,
+    "/session reschedule": SESSION,
 }
 PRESSED: dict[str, For] = {
     "pw:accept": EVERYONE,
@@ -193,7 +198,7 @@ PRESSED: dict[str, For] = {
     "pw:columns-forget": ORGANISERS,
     "pw:columns-forget-all": ORGANISERS,
     "pw:attention": PROGRAMME,
-    "pw:calloff": PROGRAMME,
+    "pw:calloff": SESSION,
     "pw:calloffall": PROGRAMME,
     "pw:form-file": PROGRAMME,
     "pw:history": PROGRAMME,
@@ -205,17 +210,17 @@ PRESSED: dict[str, For] = {
     "pw:import-stop": PROGRAMME,
     "pw:import:tick": PROGRAMME,
     "pw:import:turn|back|reset": PROGRAMME,
-    "pw:message:send": PROGRAMME,
-    "pw:message:try": PROGRAMME,
-    "pw:move": PROGRAMME,
-    "pw:presenter": PROGRAMME,
-    "pw:presenters": PROGRAMME,
+    "pw:message:send": SESSION,
+    "pw:message:try": SESSION,
+    "pw:move": SESSION,
+    "pw:presenter": SESSION,
+    "pw:presenters": SESSION,
     "pw:privacy:all": PROGRAMME,
     "pw:privacy:private|open": PROGRAMME,
-    "pw:provider": PROGRAMME,
+    "pw:provider": SESSION,
     "pw:publish": PROGRAMME,
     "pw:sends": PROGRAMME,
-    "pw:undo": PROGRAMME,
+    "pw:undo": SESSION,
 }
 SENT_BACK: dict[str, For] = {
     "pw:form:accept": EVERYONE,
@@ -229,12 +234,12 @@ SENT_BACK: dict[str, For] = {
     "pw:form:private": ADMITTED,
     "pw:form:handover": BOOKED,
     "pw:form:needs": BOOKED,
-    "pw:form:calloff": PROGRAMME,
+    "pw:form:calloff": SESSION,
     "pw:form:calloffall": PROGRAMME,
-    "pw:form:edit": PROGRAMME,
-    "pw:form:link": PROGRAMME,
-    "pw:form:message": PROGRAMME,
-    "pw:form:presenter": PROGRAMME,
+    "pw:form:edit": SESSION,
+    "pw:form:link": SESSION,
+    "pw:form:message": SESSION,
+    "pw:form:presenter": SESSION,
 }
 WHO = COMMANDS | PRESSED | SENT_BACK
 

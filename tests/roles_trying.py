@@ -220,7 +220,8 @@ def may(role: Role, who: For, target: Target, stage: Stage) -> bool:
         For.BOOKED: role is Role.PARENT and week,
         For.PRESENTERS: role is Role.PRESENTER and week,
         For.PROGRAMME: own or role is Role.ORGANISER,
-        For.PEOPLE: own,  # both programmes have organisers of their own
+        For.SESSION: own,  # both programmes have organisers of their own, and the sessions are private
+        For.PEOPLE: own,
         For.ORGANISERS: role in ORGANISING,
         For.PARTNERSHIP: role is Role.ORGANISER,
     }[who]
@@ -250,7 +251,7 @@ def faults(stage: Stage, role: Role, one: Tried, nothing: Mapping[str, set[objec
             yield "another server is answered"
     elif who in PEOPLES:
         related = may(role, who, one.target, stage) and (who is not For.EVERYONE or role is Role.PARENT or one.name in PUBLIC)
-        organising = one.name == "pw:materials" and may(role, For.PROGRAMME, one.target, stage)
+        organising = one.name == "pw:materials" and may(role, For.SESSION, one.target, stage)
         if not related and not organising and not one.same and one.gist() not in nothing.get(one.name, set()):
             yield "tells that it is there"
     elif role not in ORGANISING:

@@ -59,6 +59,34 @@ def seeded_texts() -> list[tuple[str, str]]:
     ]
 
 
+def maker_columns() -> list[tuple[str, str]]:
+    """Every column of text that names who did something, but the trail, which nobody can change: found by its name, in the schema alone."""
+    columns = [column for table in SQLModel.metadata.sorted_tables for column in table.columns if table.name != "auditentry"]
+    named = [column for column in columns if column.name == "actor" or column.name.endswith("_by")]
+    return [(one.table.name, one.name) for one in named if _is_text(one) and one.name != "claimed_by"]  # a process claims
+
+
+def put_as_maker(db: Db, partnership_id: int) -> None:
+    """Rows of somebody else, which the person made: their Discord number stands in each column that says so, and nothing else does."""
+    person = SQLModel.metadata.tables["person"]
+    db.execute(
+        insert(person), [{column.name: _value(person, column, set(), partnership_id) for column in person.columns} | _OTHERS["person"]]
+    )
+    for name, maker in maker_columns():
+        table = SQLModel.metadata.tables[name]
+        values = {column.name: _value(table, column, set(), partnership_id) for column in table.columns}
+        db.execute(insert(table), [{**values, **_OTHERS.get(name, {}), "id": ROW + 1, maker: f"discord:{ACCOUNT}"}])
+
+
+#: what makes the rows of somebody else differ from the person's own
+_OTHERS: dict[str, dict[str, Any]] = {
+    "person": {"id": ROW + 1, "discord_id": 5, "email": "other@council.gov.uk", "email_key": "other@council.gov.uk"},
+    "erasure": {"person_id": ROW + 1, "done_at": PAST},
+    "invitationcode": {"code_hash": "another"},
+    "organiseraddress": {"address": "other@council.gov.uk", "address_key": "other@council.gov.uk"},
+}
+
+
 def _is_text(column: Column[Any]) -> bool:
     return isinstance(column.type, (String, AutoString)) and not isinstance(column.type, Enum)
 

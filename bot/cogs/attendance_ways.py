@@ -10,7 +10,6 @@ from discord import app_commands
 from bot.cogs.groups import organisers_group
 from bot.organisers.access import chosen_session, session_choices
 from bot.organisers.marking import show_attendance
-from bot.organisers.private_people import require_sight
 from bot.organisers.rolls import send_sheet, show_all_but, take_roll
 from bot.pressing import Press
 from bot.surroundings import Surroundings
@@ -49,7 +48,6 @@ def _add_list(group: app_commands.Group, surroundings: Surroundings) -> None:
         press = Press(interaction, surroundings, {})
         await press.defer()
         desk = await chosen_session(press, session, begun=True)
-        await require_sight(press, desk)
         await show_attendance(press, desk.session_id)
 
     _offer_sessions(list_, surroundings, begun=True)

@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.limits import CHOICE_NAME, CHOICES
+from bot.organisers.private_people import require_sight
 from bot.permissions import is_organiser, require_organiser
 from bot.pressing import Press
 from bot.surroundings import Surroundings
@@ -47,11 +48,12 @@ async def chosen_session(press: Press, typed: str, *, begun: bool = False) -> Se
 
 
 async def organised_session(press: Press, session_id: int) -> SessionDesk:
-    """The session of a button or a form, for who organises its programme. Raises `NotAllowed` for anyone else."""
+    """The session of a button or a form, for who organises its programme and, if it is private, may see it. Else raises `NotAllowed`."""
     around = press.surroundings
     await _roles_of_organiser(press)
     desk = await around.store.read(session_desk, around.partnership_id, session_id)
     await require_organiser(press.interaction, around, desk.programme_id)
+    await require_sight(press, desk)
     return desk
 
 

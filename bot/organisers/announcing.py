@@ -16,7 +16,7 @@ from bot.organisers.session_cards import people
 from bot.permissions import actor_of, require_organiser
 from bot.pressing import Press, on_form, on_press
 from bot.text import plain
-from domain.announcements import MOST_WORDS, AnnouncementPreview, Sent, Written, preview, programme_of, send, send_trial, write
+from domain.announcements import MOST_WORDS, AnnouncementPreview, Sent, Written, preview, programme_of, send, send_trial, session_of, write
 from domain.kinds import Channel
 from domain.letters.matters import AnnouncementMatter
 from domain.models import Audience
@@ -141,6 +141,10 @@ async def _allowed(press: Press) -> int:
     """The message of the button, for who organises its programme. Others hear nothing of whether there is one."""
     around, made = press.surroundings, press.number("message")
     await require_any_organiser(press)
-    programme_id = await around.store.read(programme_of, around.partnership_id, made)
-    await require_organiser(press.interaction, around, programme_id)
+    session_id = await around.store.read(session_of, around.partnership_id, made)
+    if session_id is not None:
+        await organised_session(press, session_id)
+    else:
+        programme_id = await around.store.read(programme_of, around.partnership_id, made)
+        await require_organiser(press.interaction, around, programme_id)
     return made

@@ -15,8 +15,8 @@ from bot.cards import GOOD, OVER, card, line, simple_card
 from bot.limits import MENU_OPTIONS, OPTION_DESCRIPTION, OPTION_LABEL
 from bot.needs import WORDS
 from bot.organisers import private_ids
+from bot.organisers.access import organised_session
 from bot.organisers.paging import fitting
-from bot.organisers.private_people import people_of, require_sight
 from bot.permissions import actor_of
 from bot.pressing import Press, on_press
 from bot.text import bare, plain
@@ -34,7 +34,6 @@ RECORDED = "-# Please keep this to yourself. It is recorded that you looked."
 async def show_booked(press: Press, desk: SessionDesk) -> None:
     """Who is booked on a private session."""
     around = press.surroundings
-    await require_sight(press, desk)
     listed = await around.store.write(
         booked_list, around.partnership_id, desk.session_id, actor=actor_of(press.interaction), now=around.clock()
     )
@@ -53,7 +52,6 @@ def booked_card(listed: BookedList) -> ui.LayoutView:
 async def show_needs(press: Press, desk: SessionDesk, *, news: str = "") -> None:
     """What people need on a session."""
     around = press.surroundings
-    await require_sight(press, desk)
     listed = await around.store.write(
         needs_list, around.partnership_id, desk.session_id, actor=actor_of(press.interaction), now=around.clock()
     )
@@ -104,7 +102,7 @@ async def pressed_seen_to(press: Press) -> None:
     """These needs were seen to."""
     await press.defer()
     around = press.surroundings
-    desk = await people_of(press, press.number("session"))
+    desk = await organised_session(press, press.number("session"))
     chosen = [int(value) for value in press.values if value.isascii() and value.isdigit() and len(value) <= 12]
     await around.store.write(
         mark_seen_to, around.partnership_id, desk.session_id, chosen, actor=actor_of(press.interaction), now=around.clock()

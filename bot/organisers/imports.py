@@ -16,6 +16,7 @@ from bot.organisers.access import require_any_organiser
 from bot.organisers.column_cards import ask_card, reading_card
 from bot.organisers.import_cards import imported_card, preview_card, preview_pages
 from bot.organisers.import_state import ANSWER, CONFIRM, TICK, TURN, ImportState
+from bot.organisers.private_people import sees_private_people
 from bot.organisers.sends import owed_words
 from bot.organisers.watching import watched
 from bot.permissions import actor_of, require_organiser
@@ -119,6 +120,7 @@ async def pressed_confirm(press: Press) -> None:
             draft_id=draft.id,
             seen=state.seen,
             schedule=shown.schedule,
+            sees_private=await sees_private_people(press, draft.programme_id),
         )
     except Refusal as refused:
         await _show(press, replace(state, ticks=0, answers="", page=0), news=str(refused))
@@ -195,6 +197,7 @@ async def _previews(
     schedule = schedule or await asyncio.to_thread(await _reading(press, draft, sheet))
     where = around.partnership_id, draft.programme_id, sheet, around.rules
     given: dict[str, Any] = {"now": around.clock(), "holidays": around.holidays, "schedule": schedule}
+    given["sees_private"] = await sees_private_people(press, draft.programme_id)
     first = await around.store.read(preview, *where, **given)
     asked = first.of(Fate.AMBIGUOUS)
     answers = state.answered(asked)

@@ -11,7 +11,7 @@ from discord import ui
 from bot.cards import GOOD, OVER, PRIMARY, button, card, line, row, simple_card
 from bot.limits import MENU_OPTIONS, OPTION_DESCRIPTION, OPTION_LABEL
 from bot.organisers import ids
-from bot.organisers.private_people import people_of
+from bot.organisers.access import organised_session
 from bot.permissions import actor_of
 from bot.pressing import Press, on_press
 from bot.text import bare, plain
@@ -92,7 +92,7 @@ async def _listed(press: Press, session_id: int) -> AttendanceList:
 async def pressed_attendance(press: Press) -> None:
     """Another page, or the other way round."""
     await press.defer()
-    desk = await people_of(press, press.number("session"))
+    desk = await organised_session(press, press.number("session"))
     await show_attendance(press, desk.session_id, press.parts["way"] or "there", press.number("page"))
 
 
@@ -100,7 +100,7 @@ async def pressed_attendance(press: Press) -> None:
 async def pressed_marked(press: Press) -> None:
     """People of one page were chosen: they and the others of that page are marked."""
     await press.defer()
-    desk = await people_of(press, press.number("session"))
+    desk = await organised_session(press, press.number("session"))
     way, page = press.parts["way"] or "there", press.number("page")
     around = press.surroundings
     listed = await _listed(press, desk.session_id)
@@ -117,7 +117,7 @@ async def pressed_marked(press: Press) -> None:
 async def pressed_everyone(press: Press) -> None:
     """Everyone was there."""
     await press.defer()
-    desk = await people_of(press, press.number("session"))
+    desk = await organised_session(press, press.number("session"))
     around = press.surroundings
     listed = await around.store.write(
         mark_all_but, around.partnership_id, desk.session_id, (), actor=actor_of(press.interaction), now=around.clock()

@@ -1,10 +1,9 @@
-"""Who may see the people on a programme's private sessions: asked with the roles that somebody has at this moment."""
+"""Who may see a programme's private sessions, and the people on them: asked with the roles that somebody has at this moment."""
 
 from __future__ import annotations
 
 import discord
 
-from bot.organisers.access import organised_session
 from bot.permissions import is_organiser
 from bot.pressing import Press
 from domain.errors import NotAllowed
@@ -14,21 +13,19 @@ from domain.privacy import ONLY_THEIRS, may_see_people
 
 
 async def sees_private_people(press: Press, programme_id: int) -> bool:
-    """Whether this organiser may see who is on the programme's private sessions."""
+    """Whether this organiser may see what the programme's private sessions are called, and who is on them."""
     around, person = press.surroundings, press.interaction.user
     roles = {role.id for role in person.roles} if isinstance(person, discord.Member) else set()
     everything = await is_organiser(press.interaction, around)
     return await around.store.read(may_see_people, around.partnership_id, programme_id, roles, organises_partnership=everything)
 
 
-async def people_of(press: Press, session_id: int) -> SessionDesk:
-    """The session of a button, for who may see the people on it. Raises `NotAllowed` for anyone else."""
-    desk = await organised_session(press, session_id)
-    await require_sight(press, desk)
-    return desk
+async def in_sight(press: Press, desk: SessionDesk) -> bool:
+    """Whether this organiser may see a session of theirs: an open one, or a private one that is its own programme's."""
+    return desk.session.privacy is Privacy.OPEN or await sees_private_people(press, desk.programme_id)
 
 
 async def require_sight(press: Press, desk: SessionDesk) -> None:
-    """Raises `NotAllowed` for a private session whose people this organiser may not see."""
-    if desk.session.privacy is Privacy.PRIVATE and not await sees_private_people(press, desk.programme_id):
+    """Raises `NotAllowed` for a private session that this organiser may not see."""
+    if not await in_sight(press, desk):
         raise NotAllowed(ONLY_THEIRS)

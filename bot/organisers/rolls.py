@@ -14,7 +14,6 @@ from bot.cards import GOOD, OVER, PRIMARY, WAIT, button, card, line, row, simple
 from bot.limits import MENU_OPTIONS, OPTION_DESCRIPTION, OPTION_LABEL
 from bot.organisers.access import organised_session, require_any_organiser
 from bot.organisers.marking import attendance_card
-from bot.organisers.private_people import require_sight
 from bot.permissions import actor_of
 from bot.pressing import Press, on_press
 from bot.text import bare, plain
@@ -43,7 +42,6 @@ async def take_roll(press: Press, desk: SessionDesk, file: discord.Attachment) -
     """Keep an organiser's list of who was there, and show whom it names. Nothing is marked."""
     if file.size > MOST_BYTES:
         raise BadInput("This file is too large: the most is 5 MB. Save it as .csv and send that.")
-    await require_sight(press, desk)
     await press.defer()
     around = press.surroundings
     content = await file.read()
@@ -112,7 +110,6 @@ async def pressed_roll(press: Press) -> None:
     await require_any_organiser(press)
     draft = await around.store.read(kept_draft, around.partnership_id, press.number("draft"), DraftOf.ATTENDANCE)
     desk = await organised_session(press, draft.session_id or 0)
-    await require_sight(press, desk)
     sheet = await asyncio.to_thread(around.sheets.read, draft.file_name, draft.content)
     listed = await around.store.write(
         mark_roll,
@@ -175,7 +172,6 @@ def all_but_card(listed: AttendanceList, page: int, *, news: str = "") -> ui.Lay
 
 async def show_all_but(press: Press, desk: SessionDesk, page: int = 0) -> None:
     """The menu, for who organises the session; seeing the names is recorded."""
-    await require_sight(press, desk)
     await press.show(all_but_card(await _listed(press, desk.session_id), page))
 
 
@@ -199,7 +195,6 @@ async def pressed_all_but(press: Press) -> None:
     """A few were away. Of this page everyone else was there; so was everyone on other pages who is not marked yet."""
     await press.defer()
     desk = await organised_session(press, press.number("session"))
-    await require_sight(press, desk)
     page = press.number("page")
     around = press.surroundings
     listed = await _listed(press, desk.session_id)
@@ -221,7 +216,6 @@ async def send_sheet(press: Press, desk: SessionDesk, *, landscape: bool) -> Non
     around = press.surroundings
     if around.sign_in is None:
         raise Closed("Sign-in sheets are not set up here.")
-    await require_sight(press, desk)
     await press.defer()
     sheet = await around.store.write(
         sign_in_sheet, around.partnership_id, desk.session_id, actor=actor_of(press.interaction), now=around.clock()

@@ -17,6 +17,7 @@ from sqlmodel import SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.database import Db
+from domain.invitations import free_codes
 from domain.keeping.periods import Periods
 from domain.models import (
     Admission,
@@ -84,7 +85,7 @@ def _here(column: object, partnership_id: int) -> ColumnElement[bool]:
 
 
 def unproven(db: Db, partnership_id: int, before: datetime, now: datetime) -> int:
-    """Who asked on a page and proved nothing is stripped; in chat, where they are known otherwise, the address alone is taken out."""
+    """Who asked on a page and proved nothing is stripped, and has used up no code. In chat they are known otherwise: the address goes."""
     asked = select(EmailProof.id).where(col(EmailProof.person_id) == col(Person.id), col(EmailProof.asked_at) > before)
     holds = select(Booking.id).where(col(Booking.person_id) == col(Person.id), col(Booking.state).in_(ACTIVE))
     never = _here(Person.partnership_id, partnership_id), col(Person.proven_at).is_(None), col(Person.email).is_not(None)
@@ -93,6 +94,7 @@ def unproven(db: Db, partnership_id: int, before: datetime, now: datetime) -> in
     found = db.exec(over.order_by(col(Person.id)).limit(MOST_PEOPLE)).all()
     for person in found:
         if person.discord_id is None:
+            free_codes(db, person.id or 0)
             strip(db, subject_of(person), labels=False, now=now)
         else:
             person.email = None

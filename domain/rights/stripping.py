@@ -19,7 +19,6 @@ from domain.database import Db
 from domain.kinds import Channel
 from domain.models import (
     Admission,
-    Announcement,
     Booking,
     CodeGuess,
     DigestReader,
@@ -27,7 +26,6 @@ from domain.models import (
     Erasure,
     FeedbackGiven,
     ImportDraft,
-    InvitationCode,
     Link,
     Needs,
     Notice,
@@ -45,7 +43,7 @@ from domain.models import (
 from domain.partnerships import Whose, of_these
 from domain.rights.copying import names_of
 from domain.rights.leaving import give_everything_back
-from domain.rights.subjects import SOMEBODY, Subject, subject_of
+from domain.rights.subjects import SOMEBODY, Subject, made_by, subject_of
 from domain.rights.tables import PERSONAL
 from domain.rules import RulesOf
 from domain.standing import Instant, at
@@ -172,9 +170,10 @@ def _letters(db: Db, one: Subject) -> None:
 
 
 def _made_by(db: Db, one: Subject) -> None:
-    for model in (Announcement, InvitationCode):
-        mine = col(model.partnership_id) == one.partnership_id, col(model.made_by).in_(one.actors)
-        db.exec(update(model).where(*mine).values(made_by=of_person(one.person_id)))
+    """Who made other people's rows, or asked for them, is a number that leads nowhere."""
+    for column in made_by():
+        mine = column.table.c.partnership_id == one.partnership_id, column.in_(one.actors)
+        db.connection().execute(update(column.table).where(*mine).values({column.name: of_person(one.person_id)}))
 
 
 def _undo(db: Db, one: Subject, names: Sequence[str]) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, or_
-from sqlmodel import col, select
+from sqlalchemy import Column, ColumnElement, String, false, func, or_
+from sqlmodel import AutoString, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.askers import Asker, ByLink
@@ -17,10 +17,12 @@ from domain.database import Db
 from domain.errors import NotFound
 from domain.models import (
     Admission,
+    AuditEntry,
     Booking,
     CodeGuess,
     DigestReader,
     EmailProof,
+    ImportDraft,
     OrganiserAddress,
     Part,
     Person,
@@ -33,8 +35,25 @@ from domain.texts import address_key
 
 #: what somebody is called who was forgotten
 SOMEBODY = "Somebody"
+#: a process does this, not a person
+_NOBODYS = {"claimed_by"}
 #: a query for the ids of rows
 Ids = SelectOfScalar[Any]
+
+
+def by_account(discord_id: int) -> str:
+    """How the audit trail names a Discord account that does something."""
+    return f"discord:{discord_id}"
+
+
+def made_by() -> tuple[Column[Any], ...]:
+    """Every column that says who made or asked for a row, as the trail does. The trail itself cannot be changed.
+
+    They are found by what they are called, so that a new one is not forgotten.
+    """
+    tables = [table for table in SQLModel.metadata.sorted_tables if table.name != AuditEntry.__tablename__ and "partnership_id" in table.c]
+    named = [column for table in tables for column in table.columns if column.name.endswith("_by") and column.name not in _NOBODYS]
+    return tuple(column for column in named if isinstance(column.type, (String, AutoString)))
 
 
 @dataclass(frozen=True)
@@ -49,7 +68,7 @@ class Subject:
     @property
     def actors(self) -> tuple[str, ...]:
         """How the audit trail names them."""
-        return (of_person(self.person_id), *((f"discord:{self.discord_id}",) if self.discord_id is not None else ()))
+        return (of_person(self.person_id), *((by_account(self.discord_id),) if self.discord_id is not None else ()))
 
     def has_account(self, column: object) -> ColumnElement[bool]:
         """Whether a column holds their Discord account."""
@@ -116,7 +135,7 @@ def subject_at(db: Db, partnership_id: int, asker: Asker, *, now: datetime) -> S
     person = db.exec(select(Person).where(here, col(Person.discord_id) == asker)).first()
     if person is not None:
         return subject_of(person)
-    if not any(_knows_account(db, table, partnership_id, asker) for table in (Admission, CodeGuess, DigestReader, RememberedColumn)):
+    if not _knows_account(db, partnership_id, asker):
         raise NotFound("We keep nothing about you here.")
     made = Person(partnership_id=partnership_id, discord_id=asker, name=SOMEBODY, created_at=now)
     db.add(made)
@@ -124,11 +143,20 @@ def subject_at(db: Db, partnership_id: int, asker: Asker, *, now: datetime) -> S
     return subject_of(made)
 
 
-def _knows_account(
-    db: Db, table: type[Admission | CodeGuess | DigestReader | RememberedColumn], partnership_id: int, discord_id: int
-) -> bool:
-    mine = select(table.id).where(col(table.partnership_id) == partnership_id, col(table.discord_id) == discord_id)
-    return db.exec(mine).first() is not None
+def _knows_account(db: Db, partnership_id: int, discord_id: int) -> bool:
+    """Whether anything is kept about an account that no person has."""
+    held = [
+        select(table.id).where(col(table.partnership_id) == partnership_id, col(table.discord_id) == discord_id)
+        for table in (Admission, CodeGuess, DigestReader, RememberedColumn)
+    ]
+    held.append(select(ImportDraft.id).where(col(ImportDraft.partnership_id) == partnership_id, col(ImportDraft.asked_by) == discord_id))
+    if any(db.exec(one.limit(1)).first() is not None for one in held):
+        return True
+    named = (
+        column.table.select().where(column.table.c.partnership_id == partnership_id, column == by_account(discord_id))
+        for column in made_by()
+    )
+    return any(db.connection().execute(one.limit(1)).first() is not None for one in named)
 
 
 def subjects_at(db: Db, partnership_id: int, address: str, *, now: datetime) -> Sequence[Subject]:

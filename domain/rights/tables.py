@@ -219,7 +219,7 @@ TABLES: tuple[Table, ...] = (
         about="id programme_id address address_key added_by added_at ended_at",
         other="partnership_id",
         theirs=lambda one: col(models.OrganiserAddress.id).in_(one.organising()),
-        forgotten="Deleted. An address that the settings name is taken out there by hand.",
+        forgotten="Deleted. An address that the settings name is taken out there by hand. Who added another’s address is taken out.",
         kept=OVER,
     ),
     Table(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -16,23 +15,9 @@ import pytest
 
 from tests.acceptance.installation import Installation, Running, eventually
 from tests.acceptance.signing_up import published, words
-from tests.postgres_server import PostgresServer
 
 KEY = "a key for links, long enough"
 ADDRESS = "ben@coventry.gov.uk"
-
-
-@pytest.fixture
-def empty_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
-    with postgres_server.database(empty=True) as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-async def installation(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Installation]:
-    url = request.getfixturevalue("empty_postgres_url") if request.param == "postgres" else ""
-    async with Installation(tmp_path, url) as made:
-        yield made
 
 
 def with_pages(installation: Installation) -> str:
@@ -86,6 +71,7 @@ async def card_says(installation: Installation, title: str, places: str) -> None
         raise AssertionError([f"{seen.text} {seen.options}" for seen in reader.posted()]) from None
 
 
+@pytest.mark.parametrize("installed_on", ["sqlite", "postgres"])
 async def test_a_place_booked_in_a_process_of_pages_is_seen_in_chat_and_no_link_in_a_log(installation: Installation) -> None:
     address = with_pages(installation)
     bot = await started(installation, "standby.answering", "--only", "bot")

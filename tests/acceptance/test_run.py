@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from rehearsal.mailbox import Break, Step, read_invitation
 from tests.acceptance.installation import Installation, Running, eventually
 from tests.acceptance.signing_up import ADDRESS, ALICE, MONDAY, card, code_in, published, signs_up, words
-
-
-@pytest.fixture
-async def installation(tmp_path: Path) -> AsyncIterator[Installation]:
-    async with Installation(tmp_path) as made:
-        yield made
 
 
 def nothing_secret(running: Running) -> None:

@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 
 from rehearsal.mailbox import read_invitation
 from tests.acceptance.installation import Installation, eventually
 from tests.acceptance.signing_up import ADDRESS, ALICE, card, code_in, published, signs_up, words
-from tests.postgres_server import PostgresServer
 
 BOT, SCHEDULER = ("--only", "bot"), ("--only", "scheduler")
 ANSWERING, WAITING, TICKING = "standby.answering", "standby.waiting", "program.started"
 
 
-@pytest.fixture
-def empty_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
-    with postgres_server.database(empty=True) as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-async def installation(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Installation]:
-    url = request.getfixturevalue("empty_postgres_url") if request.param == "postgres" else ""
-    async with Installation(tmp_path, url) as made:
-        yield made
-
-
+@pytest.mark.parametrize("installed_on", ["sqlite", "postgres"])
 async def test_a_bot_and_two_schedulers_run_a_week_together_while_one_is_killed_and_one_deployed_anew(installation: Installation) -> None:
     first = await installation.start_until(TICKING, *SCHEDULER)
     bot = await installation.start(*BOT)
@@ -57,6 +42,7 @@ async def test_a_bot_and_two_schedulers_run_a_week_together_while_one_is_killed_
     assert installation.discord.refusals == []
 
 
+@pytest.mark.parametrize("installed_on", ["sqlite", "postgres"])
 async def test_a_second_bot_stands_by_and_takes_over_from_one_that_was_killed(installation: Installation) -> None:
     scheduler = await installation.start_until(TICKING, *SCHEDULER)
     first = await installation.start(*BOT)

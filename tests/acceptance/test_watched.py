@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import aiohttp
 import pytest
@@ -15,10 +13,11 @@ from tests.acceptance.installation import PROGRAM, Installation, Running, eventu
 
 
 @pytest.fixture
-async def installation(tmp_path: Path) -> AsyncIterator[Installation]:
-    async with Installation(tmp_path) as made:
-        made.config.write_text(made.config.read_text(encoding="utf-8") + "\n[metrics]\nenabled = true\nport = 0\n", encoding="utf-8")
-        yield made
+def installation(installation: Installation) -> Installation:
+    """The same, and machines may ask it how it is."""
+    settings = installation.config.read_text(encoding="utf-8") + "\n[metrics]\nenabled = true\nport = 0\n"
+    installation.config.write_text(settings, encoding="utf-8")
+    return installation
 
 
 async def address(running: Running) -> str:

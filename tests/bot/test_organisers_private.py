@@ -163,3 +163,27 @@ def test_where_there_are_pages_a_new_code_comes_with_its_whole_address() -> None
     address = "https://pages.example.org/midlands/invited/ACDEF-HJKMN-PQRTU"
     said = [address in str(made_card(made, pages).to_components()) for pages in ("https://pages.example.org/midlands", "")]
     assert said == [True, False]
+
+
+async def test_a_role_of_its_own_keeps_what_its_private_sessions_are_called_from_the_partnerships_organisers(desk: Desk) -> None:
+    building, chat = desk.server.building, desk.server.chat
+    await desk.imported(LUNCH, KINSHIP)
+    reference, session_id = desk.ref("Lunch and learn"), desk.id_of("Lunch and learn")
+    changed = await desk.do("session edit", session=reference, audience="Everyone")
+    await desk.do("session private", session=reference, privacy="private", public_title="Morning workshop")
+    await desk.published()
+    lena = desk.organiser_of(desk.programme_id, "Lena")
+    building.write(set_organiser_role, building.partnership_id, desk.programme_id, 4242, actor=ACTOR, now=building.now)
+    moved = LUNCH.replace("12", "1", 1)
+    for lines in ((KINSHIP,), (moved, KINSHIP)):
+        shown = await desk.send(*lines)
+        assert [word for word in ("Lunch and learn", "No longer in the file") if word in shown.text.replace(lines[0], "")] == []
+    theirs = await desk.send(KINSHIP, who=lena)
+    assert "Lunch and learn" in theirs.text
+    every = ("session edit", "session cancel", "session presenters", "session materials list", "attendance sheet")
+    said = [await desk.do(name, session=reference) for name in every]
+    said += [await desk.do("session reschedule", session=reference, date="16 March 2027")]
+    said += [await desk.press(changed, "Undo")]
+    said += [await chat.forge(desk.olga, theirs, f"pw:calloff:{session_id}")]
+    assert [seen.text for seen in said] == [ONLY_THEIRS] * len(said)
+    assert "Lunch and learn" in (await desk.do("session cancel", lena, session=reference)).text

@@ -23,7 +23,7 @@ from tests.roles_building import Stage, a_stage
 from tests.roles_table import COMMANDS, PRESSED, SENT_BACK, For, Role, commands, forms, pressed
 from tests.roles_trying import press_all, send_all, type_command
 
-OF_ORGANISERS = frozenset({For.PROGRAMME, For.PEOPLE, For.ORGANISERS, For.PARTNERSHIP})
+OF_ORGANISERS = frozenset({For.PROGRAMME, For.SESSION, For.PEOPLE, For.ORGANISERS, For.PARTNERSHIP})
 WHO = {name: who for name, who in (COMMANDS | PRESSED | SENT_BACK).items() if who in OF_ORGANISERS}
 
 #: what each leaves, when it is tried upon the week as it stands; `a | b`: of several ways to type it
@@ -123,7 +123,7 @@ def written(stage: Stage) -> dict[str, int]:
 
 async def tried(stage: Stage, name: str) -> None:
     """Everything that a name stands for, upon the week, by who may."""
-    role = Role.PROGRAMME_ORGANISER if WHO[name] in (For.PROGRAMME, For.PEOPLE) else Role.ORGANISER
+    role = Role.PROGRAMME_ORGANISER if WHO[name] in (For.PROGRAMME, For.SESSION, For.PEOPLE) else Role.ORGANISER
     known = commands(stage.chat.bot)
     if name in known:
         _ = [one async for one in type_command(stage, role, name, known[name], stage.theirs)]

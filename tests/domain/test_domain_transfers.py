@@ -41,6 +41,7 @@ from domain.transfers import taking as taking_over
 from domain.transfers.asking import name_to_show, open_until
 from domain.transfers.taking import Known, Newcomer, Offered, TakenOver
 from tests.building import ACTOR, CODE, START, Building, one_row, rows
+from tests.private_building import make_private
 
 COLLEAGUE = "colleague@council.gov.uk"
 NEWCOMER = Newcomer("Cora Colleague", "Northfield Council", ServiceArea.CHILDREN)
@@ -150,16 +151,12 @@ def test_what_cannot_be_handed_over_is_refused_with_a_sentence(building: Buildin
         ask(building, session_id, 2)  # waits
     private = building.session(privacy=Privacy.OPEN, starts_at=START + timedelta(days=1))
     building.book(private, giver)
-    building.write(_make_private, private)
+    building.write(make_private, private)
     with pytest.raises(Refusal, match="only for you"):
         ask(building, private, giver)
     building.now = START
     with pytest.raises(Closed, match="has started"):
         ask(building, session_id, giver)
-
-
-def _make_private(db: Db, session_id: int) -> None:
-    db.get_one(Session, session_id).privacy = Privacy.PRIVATE
 
 
 def test_a_place_of_a_series_is_not_handed_over_alone(building: Building) -> None:

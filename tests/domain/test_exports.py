@@ -20,7 +20,8 @@ from domain.schedule.previewing import preview
 from integrations.sheet_writer import XlsxWriter
 from integrations.sheets import CalamineSheetReader
 from tests.building import ACTOR, START, Building, rows
-from tests.private_building import parent, private_session
+from tests.private_building import SECRET, parent, private_session
+from tests.visiting_building import known_twice
 
 DAY = timedelta(days=1)
 
@@ -161,3 +162,25 @@ def test_a_name_chosen_in_private_never_stands_beside_an_address_even_once_the_s
     building.write(set_privacy, building.partnership_id, [session], Privacy.OPEN, building.rules, actor=ACTOR, now=building.now)
     (page,) = exported(building, Export.BOOKINGS, sees_private=sees_private).pages
     assert [row[5:10] for row in page.rows] == shown
+
+
+def test_a_claim_that_became_one_with_another_is_one_row_of_the_export(building: Building) -> None:
+    session = building.session(places=5)
+    account = known_twice(building, session)
+    (page,) = exported(building, Export.BOOKINGS).pages
+    who, state = page.head.index("E-mail"), page.head.index("State")
+    assert [(row[who], row[state]) for row in page.rows] == [("person7@council.gov.uk", "Booked")]
+    assert len(building.read(rows, Booking)) == 2
+    building.now = START + DAY
+    building.write(mark, building.partnership_id, session, {account: Attendance.ATTENDED}, actor=ACTOR, now=building.now)
+    (attended,) = exported(building, Export.ATTENDANCE).pages
+    assert [(row[attended.head.index("Name")], row[-1]) for row in attended.rows] == [("Person 7", "Yes")]
+
+
+@pytest.mark.parametrize("sees_private", [True, False])
+def test_the_exported_sessions_have_private_ones_only_for_who_may_see_them(building: Building, sees_private: bool) -> None:
+    building.session(title="Open")
+    private_session(building)
+    (page,) = exported(building, Export.SESSIONS, sees_private=sees_private).pages
+    titles = {row[SESSION_HEAD.index("Title")] for row in page.rows}
+    assert ("Open" in titles, SECRET in titles, len(titles)) == (True, sees_private, len(page.rows))

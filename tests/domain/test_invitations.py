@@ -8,6 +8,7 @@ from math import log2
 
 import pytest
 
+from domain import timekeeping
 from domain.database import Db, Store
 from domain.errors import BadInput, NotFound, Refusal
 from domain.guesses import forget_guesses
@@ -25,8 +26,9 @@ from domain.invitations import (
     open_code,
     revoke,
 )
-from domain.models import Admission, AuditEntry, CodeGuess, InvitationCode
+from domain.models import Admission, AuditEntry, CodeGuess, InvitationCode, Person
 from domain.programmes import ensure_partnership
+from domain.visiting import Wish, ask
 from tests.building import ACTOR, Building, rows
 from tests.private_building import NEUTRAL, let_in, made_code, private_session
 
@@ -159,6 +161,25 @@ def test_another_partnership_can_neither_use_nor_revoke_a_code(building: Buildin
     assert str(building.write(open_code, other, 50, made.code, now=building.now)) == REFUSED
     with pytest.raises(NotFound):
         building.write(revoke, other, made.id, actor=ACTOR, now=building.now)
+
+
+def test_who_never_proves_an_address_has_used_up_nobodys_code(building: Building) -> None:
+    session = private_session(building)
+    code = made_code(building, session_id=session).code
+    by_page(building, session, code, "stranger@family.example")
+    by_page(building, session, code, "meant@family.example")
+    assert building.read(uses) == [(1, 1)]
+    building.later(days=1, minutes=31)
+    building.write(timekeeping.keep_time, building.rules, now=building.now)
+    assert [one.email for one in building.read(rows, Person)] == [None]
+    assert building.read(uses) == [(0, 0)]
+    by_page(building, session, code, "meant@family.example")
+    assert building.read(uses) == [(1, 1)]
+    assert [one.email for one in building.read(rows, Person) if one.email] == ["meant@family.example"]
+
+
+def by_page(building: Building, session: int, code: str, address: str) -> None:
+    building.write(ask, building.partnership_id, session, Wish("Rosie", address, code=code), building.rules, now=building.now)
 
 
 def test_two_who_open_one_code_at_once_are_not_both_let_in(building: Building, database_url: str) -> None:

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from domain.database import Db
 from domain.joining import say_here
-from domain.kinds import Channel, Format, Kind, Provider
-from domain.letters import taking
-from domain.letters.handing import hand_over_all
-from domain.links import LinkKey, Wanted, hash_token, mint
+from domain.kinds import Format, Kind, Provider
+from domain.links import Wanted, hash_token, mint
 from domain.models import Attendance, Link, Purpose, Session
-from domain.ports.letters import Letter
 from domain.reminders import owe_reminders
 from domain.series.completion import my_completed
 from tests.building import START, Building, rows
 from tests.series_building import DAYS, evening, run_of
+from tests.visiting_building import LINK_KEY, post_office
 
-KEY = LinkKey(b"a key for tests, of more than sixteen bytes")
 ONLINE: dict[str, Any] = {"format": Format.ONLINE, "provider": Provider.GIVEN, "given_link": "https://meet.example/1", "venue": None}
-
-
-def post(building: Building) -> Sequence[Letter]:
-    """The e-mails that are due, with their links; each is marked as sent."""
-    taken = building.write(taking.take, "post", Channel.EMAIL, building.rules, now=building.now, limit=100, links=KEY)
-    letters = [*taken.letters, *building.write(hand_over_all, taken.claimed, "post", building.rules, now=building.now, links=KEY)]
-    for letter in letters:
-        building.sent(letter.notice_id)
-    return letters
 
 
 def opens(building: Building, token: str) -> str:
@@ -42,7 +29,7 @@ def test_an_invitation_leads_to_ones_own_page_and_where_one_joins_by_link_to_the
     ann, talk, room = building.person(1), building.session(title="Talk", **ONLINE), building.session(title="Room")
     building.book(talk, ann)
     building.book(room, ann, accept_clash=True)
-    found = {one.session.title: one.links for one in post(building) if one.session and one.links}
+    found = {one.session.title: one.links for one in post_office(building) if one.session and one.links}
     shown = {title: (opens(building, links.mine), opens(building, links.join)) for title, links in found.items()}
     assert shown == {"Talk": (f"mine:{ann}", f"join:{building.booking(talk, ann).id}"), "Room": (f"mine:{ann}", "")}
 
@@ -50,10 +37,10 @@ def test_an_invitation_leads_to_ones_own_page_and_where_one_joins_by_link_to_the
 def test_every_letter_to_one_person_has_the_same_links(building: Building) -> None:
     ann, talk = building.person(1), building.session(**ONLINE)
     building.book(talk, ann)
-    (first,) = post(building)
+    (first,) = post_office(building)
     building.move(talk, START + timedelta(hours=2))
     building.later(minutes=3)
-    (second,) = post(building)
+    (second,) = post_office(building)
     assert (second.kind, second.links) == (Kind.UPDATE, first.links)
 
 
@@ -64,10 +51,10 @@ def test_a_days_reminder_has_the_way_into_each_of_its_sessions(building: Buildin
     two = building.session(title="Two", starts_at=START + timedelta(hours=2), **ONLINE)
     for session in (one, room, two):
         building.book(session, ann)
-    post(building)
+    post_office(building)
     building.now = START - timedelta(hours=24)
     building.write(owe_reminders, building.rules, now=building.now)
-    (letter,) = post(building)
+    (letter,) = post_office(building)
     assert letter.links is not None
     ways = (letter.links.join, *letter.links.also)
     assert [opens(building, way) for way in ways] == [
@@ -78,9 +65,9 @@ def test_a_days_reminder_has_the_way_into_each_of_its_sessions(building: Buildin
 def test_a_cancelled_place_has_no_way_in(building: Building) -> None:
     ann, talk = building.person(1), building.session(**ONLINE)
     building.book(talk, ann)
-    post(building)
+    post_office(building)
     building.cancel(talk, ann)
-    (letter,) = post(building)
+    (letter,) = post_office(building)
     assert letter.links is not None
     assert (opens(building, letter.links.mine), letter.links.join) == (f"mine:{ann}", "")
 
@@ -95,14 +82,14 @@ def test_who_says_that_they_are_here_completes_the_course_only_when_it_is_over(b
     ends_at = building.read(_ends_at, run.parts[2])
     building.now = ends_at - timedelta(minutes=20)
     wanted = Wanted(Purpose.JOIN, booking.id or 0, building.partnership_id, ends_at + timedelta(days=1), booking_id=booking.id)
-    token = building.write(mint, KEY, [wanted], now=building.now)[wanted.subject]
+    token = building.write(mint, LINK_KEY, [wanted], now=building.now)[wanted.subject]
     building.write(say_here, [building.partnership_id], token, now=building.now)
     assert building.booking(run.parts[2], ann).attendance is Attendance.ATTENDED
     assert run.whole(ann).completed_at == ends_at
     sent = []
     for minutes in (11, 9, 11):  # nine minutes before the end, at its end, eleven minutes after it
         building.later(minutes=minutes)
-        sent.append([one.kind for one in post(building) if one.kind is Kind.CERTIFICATE])
+        sent.append([one.kind for one in post_office(building) if one.kind is Kind.CERTIFICATE])
     assert sent == [[], [], [Kind.CERTIFICATE]]
     assert len(building.read(my_completed, building.partnership_id, 1)) == 1
 

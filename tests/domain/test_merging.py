@@ -10,7 +10,7 @@ from sqlmodel import SQLModel, col, select
 from domain.database import Db
 from domain.errors import Refusal
 from domain.invitations import open_code
-from domain.links import LinkKey, Wanted, mint
+from domain.links import Wanted, mint
 from domain.merging import pointing_to
 from domain.models import (
     Admission,
@@ -31,34 +31,11 @@ from domain.models import (
 )
 from domain.people import Details, register
 from domain.proofs import Proven
-from domain.visiting import Wish, ask, ask_series, prove_by_link
+from domain.visiting import Wish, ask_series
 from tests.building import START, Building, rows
 from tests.private_building import made_code, private_session
 from tests.series_building import run_of
-
-KEY = LinkKey(b"a key for tests, of more than sixteen bytes")
-ADDRESS = "person7@council.gov.uk"
-
-
-def by_page(building: Building, session: int, **other: Any) -> str:
-    """Ask for a place on a page with person 7's address; the token of the link that is e-mailed."""
-    wish = Wish("Seven on the web", ADDRESS, organisation="Northfield Council", **other)
-    building.write(ask, building.partnership_id, session, wish, building.rules, now=building.now)
-    token: str = building.write(_prove_token, building.partnership_id, building.now)
-    return token
-
-
-def _prove_token(db: Db, partnership_id: int, now: Any) -> str:
-    proof = db.exec(select(EmailProof).where(col(EmailProof.by_link).is_(True)).order_by(col(EmailProof.id).desc())).first()
-    assert proof is not None
-    wanted = Wanted(Purpose.PROVE, proof.id or 0, partnership_id, now + timedelta(days=1), person_id=proof.person_id, proof_id=proof.id)
-    return mint(db, KEY, [wanted], now=now)[wanted.subject]
-
-
-def press(building: Building, token: str) -> int:
-    ids = (building.partnership_id,)
-    proved = building.write(prove_by_link, ids, token, {building.partnership_id: building.rules}, now=building.now)
-    return int(proved.person_id)
+from tests.visiting_building import ADDRESS, LINK_KEY, by_page, press, prove_token
 
 
 def people(building: Building) -> list[tuple[int | None, str | None]]:
@@ -178,7 +155,7 @@ def test_a_series_booked_by_page_and_in_chat_is_one_claim_on_every_part(building
     run = run_of(building, places=2)
     wish = Wish("Seven on the web", ADDRESS, organisation="Northfield Council")
     building.write(ask_series, building.partnership_id, run.id, wish, building.rules, now=building.now)
-    press(building, building.write(_prove_token, building.partnership_id, building.now))
+    press(building, prove_token(building))
     account = building.newcomer(7)
     run.book(account)  # held: nobody knows yet that it is the same person
     waits = building.person(9)
@@ -218,7 +195,7 @@ def _given(db: Db) -> list[tuple[int, int]]:
 
 def _mine_token(db: Db, partnership_id: int, person: int, now: Any) -> str:
     wanted = Wanted(Purpose.MINE, person, partnership_id, now + timedelta(days=1), person_id=person)
-    return mint(db, KEY, [wanted], now=now)[wanted.subject]
+    return mint(db, LINK_KEY, [wanted], now=now)[wanted.subject]
 
 
 def test_pressing_one_link_confirms_of_somebody_known_only_what_that_mail_was_about(building: Building) -> None:

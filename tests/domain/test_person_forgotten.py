@@ -10,22 +10,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import make_url, select
+from sqlalchemy import make_url, select, update
 from sqlmodel import SQLModel, col
 
 from domain.audit import of_person
 from domain.database import Db, Store, writing_engine
+from domain.errors import NotFound
 from domain.kinds import Channel, Kind
 from domain.models import AuditEntry, Booking, BookingState, Notice, NoticeState, Person, Presenter
 from domain.rights.copying import copy_of
-from domain.rights.leaving import leave, leaving
+from domain.rights.leaving import leave, leave_for, leaving
 from domain.rights.stripping import PATIENCE, erasures_due, forget, ready
-from domain.rights.subjects import SOMEBODY, Subject, subjects_at
+from domain.rights.subjects import SOMEBODY, Subject, subject_at, subjects_at
 from domain.rights.tables import TABLES
 from domain.rules import Rules
 from tests.building import Building, one_row
 from tests.postgres_server import PostgresServer, programs
-from tests.seeding import ACCOUNT, ADDRESS, NAME, ROW, put_everywhere, seeded_texts
+from tests.seeding import ACCOUNT, ADDRESS, NAME, ROW, maker_columns, put_as_maker, put_everywhere, seeded_texts
 
 SOUGHT = (NAME.split()[0].lower().encode(), ADDRESS.lower().encode(), str(ACCOUNT).encode())
 
@@ -46,6 +47,13 @@ def there(db: Db, texts: list[tuple[str, str]]) -> list[tuple[str, str]]:
         if any(NAME[:5] in str(value) or ADDRESS[:5] in str(value) for value in said):
             found.append((table, column))
     return found
+
+
+def makers(db: Db) -> set[str]:
+    """Who stands in the columns that say who made somebody else's row."""
+    tables = SQLModel.metadata.tables
+    said = (select(tables[table].c[column]).where(tables[table].c.id == ROW + 1) for table, column in maker_columns())
+    return {str(value) for one in said for value in db.connection().execute(one).scalars()}
 
 
 def everything_kept(store: Store, server: PostgresServer | None) -> bytes:
@@ -77,8 +85,10 @@ def test_nothing_leads_back_to_somebody_who_stood_in_every_table(
 ) -> None:
     server: PostgresServer | None = request.getfixturevalue("postgres_server") if store.url.startswith("postgres") else None
     store.write_now(put_everywhere, partnership_id)
+    store.write_now(put_as_maker, partnership_id)
     texts = seeded_texts()
     assert store.read_now(there, texts) == texts, "the seeding reaches every column"
+    assert store.read_now(makers) == {f"discord:{ACCOUNT}"}
     before = everything_kept(store, server).lower()
     assert [one for one in SOUGHT if one not in before and not one.isdigit()] == []
 
@@ -92,9 +102,33 @@ def test_nothing_leads_back_to_somebody_who_stood_in_every_table(
     after = everything_kept(store, server).lower()
     assert [after[max(0, after.find(one) - 200) : after.find(one) + 60] for one in SOUGHT if one in after] == []
     assert struct.pack(">q", ACCOUNT) not in after
+    assert store.read_now(makers) == {of_person(ROW)}
     person = store.read_now(one_row, Person, col(Person.id) == ROW)
     assert (person.name, person.email, person.email_key, person.discord_id, person.organisation_id) == (SOMEBODY, None, None, None, ROW)
     assert store.read_now(one_row, Booking, col(Booking.id) == ROW).state is BookingState.CONFIRMED
+
+
+def test_an_organiser_of_whom_only_what_they_made_is_kept_can_ask_to_be_forgotten(
+    store: Store, partnership_id: int, rules: Rules, now: datetime
+) -> None:
+    store.write_now(put_everywhere, partnership_id)
+    store.write_now(put_as_maker, partnership_id)
+    store.write_now(_leave_only_what_was_made)
+    assert store.read_now(makers) == {f"discord:{ACCOUNT}"}
+    store.write_now(leave_for, partnership_id, ACCOUNT, rules, now=now)
+    for waiting in store.read_now(ready, now=now):
+        store.write_now(forget, waiting.erasure_id, rules, left=0, now=now)
+    assert [one for one in store.read_now(makers) if str(ACCOUNT) in one] == []
+    with pytest.raises(NotFound):
+        store.write_now(subject_at, partnership_id, ACCOUNT, now=now)
+
+
+def _leave_only_what_was_made(db: Db) -> None:
+    """The person's own account is known no more, as if they had never booked or asked for a list."""
+    for table in SQLModel.metadata.sorted_tables:
+        for column in (table.c.get("discord_id"), table.c.get("asked_by")):
+            if column is not None and not column.primary_key and column.type.python_type is int:
+                db.connection().execute(update(table).where(column == ACCOUNT).values({column.name: 7}))
 
 
 def test_a_copy_holds_their_rows_of_every_table_and_no_secret(store: Store, partnership_id: int, now: datetime) -> None:

@@ -29,13 +29,13 @@ def uid_of(building: Building, session_id: int) -> str:
 
 
 def declined(building: Building, session_id: int, **other: Any) -> Reply:
-    """The reply of person 1 to the first invitation, an hour after it came."""
+    """The reply of person 1 to the first invitation, written at this instant."""
     plain = Reply(
         key="a" * 64,
         uid=uid_of(building, session_id),
         answer=Answer.DECLINED,
         sequence=1,
-        dtstamp=building.now + timedelta(hours=1),
+        dtstamp=building.now,
         attendee=ONE,
         sender=ONE,
         proven=True,
@@ -120,7 +120,7 @@ SAID = {
     WhyLeft.OTHER_SENDER: "an e-mail says that somebody cannot come, but it came from another address than the one we wrote to",
     WhyLeft.UNPROVEN: "an e-mail says that somebody cannot come, but we cannot be sure who sent it",
     WhyLeft.AUTOMATIC: "an e-mail says that somebody cannot come, but a machine wrote it",
-    WhyLeft.OTHER_ANSWER: "an e-mail says that somebody cannot come, or asks for another time, or sends somebody else",
+    WhyLeft.OTHER_ANSWER: "an e-mail says that somebody cannot come, but they also said yes, ask for another time or send somebody else",
     WhyLeft.OLD: "an e-mail says that somebody cannot come, but it answers an older invitation",
 }
 
@@ -144,11 +144,33 @@ def test_an_invitation_that_an_unsent_update_follows_is_still_the_one_they_have(
     assert building.owed() == ["promotion:2:1", "cancellation:1:2:declined:email"]  # and no update any more
 
 
-def test_an_answer_that_another_has_overtaken_changes_nothing(building: Building, session: int) -> None:
-    later = building.now + timedelta(hours=2)
-    take_in(building, declined(building, session, key="b" * 64, answer=Answer.ACCEPTED, dtstamp=later))
-    assert take_in(building, declined(building, session)) is CameOfReply.NOTED
+def test_a_decline_that_an_acceptance_has_overtaken_gives_nothing_back_and_is_told_to_people(building: Building, session: int) -> None:
+    no = declined(building, session)
+    building.later(hours=1)
+    take_in(building, declined(building, session, key="b" * 64, answer=Answer.ACCEPTED))
+    assert take_in(building, no) is CameOfReply.LEFT
+    assert (states(building, session), seen(building)[-1]) == ([HAS, WAITS], (CameOfReply.LEFT, WhyLeft.OTHER_ANSWER))
+    assert listed(building) == [f"{SAID[WhyLeft.OTHER_ANSWER]}. Look in the mailbox that invitations come from, and ask them."]
+
+
+def test_who_accepts_and_declines_within_one_second_is_left_for_people(building: Building, session: int) -> None:
+    take_in(building, declined(building, session, key="b" * 64, answer=Answer.ACCEPTED))
+    assert take_in(building, declined(building, session)) is CameOfReply.LEFT
     assert states(building, session) == [HAS, WAITS]
+
+
+def test_a_decline_without_a_proof_that_another_answer_has_overtaken_tells_nobody(building: Building, session: int) -> None:
+    take_in(building, declined(building, session, key="b" * 64, answer=Answer.ACCEPTED))
+    assert take_in(building, declined(building, session, proven=False)) is CameOfReply.NOTED
+
+
+def test_a_reply_from_a_clock_ahead_does_not_overtake_what_they_answer_later(building: Building, session: int) -> None:
+    ahead = building.now + timedelta(days=3)
+    take_in(building, declined(building, session, key="b" * 64, answer=Answer.ACCEPTED, dtstamp=ahead))
+    assert [row.answered_at for row in building.read(rows, ReplySeen)] == [building.now]
+    building.later(minutes=5)
+    assert take_in(building, declined(building, session)) is CameOfReply.CANCELLED
+    assert states(building, session) == [GONE, HAS]
 
 
 def test_nobody_can_overtake_for_another(building: Building, session: int) -> None:
@@ -159,7 +181,8 @@ def test_nobody_can_overtake_for_another(building: Building, session: int) -> No
 
 def test_accepting_a_place_that_was_given_back_is_told_to_people(building: Building, session: int) -> None:
     take_in(building, declined(building, session))
-    again = declined(building, session, key="b" * 64, answer=Answer.ACCEPTED, dtstamp=building.now + timedelta(hours=2))
+    building.later(hours=1)
+    again = declined(building, session, key="b" * 64, answer=Answer.ACCEPTED)
     assert take_in(building, again) is CameOfReply.LEFT
     words = "somebody has pressed Accept after giving the place back, so they may come without one"
     assert listed(building) == [f"{words}. Look in the mailbox that invitations come from, and ask them."]

@@ -24,6 +24,8 @@ from domain.reports.programme import programme_report
 from domain.rules import Rules
 from domain.sessions import add, cancel_session
 from domain.times import LONDON
+from tests.building import Building, rows
+from tests.visiting_building import known_twice
 
 MONDAY = datetime(2027, 3, 15, 9, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -247,3 +249,15 @@ def test_pictures_hold_whole_days_and_no_more_than_can_be_read(a_day, portions):
         for _ in range(count)
     ]
     assert [len(part) for part in parts(lines)] == portions
+
+
+def test_a_claim_that_became_one_with_another_counts_once(building: Building) -> None:
+    session = building.session(places=5)
+    account = known_twice(building, session)
+    nine = building.person(9)
+    building.book(session, nine)
+    building.cancel(session, nine)
+    report = building.read(programme_report, building.partnership_id, building.programme_id, building.rules, now=building.now)
+    assert report.totals.tally == Tally(confirmed=1, cancelled=1)
+    assert (report.totals.people, [one.tally for one in report.sessions if one.tally.confirmed]) == (1, [report.totals.tally])
+    assert len(building.read(rows, Booking, Booking.person_id == account)) == 1

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from sqlmodel import col, select
 
 from domain.database import Store
@@ -20,13 +18,6 @@ from domain.models import Notice, NoticeState, Session
 from domain.ports.letters import Letter
 from domain.timekeeping import keep_time
 from tests.building import CODE, START, Building, rows
-
-
-@pytest.fixture
-def other_store(database_url: str) -> Iterator[Store]:
-    opened = Store(database_url)
-    yield opened
-    opened.close()
 
 
 def take(building: Building, *, by: str = "post", channel: Channel = Channel.EMAIL, limit: int = 100, store: Store | None = None) -> Any:

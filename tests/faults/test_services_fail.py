@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.faults.chat_desk import Trouble
+from tests.faults.judging import sentences
 from tests.faults.killing import TROUBLES
 from tests.faults.outside import ZOOM
 from tests.faults.scene import Scene
@@ -73,4 +74,6 @@ async def test_a_discord_that_answers_5xx_and_429_is_asked_again(scene: Scene) -
     await much_is_owed(scene)
     scene.outside.chat.faults.extend([Trouble(429, retry_after=0.01), Trouble(502), Trouble(429, retry_after=0.02)])
     await scene.once(channels=["chat"])
+    assert list(scene.outside.chat.faults) == [], "each was met"
     await scene.is_well()
+    assert sentences((await scene.verdict(troubled=False)).breaches) == [], "and nothing was given up"

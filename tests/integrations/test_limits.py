@@ -44,14 +44,6 @@ def watch(now: datetime) -> Watch:
     return Watch(now)
 
 
-@pytest.fixture
-def other_store(database_url: str) -> Iterator[Store]:
-    """Another process's."""
-    opened = Store(database_url)
-    yield opened
-    opened.close()
-
-
 def limits_of(store: Store, watch: Watch) -> SharedLimits:
     return SharedLimits(store, ALLOWED, clock=watch, sleep=watch.sleep, slack=0.0)
 

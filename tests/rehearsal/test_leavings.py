@@ -15,7 +15,6 @@ from bot.client import PracticeBot
 from domain.database import Store
 from domain.kinds import Channel, Kind
 from domain.limits import Unlimited
-from domain.links import LinkKey
 from domain.models import Notice, NoticeState, ServiceArea
 from domain.people import Details
 from domain.rules import Rules
@@ -35,6 +34,7 @@ from rehearsal.zoom import ZoomStandIn
 from scheduler.ticks import Ticks
 from tests.bot_building import surroundings_of
 from tests.building import Building
+from tests.visiting_building import LINK_KEY
 from web.front import Front
 from web.safety.guesses import Guesses
 from web.surroundings import Place
@@ -79,11 +79,10 @@ async def scene(store: Store, partnership_id: int, rules: Rules) -> AsyncIterato
 
 def browsers_of(store: Store, partnership_id: int, rules: Rules, clock: TravellingClock) -> Browsers:
     """Pages that nobody opens here."""
-    key = LinkKey(b"a key for tests, of more than sixteen bytes")
     calendar = CalendarFiles("Midlands", "midlands@example.org")
     whose = WebSurroundings(partnership_id, "midlands", "Midlands", "0121 496 0000", rules, calendar)
-    guesses = Guesses(Unlimited(), key)
-    return Browsers(Front(store, [whose], Place("https://pages.example"), key, clock=clock, wake=lambda: None, guesses=guesses))
+    guesses = Guesses(Unlimited(), LINK_KEY)
+    return Browsers(Front(store, [whose], Place("https://pages.example"), LINK_KEY, clock=clock, wake=lambda: None, guesses=guesses))
 
 
 def played(**changes: object) -> Played:

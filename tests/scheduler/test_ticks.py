@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 
@@ -362,13 +361,6 @@ async def test_no_more_is_claimed_than_may_leave(building: Building) -> None:
 
 
 # ── processes ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.fixture
-def other_store(database_url: str) -> Iterator[Store]:
-    opened = Store(database_url)
-    yield opened
-    opened.close()
 
 
 async def test_two_processes_never_send_one_notice_twice(building: Building, other_store: Store) -> None:

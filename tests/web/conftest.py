@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import httpx
 import pytest
 
-from domain.kinds import Channel, Kind
-from domain.letters import taking
-from domain.letters.handing import hand_over_all
+from domain.kinds import Kind
 from domain.limits import Unlimited
-from domain.links import LinkKey
 from domain.organisers import add_organiser
 from domain.ports.letters import Letter
 from integrations.certificates import CertificateFiles
@@ -24,12 +21,12 @@ from integrations.report_page import body
 from integrations.sheet_writer import XlsxWriter
 from integrations.sheets import CalamineSheetReader
 from tests.building import ACTOR, Building
+from tests.visiting_building import LINK_KEY, post_office
 from web.app import make_app
 from web.front import Front
 from web.safety.guesses import Guesses
 from web.surroundings import Place, Surroundings
 
-KEY = LinkKey(b"a key for tests, of more than sixteen bytes")
 ADDRESS = "http://testserver"
 
 
@@ -55,11 +52,17 @@ def front(building: Building) -> Front:
         building.store,
         [whose],
         Place(ADDRESS),
-        KEY,
+        LINK_KEY,
         clock=lambda: building.now,
         wake=lambda: None,
-        guesses=Guesses(Unlimited(), KEY),
+        guesses=Guesses(Unlimited(), LINK_KEY),
     )
+
+
+def front_like(front: Front, **other: Any) -> Front:
+    """The same front with something else about it."""
+    known = {name: getattr(front, name) for name in ("store", "each", "place", "clock", "wake", "guesses")} | other
+    return Front(known.pop("store"), known.pop("each"), known.pop("place"), LINK_KEY, **known)
 
 
 @pytest.fixture
@@ -80,15 +83,6 @@ def stamp(page: httpx.Response) -> str:
 async def send(browser: httpx.AsyncClient, path: str, typed: Mapping[str, str]) -> httpx.Response:
     """Fill in the form of this address, and send it."""
     return await browser.post(path, data={"stamp": stamp(await browser.get(path)), **typed})
-
-
-def post_office(building: Building) -> Sequence[Letter]:
-    """The e-mails that are due now, with their links, as they leave; each is marked as sent."""
-    taken = building.write(taking.take, "post", Channel.EMAIL, building.rules, now=building.now, limit=100, links=KEY)
-    letters = [*taken.letters, *building.write(hand_over_all, taken.claimed, "post", building.rules, now=building.now, links=KEY)]
-    for letter in letters:
-        building.sent(letter.notice_id)
-    return letters
 
 
 # ── organisers ──────────────────────────────────────────────────────────────────────────────────────────────

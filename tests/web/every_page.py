@@ -24,7 +24,8 @@ from domain.visiting import Wish, ask
 from tests.building import ACTOR, START, Building, rows
 from tests.private_building import made_code, private_session
 from tests.series_building import Run, run_of
-from tests.web.conftest import KEY, OLGA, post_office
+from tests.visiting_building import LINK_KEY, post_office
+from tests.web.conftest import OLGA
 from web.app import make_pages
 from web.front import Front
 
@@ -138,7 +139,7 @@ def _link(building: Building, purpose: Purpose, person: int, session: int | None
     booking = building.booking(session, person).id if session is not None else None
     until = building.now + timedelta(days=90)
     wanted = Wanted(purpose, booking or person, building.partnership_id, until, person_id=person, booking_id=booking)
-    return str(building.write(mint, KEY, [wanted], now=building.now)[wanted.subject])
+    return str(building.write(mint, LINK_KEY, [wanted], now=building.now)[wanted.subject])
 
 
 def _asks(scene: Scene) -> None:
@@ -157,7 +158,7 @@ def _organises(scene: Scene) -> None:
     (olga,) = building.read(rows, OrganiserAddress)
     until = building.now + timedelta(hours=8)
     wanted = [Wanted(purpose, olga.id, where, until, organiser_id=olga.id) for purpose in (Purpose.SIGN_IN, Purpose.SIGNED_IN)]
-    tokens = building.write(mint, KEY, wanted, now=building.now)
+    tokens = building.write(mint, LINK_KEY, wanted, now=building.now)
     for one in wanted:
         scene.tokens[one.purpose] = tokens[one.subject]
     draft = building.write(keep_draft, where, building.programme_id, "week.csv", SCHEDULE.encode(), asked_by=None, now=building.now)

@@ -26,7 +26,7 @@ from domain.models import Announcement, Person, Session
 from practiceweek.processes.pages import Pages
 from tests.acceptance.play_browser import chromium
 from tests.building import START, Building
-from tests.web.conftest import KEY
+from tests.web.conftest import front_like
 from tests.web.every_page import WRONG, Scene, furnish
 from web.front import Front
 from web.surroundings import Place
@@ -135,7 +135,7 @@ async def at_a_browser(scene: Scene) -> AsyncIterator[Page]:
     """A page of a browser on the pages as they are served; what is behind the organisers' door is open."""
     front = scene.front
     place = Place("http://127.0.0.1")
-    pages = Pages(Front(front.store, front.each, place, KEY, clock=front.clock, wake=front.wake, guesses=front.guesses), "127.0.0.1", 0)
+    pages = Pages(front_like(front, place=place), "127.0.0.1", 0)
     serving = asyncio.create_task(pages.serve())
     async with async_playwright() as made:
         browser = await made.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])

@@ -12,7 +12,8 @@ from starlette.types import Message, Receive, Scope, Send
 from domain.database import Db
 from domain.organisers import add_organiser
 from tests.building import ACTOR, Building
-from tests.web.conftest import ADDRESS, OLGA, post_office, stamp
+from tests.visiting_building import post_office
+from tests.web.conftest import ADDRESS, OLGA, stamp
 from web.app import make_app
 from web.front import Front
 

@@ -13,7 +13,8 @@ from domain.private_sessions import set_contact
 from tests.building import ACTOR, START, Building, rows
 from tests.private_building import NEUTRAL, SECRET, made_code, private_session
 from tests.series_building import run_of
-from tests.web.conftest import post_office, send, stamp
+from tests.visiting_building import post_office
+from tests.web.conftest import send, stamp
 
 ANN = {"name": "Ann", "email": "ann@example.org", "organisation": "Northfield Council"}
 RUTH = "Ruth on 0121 496 0123"  # not the partnership's own number

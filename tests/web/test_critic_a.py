@@ -23,7 +23,8 @@ from tests.building import START, Building, details, rows
 from tests.domain.test_merging import by_page
 from tests.domain.test_merging import press as press_link
 from tests.private_building import made_code, parent, private_session
-from tests.web.conftest import KEY, post_office, press, send, stamp
+from tests.visiting_building import LINK_KEY, post_office
+from tests.web.conftest import press, send, stamp
 from web.front import Front
 from web.safety.guesses import Guesses
 
@@ -185,10 +186,10 @@ async def test_the_old_calendar_of_who_was_merged_ends_with_their_row(building: 
     building.book(session, account)
     building.deliver()
     owner = press_link(building, by_page(building, session))
-    building.write(make_feed, KEY, building.partnership_id, owner, now=building.now)
-    old = building.read(feed_address, KEY, owner, now=building.now)
+    building.write(make_feed, LINK_KEY, building.partnership_id, owner, now=building.now)
+    old = building.read(feed_address, LINK_KEY, owner, now=building.now)
     assert isinstance(building.prove(7), Proven)
-    building.write(renew_feed, KEY, building.partnership_id, account, now=building.now)
+    building.write(renew_feed, LINK_KEY, building.partnership_id, account, now=building.now)
     assert (await browser.get(f"/calendar/{old}.ics")).status_code == 404
 
 
@@ -196,7 +197,7 @@ async def test_where_no_mail_goes_no_place_is_held_and_every_address_hears_so(
     building: Building, front: Front, browser: httpx.AsyncClient
 ) -> None:
     limits = shared_limits(Settings.model_construct(), building.store, now=lambda: building.now)
-    front.guesses = Guesses(limits, KEY)
+    front.guesses = Guesses(limits, LINK_KEY)
     building.person(7)
     sessions = [building.session(title=f"Session {hour}", starts_at=START + timedelta(hours=hour)) for hour in range(7)]
     for address in ("person7@council.gov.uk", "nobody@council.gov.uk"):
@@ -209,7 +210,7 @@ async def test_where_no_mail_goes_no_place_is_held_and_every_address_hears_so(
 
 async def test_a_whole_council_behind_one_address_can_book(building: Building, front: Front, browser: httpx.AsyncClient) -> None:
     limits = shared_limits(Settings.model_construct(), building.store, now=lambda: building.now)
-    front.guesses = Guesses(limits, KEY)
+    front.guesses = Guesses(limits, LINK_KEY)
     session = building.session(places=100)
     form = f"/midlands/session/{session}/book"
     about = {"stamp": stamp(await browser.get(form)), "name": "Ann", "organisation": "Northfield Council"}

@@ -16,7 +16,8 @@ from domain.kinds import Format, Provider
 from domain.links import Wanted, mint
 from domain.models import Privacy, Purpose
 from tests.building import START, Building
-from tests.web.conftest import ADDRESS, KEY, post_office, stamp
+from tests.visiting_building import LINK_KEY, post_office
+from tests.web.conftest import ADDRESS, stamp
 
 LINK = "https://meet.example/room-1"
 ONLINE: dict[str, Any] = {"format": Format.ONLINE, "provider": Provider.GIVEN, "given_link": LINK, "venue": None}
@@ -25,7 +26,7 @@ ONLINE: dict[str, Any] = {"format": Format.ONLINE, "provider": Provider.GIVEN, "
 def mine_of(building: Building, person: int) -> str:
     """The path of somebody's own page."""
     wanted = Wanted(Purpose.MINE, person, building.partnership_id, building.now + timedelta(days=180), person_id=person)
-    return f"/mine/{building.write(mint, KEY, [wanted], now=building.now)[wanted.subject]}"
+    return f"/mine/{building.write(mint, LINK_KEY, [wanted], now=building.now)[wanted.subject]}"
 
 
 async def feed_address(browser: httpx.AsyncClient, mine: str, **typed: str) -> str:

@@ -14,7 +14,8 @@ from domain.database import Db
 from domain.feedback.asking import close_feedback, owe_prompts
 from domain.models import Attendance, FeedbackAnswer, FeedbackGiven, FeedbackResponse
 from tests.building import ACTOR, START, Building
-from tests.web.conftest import post_office, stamp
+from tests.visiting_building import post_office
+from tests.web.conftest import stamp
 
 Row = TypeVar("Row", bound=SQLModel)
 OVER = START + timedelta(hours=1)

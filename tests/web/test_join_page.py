@@ -12,9 +12,11 @@ from sqlmodel import select
 from domain import attendance
 from domain.database import Db
 from domain.kinds import Format, Provider
-from domain.models import Attendance, Privacy, Session
+from domain.models import Attendance, Session
 from tests.building import ACTOR, START, Building
-from tests.web.conftest import post_office, stamp
+from tests.private_building import make_private
+from tests.visiting_building import post_office
+from tests.web.conftest import stamp
 
 LINK = "https://meet.example/room-1"
 
@@ -152,7 +154,7 @@ async def test_what_nobody_should_open_is_no_link(building: Building, browser: h
 
 async def test_of_a_private_session_the_page_shows_the_neutral_title(building: Building, browser: httpx.AsyncClient) -> None:
     session, _, path = booked(building)
-    building.write(_make_private, session)
+    building.write(make_private, session)
     page = await browser.get(path)
     assert "Your session" in page.text
     assert "Strengths" not in page.text
@@ -168,10 +170,4 @@ async def test_a_day_after_the_end_the_address_is_gone(building: Building, brows
 def _set_link(db: Db, session_id: int, link: str) -> None:
     session = db.exec(select(Session).where(Session.id == session_id)).one()
     session.given_link = link
-    db.add(session)
-
-
-def _make_private(db: Db, session_id: int) -> None:
-    session = db.get_one(Session, session_id)
-    session.privacy = Privacy.PRIVATE
     db.add(session)

@@ -12,11 +12,12 @@ import pytest
 
 from domain.attendance import mark
 from domain.cpd import CPD_FORM
-from domain.database import Db
 from domain.links import Wanted, mint
-from domain.models import Attendance, Privacy, Purpose, Session
+from domain.models import Attendance, Purpose
 from tests.building import ACTOR, START, Building
-from tests.web.conftest import KEY, stamp
+from tests.private_building import make_private
+from tests.visiting_building import LINK_KEY
+from tests.web.conftest import stamp
 
 
 def been(building: Building, *, marked: bool = True, **other: Any) -> tuple[int, str]:
@@ -27,7 +28,7 @@ def been(building: Building, *, marked: bool = True, **other: Any) -> tuple[int,
     if marked:
         building.write(mark, building.partnership_id, session, {person: Attendance.ATTENDED}, actor=ACTOR, now=building.now)
     wanted = Wanted(Purpose.MINE, person, building.partnership_id, building.now + timedelta(days=180), person_id=person)
-    return session, f"/mine/{building.write(mint, KEY, [wanted], now=building.now)[wanted.subject]}"
+    return session, f"/mine/{building.write(mint, LINK_KEY, [wanted], now=building.now)[wanted.subject]}"
 
 
 async def test_the_certificate_of_attendance_is_theirs_alone(building: Building, browser: httpx.AsyncClient) -> None:
@@ -40,7 +41,7 @@ async def test_the_certificate_of_attendance_is_theirs_alone(building: Building,
     assert file.headers["cache-control"] == "no-store"
     other = building.person(2)
     wanted = Wanted(Purpose.MINE, other, building.partnership_id, building.now + timedelta(days=1), person_id=other)
-    token = building.write(mint, KEY, [wanted], now=building.now)[wanted.subject]
+    token = building.write(mint, LINK_KEY, [wanted], now=building.now)[wanted.subject]
     assert (await browser.get(f"/mine/{token}/certificates/programme/{building.programme_id}.pdf")).status_code == 404
     assert (await browser.get(f"{mine}/certificates/series/1.pdf")).status_code == 404
 
@@ -98,7 +99,7 @@ async def test_an_answer_that_is_too_long_stays_and_is_told_beside_it(building: 
 
 async def test_a_private_session_is_drafted_under_its_neutral_title(building: Building, browser: httpx.AsyncClient) -> None:
     session, mine = been(building)
-    building.write(_make_private, session)
+    building.write(make_private, session)
     page = await browser.get(f"{mine}/cpd/{session}")
     assert ('value="Your session"' in page.text, "Strengths" in page.text, "Northfield" in page.text) == (True, False, False)
 
@@ -111,9 +112,3 @@ async def test_no_draft_of_what_is_to_come_or_of_what_another_booked(building: B
     else:
         session = building.session(title="Other")
     assert (await browser.get(f"{mine}/cpd/{session}")).status_code == 404
-
-
-def _make_private(db: Db, session_id: int) -> None:
-    session = db.get_one(Session, session_id)
-    session.privacy = Privacy.PRIVATE
-    db.add(session)

@@ -13,7 +13,8 @@ from domain.kinds import Format, Kind, Mode, Provider
 from domain.links import Wanted, mint
 from domain.models import Attendance, BookingState, Needs, Notice, Person, Purpose
 from tests.building import ACTOR, START, Building, rows
-from tests.web.conftest import KEY, send, stamp
+from tests.visiting_building import LINK_KEY
+from tests.web.conftest import send, stamp
 
 
 def mine(building: Building, person: int) -> str:
@@ -23,7 +24,7 @@ def mine(building: Building, person: int) -> str:
 
 def _token(db: Db, partnership_id: int, person: int, now: datetime) -> str:
     wanted = Wanted(Purpose.MINE, person, partnership_id, now + timedelta(days=90), person_id=person)
-    return mint(db, KEY, [wanted], now=now)[wanted.subject]
+    return mint(db, LINK_KEY, [wanted], now=now)[wanted.subject]
 
 
 def hybrid(building: Building, **other: Any) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -19,20 +18,11 @@ from domain.models import Attendance, Audience, AuditEntry, Session, SessionStat
 from domain.programmes import set_organiser_role
 from integrations.pictures import Charts
 from integrations.report_page import body, page
-from integrations.sheet_writer import XlsxWriter
-from integrations.sheets import CalamineSheetReader
 from tests.building import ACTOR, START, Building, rows
 from tests.organiser_building import KINSHIP, LUNCH, WEEK, csv
 from tests.private_building import NEUTRAL, SECRET, parent, private_session
-from tests.web.conftest import OLGA, post_office, press, stamp
-from web.front import Front
-
-
-@pytest.fixture
-def front(front: Front) -> Front:
-    """The same, with what reads and writes files."""
-    whose = replace(front.each[0], sheets=CalamineSheetReader(), sheet_writer=XlsxWriter(), pictures=Charts(), report=body)
-    return Front(front.store, [whose], front.place, front.key, clock=front.clock, wake=front.wake, guesses=front.guesses)
+from tests.visiting_building import post_office
+from tests.web.conftest import OLGA, press, stamp
 
 
 def trail(building: Building) -> list[str]:

@@ -14,7 +14,8 @@ from domain.models import BookingState, Person
 from domain.rights.stripping import forget, ready
 from integrations.person_files import PersonFiles
 from tests.building import Building, one_row
-from tests.web.conftest import post_office, stamp
+from tests.visiting_building import post_office
+from tests.web.conftest import stamp
 from web.front import Front
 
 

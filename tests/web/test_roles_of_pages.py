@@ -19,7 +19,8 @@ from domain.organisers import add_organiser, sync_organisers
 from domain.programmes import ensure_partnership
 from tests.building import ACTOR, Building, one_row, rows
 from tests.private_building import let_in, made_code, private_session
-from tests.web.conftest import KEY, stamp
+from tests.visiting_building import LINK_KEY
+from tests.web.conftest import front_like, stamp
 from tests.web.every_page import LINKS, WRONG, Scene, furnish
 from tests.web.test_safety_pages import everything, visiting
 from web.front import Front
@@ -149,7 +150,7 @@ def both(front: Front, building: Building) -> Front:
     """The pages of two partnerships."""
     north = building.write(ensure_partnership, "north", "North Partnership", None)
     each = [*front.each, replace(front.each[0], partnership_id=north, key="north", name="North Partnership")]
-    return Front(front.store, each, front.place, KEY, clock=front.clock, wake=front.wake, guesses=front.guesses)
+    return front_like(front, each=each)
 
 
 @pytest.fixture
@@ -174,7 +175,7 @@ def signed_in(building: Building, partnership_id: int, address: str) -> str:
     """What the browser of an organiser keeps, whose address this is."""
     row = building.read(one_row, OrganiserAddress, OrganiserAddress.address == address)
     wanted = Wanted(Purpose.SIGNED_IN, UNUSED, partnership_id, building.now + timedelta(hours=8), organiser_id=row.id)
-    return str(building.write(mint, KEY, [wanted], now=building.now)[wanted.subject])
+    return str(building.write(mint, LINK_KEY, [wanted], now=building.now)[wanted.subject])
 
 
 def kept(scene: Scene, role: Role) -> str:
@@ -217,7 +218,7 @@ def cleo(scene: Scene) -> str:
     building = scene.building
     person = building.person(7, name="Cleo")
     wanted = Wanted(Purpose.MINE, UNUSED, building.partnership_id, building.now + timedelta(days=90), person_id=person)
-    return str(building.write(mint, KEY, [wanted], now=building.now)[wanted.subject])
+    return str(building.write(mint, LINK_KEY, [wanted], now=building.now)[wanted.subject])
 
 
 def test_the_table_has_every_route_once(scene: Scene) -> None:

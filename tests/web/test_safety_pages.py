@@ -16,7 +16,8 @@ from domain.database import Db
 from domain.limits import WISH_MAIL, WISHES_SENT, WRONG_LINKS, Allowance
 from integrations.limits import SharedLimits
 from tests.building import Building
-from tests.web.conftest import ADDRESS, KEY, post_office, stamp
+from tests.visiting_building import LINK_KEY, post_office
+from tests.web.conftest import ADDRESS, front_like, stamp
 from tests.web.every_page import LINKS, WRONG, Scene, furnish
 from web.app import make_app
 from web.front import Front
@@ -78,12 +79,6 @@ def everything(db: Db) -> dict[str, list[Any]]:
     """Every row of every table."""
     tables = SQLModel.metadata.sorted_tables
     return {table.name: sorted(map(repr, db.connection().execute(table.select()).all())) for table in tables}
-
-
-def front_like(front: Front, **other: Any) -> Front:
-    """The same front with something else about it."""
-    known = {"place": front.place, "guesses": front.guesses, "clock": front.clock} | other
-    return Front(front.store, front.each, known["place"], KEY, clock=known["clock"], wake=front.wake, guesses=known["guesses"])
 
 
 # ── opening changes nothing, and nothing is sent without our stamp ──────────────────────────────────────────
@@ -161,7 +156,7 @@ async def test_a_link_that_is_guessed_altered_over_or_of_another_purpose_is_one_
 
 async def test_a_link_does_nothing_for_another_partnership(scene: Scene, front: Front) -> None:
     stranger = replace(front.each[0], partnership_id=front.each[0].partnership_id + 1, key="elsewhere")
-    other = Front(front.store, [stranger], front.place, KEY, clock=front.clock, wake=front.wake, guesses=front.guesses)
+    other = front_like(front, each=[stranger])
     async with visiting(other) as visitor:
         for path in scene.paths("GET").values():
             if any(token in path for token in scene.tokens.values()) or path.startswith("/midlands"):
@@ -170,7 +165,7 @@ async def test_a_link_does_nothing_for_another_partnership(scene: Scene, front: 
 
 async def test_who_guesses_has_to_wait_and_others_do_not(scene: Scene, front: Front) -> None:
     limits = SharedLimits(front.store, {WRONG_LINKS: Allowance(3, 600)}, clock=front.clock)
-    limited = front_like(front, guesses=Guesses(limits, KEY))
+    limited = front_like(front, guesses=Guesses(limits, LINK_KEY))
 
     async def tries(client: str, count: int) -> list[int]:
         async with visiting(limited, client=(client, 1)) as visitor:
@@ -192,7 +187,7 @@ async def test_who_guesses_has_to_wait_and_others_do_not(scene: Scene, front: Fr
 async def test_mail_and_forms_are_limited_alike_for_known_and_unknown(scene: Scene, front: Front) -> None:
     limits = SharedLimits(front.store, {WISH_MAIL: Allowance(2, 3600), WISHES_SENT: Allowance(7, 600)}, clock=front.clock)
     path, found = f"/midlands/session/{scene.open}/book", dict[str, list[int]]()
-    async with visiting(front_like(front, guesses=Guesses(limits, KEY))) as visitor:
+    async with visiting(front_like(front, guesses=Guesses(limits, LINK_KEY))) as visitor:
         sent = {"stamp": stamp(await visitor.get(path)), "name": "Ann", "organisation": "Northfield Council"}
         for email in ("person1@council.gov.uk", "nobody@council.gov.uk", "third@council.gov.uk"):
             found[email] = [(await visitor.post(path, data=sent | {"email": email})).status_code for _ in range(3)]

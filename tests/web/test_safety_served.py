@@ -14,7 +14,8 @@ from domain.limits import WRONG_LINKS, Allowance
 from integrations.limits import SharedLimits
 from practiceweek.processes.pages import Pages
 from tests.building import Building
-from tests.web.conftest import KEY, stamp
+from tests.visiting_building import LINK_KEY
+from tests.web.conftest import front_like, stamp
 from tests.web.every_page import WRONG, Scene, furnish
 from web.front import Front
 from web.safety.bodies import CappedBodies
@@ -35,7 +36,7 @@ async def served(front: Front, *, proxies: tuple[str, ...] = ()) -> AsyncIterato
     """The pages on a free port, until the block ends."""
     limits = SharedLimits(front.store, {WRONG_LINKS: Allowance(2, 600)}, clock=front.clock)
     place = Place(f"http://{HERE}", proxies)
-    made = Front(front.store, front.each, place, KEY, clock=front.clock, wake=front.wake, guesses=Guesses(limits, KEY))
+    made = front_like(front, place=place, guesses=Guesses(limits, LINK_KEY))
     pages = Pages(made, HERE, 0)
     serving = asyncio.create_task(pages.serve())
     try:
@@ -156,7 +157,7 @@ async def test_a_stop_answers_what_was_asked_and_nothing_more(scene: Scene) -> N
             return await write(*args, **kwargs)  # type: ignore[arg-type]
 
     whole = scene.front
-    front = Front(Slow(), whole.each, Place(f"http://{HERE}"), KEY, clock=whole.clock, wake=whole.wake, guesses=whole.guesses)  # type: ignore[arg-type]
+    front = front_like(whole, store=Slow(), place=Place(f"http://{HERE}"))
     pages = Pages(front, HERE, 0)
     serving = asyncio.create_task(pages.serve())
     prove = scene.example("/prove/{token}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import httpx
 
 from tests.building import Building
-from tests.web.conftest import post_office, stamp
+from tests.visiting_building import post_office
+from tests.web.conftest import stamp
 
 
 async def test_nothing_is_taken_without_the_stamp(building: Building, browser: httpx.AsyncClient) -> None:
