@@ -58,6 +58,8 @@ class Page:
     status: int
     kind: str
     html: str
+    content: bytes = field(default=b"", repr=False)
+    tag: str = ""  #: what says whether it is still the same
 
     @cached_property
     def _read(self) -> _Reader:
@@ -190,9 +192,12 @@ class Browser:
         # raised, not answered: what fails inside is a fault of the program, and ends the rehearsal
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=address, trust_env=False)
 
-    async def open(self, address: str) -> Page:
-        """A page by its path, or by its whole address, as a mail has it. Raises `NotThere` for another site's."""
-        return await self._ask("GET", address)
+    async def open(self, address: str, *, tag: str = "") -> Page:
+        """A page by its path, or by its whole address, as a mail has it. Raises `NotThere` for another site's.
+
+        `tag`: of what one has already, as a calendar program shows it.
+        """
+        return await self._ask("GET", address, headers={"If-None-Match": tag} if tag else None)
 
     async def follow(self, page: Page, pattern: str) -> Page:
         """Press a link whose words, or address, fit. Raises `NotThere`."""
@@ -206,18 +211,24 @@ class Browser:
                 raise NotThere(f"{page.path} does not ask for {name}, or not with {value!r}: {form.names} {form.options}")
         return await self._ask(form.method.upper(), urljoin(page.path, form.action), {**form.fields, **typed})
 
-    async def _ask(self, method: str, address: str, fields: Mapping[str, str] | None = None) -> Page:
+    async def _ask(
+        self, method: str, address: str, fields: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Page:
         for _ in range(_MOST_REDIRECTS):
             if urlsplit(address).netloc not in ("", urlsplit(self._address).netloc):
                 raise NotThere(f"{address} is another site's")
             how = {"data": fields} if method == "POST" else {"params": fields} if fields else {}
-            answer = await self._client.request(method, address, **how)
-            if not answer.is_redirect:
-                page = Page(answer.url.path, answer.status_code, answer.headers.get("content-type", "").partition(";")[0], answer.text)
-                self._shown.update(page.html.splitlines())
-                return page
+            answer = await self._client.request(method, address, headers=headers, **how)
+            if not answer.has_redirect_location:  # 304 is none
+                return self._see(answer)
             method, address, fields = "GET", urljoin(str(answer.url), answer.headers["location"]), None
         raise NotThere(f"{address} sends people to and fro")
+
+    def _see(self, answer: httpx.Response) -> Page:
+        kind = answer.headers.get("content-type", "").partition(";")[0]
+        text = answer.text if kind.startswith("text/") else ""
+        self._shown.update(text.splitlines())
+        return Page(answer.url.path, answer.status_code, kind, text, answer.content, answer.headers.get("etag", ""))
 
 
 class Browsers:

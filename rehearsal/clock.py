@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from domain.errors import NaiveInstant
+from domain.times import clock_words, day_words, to_wall
 
 
 class TravellingClock:
@@ -21,6 +22,12 @@ class TravellingClock:
         if _utc(instant) < self._now:
             raise ValueError(f"cannot travel back from {self._now} to {instant}")
         self._now = _utc(instant)
+
+
+def moment_words(instant: datetime) -> str:
+    """`Monday 15 March 2027, 9.30am`, by the clocks of London."""
+    wall = to_wall(instant)
+    return f"{day_words(wall.date())}, {clock_words(wall)}"
 
 
 def _utc(instant: datetime) -> datetime:

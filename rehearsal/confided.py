@@ -27,17 +27,17 @@ def stay_private(evidence: Evidence) -> Found:
     """Nothing of a private booking is found where it is not to be."""
     db = evidence.db
     people = {person.id: person for person in db.exec(select(Person))}
-    theirs = {number: _pattern(marks) for number, marks in _marks(db, evidence.confided).items() if marks}
+    theirs = {number: _Marks(marks) for number, marks in _marks(db, evidence.confided).items() if marks}
     addresses, places = addresses_of(db), list(_places(evidence)) if theirs else []
     breaches = []
-    for number, pattern in sorted(theirs.items()):
+    for number, marks in sorted(theirs.items()):
         person = people[number]
         own: set[Account | None] = {address.casefold() for address in (*addresses.get(number, {}), person.email or "")}
         own.add(person.discord_id)
         breaches += [
             f"what person {number} said in private stands in {where}"
             for where, whose, text in places
-            if (whose is None or whose not in own) and pattern.search(text)
+            if (whose is None or whose not in own) and marks.stand_in(text)
         ]
     return len(theirs), breaches
 
@@ -55,13 +55,13 @@ def _places(evidence: Evidence) -> Iterable[tuple[str, Account | None, str]]:
 def titles_stay_neutral(evidence: Evidence) -> Found:
     """What a private session is really called stands in no channel, no meeting and no mail."""
     private = evidence.db.exec(select(Session).where(col(Session.privacy) == Privacy.PRIVATE).order_by(col(Session.id))).all()
-    breaches = []
+    public = [*_open_places(evidence, but=("report",)), *((f"the mail {mail.name}", mail.text) for mail in evidence.mails)]
+    places, breaches = [(where, _bare(text)) for where, text in public] if private else [], []
     for session in private:
         if session.title == session.public_title:
             continue
-        pattern = _pattern({session.title})
-        places = [*_open_places(evidence, but=("report",)), *((f"the mail {mail.name}", mail.text) for mail in evidence.mails)]
-        breaches += [f"the title of {session.reference} stands in {where}" for where, text in places if pattern.search(_bare(text))]
+        title = _Marks({session.title})
+        breaches += [f"the title of {session.reference} stands in {where}" for where, text in places if title.stand_in(text)]
     return len(private), breaches
 
 
@@ -87,9 +87,16 @@ def _marks(db: Db, confided: Mapping[Account, tuple[str, ...]]) -> dict[int, set
     return dict(marks)
 
 
-def _pattern(marks: Iterable[str]) -> re.Pattern[str]:
-    """Any of these words, as words of their own."""
-    return re.compile("|".join(rf"(?<!\w){re.escape(_bare(mark))}(?!\w)" for mark in sorted(marks)))
+class _Marks:
+    """Words that are looked for, each as a word of its own, in texts that are bare."""
+
+    def __init__(self, marks: Iterable[str]) -> None:
+        self._words = sorted({_bare(mark) for mark in marks})
+        self._apart = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in self._words))
+
+    def stand_in(self, text: str) -> bool:
+        """Whether one of them is there. A plain look first: texts are many megabytes, and hardly ever is anything found."""
+        return any(word in text for word in self._words) and self._apart.search(text) is not None
 
 
 def _bare(text: str) -> str:

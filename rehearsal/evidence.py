@@ -9,20 +9,20 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from email import message_from_bytes
-from email.message import EmailMessage
 
 from domain.database import Db
 from domain.kinds import Provider
 from domain.rules import Rules
 from rehearsal.chat import ORGANISER_ID
-from rehearsal.mailbox import Arrived, Mailbox, read_invitation
+from rehearsal.mailbox import Arrived, Mailbox, content_of, read_invitation
 from rehearsal.people import Account
+from rehearsal.play_cast import ORGANISER
 from rehearsal.serving import HeldMeeting
 from rehearsal.stage import Stage
+from rehearsal.taken import Taken
 
-#: the accounts of the rehearsal's organisers
-ORGANISERS: frozenset[Account] = frozenset({ORGANISER_ID})
+#: the account and the address of the rehearsal's organiser
+ORGANISERS: frozenset[Account] = frozenset({ORGANISER_ID, ORGANISER.address})
 #: six digits that have a line of their own; those of a place that is handed over have its number before them
 _CODE = re.compile(rb"(?m)^[ \t]*(?:\d{1,9}-)?\d{3} ?\d{3}[ \t]*\r?$")
 
@@ -91,6 +91,7 @@ class Evidence:
     confided: Mapping[Account, tuple[str, ...]] = field(default_factory=dict)  #: what was typed in private
     pages: Mapping[str, str] = field(default_factory=dict)  #: by what it is, every page that anybody can read
     typed: frozenset[str] = frozenset()  #: every address that people typed, in small letters: the program may have forgotten it since
+    taken: Taken = field(default_factory=Taken)  #: what people and organisers did on pages, and were given there
 
 
 def gather(
@@ -101,6 +102,7 @@ def gather(
     confided: Mapping[Account, tuple[str, ...]],
     pages: Mapping[str, str],
     typed: frozenset[str],
+    taken: Taken,
 ) -> Evidence:
     """What is there when the week is over. `altered` is what the mailbox found when it wrote its messages down."""
     direct = [Message(str(message), str(account), at) for message, account, at in stage.chat.delivered()]
@@ -110,7 +112,8 @@ def gather(
     chatted, browsed = stage.chat.shown_to().items(), stage.web.shown_to().items()
     shown: dict[Account, str] = {account: text for each in (chatted, browsed) for account, text in each}
     mails = mails_in(stage.mailbox)
-    return Evidence(db, stage.rules, mails, direct, calendars, altered, rooms, public, shown, ORGANISERS, left, confided, pages, typed)
+    told = left, confided, pages, typed, taken
+    return Evidence(db, stage.rules, mails, direct, calendars, altered, rooms, public, shown, ORGANISERS, *told)
 
 
 def mails_in(mailbox: Mailbox) -> list[Message]:
@@ -120,22 +123,21 @@ def mails_in(mailbox: Mailbox) -> list[Message]:
 
 def mail_of(arrived: Arrived) -> Message:
     """One mail."""
-    words = words_of(arrived.message)
+    words = words_of(arrived)
     code = not arrived.has_calendar and bool(_CODE.search(arrived.content) or _PROOF.search(words))
-    return Message(arrived.message_id, arrived.recipient, arrived.at, code, words, pdfs_of(arrived.message))
+    return Message(arrived.message_id, arrived.recipient, arrived.at, code, words, pdfs_of(arrived))
 
 
-def words_of(message: EmailMessage) -> str:
+def words_of(arrived: Arrived) -> str:
     """Its subject, whom it is from and to, and every text in it, a calendar's long lines made whole."""
-    heads = [str(message[name] or "") for name in ("Subject", "From", "To", "Reply-To")]
-    texts = [str(part.get_content()) for part in message.walk() if part.get_content_maintype() == "text"]
-    return "\n".join([*heads, *texts]).replace("\r\n", "\n").replace("\n ", "")
+    heads = [str(arrived.headers[name] or "") for name in ("Subject", "From", "To", "Reply-To")]
+    return "\n".join([*heads, *(text for _, text in arrived.texts)]).replace("\r\n", "\n").replace("\n ", "")
 
 
-def pdfs_of(message: EmailMessage) -> tuple[str, ...]:
+def pdfs_of(arrived: Arrived) -> tuple[str, ...]:
     """The names of the files that are PDF, by what is in them."""
-    parts = [(part.get_filename() or "", part.get_payload(decode=True)) for part in message.iter_attachments()]
-    return tuple(name for name, content in parts if isinstance(content, bytes) and content.startswith(b"%PDF-"))
+    files = (part for part in arrived.parts.walk() if part.get_content_maintype() not in ("text", "multipart"))
+    return tuple(part.get_filename() or "" for part in files if content_of(part).startswith(b"%PDF-"))
 
 
 def invitations_in(mailbox: Mailbox) -> list[Invitation]:
@@ -145,7 +147,7 @@ def invitations_in(mailbox: Mailbox) -> list[Invitation]:
 
 def invitation_of(arrived: Arrived) -> Invitation | None:
     """The calendar message of a mail, if it has one."""
-    read = read_invitation(message_from_bytes(arrived.content)) if arrived.has_calendar else None
+    read = read_invitation(arrived.parts) if arrived.has_calendar else None
     if read is None:
         return None
     return Invitation(

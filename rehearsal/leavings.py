@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rehearsal import timeline
+from rehearsal.played import Played
 from rehearsal.stage import Stage
 from rehearsal.timeline import Moment
-from rehearsal.week import Played
 
 
 def leave(folder: Path, stage: Stage, played: Played) -> tuple[str, ...]:

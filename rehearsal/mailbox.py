@@ -11,7 +11,8 @@ import hashlib
 import logging
 import re
 import ssl
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -28,7 +29,7 @@ from icalendar import Calendar
 
 from rehearsal.mail_desk import Break, Desk, Door, Step
 
-__all__ = ["Arrived", "Break", "Invitation", "Mailbox", "Step", "Written", "read_invitation"]
+__all__ = ["Arrived", "Break", "Invitation", "Mailbox", "Step", "Written", "content_of", "read_invitation"]
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,20 @@ class Arrived:
         return BytesParser(policy=SMTP_POLICY).parsebytes(self.content, headersonly=True)
 
     @cached_property
+    def parts(self) -> Message:
+        """All its parts, with headers as they were sent: quicker than the whole, too."""
+        return message_from_bytes(self.content)
+
+    @cached_property
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """Every text in it with its kind, such as `plain`, in order; files that are attached are among them."""
+        found = (part for part in self.parts.walk() if part.get_content_maintype() == "text")
+        return tuple((part.get_content_subtype(), _decoded(part)) for part in found)
+
+    @cached_property
     def plain(self) -> str:
         """The words of its plain part."""
-        body = self.message.get_body(("plain",))
-        return str(body.get_content()) if body is not None else ""
+        return next((text for kind, text in self.texts if kind == "plain"), "")
 
     @property
     def message_id(self) -> str:
@@ -119,6 +130,7 @@ class Mailbox:
             raise ValueError("a login is only asked for after STARTTLS: give tls too")
         self.clock = clock
         self.messages: list[Arrived] = []
+        self._by_address: dict[str, list[Arrived]] = defaultdict(list)
         self.connections = 0  #: how many have ever been opened
         self.port = 0
         self._starttls = None if tls_at_once else tls
@@ -187,6 +199,10 @@ class Mailbox:
         self._desk.release.set()
         self._desk.release = asyncio.Event()
 
+    def newest_to(self, address: str) -> Iterator[Arrived]:
+        """What came for an address, the newest first."""
+        return reversed(self._by_address.get(address.casefold(), ()))
+
     def write_to(self, folder: Path) -> Written:
         """Write each message once, by Message-ID, as `0001-<subject>.eml` into `folder`; the same messages, the same files."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -217,19 +233,28 @@ class Mailbox:
         content = envelope.original_content or b""
         arrived = Arrived(self.clock(), envelope.mail_from or "", envelope.rcpt_tos[0], content, answered)
         self.messages.append(arrived)
+        self._by_address[arrived.recipient.casefold()].append(arrived)
         waiting, self._waiting = self._waiting, []
         for future in waiting:
             if not future.done():
                 future.set_result(arrived)
 
 
+def content_of(part: Message) -> bytes:
+    """What is in a part of a message, as it was before it was sent."""
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
+
+
+def _decoded(part: Message) -> str:
+    return content_of(part).decode(part.get_content_charset("utf-8"), "replace")
+
+
 def read_invitation(message: Message) -> Invitation | None:
     """The calendar part of a message (the alternative, not the attached copy), or None. Raises `ValueError` for a broken one."""
     for part in message.walk():
         if part.get_content_type() == "text/calendar":
-            content = part.get_payload(decode=True)
-            assert isinstance(content, bytes)
-            return _invitation(Calendar.from_ical(content))
+            return _invitation(Calendar.from_ical(content_of(part)))
     return None
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from email.message import EmailMessage
 from email.utils import getaddresses
 
-from domain.times import clock_words, day_words, span_words, to_wall, zone_words
+from domain.times import span_words, zone_words
 from rehearsal.browser import Link, read_page
+from rehearsal.clock import moment_words
 from rehearsal.mailbox import Arrived, Invitation, read_invitation
 
 #: what the METHOD of a calendar message asks a calendar to do (RFC 5546)
@@ -71,7 +71,7 @@ def line_of(number: int, arrived: Arrived) -> Line:
     to = getaddresses([str(arrived.headers["To"] or "")])
     name = to[0][0] if to else ""
     subject = str(arrived.headers["Subject"] or "(no subject)")
-    return Line(number, _when(arrived.at), name or arrived.recipient, arrived.recipient, subject, arrived.has_calendar)
+    return Line(number, moment_words(arrived.at), name or arrived.recipient, arrived.recipient, subject, arrived.has_calendar)
 
 
 def open_letter(number: int, arrived: Arrived, pages: str) -> Opened:
@@ -115,8 +115,3 @@ def _in_words(invitation: Invitation) -> InWords:
         attendee=invitation.attendee,
         version=invitation.sequence,
     )
-
-
-def _when(instant: datetime) -> str:
-    wall = to_wall(instant)
-    return f"{day_words(wall.date())}, {clock_words(wall)}"

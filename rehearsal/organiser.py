@@ -23,6 +23,7 @@ from domain.times import LONDON, clock_words, to_wall
 from domain.views import SessionView
 from rehearsal.chat import ORGANISER_ID, Menu, Seen, Someone
 from rehearsal.schedules import Schedule
+from rehearsal.seen import has
 from rehearsal.stage import Stage
 from rehearsal.timeline import Moment, moment
 
@@ -68,9 +69,9 @@ class Organiser:
             await self._command("programme create", title=title, kind=schedule.kind.value, first_day=first, last_day=last)
             shown = await self._command("programme import", programme=title, file=(schedule.name, schedule.content))
             for nothing in ("The others mean nothing", "It means nothing"):  # columns that are new to us
-                shown = await self._press(shown, nothing) if _can_press(shown, nothing) else shown
-            way = "Import all" if _can_press(shown, "Import all") else "Import the good rows"
-            if not _can_press(shown, way):
+                shown = await self._press(shown, nothing) if has(shown, nothing) else shown
+            way = "Import all" if has(shown, "Import all") else "Import the good rows"
+            if not has(shown, way):
                 raise Refusal(f"{schedule.name} cannot be imported.\n{shown.text}")
             done = await self._press(shown, way)
             self._note("imports a schedule", outcome=done.text.splitlines()[0].strip("# "))
@@ -227,10 +228,6 @@ def _reference(db: Db, session_id: int) -> str:
 
 def _organisations(db: Db) -> list[str]:
     return sorted(db.exec(select(Organisation.name)))
-
-
-def _can_press(seen: Seen, label: str) -> bool:
-    return any(button.label == label and not button.disabled for button in seen.buttons)
 
 
 def crosses_change(session: SessionView) -> bool:

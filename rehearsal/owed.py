@@ -21,6 +21,7 @@ from domain.models import (
     Meeting,
     Notice,
     NoticeState,
+    OrganiserAddress,
     Person,
     Presenter,
     Session,
@@ -101,6 +102,7 @@ class _Whereabouts:
     presenters: Mapping[int | None, set[str]]
     trials: Mapping[int | None, set[str]]  #: accounts of organisers, by announcement
     readers: Mapping[int | None, set[str]]  #: of the daily message
+    organisers: Mapping[int | None, set[str]]  #: addresses that sign in to the organisers' pages
     forgotten: Set[int | None]  #: proofs of addresses that are kept no longer
     gone: Set[str]  #: addresses that people typed, and that are kept nowhere any more
 
@@ -122,6 +124,7 @@ class _Whereabouts:
             {one.id: {(one.address or "").casefold()} | people.get(one.person_id, set()) for one in db.exec(select(Presenter))},
             {made.id: {made.made_by.removeprefix(DISCORD)} for made in db.exec(select(Announcement))},
             {reader.id: {str(reader.discord_id)} for reader in db.exec(select(DigestReader))},
+            {organiser.id: {organiser.address.casefold()} for organiser in db.exec(select(OrganiserAddress))},
             {number for number, known in told.items() if not known},
             gone,
         )
@@ -134,17 +137,21 @@ class _Whereabouts:
             return self.presenters[notice.presenter_id]
         if notice.person_id is not None:
             return self.people.get(notice.person_id, set())
+        if notice.organiser_id:
+            return self.organisers[notice.organiser_id]
         if notice.transfer_id:
             return self.colleagues[notice.transfer_id]
         return self.trials.get(notice.announcement_id) or self.readers.get(notice.digest_reader_id) or set()
 
 
 def only_codes(evidence: Evidence) -> Found:
-    """To an address that nobody has proven goes a code; and to a presenter's, whom an organiser names, what is for a presenter."""
+    """To an address that nobody has proven goes a code; to a presenter's, whom an organiser names, what is for a presenter; and to
+    an organiser's, whom the settings name, the link to sign in."""
     since: dict[str, list[datetime]] = defaultdict(list)
     for known in addresses_of(evidence.db).values():
         for address, proven_at in known.items():
             since[address].append(proven_at)
-    led = set(evidence.db.exec(select(Notice.external_id).where(col(Notice.presenter_id).is_not(None))))
+    named = col(Notice.presenter_id).is_not(None) | col(Notice.organiser_id).is_not(None)
+    led = set(evidence.db.exec(select(Notice.external_id).where(named)))
     early = [mail for mail in evidence.mails if not any(at <= mail.at for at in since.get(mail.to.casefold(), ())) and mail.name not in led]
     return len(early), [f"the e-mail {mail.name} went to an address that nobody had proven" for mail in early if not mail.only_a_code]

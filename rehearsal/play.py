@@ -19,7 +19,7 @@ from domain import agenda
 from domain.database import Db
 from domain.models import Session, SessionState
 from domain.privacy import NEUTRAL_FOR_ORGANISERS, shown_title
-from domain.times import clock_words, day_words, to_wall
+from domain.times import to_wall
 from rehearsal.chat import Someone
 from rehearsal.chat_pages import ChatPage, ChatPages
 from rehearsal.organiser import Organiser
@@ -142,9 +142,9 @@ class Play:
             looks = 0
             while (due := await self._next_due()) is not None and due <= target and looks < PATIENCE:
                 looks = looks + 1 if due <= self.stage.clock() else 0
-                self._move_clock(due)
+                self.stage.travel_to(due)
                 await self.stage.ticks.run_due()
-            self._move_clock(target)
+            self.stage.travel_to(target)
             await self._do_what_is_due()
             await self.pages.refresh_all()
             await self._look_ahead()
@@ -152,11 +152,6 @@ class Play:
         await self._safely(travel)
         self._tell(f"{why[:1].upper()}{why[1:]}." if why else "Time has passed.")
         self._tell_what_came()
-
-    def _move_clock(self, instant: datetime) -> None:
-        instant = max(instant, self.stage.clock())
-        self.stage.clock.travel_to(instant)
-        self.stage.chat.advance_to(instant)
 
     async def _do_what_is_due(self) -> None:
         for _ in range(PATIENCE):
@@ -203,12 +198,6 @@ class Play:
         """Something failed and should not have: keep it for the page."""
         self.broken.append(Broken(self.stage.clock(), words, where))
         self.version += 1
-
-
-def when_words(instant: datetime) -> str:
-    """`Monday 15 March 2027, 9.30am`, by the clocks of London."""
-    wall = to_wall(instant)
-    return f"{day_words(wall.date())}, {clock_words(wall)}"
 
 
 def _next_edges(db: Db, now: datetime) -> list[Ahead]:

@@ -17,8 +17,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from domain.errors import BadInput
 from domain.times import hours_words, to_wall
+from rehearsal.clock import moment_words
 from rehearsal.opened import Opened, line_of, open_letter
-from rehearsal.play import Play, when_words
+from rehearsal.play import Play
 from rehearsal.serving import HeldMeeting
 
 _HERE = Path(__file__).parent / "pages"
@@ -98,7 +99,7 @@ class PlayPage:
 
     async def _home(self, request: web.Request) -> web.Response:
         newest = [line_of(number, letter) for number, letter in enumerate(self._play.stage.mailbox.messages, 1)][-5:][::-1]
-        story = [(when_words(told.at), told.words) for told in self._play.story[-12:][::-1]]
+        story = [(moment_words(told.at), told.words) for told in self._play.story[-12:][::-1]]
         return self._page("home", request, newest=newest, story=story)
 
     async def _mail(self, request: web.Request) -> web.Response:
@@ -148,9 +149,9 @@ class PlayPage:
         shared: Mapping[str, Any] = {
             "name": name,
             "play": play,
-            "now": when_words(now),
-            "ahead": None if play.ahead is None else (when_words(play.ahead.at), play.ahead.what),
-            "broken": [(when_words(one.at), one.words, one.where) for one in play.broken[::-1]],
+            "now": moment_words(now),
+            "ahead": None if play.ahead is None else (moment_words(play.ahead.at), play.ahead.what),
+            "broken": [(moment_words(one.at), one.words, one.where) for one in play.broken[::-1]],
             "back": request.path_qs,
         }
         return web.Response(text=_templates().get_template(f"{name}.html").render(**shared, **facts), content_type="text/html")
@@ -174,9 +175,9 @@ class PlayPage:
 def _told(service: str, meeting: HeldMeeting) -> dict[str, str]:
     """A meeting as a row."""
     if meeting.deleted_at is not None:
-        state = f"Deleted {when_words(meeting.deleted_at)}"
+        state = f"Deleted {moment_words(meeting.deleted_at)}"
     elif meeting.changed_at:
-        state = f"Changed {when_words(meeting.changed_at[-1])}"
+        state = f"Changed {moment_words(meeting.changed_at[-1])}"
     else:
         state = "Ready"
     wall = to_wall(meeting.starts_at)

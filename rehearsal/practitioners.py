@@ -131,8 +131,8 @@ class Practitioner:
 
     def _digits(self) -> str | None:
         """The code in the last mail to this address that holds one."""
-        for arrived in reversed(self.stage.mailbox.messages):
-            if arrived.recipient.casefold() == self.actor.details.email and (found := _DIGITS.search(arrived.plain)):
+        for arrived in self.stage.mailbox.newest_to(self.actor.details.email):
+            if found := _DIGITS.search(arrived.plain):
                 return found[1] + found[2]
         return None
 

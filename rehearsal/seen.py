@@ -72,6 +72,11 @@ def read(components: Sequence[dict[str, Any]]) -> tuple[list[Button], list[Menu]
     return buttons, menus, texts
 
 
+def has(seen: Seen, label: str) -> bool:
+    """Whether a button with these words can be pressed."""
+    return any(button.label == label and not button.disabled for button in seen.buttons)
+
+
 def label_of(message: Seen, value: str) -> str:
     """The words by which a menu shows a value."""
     return next((label for menu in message.menus for known, label, _ in menu.options if known == value), value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from domain.database import Store
 from domain.rules import Rules
@@ -19,7 +19,7 @@ from scheduler.ticks import Ticks
 
 @dataclass(frozen=True)
 class Stage:
-    """Everything that a week is played on. The program's clock is `clock`; only `travel` moves it."""
+    """Everything that a week is played on. The program's clock is `clock`; only `travel_to` moves it."""
 
     store: Store
     partnership_id: int
@@ -32,3 +32,9 @@ class Stage:
     clock: TravellingClock
     web: Browsers
     holidays: Mapping[date, str]
+
+    def travel_to(self, instant: datetime) -> None:
+        """Go to an instant, the program's clock and the chat's together; one that is past is now."""
+        instant = max(instant, self.clock())
+        self.clock.travel_to(instant)
+        self.chat.advance_to(instant)

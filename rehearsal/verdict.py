@@ -26,7 +26,7 @@ from domain.models import (
     SessionState,
 )
 from domain.rights.subjects import SOMEBODY
-from rehearsal import announced, confided, entries, owed, presented, reminded, wholes
+from rehearsal import announced, confided, entries, owed, paged, presented, reminded, wholes
 from rehearsal.entries import OURS, Found, claims
 from rehearsal.evidence import Evidence, RoomHeld
 
@@ -56,6 +56,12 @@ def verdict(evidence: Evidence) -> tuple[Check, ...]:
         ("a message to those booked came once to each of them", announced.come_once),
         ("a course is held on all its parts or on none", wholes.are_whole),
         ("certificates went to those who completed, and to nobody else", wholes.are_certified),
+        ("calendars that are read again and again tell the truth", paged.calendars_tell_the_truth),
+        ("a certificate of attendance is there for who attended, and for nobody else", paged.certificates_are_earned),
+        ("what is typed into a CPD note is kept nowhere", paged.drafts_are_kept_nowhere),
+        ("a yes or a no to an offered place counts", paged.answers_count),
+        ("who is ticked off on a page is so in the records", paged.marks_stand),
+        ("the organiser's week shows every session as it is", paged.weeks_are_whole),
         ("no session has two meetings, and a cancelled one has none", _one_meeting),
         ("no host is over its allowance at once", _hosts),
         ("nothing is left owed", owed.nothing_is_left),
@@ -142,18 +148,23 @@ def _hosts(evidence: Evidence) -> Found:
 
 def _no_names(evidence: Evidence) -> Found:
     people, published = evidence.db.exec(select(Person)).all(), _published(evidence.db)
-    breaches = []
     places = {**evidence.public_transcripts, **{where: unescape(text) for where, text in evidence.pages.items()}}
-    for channel, transcript in places.items():
-        said = transcript.replace("\\", "").casefold()
-        for person in people:
-            marks = {person.email, f"<@{person.discord_id}>", f"<@!{person.discord_id}>"}
-            # a presenter may have the name of somebody made up; and who is forgotten has a name no longer
-            if person.name.casefold() not in published and person.name != SOMEBODY:
-                marks.add(person.name)
-            if any(mark is not None and mark.casefold() in said for mark in marks):
-                breaches.append(f"person {person.id} is named in {channel}")
+    said = {where: text.replace("\\", "").casefold() for where, text in places.items()}
+    all_that_is_said = "\n".join({line for text in said.values() for line in text.split("\n")})  # pages are much alike
+    breaches = []
+    for person in people:
+        marks = [mark for mark in _marks_of(person, published) if mark in all_that_is_said]
+        breaches += [f"person {person.id} is named in {where}" for where, text in said.items() if any(mark in text for mark in marks)]
     return len(places), breaches
+
+
+def _marks_of(person: Person, published: str) -> set[str]:
+    """By what somebody is known: a name has no line breaks."""
+    marks = {person.email, f"<@{person.discord_id}>", f"<@!{person.discord_id}>"}
+    # a presenter may have the name of somebody made up; and who is forgotten has a name no longer
+    if person.name.casefold() not in published and person.name != SOMEBODY:
+        marks.add(person.name)
+    return {mark.casefold() for mark in marks if mark is not None}
 
 
 def _published(db: Db) -> str:

@@ -30,15 +30,16 @@ class Visitor:
 
     # ── mail ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def links(self, purpose: str) -> list[str]:
-        """The paths of all links of this purpose that came by mail, the newest first, each once."""
+    def links(self, purpose: str, about: str = "") -> list[str]:
+        """The paths of all links of this purpose that came by mail, the newest first, each once; those in a mail `about` something."""
         pattern = re.compile(_LINK.format(address=re.escape(self.stage.web.address), purpose=purpose))
-        mine = (one for one in reversed(self.stage.mailbox.messages) if one.recipient.casefold() == self.address.casefold())
-        return list(dict.fromkeys(f"/{purpose}/{token}" for arrived in mine for token in pattern.findall(arrived.plain)))
+        mine = (one.plain for one in self.stage.mailbox.newest_to(self.address))
+        told = (words for words in mine if about in " ".join(words.split()))
+        return list(dict.fromkeys(f"/{purpose}/{token}" for words in told for token in pattern.findall(words)))
 
     async def page_about(self, purpose: str, title: str) -> Page | None:
         """The page of the newest such link that is about this session; None: no such link has come."""
-        for path in self.links(purpose):
+        for path in self.links(purpose, title):
             page = await self.browser.open(path)
             if title in page.words:
                 return page
@@ -48,6 +49,20 @@ class Visitor:
     def has_proof(self) -> bool:
         """Whether a link has come that was not opened yet."""
         return not self._pressed.issuperset(self.links("prove")[:1])
+
+    async def open_own_page(self) -> Page:
+        """By the newest link in the mail; where that is over, by a new one. Raises `RuntimeError` where none opens."""
+        page = await self.browser.open(next(iter(self.links("mine")), self.mine))
+        if page.status != 200:
+            asked = await self.browser.follow(page, "^Find my bookings$")
+            await self.browser.press(asked, "^Send me", email=self.address)
+            await self.stage.ticks.deliver()
+            if not self.has_proof:
+                raise RuntimeError(f"somebody could not open their own page: {page.words}")
+            await self.prove()
+            page = await self.browser.open(self.mine)
+        self.mine = page.path
+        return page
 
     # ── places ──────────────────────────────────────────────────────────────────────────────────────────
 

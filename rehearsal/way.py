@@ -48,13 +48,8 @@ class Way:
             looks = looks + 1 if then <= now else 0
             if looks > PATIENCE:
                 raise Stuck(f"something is due at {now} and is never done")
-            self._travel(then)
+            self.stage.travel_to(then)
             while self._todo and self._todo[0][0] <= self.stage.clock():
                 await heapq.heappop(self._todo)[2]()
             await self.stage.ticks.run_due()
             self.progress(f"{self.stage.clock():%A %d %B, %H:%M}", 0.02 + 0.95 * ((then - began) / (self.until - began)))
-
-    def _travel(self, instant: datetime) -> None:
-        instant = max(instant, self.stage.clock())
-        self.stage.clock.travel_to(instant)
-        self.stage.chat.advance_to(instant)

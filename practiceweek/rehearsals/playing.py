@@ -21,8 +21,9 @@ from practiceweek import logs
 from practiceweek.processes.pages import Pages
 from practiceweek.rehearsals import folder as rehearsal_folder
 from practiceweek.rehearsals.rehearsing import schedules_of, set_stage
+from rehearsal.clock import moment_words
 from rehearsal.overheard import Overheard
-from rehearsal.play import Play, when_words
+from rehearsal.play import Play
 from rehearsal.play_page import PlayPage, listen
 from rehearsal.schedules import Schedule
 from rehearsal.stage import Stage
@@ -112,7 +113,7 @@ def _has_screen() -> bool:
 
 
 def _say(console: Console, play: Play, address: str) -> None:
-    console.print(f"It is {when_words(play.stage.clock())}, and the week is published.", highlight=False)
+    console.print(f"It is {moment_words(play.stage.clock())}, and the week is published.", highlight=False)
     console.print("The time, the mail, the meetings, and a link to the chat and to the pages for each person:", highlight=False)
     console.print(f"    {address}", highlight=False, soft_wrap=True)
     for player in play.players:

@@ -42,12 +42,15 @@ from rehearsal.graph import GraphRealm, GraphStandIn
 from rehearsal.leavings import leave, texts_left
 from rehearsal.mailbox import Mailbox
 from rehearsal.play_cast import ORGANISER
+from rehearsal.played import Played
 from rehearsal.schedules import Schedule, bundled, schedule_of
 from rehearsal.stage import Stage
 from rehearsal.verdict import Check, verdict
-from rehearsal.week import Played, Week
+from rehearsal.week import Week
 from rehearsal.zoom import ZoomRealm, ZoomStandIn
 
+#: how seldom the collector looks: a rehearsal makes many small things, and hardly any goes in circles
+SELDOM = (50_000, 20, 50)
 #: how long before the first day the organiser publishes
 BEFORE = timedelta(days=21)
 #: meetings that a Teams host of the rehearsal may run at once; a Zoom host runs one
@@ -166,6 +169,8 @@ async def set_stage(
         stack.push_async_callback(program.close)
         await program.warm_up()
         gc.freeze()  # what is loaded now stays: the collector need not look at it again and again
+        stack.callback(gc.set_threshold, *gc.get_threshold())
+        gc.set_threshold(*SELDOM)
         chat = await stack.enter_async_context(ChatStandIn(lambda _: program.bot, start, guild_id=GUILD_ID))
         front = make_front(settings, program.store, program.kept, wake=_nobody_wakes, limits=Unlimited(), now=clock)
         await asyncio.to_thread(front.warm_up)
@@ -245,7 +250,7 @@ async def _play(stage: Stage, schedules: Sequence[Schedule], people: int, seed: 
 
 
 def _judge(db: Db, stage: Stage, altered: tuple[str, ...], left: Mapping[str, str], played: Played) -> tuple[Check, ...]:
-    return verdict(gather(db, stage, altered, left, played.confided, played.pages, played.typed))
+    return verdict(gather(db, stage, altered, left, played.confided, played.pages, played.typed, played.taken))
 
 
 async def _counts(stage: Stage, played: Played) -> dict[str, int]:

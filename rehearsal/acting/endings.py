@@ -13,6 +13,7 @@ from domain.feedback.asking import was_there
 from domain.models import Booking, BookingState, Person, Session, SessionState
 from domain.queries import session_view
 from rehearsal.acting.courses import Courses
+from rehearsal.acting.desk import Desk
 from rehearsal.acting.families import Families
 from rehearsal.acting.scene import Act, Scene
 from rehearsal.timeline import moment
@@ -24,6 +25,7 @@ class Endings(Scene):
 
     courses: Courses = field(kw_only=True)
     families: Families = field(kw_only=True)
+    desk: Desk = field(kw_only=True)
 
     async def plan(self, session_id: int) -> datetime:
         """Half a minute before the end, and two hours after it; the end (UTC)."""
@@ -46,8 +48,11 @@ class Endings(Scene):
             if of_course:
                 absent = await self.courses.absent(session_id, confirmed)
             if confirmed and (self.dice.random() < 0.8 or of_course):  # for some sessions nobody ticks off
-                await self.write(mark_all_but, session_id, absent, actor="rehearsal")
                 came = f"{len(confirmed) - len(absent)} of {len(confirmed)} came"
+                if await self.desk.ticks_off(session, confirmed, absent):
+                    self.note("attendance", session=session.reference, outcome=came, channel="web")
+                    return
+                await self.write(mark_all_but, session_id, absent, actor="rehearsal")
                 self.acts.append(moment(self.now, "attendance", order=len(self.acts), session=session.reference, outcome=came))
 
         return act

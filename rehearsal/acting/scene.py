@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from rehearsal.chat import ChatStandIn, Seen, Someone
 from rehearsal.organiser import Organiser
 from rehearsal.practitioners import Practitioner
+from rehearsal.seen import has
 from rehearsal.stage import Stage
 from rehearsal.timeline import Moment, moment
 from rehearsal.way import Act
@@ -74,8 +75,8 @@ class Scene:
 
     def mail_with(self, address: str, pattern: re.Pattern[str]) -> str | None:
         """What fits in the last mail to an address in which anything does."""
-        for arrived in reversed(self.stage.mailbox.messages):
-            if arrived.recipient.casefold() == address.casefold() and (found := pattern.search(arrived.plain)):
+        for arrived in self.stage.mailbox.newest_to(address):
+            if found := pattern.search(arrived.plain):
                 return "".join(found.groups())
         return None
 
@@ -89,11 +90,6 @@ class Scene:
                 self.at(self.now + timedelta(minutes=1), self.when_mail_is_there(address, pattern, act, looks - 1))
 
         return look
-
-
-def has(seen: Seen, label: str) -> bool:
-    """Whether a button with these words can be pressed."""
-    return any(button.label == label and not button.disabled for button in seen.buttons)
 
 
 def id_that_starts(seen: Seen, prefix: str) -> str | None:

@@ -33,7 +33,7 @@ Practitioner teachers 2027,19/01/2028,10:00,13:00,Workshop 3: in the classroom,B
 COURSES = ["a course is held on all its parts or on none", "certificates went to those who completed, and to nobody else"]
 PRIVATE = ["what is told in private is found nowhere else", "private sessions are known by their neutral title alone"]
 #: what the verdict finds no case of in a file, because there is none
-NOTHING_OF_IT = {"week.csv": COURSES, "families.csv": COURSES, "course.csv": PRIVATE}
+NOTHING_OF_IT = {"week.csv": COURSES, "families.csv": COURSES, "course.csv": ["a yes or a no to an offered place counts", *PRIVATE]}
 
 
 def rehearse(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -118,7 +118,9 @@ def test_the_week_has_everything_in_it(rehearsed: tuple[Path, dict[str, Any]]) -
         "answers whether sessions are private", "asks for a private place", "undoes it", "adds something to read", "writes to those booked",
         "asks a presenter", "confirms a presenter", "says that they will present", "says that they cannot present",
         "asks a colleague to take a place", "takes a colleague's place", "declines a colleague's place", "cancels the rest of a day",
-        "verification", "invitation", "update", "cancellation", "promotion", "reminder", "feedback", "waiting_closed",
+        "takes an offered place", "declines an offered place", "asks for a calendar", "reads a calendar", "drafts a CPD note",
+        "looks for a certificate of attendance", "signs in to the organisers' pages", "looks at the week", "asks whether all is ready",
+        "offer", "sign_in", "verification", "invitation", "update", "cancellation", "promotion", "reminder", "feedback", "waiting_closed",
     } <= seen  # fmt: skip
     assert {line["outcome"] for line in timeline(folder) if line["what"] == "asks for a place"} == {"booked", "is held", "waits"}
     assert any(line["outcome"] == "sent at attempt 2" for line in timeline(folder))
@@ -129,7 +131,7 @@ def test_the_timeline_is_in_order_and_names_nobody(rehearsed: tuple[Path, dict[s
     lines = timeline(folder)
     assert [line["at"] for line in lines] == sorted(line["at"] for line in lines)
     assert {line["person"].rsplit(" ", 1)[0] for line in lines} == {
-        "", "colleague", "family", "organiser", "person", "presenter", "stranger",
+        "", "calendar program", "colleague", "family", "organiser", "person", "presenter", "stranger",
     }  # fmt: skip
     assert "@" not in (folder / "out" / "timeline.jsonl").read_text(encoding="utf-8")
 

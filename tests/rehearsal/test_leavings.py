@@ -26,10 +26,10 @@ from rehearsal.graph import GraphStandIn
 from rehearsal.leavings import leave
 from rehearsal.mailbox import Arrived, Mailbox
 from rehearsal.people import Actor
+from rehearsal.played import Played
 from rehearsal.serving import HeldMeeting
 from rehearsal.stage import Stage
 from rehearsal.timeline import moment
-from rehearsal.week import Played
 from rehearsal.zoom import ZoomStandIn
 from scheduler.ticks import Ticks
 from tests.bot_building import surroundings_of
