@@ -10,9 +10,9 @@ from bot.forms import text_field
 from bot.limits import MENU_OPTIONS
 from bot.pressing import Press, on_form, on_press
 from bot.text import plain, plain_lines, when_short
+from domain.admissions import admitted_to, open_code
 from domain.browsing import sessions_of
 from domain.errors import Refusal
-from domain.invitations import admitted_to, open_code
 from domain.views import SessionView
 
 NOTHING = (

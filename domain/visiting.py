@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from domain.admissions import code_that_opens, let_in, lets_in
 from domain.askers import ByLink
 from domain.bookings import Booked, book, require_open
 from domain.database import Db
 from domain.errors import Refusal
-from domain.invitations import code_that_opens, let_in, lets_in
 from domain.kinds import Channel, Kind, Mode
 from domain.links import opened
 from domain.models import Booking, BookingState, EmailProof, Part, Person, Purpose, ServiceArea, Session

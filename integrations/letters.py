@@ -7,9 +7,9 @@ so that a phone, Outlook and a screen reader show it alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -17,16 +17,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup, escape
 
 from domain.kinds import Kind
-from domain.letters.matters import AnnouncementMatter, CertificateMatter
+from domain.letters.matters import CertificateMatter
 from domain.modes import joins_by_link
 from domain.ports.letters import Letter, LetterLinks, Recipient, SessionFacts
-from domain.times import LONDON, clock_words, day_of, day_words, span_words, to_wall, when_words, zone_words
+from domain.times import LONDON, span_words, when_words
 from integrations.entry_words import link_label
 from integrations.plain import one_line, tidy, web_link
-from integrations.presenting_words import SUBJECTS, page_of, presenting_words
+from integrations.presenting_words import page_of, presenting_words
+from integrations.subjects import how_soon, moment_words, subject_of
 from integrations.transfer_words import transfer_words
 
-_DAY_MINUTES = 24 * 60
 #: stands where a name will; characters that nobody types
 NOBODY = "\ue000nobody\ue001"
 #: as `NOBODY`, for what stands in one person's links
@@ -65,7 +65,7 @@ def word(letter: Letter, voice: Voice, now: datetime | None = None) -> Worded:
     Most letters differ from person to person by the name and the links alone: those are worded once, to nobody, and the name
     and what stands in the links are put in.
     """
-    soon = _soon(letter, now)
+    soon = how_soon(letter, now)
     if letter.code is not None or letter.matter is not None or letter.kind in (Kind.VERIFICATION, Kind.SIGN_IN):
         return word_anew(letter, voice, soon)
     name = one_line(letter.recipient.name)
@@ -123,7 +123,7 @@ def _worded_once(letter: Letter, voice: Voice, soon: str) -> Worded:
 def word_anew(letter: Letter, voice: Voice, soon: str) -> Worded:
     """The letter in words, by its templates. `soon`: how far away a reminded session is."""
     facts = _facts(letter, voice, soon)
-    subject = one_line(_subject(letter, voice, soon))
+    subject = one_line(subject_of(letter, voice.partnership_name, soon))
     pages = _pages()
     text, html = (
         pages.get_template(f"{page_of(letter)}.{form}").render(subject=subject, letter=letter, voice=voice, **facts)
@@ -266,88 +266,6 @@ def _session_facts(session: SessionFacts, *, online: bool) -> dict[str, object]:
         "led": led if open_facts else "",
         "programme": one_line(session.programme) if open_facts else "",
     }
-
-
-def moment_words(instant: datetime, zone: str) -> str:
-    """`Monday 15 March 2027, 9.30am, UK time (GMT)`."""
-    return f"{_start_words(instant, zone)}, {zone_words(instant, zone)}"
-
-
-def _start_words(instant: datetime, zone: str) -> str:
-    wall = to_wall(instant, zone)
-    return f"{day_words(wall.date())}, {clock_words(wall)}"
-
-
-_SUBJECTS: Mapping[Kind, str] = {
-    Kind.INVITATION: "Your place: {title}, {start}",
-    Kind.UPDATE: "Changed: {title}, {start}",
-    Kind.CANCELLATION: "Cancelled: {title}, {start}",
-    Kind.PROMOTION: "You have a place: {title}, {start}",
-    Kind.OFFER: "A place is free: {title}, {start}",
-    Kind.WAITING_CLOSED: "No place this time: {title}, {start}",
-    Kind.LAPSED: "Place not taken: {title}, {start}",
-    Kind.REMINDER: "{soon}: {title}, {start}",
-    Kind.FEEDBACK: "How was {title}?",
-    Kind.VERIFICATION: "Your code for {partnership}",
-    Kind.SIGN_IN: "Your link to sign in to {partnership}",
-    Kind.TRANSFER: "{transfer}: {title}, {start}",
-    Kind.ANNOUNCEMENT: "{words}",
-    Kind.CERTIFICATE: "Your certificate: {course}",
-}
-
-
-_DAY_SUBJECT = "{soon}: your {count} sessions on {day}"
-
-
-def _form(letter: Letter) -> str:
-    if letter.kind is Kind.VERIFICATION and letter.code is None:
-        return "Confirm your address for {partnership}"
-    if page_of(letter) != letter.kind.value:
-        return SUBJECTS[letter.kind]
-    return _SUBJECTS[letter.kind] if not letter.also else _DAY_SUBJECT
-
-
-def _subject(letter: Letter, voice: Voice, soon: str) -> str:
-    session = letter.session
-    form = _form(letter)
-    if letter.kind is Kind.CANCELLATION and letter.reason and not letter.by_organiser and presenting_words(letter) is None:
-        form = "Invitation cancelled: {title}, {start}"  # the invitation goes, perhaps not the place: the reason tells
-    return form.format(
-        title=one_line(session.title) if session else "your session",
-        start=_start_words(session.starts_at, session.zone) if session else "",
-        soon=soon,
-        count=len(letter.also) + 1,
-        day=day_words(day_of(session.starts_at, session.zone)) if session else "",
-        transfer=transfer.heading if (transfer := transfer_words(letter.matter)) else "",
-        partnership=one_line(voice.partnership_name),
-        course=one_line(letter.matter.facts.course) if isinstance(letter.matter, CertificateMatter) else "",
-        words=one_line(letter.matter.subject) if isinstance(letter.matter, AnnouncementMatter) else "",
-    )
-
-
-def _soon(letter: Letter, now: datetime | None) -> str:
-    """`Tomorrow`, `In 1 hour`, `In 3 days`: how far away a reminded session is, as far as that is still true at `now`."""
-    if letter.session is None or letter.lead_minutes is None:
-        return "Soon"
-    lead, session = letter.lead_minutes, letter.session
-    if now is None:
-        return _lead_words(lead)
-    days = (day_of(session.starts_at, session.zone) - day_of(now, session.zone)).days
-    if days == 0 and (lead >= _DAY_MINUTES or abs(session.starts_at - now - timedelta(minutes=lead)) > timedelta(minutes=10)):
-        return "Today"
-    if days > 0 and lead >= _DAY_MINUTES:
-        return "Tomorrow" if days == 1 else f"In {days} days"
-    return _lead_words(lead)
-
-
-def _lead_words(lead: int) -> str:
-    if lead == _DAY_MINUTES:
-        return "Tomorrow"
-    for minutes, unit in ((_DAY_MINUTES, "day"), (60, "hour"), (1, "minute")):
-        if lead >= minutes and lead % minutes == 0:
-            count = lead // minutes
-            return f"In {count} {unit}{'' if count == 1 else 's'}"
-    return "Soon"
 
 
 def _change_sentences(letter: Letter, session: SessionFacts, *, online: bool) -> tuple[str, ...]:

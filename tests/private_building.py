@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain.admissions import open_code
 from domain.database import Db
 from domain.errors import Refusal
-from domain.invitations import MadeCode, NewCode, make_code, open_code
+from domain.invitations import MadeCode, NewCode, make_code
 from domain.models import Privacy, Session
 from domain.people import register_family
 from tests.building import ACTOR, CODE, Building

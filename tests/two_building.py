@@ -13,12 +13,13 @@ from typing import Any
 from sqlmodel import SQLModel, select
 
 from domain import digests, programmes
+from domain.admissions import open_code
 from domain.announcements import Written, write
 from domain.database import Db, Store
 from domain.drafts import keep_draft
 from domain.feedback.asking import give_rating
 from domain.hosts import sync_hosts
-from domain.invitations import NewCode, make_code, open_code
+from domain.invitations import NewCode, make_code
 from domain.kinds import Provider
 from domain.materials import add_link
 from domain.models import Audience, DraftOf, Material, OrganiserAddress, Privacy, ProgrammeKind, SeriesBooking, Session, Transfer, Undo

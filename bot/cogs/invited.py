@@ -10,7 +10,7 @@ from discord import app_commands
 from bot.invited import code_form, show_invited, take_code
 from bot.pressing import Press
 from bot.whose import around_of
-from domain.invitations import admitted_to
+from domain.admissions import admitted_to
 
 
 def add(tree: app_commands.CommandTree[Any]) -> None:

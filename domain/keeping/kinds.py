@@ -16,8 +16,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from domain.admissions import free_codes
 from domain.database import Db
-from domain.invitations import free_codes
 from domain.keeping.periods import Periods
 from domain.models import (
     Admission,

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from domain import bookings, descriptions, invitations, places, proofs, sessions
+from domain import admissions, bookings, descriptions, places, proofs, sessions
 from domain.database import Db, Store
 from domain.errors import Refusal
 from domain.rules import Rules
@@ -103,7 +103,7 @@ def _take_over(db: Db, partnership: int, number: int, code: str, *, now: datetim
 
 
 def _open_code(db: Db, partnership: int, number: int, code: str, *, now: datetime) -> str:
-    return "refused" if isinstance(invitations.open_code(db, partnership, number, code, now=now), Refusal) else "opened"
+    return "refused" if isinstance(admissions.open_code(db, partnership, number, code, now=now), Refusal) else "opened"
 
 
 def _retitle(db: Db, partnership: int, session: int, title: str, *, now: datetime) -> str:

@@ -9,23 +9,11 @@ from math import log2
 import pytest
 
 from domain import timekeeping
+from domain.admissions import REFUSED, TOO_MANY, admitted_to, open_code
 from domain.database import Db, Store
 from domain.errors import BadInput, NotFound, Refusal
 from domain.guesses import forget_guesses
-from domain.invitations import (
-    GROUP,
-    GROUPS,
-    HINT,
-    LETTERS,
-    REFUSED,
-    TOO_MANY,
-    CodeView,
-    admitted_to,
-    hash_letters,
-    list_codes,
-    open_code,
-    revoke,
-)
+from domain.invitations import GROUP, GROUPS, HINT, LETTERS, CodeView, hash_letters, list_codes, revoke
 from domain.models import Admission, AuditEntry, CodeGuess, InvitationCode, Person
 from domain.programmes import ensure_partnership
 from domain.visiting import Wish, ask

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlmodel import SQLModel, col, select
 
+from domain.admissions import open_code
 from domain.database import Db
 from domain.errors import Refusal
-from domain.invitations import open_code
 from domain.links import Wanted, mint
 from domain.merging import pointing_to
 from domain.models import (

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from domain.admissions import open_code
 from domain.errors import BadInput
-from domain.invitations import open_code
 from domain.kinds import Kind, Mode
 from domain.letters.matters import AnnouncementMatter, Matter, PresentingMatter, TransferMatter
 from domain.models import Person, Presenter, Transfer

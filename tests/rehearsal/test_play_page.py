@@ -16,9 +16,9 @@ import pytest
 import structlog
 from sqlalchemy import text
 
+from domain.admissions import open_code
 from domain.database import Db
 from domain.errors import BadInput
-from domain.invitations import open_code
 from practiceweek import logs
 from practiceweek.rehearsals import folder as rehearsal_folder
 from practiceweek.rehearsals.rehearsing import set_stage

@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from domain.admissions import opened_by
 from domain.browsing import known_organisations
 from domain.database import Db
 from domain.errors import BadInput, NotFound
-from domain.invitations import opened_by
 from domain.kinds import Mode
 from domain.models import ServiceArea
 from domain.needs.own import LONGEST, questions_for
