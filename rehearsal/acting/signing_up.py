@@ -80,7 +80,7 @@ class SigningUp(Scene):
 
         async def act() -> None:
             for practitioner in wave:
-                held = sorted(practitioner.booked | practitioner.waiting)
+                held = sorted((practitioner.booked | practitioner.waiting) & known.keys())
                 if not practitioner.proven or not held or self.dice.random() > 0.35:
                     continue
                 session = small if small is not None and small.id in practitioner.booked else known[self.dice.choice(held)]

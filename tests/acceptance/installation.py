@@ -33,7 +33,7 @@ from rehearsal.zoom import ZoomRealm, ZoomStandIn
 from tests.acceptance.discord_server import DiscordServer
 
 PROGRAM = Path(sys.executable).with_name("practiceweek")
-WITHIN_S = 30.0
+WITHIN_S = 90.0
 SENDER = "practice-week@midlands.example"
 SECRETS = {
     "PRACTICEWEEK_MAIL_PASSWORD": "the-mail-password",

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 PROGRAM = str(Path(sys.executable).with_name("practiceweek"))
 #: on a busy machine a click may take its time
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000
 ENDS_WITHIN_S = 30
 #: the chat page takes no new click before it has shown what came of the last
 _READY = "() => { const s = window.simcordPreview; return Boolean(s && s.ready && !(s.awaitingRevision > s.publishedRevision)); }"

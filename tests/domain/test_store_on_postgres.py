@@ -81,7 +81,8 @@ class BothAtOnce:
 async def test_of_two_who_wait_for_each_other_one_is_run_again_and_both_come_out(stores: tuple[Store, Store]) -> None:
     both = BothAtOnce()
     came = await asyncio.gather(stores[0].write(both, ONE, TWO, "-a"), stores[1].write(both, TWO, ONE, "-b"))
-    assert (came, both.tries) == (["-a", "-b"], 3)
+    assert came == ["-a", "-b"]
+    assert both.tries >= 3  # on a busy machine one may be undone once more
     left = stores[0].read_now(names)
     assert [sorted(name.split("-")[1:]) for name in left] == [["a", "b"], ["a", "b"]]
     assert [name.split("-")[1] for name in left] in (["a", "a"], ["b", "b"])  # one whole after the other
@@ -175,7 +176,7 @@ async def test_who_only_points_to_a_session_keeps_nobody_from_holding_it(stores:
                 held = stores[0].write(outcomes.lost, 1, Rules(), now=NOW)
             case _:
                 held = stores[0].write(close_feedback, Rules(), now=NOW + timedelta(days=60))
-        await asyncio.wait_for(held, 3)
+        await asyncio.wait_for(held, 8)  # whoever waits for another's row waits for ten
     finally:
         other.close()
 
