@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
-from domain import announcements, invitations
+from domain import admissions, announcements, invitations
 from domain.attendance import mark_all_but
 from domain.database import Db, Store, writing_engine
 from domain.kinds import Kind, Provider
@@ -71,7 +71,7 @@ class FullWeek(Week):
             invitations.make_code, one.partnership_id, invitations.NewCode(one.programme_id, most_uses=None), actor=ACTOR, now=one.now
         )
         for number, name, address in ((DANA, "Dana Quiet", DANA_S), (IVY, "Ivy Quiet", IVY_S), (ANN, "Robin Unknown", None)):
-            one.write(invitations.open_code, one.partnership_id, number, made.code, now=one.now)
+            one.write(admissions.open_code, one.partnership_id, number, made.code, now=one.now)
             if address is not None:
                 one.write(register_family, one.partnership_id, number, name, address, one.rules, now=one.now)
             self.book("private", number, alias=name)
