@@ -40,8 +40,8 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Three workers for two cores: much of the suite waits for processes, servers and browsers."""
-    return (os.cpu_count() or 1) * 3 // 2
+    """Two workers for each core: much of the suite waits for processes, servers and browsers."""
+    return (os.cpu_count() or 1) * 2
 
 
 @pytest.fixture
