@@ -18,7 +18,7 @@ from sqlmodel import col, select
 
 from domain.cancellations import said_in_chat
 from domain.database import Db
-from domain.errors import Closed, NotFound
+from domain.errors import NotFound
 from domain.kinds import Channel, Format, Kind, Mode
 from domain.models import Attendance, Booking, BookingState, Person, SeriesBooking, Session, SessionState
 from domain.notices import owe_calendar, owe_person
@@ -95,14 +95,6 @@ def decide(*, places: int | None, taken: int, proven: bool, promoting: bool) -> 
 def overlaps(a: tuple[datetime, datetime], b: tuple[datetime, datetime], tolerance: timedelta) -> bool:
     """Whether two sessions clash: they share more than `tolerance`."""
     return min(a[1], b[1]) - max(a[0], b[0]) > tolerance
-
-
-def require_changeable(state: SessionState, ends_at: datetime, *, now: datetime) -> None:
-    """Raises `Closed` for a session that can no longer be changed."""
-    if state is SessionState.CANCELLED:
-        raise Closed("This session has been cancelled, so it cannot be changed.")
-    if ends_at <= now:
-        raise Closed("This session is over, so it cannot be changed.")
 
 
 def cutoff_of(session: Session, rules: Rules) -> datetime:

@@ -17,12 +17,13 @@ from sqlmodel import col, select
 
 from domain.askers import Asker, is_them
 from domain.audit import audit
+from domain.changeable import lock_to_change
 from domain.database import Db
 from domain.errors import BadInput, NotFound, Refusal
 from domain.kinds import Channel, Kind
 from domain.models import Booking, BookingState, Material, Person, Session, SessionState
 from domain.notices import owe_updates
-from domain.places import find_session, lock, require_changeable
+from domain.places import find_session
 from domain.ports.letters import Attachment, MaterialFacts
 from domain.privacy import is_private, shown_title
 from domain.rules import Rules
@@ -140,7 +141,7 @@ def add_link(
     db: Db, partnership_id: int, session_id: int, link: str, label: str, rules: Rules, *, actor: str, now: datetime
 ) -> MaterialChanged:
     """A link more. Those with a place are told."""
-    session = _open(db, partnership_id, session_id, now)
+    session = lock_to_change(db, partnership_id, session_id, now=now)
     link = checked_link(link)
     kept = _kept(db, session)
     if sum(one.link is not None for one in kept) >= MOST_LINKS:
@@ -155,7 +156,7 @@ def add_file(
     db: Db, partnership_id: int, session_id: int, name: str, content: bytes, label: str, rules: Rules, *, actor: str, now: datetime
 ) -> MaterialChanged:
     """A file more. Those with a place are sent it."""
-    session = _open(db, partnership_id, session_id, now)
+    session = lock_to_change(db, partnership_id, session_id, now=now)
     file_name, kind = clean_name(name)
     media_type, looks_right = KINDS[kind]
     if len(content) > MOST_BYTES:
@@ -174,7 +175,7 @@ def add_file(
 
 def remove(db: Db, partnership_id: int, session_id: int, material_id: int, rules: Rules, *, actor: str, now: datetime) -> MaterialChanged:
     """Take a link or a file away."""
-    session = _open(db, partnership_id, session_id, now)
+    session = lock_to_change(db, partnership_id, session_id, now=now)
     material = db.get(Material, material_id)
     if material is None or material.session_id != session_id or material.partnership_id != partnership_id:
         raise NotFound("We could not find that. It may have been removed already.")
@@ -182,12 +183,6 @@ def remove(db: Db, partnership_id: int, session_id: int, material_id: int, rules
     db.delete(material)
     db.flush()
     return _told(db, session, "remove material", label, rules, actor=actor, now=now)
-
-
-def _open(db: Db, partnership_id: int, session_id: int, now: datetime) -> Session:
-    session = lock(db, partnership_id, session_id)
-    require_changeable(session.state, session.ends_at, now=now)
-    return session
 
 
 def _material(session: Session, label: str, now: datetime, *, link: str | None = None, file: Attachment | None = None) -> Material:

@@ -31,7 +31,6 @@ from domain.capacity import (
     overlaps,
     places_of,
     position,
-    require_changeable,
     taken,
     tell,
 )
@@ -47,7 +46,7 @@ from domain.wishes import make_own
 
 __all__ = [
     "ACTIVE", "TAKEN", "Clash", "Place", "clashes_of", "confirm", "cutoff_of", "decide", "end", "find_session", "holds_over", "lapse_holds",
-    "lock", "lock_all", "modes_of", "overlaps", "places_of", "position", "promote", "prove_holds", "require_changeable", "taken",
+    "lock", "lock_all", "modes_of", "overlaps", "places_of", "position", "promote", "prove_holds", "taken",
 ]  # fmt: skip
 
 

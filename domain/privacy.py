@@ -21,6 +21,7 @@ from domain.models import (
     OrganiserAddress,
     Person,
     Privacy,
+    Programme,
     ProgrammeOrganiser,
     Session,
     SessionState,
@@ -31,12 +32,23 @@ from domain.seeing import Sight, may_see, organiser_as
 NEUTRAL = "Your session"
 #: the same, to its organisers
 NEUTRAL_FOR_ORGANISERS = "Private session"
-ONLY_THEIRS = "This session is private. Only the organisers of its own programme may see who comes."
+ONLY_THEIRS = "This session is private. Only the organisers of its own programme can see or change it."
+ONLY_THEIRS_TO_OPEN = "This programme is private, or has private sessions. Only its own organisers can make it open."
 
 
 def is_private(session: Session) -> bool:
     """Whether only those who were invited may know of it."""
     return session.privacy is Privacy.PRIVATE
+
+
+def keeps_something_private(db: Db, partnership_id: int, programme_id: int) -> bool:
+    """Whether a programme is private, or has a private session: making it open would show what only its own organisers may."""
+    mine = col(Programme.partnership_id) == partnership_id, col(Programme.id) == programme_id
+    sessions = select(Session.id).where(col(Session.programme_id) == programme_id, col(Session.privacy) == Privacy.PRIVATE)
+    return (
+        db.exec(select(Programme.id).where(*mine, (col(Programme.default_privacy) == Privacy.PRIVATE) | sessions.exists())).first()
+        is not None
+    )
 
 
 def require_nothing_hidden(session: Session) -> None:

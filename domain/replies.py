@@ -2,8 +2,9 @@
 
 A reply is believed where the mail server vouches for its sender, and the sender is who was invited. It counts for the invitation that
 they have: not for an older one, and not once they have answered again. Whatever is not plain is left for people, and is on the
-attention list; so is a Decline that came after their Accept and says that it was written before: no two clocks are the same. Who has
-declined is sent no calendar cancellation (RFC 5546, 3.2.3): the entry is gone. They are told in plain words.
+attention list; so is a Decline that came after their Accept and says that it was written before: no two clocks are the same. Where
+a clock was ahead when they answered, nobody can know the order of what they say until that time: people ask them. Who has declined
+is sent no calendar cancellation (RFC 5546, 3.2.3): the entry is gone. They are told in plain words.
 
 Accept changes nothing: the place is theirs, and some calendars accept by themselves.
 """
@@ -59,8 +60,19 @@ class Standing:
     whole: bool  #: it is a part of a series
     told: int  #: the SEQUENCE of the last calendar message that left
     owed: int  #: of the last that is owed
-    answered_at: datetime | None  #: when they last answered the same message, by their clock, and not later than it came
-    said_yes: bool = False  #: that answer was no refusal
+    answered_at: datetime | None  #: when they last answered the same message: by their clock, and not later than it was read
+    unsure_until: datetime | None = None  #: the latest time that their clocks have said, which may have been ahead
+    said_otherwise: bool = False  #: their last answer was no refusal
+    said_before: bool = False  #: they have declined at this very second, in another envelope
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What they have said before."""
+
+    given_at: datetime  #: at the latest: by their clock, or when it was read
+    written_at: datetime  #: by their clock
+    refuses: bool
 
 
 # ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -78,27 +90,34 @@ def why_left(reply: Reply, standing: Standing | None) -> WhyLeft | None:
         return WhyLeft.OTHER_ANSWER
     current = standing.told <= reply.sequence <= standing.owed
     if reply.answer is not Answer.DECLINED:
-        again = reply.answer is Answer.ACCEPTED and standing.ended and current and reply.proven and not _overtaken(reply, standing)
+        again = reply.answer is Answer.ACCEPTED and standing.ended and current and reply.proven and _is_last(reply, standing)
         return WhyLeft.TOO_LATE if again else None
     if not standing.open:
         return None
     if _overtaken(reply, standing):
-        return WhyLeft.OTHER_ANSWER if reply.proven and standing.said_yes else None
+        return WhyLeft.OTHER_ANSWER if reply.proven and standing.said_otherwise else None
     if not reply.proven:
         return WhyLeft.UNPROVEN
     if not current:
         return WhyLeft.OLD
+    if not _is_last(reply, standing):
+        return WhyLeft.OTHER_ANSWER
     return WhyLeft.SERIES if standing.whole else None
 
 
 def gives_back(reply: Reply, standing: Standing) -> bool:
     """Whether a plain reply changes anything."""
-    return reply.answer is Answer.DECLINED and standing.open and not _overtaken(reply, standing)
+    return reply.answer is Answer.DECLINED and standing.open and _is_last(reply, standing)
 
 
 def _overtaken(reply: Reply, standing: Standing) -> bool:
     """They have answered since, or this is that answer once more: mail may come in another order than it was sent, and twice."""
-    return standing.answered_at is not None and reply.dtstamp <= standing.answered_at
+    return standing.said_before or (standing.answered_at is not None and reply.dtstamp <= standing.answered_at)
+
+
+def _is_last(reply: Reply, standing: Standing) -> bool:
+    """It is certain that they have not answered since: what one clock says is in order, and no clock has said a later time."""
+    return not _overtaken(reply, standing) and (standing.unsure_until is None or reply.dtstamp > standing.unsure_until)
 
 
 # ── taking one in ───────────────────────────────────────────────────────────────────────────────────────────
@@ -165,19 +184,26 @@ def _standing(db: Db, session: Session, claim: Booking | Presenter, reply: Reply
     ahead = session.state is SessionState.PUBLISHED and until > now
     left = col(Notice.first_handed_at).is_not(None), col(Notice.channel) == Channel.EMAIL, col(Notice.proof_id).is_(None)
     told = db.exec(select(func.max(col(Notice.sequence))).where(of_notice, *left)).one()
-    answered = col(ReplySeen.sequence) == reply.sequence, col(ReplySeen.answered_at).is_not(None)
-    last = db.exec(
-        select(ReplySeen).where(of_reply, *answered).order_by(col(ReplySeen.answered_at).desc(), col(ReplySeen.id).desc())
-    ).first()
+    answers = _answers(db, reply, of_reply)
     return Standing(
         open=stands and ahead,
         ended=ended and ahead,
         whole=whole,
         told=claim.sequence if told is None else told,
         owed=claim.sequence,
-        answered_at=last.answered_at if last is not None else None,
-        said_yes=last is not None and not last.refuses,
+        answered_at=answers[-1].given_at if answers else None,
+        unsure_until=max((one.written_at for one in answers), default=None),
+        said_otherwise=bool(answers) and not answers[-1].refuses,
+        said_before=reply.answer is Answer.DECLINED and any(one.refuses and one.written_at == reply.dtstamp for one in answers),
     )
+
+
+def _answers(db: Db, reply: Reply, whose: ColumnElement[bool]) -> list[_Answer]:
+    """What they have answered to the same message, in the order in which it was surely given."""
+    mine = whose, col(ReplySeen.sequence) == reply.sequence, col(ReplySeen.answered_at).is_not(None)
+    kept = db.exec(select(ReplySeen.answered_at, ReplySeen.seen_at, ReplySeen.refuses).where(*mine).order_by(col(ReplySeen.id)))
+    found = [_Answer(min(written, seen), written, refuses) for written, seen, refuses in kept if written is not None]
+    return sorted(found, key=lambda one: one.given_at)
 
 
 def _came(claim: Booking | Presenter | None) -> CameOfReply:
@@ -199,7 +225,7 @@ def _seen(
         why=why,
         refuses=reply.answer in (Answer.DECLINED, Answer.OTHER),
         sequence=min(reply.sequence, claim.sequence if claim is not None else 0),
-        answered_at=min(reply.dtstamp, now) if counts else None,  # else a clock ahead would silence whatever they say later
+        answered_at=reply.dtstamp if counts else None,
         seen_at=now,
     )
 

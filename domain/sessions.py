@@ -14,6 +14,7 @@ from sqlmodel import col, select
 
 from domain.attendance import forget_marks
 from domain.audit import audit
+from domain.changeable import require_changeable
 from domain.database import Db
 from domain.descriptions import COPIED, NewSession, as_service_knows, checked, described, told_differences
 from domain.errors import BadInput, Closed, Refusal
@@ -30,7 +31,7 @@ from domain.models import (
 )
 from domain.notices import owe_updates
 from domain.people import organisation_named
-from domain.places import ACTIVE, end, lock, promote, require_changeable
+from domain.places import ACTIVE, end, lock, promote
 from domain.presenters.rows import label_by_schedule
 from domain.presenters.telling import co_organisers, withdraw_all
 from domain.privacy import refuse_to_open

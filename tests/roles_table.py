@@ -122,7 +122,7 @@ COMMANDS: dict[str, For] = {
     "/programme history": PROGRAMME,
     "/programme import": PROGRAMME,
     "/programme message": PROGRAMME,
-    "/programme private": SESSION,
+    "/programme private": PROGRAMME,
     "/programme publish": PROGRAMME,
     "/programme reopen": PROGRAMME,
     "/programme report": PROGRAMME,

@@ -15,7 +15,7 @@ from tests.roles_building import GHOST, HIDDEN, Stage, Target
 from tests.roles_table import PRESSED, SENT_BACK, WHO, For, Role, commands, filled, forms, pressed
 
 ELSEWHERE = "This does not work in this server. Please do it in your partnership's server."
-ONLY_THEIRS = "This session is private. Only the organisers of its own programme may see who comes."
+ONLY_THEIRS = "This session is private. Only the organisers of its own programme can see or change it."
 ORGANISING = frozenset({Role.ORGANISER, Role.PROGRAMME_ORGANISER, Role.OTHER_ORGANISER})
 PEOPLES = frozenset({For.EVERYONE, For.ADMITTED, For.BOOKED, For.PRESENTERS})
 PUBLISHED_ONLY = frozenset({"/programme report"})  # a draft has nothing to report, to its organisers either

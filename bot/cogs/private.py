@@ -10,7 +10,6 @@ from discord import app_commands
 from bot.cogs.groups import programme_group, session_group
 from bot.organisers.access import chosen_session, organised_programme, programme_choices, session_choices
 from bot.organisers.families import show_booked, show_needs
-from bot.organisers.invitations import private_programme
 from bot.organisers.privacy import answer_for, answer_for_programme, take_contact
 from bot.pressing import Press
 from bot.surroundings import Surroundings
@@ -39,7 +38,7 @@ def _add_programme(programme: app_commands.Group, surroundings: Surroundings) ->
     async def private_(interaction: discord.Interaction[Any], programme: str, privacy: app_commands.Choice[str]) -> None:
         press = Press(interaction, surroundings, {})
         await press.defer()
-        chosen = await private_programme(press, programme)
+        chosen = await organised_programme(press, programme)
         await answer_for_programme(press, chosen, Privacy(privacy.value))
 
     @programme.command(name="contact", description="Whom families can call. They see it before they book a private session.")

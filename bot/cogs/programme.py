@@ -27,7 +27,7 @@ from domain.errors import BadInput
 from domain.kinds import Provider
 from domain.models import Privacy, ProgrammeKind
 from domain.organisers import add_organiser, remove_organiser
-from domain.programmes import NewProgramme, create, remove_organiser_role, set_organiser_role
+from domain.programmes import NewProgramme, create, organiser_roles, remove_organiser_role, set_organiser_role
 from domain.schedule.typed import read_day
 from domain.times import LONDON, day_of
 
@@ -161,7 +161,8 @@ def _add_organiser_mail(programme: app_commands.Group, surroundings: Surrounding
         await surroundings.store.write(
             use_case, surroundings.partnership_id, chosen.id, address, actor=actor_of(interaction), now=surroundings.clock()
         )
-        await press.show(organiser_mail_card(chosen, address, removed=remove))
+        in_chat = bool(await surroundings.store.read(organiser_roles, surroundings.partnership_id, chosen.id))
+        await press.show(organiser_mail_card(chosen, address, removed=remove, in_chat=in_chat))
 
     _offer_programmes(organiser_mail_, surroundings)
 

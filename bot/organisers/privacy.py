@@ -8,13 +8,15 @@ from typing import Any
 from bot.cards import GOOD, OVER, simple_card
 from bot.organisers import private_ids
 from bot.organisers.access import organised_programme
+from bot.organisers.private_people import sees_private_people
 from bot.organisers.programmes import show_publish
 from bot.permissions import actor_of, require_organiser
 from bot.pressing import Press, on_press
 from bot.text import plain
-from domain.errors import BadInput
+from domain.errors import BadInput, NotAllowed
 from domain.models import Privacy
 from domain.organising import SessionDesk, to_publish
+from domain.privacy import ONLY_THEIRS_TO_OPEN, keeps_something_private
 from domain.private_sessions import Answered, set_contact, set_privacy, set_programme_privacy
 from domain.programmes import ProgrammeView
 from domain.schedule.telling import counted
@@ -76,7 +78,11 @@ async def answer_for(press: Press, desk: SessionDesk, privacy: Privacy, public_t
 
 
 async def answer_for_programme(press: Press, programme: ProgrammeView, privacy: Privacy) -> None:
-    """A whole programme is private, or open."""
+    """A whole programme is private, or open. Raises `NotAllowed` for opening what this organiser may not see."""
+    around = press.surroundings
+    hides = privacy is Privacy.OPEN and await around.store.read(keeps_something_private, around.partnership_id, programme.id)
+    if hides and not await sees_private_people(press, programme.id):
+        raise NotAllowed(ONLY_THEIRS_TO_OPEN)
     done = await _write(press, set_programme_privacy, programme.id, privacy)
     kept = f" {counted(done.kept, 'session')} stay private, because people booked them in private." if done.kept else ""
     said = (

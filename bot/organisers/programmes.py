@@ -31,6 +31,12 @@ KINDS = {
     ProgrammeKind.PRACTITIONER_TEACHER: "Practitioner teachers",
 }
 
+#: what only addresses as a programme's own organisers mean
+NOBODY_IN_CHAT = (
+    "From now on only this programme's own organisers can see its private sessions, and none of them is in Discord yet. Nobody can add "
+    "materials to those sessions or ask their presenters: there are no pages for that. To let somebody, use /programme organiser."
+)
+
 
 def created_card(made: ProgrammeView) -> ui.LayoutView:
     """A programme that was just made, and what comes next."""
@@ -196,10 +202,11 @@ def role_removed_card(programme: ProgrammeView, role_id: int) -> ui.LayoutView:
     return simple_card(f"{said}\nOrganisers of the whole partnership still can.", colour=OVER)
 
 
-def organiser_mail_card(programme: ProgrammeView, address: str, *, removed: bool) -> ui.LayoutView:
-    """An address that may organise a programme on the web, or may no longer."""
+def organiser_mail_card(programme: ProgrammeView, address: str, *, removed: bool, in_chat: bool) -> ui.LayoutView:
+    """An address that may organise a programme on the web, or may no longer. `in_chat`: somebody of its own organises it in chat."""
     if removed:
         said = f"### {plain(address, 254)} can organise this programme no longer\n{plain(programme.title, 300)}"
         return simple_card(f"{said}\nWho is signed in with it is signed out now.", colour=OVER)
     said = f"### {plain(address, 254)} can organise this programme now\n{plain(programme.title, 300)}"
-    return simple_card(f"{said}\nThey sign in on the web pages, by a link that we send them. They need no Discord.", colour=GOOD)
+    said += "\nThey sign in on the web pages, by a link that we send them. They need no Discord."
+    return simple_card(said if in_chat else f"{said}\n{NOBODY_IN_CHAT}", colour=GOOD)

@@ -26,11 +26,11 @@ from bot.organisers.session_cards import (
 )
 from bot.permissions import actor_of
 from bot.pressing import Press, on_form, on_press
+from domain.changeable import require_changeable
 from domain.errors import BadInput, Refusal
 from domain.kinds import Format, Mode, Provider
 from domain.moving import preview_move
 from domain.organising import SessionDesk, session_desk
-from domain.places import require_changeable
 from domain.programmes import ProgrammeView
 from domain.schedule.proposals import Defaults
 from domain.schedule.typed import read_day, read_session, read_span

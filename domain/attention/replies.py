@@ -17,7 +17,7 @@ _BUT = {
     WhyLeft.OTHER_SENDER: "but it came from another address than the one we wrote to",
     WhyLeft.UNPROVEN: "but we cannot be sure who sent it",
     WhyLeft.AUTOMATIC: "but a machine wrote it",
-    WhyLeft.OTHER_ANSWER: "but they also said yes, ask for another time or send somebody else",
+    WhyLeft.OTHER_ANSWER: "but they may also have said yes or maybe, asked for another time or sent somebody else",
     WhyLeft.OLD: "but it answers an older invitation",
     WhyLeft.SERIES: "but this is one part of a series, and the parts belong together",
 }

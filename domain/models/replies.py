@@ -28,7 +28,7 @@ class WhyLeft(StrEnum):
     OTHER_SENDER = "other sender"  # it came from another address than the one that was invited
     UNPROVEN = "unproven"  # our mail server does not vouch for the sender
     AUTOMATIC = "automatic"
-    OTHER_ANSWER = "other answer"  # neither yes nor no, or both at once
+    OTHER_ANSWER = "other answer"  # neither yes nor no, or both; or another answer may have followed it
     OLD = "old"  # it answers an invitation that another has followed
     SERIES = "series"  # one part of a series is not given back alone
     TOO_LATE = "too late"  # they accept a place that they have given back
@@ -53,7 +53,5 @@ class ReplySeen(SQLModel, table=True):
     why: WhyLeft | None = Field(default=None, sa_type=choice(WhyLeft))
     refuses: bool  # it says that somebody cannot come, or not so
     sequence: int = 0
-    answered_at: datetime | None = Field(
-        default=None, sa_type=UtcDateTime
-    )  # its DTSTAMP or, if that is still to come, when it was read; where the sender is proven
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # its DTSTAMP, where the sender is proven
     seen_at: datetime = Field(sa_type=UtcDateTime)

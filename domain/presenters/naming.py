@@ -15,11 +15,12 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from domain.audit import audit, of_person
+from domain.changeable import lock_to_change
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound, Refusal
 from domain.meetings import ensure
 from domain.models import Person, Presenter, Session, SessionState
-from domain.places import lock, require_changeable
+from domain.places import lock
 from domain.presenters.reaching import address_of, open_chat, person_behind
 from domain.presenters.rows import LABEL_LIMIT, end_row, known_person, member, new_row, same_mailbox, typed_address
 from domain.presenters.telling import invite, living, withdraw
@@ -70,7 +71,7 @@ def code_of(presenter: Presenter) -> str:
 
 def add(db: Db, partnership_id: int, session_id: int, new: NewPresenter, rules: Rules, *, actor: str, now: datetime) -> PresenterView:
     """Name a presenter, and ask them if they can be reached. One who stands in the schedule by this name is given the address."""
-    session = _open(db, partnership_id, session_id, now)
+    session = lock_to_change(db, partnership_id, session_id, now=now)
     label, address = one_line(new.label, LABEL_LIMIT, "the presenter's name"), typed_address(new.address)
     person = known_person(db, partnership_id, new.discord_id, label, address, now=now)
     there = living(db, session_id)
@@ -239,14 +240,8 @@ def _answered(db: Db, presenter: Presenter, yes: bool, rules: Rules, *, now: dat
 # ── parts ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _open(db: Db, partnership_id: int, session_id: int, now: datetime) -> Session:
-    session = lock(db, partnership_id, session_id)
-    require_changeable(session.state, session.ends_at, now=now)
-    return session
-
-
 def _theirs(db: Db, partnership_id: int, presenter_id: int, now: datetime) -> tuple[Presenter, Session]:
-    session = _open(db, partnership_id, _row_of(db, partnership_id, presenter_id).session_id, now)
+    session = lock_to_change(db, partnership_id, _row_of(db, partnership_id, presenter_id).session_id, now=now)
     return _row_of(db, partnership_id, presenter_id, anew=True), session  # under the lock: another may have ended it meanwhile
 
 

@@ -13,7 +13,8 @@ from tests.organiser_building import KINSHIP, LUNCH, REFUSED, Desk
 
 PANEL = "15/03/2027,2pm-4pm,Parents' panel: what helped,Coventry City Council,In person,Council House,12"
 CARERS = "16/03/2027,2pm-3pm,Foster carers speak,Dudley MBC,Teams,,30"
-ONLY_THEIRS = "This session is private. Only the organisers of its own programme may see who comes."
+ONLY_THEIRS = "This session is private. Only the organisers of its own programme can see or change it."
+PROGRAMMES = "This programme is private, or has private sessions. Only its own organisers can make it open."
 NEW = {"title": "Parents together", "kind": "parent_partnership", "first_day": "15 March 2027", "last_day": "19 March 2027"}
 
 
@@ -158,6 +159,21 @@ async def test_an_open_session_becomes_private_and_its_day_is_shown_without_it(d
     assert whole.text.startswith("### Regional week is private now\n1 session changed. New sessions will be private too.")
 
 
+async def test_who_may_not_see_its_private_sessions_may_make_an_open_programme_private_and_no_private_one_open(desk: Desk) -> None:
+    building = desk.server.building
+    await desk.imported(LUNCH, KINSHIP)
+    await desk.published()
+    lena = desk.organiser_of(desk.programme_id, "Lena")
+    building.write(set_organiser_role, building.partnership_id, desk.programme_id, 4242, actor=ACTOR, now=building.now)
+    both = "open", "private", "private", "open"
+    said = [(await desk.do("programme private", programme=str(desk.programme_id), privacy=privacy)).text for privacy in both]
+    assert [text.splitlines()[0] for text in said] == [*(f"### Regional week is {privacy} now" for privacy in both[:3]), PROGRAMMES]
+    theirs = await desk.do("programme private", lena, programme=str(desk.programme_id), privacy="open")
+    assert theirs.text.startswith("### Regional week is open now\n2 sessions changed.")
+    await desk.do("session private", lena, session=desk.ref("Lunch and learn"), privacy="private")
+    assert (await desk.do("programme private", programme=str(desk.programme_id), privacy="open")).text == PROGRAMMES
+
+
 def test_where_there_are_pages_a_new_code_comes_with_its_whole_address() -> None:
     made = MadeCode(1, "ACDEF-HJKMN-PQRTU", "Parents together", None, 1, datetime(2027, 3, 19, 23, 59, tzinfo=UTC), "Europe/London")
     address = "https://pages.example.org/midlands/invited/ACDEF-HJKMN-PQRTU"
@@ -187,3 +203,13 @@ async def test_a_role_of_its_own_keeps_what_its_private_sessions_are_called_from
     said += [await chat.forge(desk.olga, theirs, f"pw:calloff:{session_id}")]
     assert [seen.text for seen in said] == [ONLY_THEIRS] * len(said)
     assert "Lunch and learn" in (await desk.do("session cancel", lena, session=reference)).text
+
+
+async def test_who_makes_only_addresses_a_programmes_own_organisers_reads_what_nobody_can_do_then(desk: Desk) -> None:
+    building, programme = desk.server.building, str(desk.programme_id)
+    own = "Nobody can add materials to those sessions or ask their presenters"
+    said = [await desk.do("programme organiser-mail", programme=programme, address="olga@council.gov.uk")]
+    said.append(await desk.do("programme organiser-mail", programme=programme, address="olga@council.gov.uk", remove=True))
+    building.write(set_organiser_role, building.partnership_id, desk.programme_id, 4242, actor=ACTOR, now=building.now)
+    said.append(await desk.do("programme organiser-mail", programme=programme, address="olga@council.gov.uk"))
+    assert [own in seen.text for seen in said] == [True, False, False]

@@ -120,9 +120,13 @@ SAID = {
     WhyLeft.OTHER_SENDER: "an e-mail says that somebody cannot come, but it came from another address than the one we wrote to",
     WhyLeft.UNPROVEN: "an e-mail says that somebody cannot come, but we cannot be sure who sent it",
     WhyLeft.AUTOMATIC: "an e-mail says that somebody cannot come, but a machine wrote it",
-    WhyLeft.OTHER_ANSWER: "an e-mail says that somebody cannot come, but they also said yes, ask for another time or send somebody else",
+    WhyLeft.OTHER_ANSWER: "an e-mail says that somebody cannot come, "
+    "but they may also have said yes or maybe, asked for another time or sent somebody else",
     WhyLeft.OLD: "an e-mail says that somebody cannot come, but it answers an older invitation",
 }
+
+
+BOTH = WhyLeft.OTHER_ANSWER, WhyLeft.UNPROVEN
 
 
 @pytest.mark.parametrize("why", list(LEFT))
@@ -164,13 +168,43 @@ def test_a_decline_without_a_proof_that_another_answer_has_overtaken_tells_nobod
     assert take_in(building, declined(building, session, proven=False)) is CameOfReply.NOTED
 
 
-def test_a_reply_from_a_clock_ahead_does_not_overtake_what_they_answer_later(building: Building, session: int) -> None:
-    ahead = building.now + timedelta(days=3)
+def test_answers_from_one_clock_ahead_keep_their_order_whichever_is_read_first(building: Building, session: int) -> None:
+    said_no = building.now + timedelta(hours=1)
+    take_in(building, declined(building, session, key="b" * 64, answer=Answer.ACCEPTED, dtstamp=said_no + timedelta(minutes=2)))
+    assert take_in(building, declined(building, session, dtstamp=said_no)) is CameOfReply.LEFT
+    assert (states(building, session), seen(building)[-1]) == ([HAS, WAITS], (CameOfReply.LEFT, WhyLeft.OTHER_ANSWER))
+
+
+def test_a_decline_written_after_all_that_a_clock_ahead_has_said_gives_the_place_back(building: Building, session: int) -> None:
+    ahead = building.now + timedelta(hours=1)
     take_in(building, declined(building, session, key="b" * 64, answer=Answer.ACCEPTED, dtstamp=ahead))
-    assert [row.answered_at for row in building.read(rows, ReplySeen)] == [building.now]
+    assert take_in(building, declined(building, session, dtstamp=ahead + timedelta(seconds=1))) is CameOfReply.CANCELLED
+
+
+@pytest.mark.parametrize("answer", [Answer.ACCEPTED, Answer.TENTATIVE])
+def test_a_reply_from_a_clock_ahead_does_not_silence_what_they_answer_later(building: Building, session: int, answer: Answer) -> None:
+    ahead = building.now + timedelta(days=3)
+    take_in(building, declined(building, session, key="b" * 64, answer=answer, dtstamp=ahead))
     building.later(minutes=5)
-    assert take_in(building, declined(building, session)) is CameOfReply.CANCELLED
-    assert states(building, session) == [GONE, HAS]
+    assert take_in(building, declined(building, session)) is CameOfReply.LEFT
+    assert take_in(building, declined(building, session, proven=False, key="c" * 64, dtstamp=ahead)) is CameOfReply.LEFT
+    assert states(building, session) == [HAS, WAITS]
+    assert listed(building) == [f"{SAID[why]}. Look in the mailbox that invitations come from, and ask them." for why in BOTH]
+
+
+def test_a_decline_from_a_clock_ahead_that_comes_twice_counts_once(building: Building, session: int) -> None:
+    no = declined(building, session, dtstamp=building.now + timedelta(hours=1))
+    assert take_in(building, no) is CameOfReply.CANCELLED
+    building.cancel(session, 2)
+    building.book(session, 1)
+    assert take_in(building, replace(no, key="b" * 64)) is CameOfReply.NOTED
+    assert states(building, session) == [HAS, GONE]
+
+
+def test_an_accept_that_may_be_older_than_a_decline_from_a_clock_ahead_is_only_noted(building: Building, session: int) -> None:
+    take_in(building, declined(building, session, dtstamp=building.now + timedelta(hours=1)))
+    building.later(minutes=5)
+    assert take_in(building, declined(building, session, key="b" * 64, answer=Answer.ACCEPTED)) is CameOfReply.NOTED
 
 
 def test_nobody_can_overtake_for_another(building: Building, session: int) -> None:

@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from domain.changeable import require_changeable
 from domain.descriptions import NewSession
 from domain.errors import BadInput, Closed, Refusal
 from domain.models import Privacy, SessionState
 from domain.moving import MovePreview, preview_move
-from domain.places import require_changeable
 from domain.private_sessions import set_privacy
 from domain.sessions import cancel_session, edit
 from domain.times import day_of
