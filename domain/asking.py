@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from sqlalchemy import and_, bindparam, func, select
 from sqlmodel import col
 
-from domain.capacity import AT_THE_SAME_TIME, HAS_PLACE
+from domain.capacity import AT_THE_SAME_TIME, HAS_PLACE, WAITS
 from domain.database import Db
 from domain.kinds import Mode
-from domain.models import Booking, BookingState, Person, Programme, ProgrammeState, Session
+from domain.models import Booking, Person, Programme, ProgrammeState, Session
 
 _LINE = select(func.count()).where(col(Booking.session_id) == bindparam("session"), col(Booking.mode) == bindparam("mode"))
 #: those who can be promoted before whoever asks now
-_WAITS = col(Booking.state) == BookingState.WAITLISTED, col(Booking.series_booking_id).is_(None), col(Booking.wished).is_(False)
+_AHEAD = WAITS, col(Booking.series_booking_id).is_(None)
 _MINE = and_(col(Booking.session_id) == bindparam("session"), col(Booking.person_id) == col(Person.id))
 _ASKING = (
     select(
@@ -27,7 +27,7 @@ _ASKING = (
         col(Person.proven_at),
         col(Booking.id),
         _LINE.where(HAS_PLACE).scalar_subquery().label("taken"),
-        _LINE.where(*_WAITS).scalar_subquery().label("waiting"),
+        _LINE.where(*_AHEAD).scalar_subquery().label("waiting"),
         AT_THE_SAME_TIME.exists(),
     )
     .select_from(Programme)

@@ -11,10 +11,11 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from domain.audit import audit
+from domain.capacity import HAS_CLAIM
 from domain.database import Db
 from domain.kinds import Mode
 from domain.models import Booking, BookingState, Organisation, Person
-from domain.places import ACTIVE, find_session
+from domain.places import find_session
 from domain.privacy import is_private, name_on
 
 
@@ -38,7 +39,7 @@ def who_is_booked(db: Db, partnership_id: int, session_id: int, *, actor: str, n
         select(Booking, Person, Organisation.name)
         .join(Person, col(Person.id) == col(Booking.person_id))
         .join(Organisation, col(Organisation.id) == col(Person.organisation_id), isouter=True)
-        .where(col(Booking.session_id) == session_id, col(Booking.state).in_(ACTIVE))
+        .where(col(Booking.session_id) == session_id, HAS_CLAIM)
         .order_by(col(Booking.queue_number), col(Booking.id))
     )
     found = []

@@ -14,6 +14,7 @@ from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.kinds import Kind, Mode
 from domain.models import Booking, BookingState, Hold, Person, Programme, ProgrammeState, Session, SessionState
+from domain.needs.own import forget_with_place
 from domain.places import (
     ACTIVE,
     TAKEN,
@@ -35,7 +36,6 @@ from domain.privacy import is_admitted, is_private, shown_title
 from domain.rules import Rules
 from domain.series.making_up import refuse_alone, refuse_to_leave_alone
 from domain.texts import one_line
-from domain.wishes import make_own
 
 FULL = "This session is full, and it starts soon, so there is no waiting list now. Look again later: a place may come free."
 
@@ -93,20 +93,17 @@ def book(
 
     A private session is booked by who was let in, under the name (`alias`) that they choose for it; nobody is an exception.
     `proven` False: whoever asks has not shown yet that they are this person, so it is a wish (`domain.wishes`), and a place is only
-    held. Who asks for what was wished for in their name makes it their own.
+    held. Who asks where such a wish stands asks as anybody does, but its place is free to them, and they keep its number in the line.
     """
     session = lock(db, partnership_id, session_id)
     _may_know(db, session, person_id)
     asking = asked_by(db, session, person_id, mode or modes_of(session.format)[0])
-    mine = db.get_one(Booking, asking.booking_id) if asking.booking_id is not None else None
+    found = db.get_one(Booking, asking.booking_id) if asking.booking_id is not None else None
+    wish, mine = (found, None) if found is not None and found.wished else (None, found)
     _open_to_booking(session, asking.programme, mine, now)
     way = _way(session, mode)
     if not asking.known:
         raise NotFound("We do not know you yet. Press Book on a session to give your details.")
-    if mine is not None and mine.wished and proven is None:
-        make_own(db, person_id, session_id)
-        if mine.hold is Hold.PROOF and mine.series_booking_id is None and asking.proven and now < (mine.held_until or now):
-            return _own_at_last(db, session, mine, now=now)
     if mine is not None and mine.state in TAKEN:
         if mine.hold is Hold.OFFER and mine.series_booking_id is None:
             return _accept(db, session, mine, rules, now=now)
@@ -114,7 +111,7 @@ def book(
     refuse_alone(db, session, person_id, now=now)
     place = decide(
         places=places_of(session, way),
-        taken=asking.taken,
+        taken=asking.taken - (wish is not None and wish.state is BookingState.HELD and wish.mode is way),
         proven=asking.proven if proven is None else proven,
         promoting=now < cutoff_of(session, rules),
     )
@@ -125,12 +122,22 @@ def book(
         return Booked(Came.CLASH, session_id, shown_title(session), session.starts_at, session.ends_at, session.zone, clashes=clashes)
     if place is Place.NONE:
         raise Closed(FULL)
-    chosen = _chosen_name(session, mine, alias)
-    mine = _ask(session, mine, person_id, way, now=now, accept_clash=accept_clash)
+    chosen, kept = _chosen_name(session, mine, alias), _given_up(db, wish)
+    mine = _ask(session, found, person_id, way, now=now, accept_clash=accept_clash)
     mine.alias, mine.wished = chosen, proven is False
     _settle_place(db, session, mine, place, rules, now=now)
     audit_bookings(db, session, (mine,), f"book {mine.state}", now=now)
-    return _outcome(db, session, mine, already=False, waiting=asking.waiting)
+    if kept is not None and (kept is not mine.mode or mine.state is BookingState.WAITLISTED):
+        promote(db, session, rules, now=now)
+    return _outcome(db, session, mine, already=False, waiting=asking.waiting if wish is None else None)
+
+
+def _given_up(db: Db, wish: Booking | None) -> Mode | None:
+    """What a page was told for a wish counts no more when somebody asks anew. The way in which it keeps a place, if it keeps one."""
+    if wish is None:
+        return None
+    forget_with_place(db, wish)
+    return wish.mode if wish.state is BookingState.HELD else None
 
 
 def _may_know(db: Db, session: Session, person_id: int) -> None:
@@ -185,6 +192,8 @@ def _way(session: Session, mode: Mode | None) -> Mode:
 
 
 def _ask(session: Session, mine: Booking | None, person_id: int, way: Mode, *, now: datetime, accept_clash: bool) -> Booking:
+    """Their claim, with the next number in the line; that of a wish for the same stays."""
+    in_line = mine is not None and mine.wished and mine.mode is way and mine.series_booking_id is None
     mine = mine or Booking(
         partnership_id=session.partnership_id,
         session_id=session.id or 0,
@@ -194,7 +203,8 @@ def _ask(session: Session, mine: Booking | None, person_id: int, way: Mode, *, n
         asked_at=now,
     )
     mine.mode, mine.asked_at, mine.clash_accepted, mine.series_booking_id = way, now, accept_clash, None
-    mine.queue_number, session.next_place = session.next_place, session.next_place + 1
+    if not in_line:
+        mine.queue_number, session.next_place = session.next_place, session.next_place + 1
     mine.confirmed_at = mine.cancelled_at = None
     session.touched_at = now
     return mine
@@ -205,9 +215,11 @@ def _settle_place(db: Db, session: Session, mine: Booking, place: Place, rules: 
     if place is Place.CONFIRMED:
         confirm(db, session, mine, Kind.INVITATION, now=now)
         return
+    until = min(now + rules.hold, session.starts_at)
+    if mine.wished and mine.state is BookingState.HELD:  # who types the same again keeps it from others no longer
+        until = min(until, mine.held_until or until)
     mine.state = BookingState(place.value)
-    mine.hold = Hold.PROOF if place is Place.HELD else None
-    mine.held_until = min(now + rules.hold, session.starts_at) if place is Place.HELD else None
+    mine.hold, mine.held_until = (Hold.PROOF, until) if place is Place.HELD else (None, None)
     db.add(mine)
     db.flush()
 
@@ -229,13 +241,6 @@ def cancel(db: Db, partnership_id: int, session_id: int, person_id: int, rules: 
     audit_bookings(db, session, (mine,), "cancel booking", now=now)
     promote(db, session, rules, now=now)
     return Cancelled(session_id, shown_title(session), was, invited=invited)
-
-
-def _own_at_last(db: Db, session: Session, mine: Booking, *, now: datetime) -> Booked:
-    """What a page keeps for somebody who is known becomes theirs, as they ask for it themselves."""
-    confirm(db, session, mine, Kind.INVITATION, now=now)
-    audit_bookings(db, session, (mine,), f"book {mine.state}", now=now)
-    return _outcome(db, session, mine, already=False)
 
 
 def _accept(db: Db, session: Session, mine: Booking, rules: Rules, *, now: datetime) -> Booked:

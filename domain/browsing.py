@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, and_, func
 from sqlmodel import col, select
 
 from domain.askers import Asker, ByLink, is_them
+from domain.capacity import HAS_CLAIM
 from domain.database import Db
 from domain.errors import NotFound
 from domain.kinds import Mode
@@ -65,6 +66,7 @@ class Standing:
     position: int | None = None
     handing: Handing | None = None  #: a colleague is asked to take the place
     can_hand_over: bool = False
+    wished: bool = False  #: somebody asked for it on a page with their address: it waits for their yes
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,8 @@ def session_page(db: Db, partnership_id: int, session_id: int, asker: Asker, *, 
     if session is None or session.partnership_id != partnership_id:
         raise NotFound("We could not find that session. It may have been removed.")
     mine = _booking(db, partnership_id, session_id, asker)
+    if mine is not None and mine.wished and not isinstance(asker, ByLink):
+        mine = None  # in chat it is no claim: they ask as anybody does
     unknown = is_private(session) and not _claims(session, mine) and not _is_admitted(db, session, asker)
     if session.state is SessionState.DRAFT or unknown:
         raise NotFound("We could not find that session. It may have been removed.")
@@ -147,7 +151,7 @@ def reader_and_page(
 
 
 def my_bookings(db: Db, partnership_id: int, asker: Asker, *, now: datetime) -> tuple[SessionPage, ...]:
-    """What this person has booked, holds or waits for and is not over, in order of its start."""
+    """What this person has booked, holds or waits for and is not over, in order of its start; by link also what was wished for."""
     rows = db.exec(
         select(Booking, Session)
         .join(Session, col(Session.id) == col(Booking.session_id))
@@ -155,7 +159,7 @@ def my_bookings(db: Db, partnership_id: int, asker: Asker, *, now: datetime) -> 
         .where(
             col(Person.partnership_id) == partnership_id,
             is_them(asker),
-            col(Booking.state).in_(ACTIVE),
+            col(Booking.state).in_(ACTIVE) if isinstance(asker, ByLink) else and_(HAS_CLAIM, col(Booking.wished).is_(False)),
             col(Session.ends_at) > now,
         )
         .order_by(col(Session.starts_at), col(Session.id))
@@ -296,5 +300,6 @@ def _standing(db: Db, booking: Booking | None) -> Standing | None:
         transfer, session = open_transfer(db, booking), db.get_one(Session, booking.session_id)
         handing = Handing(transfer.to_name, transfer.expires_at) if transfer is not None else None
         return Standing(booking.state, booking.mode, handing=handing, can_hand_over=can_be_handed_over(session, booking))
-    waiting = booking.state is BookingState.WAITLISTED
-    return Standing(booking.state, booking.mode, booking.hold, booking.held_until, position(db, booking) if waiting else None)
+    waiting = booking.state is BookingState.WAITLISTED and not booking.wished
+    ahead = position(db, booking) if waiting else None
+    return Standing(booking.state, booking.mode, booking.hold, booking.held_until, ahead, wished=booking.wished)

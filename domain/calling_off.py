@@ -18,6 +18,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.audit import audit
+from domain.capacity import HAS_CLAIM
 from domain.database import Db
 from domain.errors import BadInput
 from domain.kinds import Channel, Kind
@@ -37,7 +38,6 @@ from domain.models import (
 )
 from domain.notices import need, owe, preferred_channel
 from domain.partnerships import Whose, of_these
-from domain.places import ACTIVE
 from domain.programmes import owned
 from domain.rules import Rules
 from domain.sends import mails_owed, through_at
@@ -130,7 +130,7 @@ def days_left(db: Db, partnership_id: int, programme_id: int, *, now: datetime) 
 
 def _claims(db: Db, session_ids: Sequence[int]) -> Sequence[tuple[Booking, Person]]:
     active = select(Booking, Person).join(Person, col(Person.id) == col(Booking.person_id))
-    return db.exec(active.where(col(Booking.session_id).in_(session_ids), col(Booking.state).in_(ACTIVE))).all()
+    return db.exec(active.where(col(Booking.session_id).in_(session_ids), HAS_CLAIM, col(Booking.wished).is_(False))).all()
 
 
 def _by_mail(booking: Booking, person: Person) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import bindparam, func, or_
+from sqlalchemy import and_, bindparam, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -32,6 +32,10 @@ ACTIVE = (BookingState.HELD, BookingState.CONFIRMED, BookingState.WAITLISTED)
 # Made once: five hundred people may press one button in a second, and making a statement costs more than running it.
 
 HAS_PLACE = or_(col(Booking.state) == BookingState.HELD, col(Booking.state) == BookingState.CONFIRMED)
+#: who waits: what was typed on a page and nobody has made their own yet (`domain.wishes`) waits for nothing
+WAITS = and_(col(Booking.state) == BookingState.WAITLISTED, col(Booking.wished).is_(False))
+HAS_CLAIM = or_(HAS_PLACE, WAITS)
+WAITS_FOR_SERIES = and_(col(SeriesBooking.state) == BookingState.WAITLISTED, col(SeriesBooking.wished).is_(False))
 _SAME = aliased(Session)
 _OF_ALL = (
     select(Session)
@@ -61,6 +65,7 @@ _WITH_ITS_SERIES = (
 AT_THE_SAME_TIME = select(Booking.session_id).where(
     col(Booking.person_id) == bindparam("person"),
     HAS_PLACE,
+    col(Booking.wished).is_(False),  # it may be a stranger's
     col(Booking.session_id) != bindparam("session"),
     select(_SAME.id)
     .where(
@@ -227,8 +232,7 @@ def position(db: Db, booking: Booking) -> int:
             col(Booking.session_id) == booking.session_id,
             col(Booking.series_booking_id).is_(None),
             col(Booking.mode) == booking.mode,
-            col(Booking.state) == BookingState.WAITLISTED,
-            col(Booking.wished).is_(False),
+            WAITS,
             col(Booking.queue_number) < booking.queue_number,
         )
     )
@@ -242,8 +246,7 @@ def series_position(db: Db, whole: SeriesBooking) -> int:
         .select_from(SeriesBooking)
         .where(
             col(SeriesBooking.series_id) == whole.series_id,
-            col(SeriesBooking.state) == BookingState.WAITLISTED,
-            col(SeriesBooking.wished).is_(False),
+            WAITS_FOR_SERIES,
             col(SeriesBooking.queue_number) < whole.queue_number,
         )
     )
@@ -251,7 +254,7 @@ def series_position(db: Db, whole: SeriesBooking) -> int:
 
 
 def clashes_of(db: Db, person_id: int, session: Session, rules: Rules) -> tuple[Clash, ...]:
-    """The person's other places (confirmed or held) at the time of this session."""
+    """The person's other places (confirmed or held) at the time of this session; none that was only wished for."""
     mine = {"person": person_id, "session": session.id, "starts_at": session.starts_at, "ends_at": session.ends_at}
     others = (db.get_one(Session, other) for other in db.exec(AT_THE_SAME_TIME, params=mine))
     span = session.starts_at, session.ends_at

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import or_
 from sqlmodel import col, select
 
 from domain.audit import audit
+from domain.capacity import HAS_CLAIM
 from domain.database import Db
 from domain.kinds import Export, Format, Mode
 from domain.merging import was_folded
@@ -134,7 +136,7 @@ def _booked(db: Db, programme: Programme, sees_private: bool) -> Iterator[_Row]:
         .join(Booking, col(Booking.session_id) == col(Session.id))
         .join(Person, col(Person.id) == col(Booking.person_id))
         .join(Organisation, col(Organisation.id) == col(Person.organisation_id), isouter=True)
-        .where(col(Session.programme_id) == programme.id, ~was_folded())
+        .where(col(Session.programme_id) == programme.id, or_(HAS_CLAIM, col(Booking.state) == BookingState.CANCELLED), ~was_folded())
         .order_by(col(Session.starts_at), col(Session.id), col(Booking.queue_number), col(Booking.id))
     )
     if not sees_private:

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from domain.capacity import HAS_CLAIM
 from domain.database import Db
 from domain.descriptions import NewSession, described
 from domain.errors import BadInput, NotFound
@@ -29,7 +30,6 @@ from domain.models import (
     SessionState,
 )
 from domain.picking import Found, by_reference, by_title, having_words
-from domain.places import ACTIVE
 from domain.privacy import is_private
 from domain.programmes import ProgrammeView, organiser_roles, owned, view
 from domain.times import day_of
@@ -140,7 +140,7 @@ def session_desk(db: Db, partnership_id: int, session_id: int) -> SessionDesk:
     session = db.get(Session, session_id)
     if session is None or session.id is None or session.partnership_id != partnership_id:
         raise NotFound("We could not find that session. It may have been removed.")
-    active = db.exec(select(Booking.id).where(col(Booking.session_id) == session.id, col(Booking.state).in_(ACTIVE))).all()
+    active = db.exec(select(Booking.id).where(col(Booking.session_id) == session.id, HAS_CLAIM)).all()
     return SessionDesk(
         session_id=session.id,
         programme_id=session.programme_id,

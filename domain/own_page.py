@@ -43,8 +43,8 @@ class OwnBooking:
 
     @property
     def asks_yes(self) -> bool:
-        """Whether it waits for their yes."""
-        return self.page.mine is not None and self.page.mine.state is BookingState.HELD
+        """Whether it waits for their yes: what is kept for them, and what somebody asked for on a page with their address."""
+        return self.page.mine is not None and (self.page.mine.wished or self.page.mine.state is BookingState.HELD)
 
 
 @dataclass(frozen=True)
@@ -121,15 +121,16 @@ def _own(
 ) -> OwnBooking:
     session = page.session
     alone = row.series_booking_id is None
+    waiting_wish = row.wished and row.state is BookingState.WAITLISTED
     ways = [way for way in modes_of(session.format) if way is not row.mode]
     return OwnBooking(
         page=page,
         booking_id=row.id or 0,
         clashes=clashes,
         contact=contacts.get(session.programme_id, "") if session.private else "",
-        asks_needs=bool(questions_for(private=session.private, format_=session.format)),
-        told_needs=row.id in told,
-        other_way=ways[0] if ways and alone and row.state in (BookingState.CONFIRMED, BookingState.WAITLISTED) else None,
+        asks_needs=not waiting_wish and bool(questions_for(private=session.private, format_=session.format)),
+        told_needs=not waiting_wish and row.id in told,
+        other_way=ways[0] if ways and alone and not row.wished and row.state in (BookingState.CONFIRMED, BookingState.WAITLISTED) else None,
         joins=row.state is BookingState.CONFIRMED and joins_by_link(session.format, row.mode),
         series=titles.get(row.series_booking_id or 0),
     )
@@ -162,5 +163,6 @@ def _clashing(page: SessionPage, pages: Sequence[SessionPage], rules: Rules) -> 
         if other is not page
         and other.mine is not None
         and other.mine.state is not BookingState.WAITLISTED
+        and not other.mine.wished
         and overlaps(span, (other.session.starts_at, other.session.ends_at), rules.clash_tolerance)
     )

@@ -17,6 +17,7 @@ from domain.audit import CLOCK, audit_bookings
 from domain.capacity import (
     ACTIVE,
     TAKEN,
+    WAITS,
     Clash,
     Place,
     clashes_of,
@@ -84,9 +85,8 @@ def _in_line(db: Db, session: Session, mode: Mode, *, limit: int | None) -> Sequ
         .where(
             col(Booking.session_id) == session.id,
             col(Booking.series_booking_id).is_(None),
-            col(Booking.state) == BookingState.WAITLISTED,
+            WAITS,
             col(Booking.mode) == mode,
-            col(Booking.wished).is_(False),
             col(Person.proven_at).is_not(None),
         )
         .order_by(col(Booking.queue_number))
@@ -131,7 +131,8 @@ def prove_holds(db: Db, person_id: int, rules: Rules, *, now: datetime, only: in
     lock_all(db, db.exec(select(Booking.session_id).where(*mine, hoping)).all())
     if only is not None:
         make_own(db, person_id, only)
-    confirmed = list(prove_series(db, person_id, rules, now=now, only=only))
+    whole = prove_series(db, person_id, rules, now=now, only=only)
+    confirmed = list(whole.confirmed)
     alone = select(Booking).where(*mine, col(Booking.series_booking_id).is_(None)).order_by(col(Booking.session_id))
     held = alone.where(col(Booking.state) == BookingState.HELD, col(Booking.hold) == Hold.PROOF, col(Booking.held_until) > now)
     for booking in db.exec(held).all():
@@ -142,6 +143,8 @@ def prove_holds(db: Db, person_id: int, rules: Rules, *, now: datetime, only: in
             confirm(db, session, booking, Kind.INVITATION, now=now)
             audit_bookings(db, session, (booking,), "prove place", now=now)
             confirmed.append(booking.session_id)
+    for part in whole.freed:
+        promote(db, part, rules, now=now)
     for booking in db.exec(alone.where(col(Booking.state) == BookingState.WAITLISTED)).all():
         promote(db, lock(db, booking.partnership_id, booking.session_id), rules, now=now)
     return tuple(confirmed)

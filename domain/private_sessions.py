@@ -14,12 +14,13 @@ from sqlmodel import col, select
 
 from domain.askers import Asker, is_them
 from domain.audit import audit
+from domain.capacity import HAS_CLAIM
 from domain.database import Db
 from domain.descriptions import described
 from domain.errors import BadInput, Refusal
 from domain.kinds import Format
 from domain.models import Booking, BookingState, Person, Privacy, Programme, ProgrammeState, Session, SessionState
-from domain.places import ACTIVE, Clash, clashes_of, find_session, lock_all
+from domain.places import Clash, clashes_of, find_session, lock_all
 from domain.privacy import NEUTRAL_FOR_ORGANISERS, booked_in_private, is_private, name_on, shown_title
 from domain.programmes import ProgrammeView, open_session, owned, post_days, view
 from domain.rules import Rules
@@ -150,7 +151,7 @@ def booked_list(db: Db, partnership_id: int, session_id: int, *, actor: str, now
     rows = db.exec(
         select(Booking, Person)
         .join(Person, col(Person.id) == col(Booking.person_id))
-        .where(col(Booking.session_id) == session_id, col(Booking.state).in_(ACTIVE))
+        .where(col(Booking.session_id) == session_id, HAS_CLAIM)
         .order_by(col(Booking.queue_number))
     ).all()
     people = tuple(BookedLine(name_on(booking, person), booking.state) for booking, person in rows)
@@ -169,7 +170,7 @@ def before_booking(db: Db, partnership_id: int, session_id: int, asker: Asker) -
     mine = (
         select(Booking.alias)
         .join(Person, col(Person.id) == col(Booking.person_id))
-        .where(col(Booking.session_id) == session_id, is_them(asker))
+        .where(col(Booking.session_id) == session_id, col(Booking.wished).is_(False), is_them(asker))
     )
     return BeforeBooking(session_id, contact_of(db, session), session.format is not Format.IN_PERSON, db.exec(mine).first())
 

@@ -11,12 +11,12 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, func
 from sqlmodel import SQLModel, col, select
 
+from domain.capacity import HAS_CLAIM
 from domain.database import Db
 from domain.errors import NotFound
 from domain.kinds import Format, Mode
 from domain.models import (
     Booking,
-    BookingState,
     Material,
     Organisation,
     Presenter,
@@ -133,7 +133,7 @@ def _rows(db: Db, model: type[Row], ids: Iterable[int]) -> Sequence[Row]:
 def _counted(db: Db, session_ids: Sequence[int]) -> Counted:
     rows = db.exec(
         select(Booking.session_id, Booking.mode, Booking.state, func.count())
-        .where(col(Booking.session_id).in_(session_ids), col(Booking.state) != BookingState.CANCELLED)
+        .where(col(Booking.session_id).in_(session_ids), HAS_CLAIM)
         .group_by(col(Booking.session_id), col(Booking.mode), col(Booking.state))
     ).all()
     counted: Counted = {}

@@ -17,6 +17,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.sql.expression import Select
 
+from domain.capacity import WAITS
 from domain.database import Db
 from domain.day_reminders import Told, covers, day_key, days_owed, is_of_a_day
 from domain.kinds import Channel, Kind
@@ -163,8 +164,7 @@ def close_waiting(db: Db, rules: RulesOf, *, now: datetime) -> int:
             .where(
                 col(Booking.session_id) == session.id,
                 col(Booking.series_booking_id).is_(None),
-                col(Booking.state) == BookingState.WAITLISTED,
-                col(Booking.wished).is_(False),
+                WAITS,
                 col(Person.proven_at).is_not(None),
             )
             .order_by(col(Booking.queue_number))

@@ -1,4 +1,4 @@
-"""Saying yes, by one's own link, to a place that is kept: until the address was proven, or because it clashes with another."""
+"""Saying yes, by one's own link: to a place that is kept (for a proof, or because it clashes), and to a wish that waits."""
 
 from __future__ import annotations
 
@@ -17,12 +17,19 @@ OVER = "This place is no longer kept for you. You can ask for it again."
 
 
 def say_yes(db: Db, partnership_id: int, session_id: int, person_id: int, rules: Rules, *, now: datetime) -> None:
-    """Take the place, with the series that it belongs to. Harmless to repeat. Raises `Closed` where it is kept no longer."""
+    """Take the place, with the series that it belongs to; what waits is theirs, and has a free place at once. Harmless to repeat.
+
+    Raises `Closed` where it is kept no longer.
+    """
     session = find_session(db, partnership_id, session_id)
     mine = booking_on(db, session, person_id)
     if mine is None:
         raise NotFound("You have no booking for this session.")
     if mine.state is BookingState.CONFIRMED:
+        return
+    if mine.state is BookingState.WAITLISTED:
+        if mine.wished:
+            prove_holds(db, person_id, rules, now=now, only=session_id)
         return
     if mine.state is not BookingState.HELD or mine.held_until is None or mine.held_until <= now:
         raise Closed(OVER)
@@ -32,7 +39,7 @@ def say_yes(db: Db, partnership_id: int, session_id: int, person_id: int, rules:
         _take_series(db, session, person_id, rules, now)
     else:
         book(db, partnership_id, session_id, person_id, rules, now=now, mode=mine.mode, accept_clash=True)
-    if db.get_one(Booking, mine.id).state is not BookingState.CONFIRMED:
+    if db.get_one(Booking, mine.id).state not in (BookingState.CONFIRMED, BookingState.WAITLISTED):
         raise Closed(OVER)
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
 from domain.audit import audit
+from domain.capacity import WAITS
 from domain.database import Db
 from domain.errors import Closed, NotFound
 from domain.kinds import Format, Mode
@@ -33,8 +35,8 @@ def sign_in_sheet(db: Db, partnership_id: int, session_id: int, *, actor: str, n
     if session.state is SessionState.CANCELLED:
         raise Closed("This session was cancelled, so nobody comes.")
     audit(db, partnership_id, actor, "print sign-in sheet", now=now, programme_id=session.programme_id, session_id=session_id)
-    booked = _lines(db, session, BookingState.CONFIRMED)
-    waiting = _lines(db, session, BookingState.WAITLISTED)
+    booked = _lines(db, session, col(Booking.state) == BookingState.CONFIRMED)
+    waiting = _lines(db, session, WAITS)
     made = to_wall(now, session.zone)
     return SignInSheet(
         title=shown_title(session, NEUTRAL_FOR_ORGANISERS),
@@ -50,13 +52,13 @@ def sign_in_sheet(db: Db, partnership_id: int, session_id: int, *, actor: str, n
     )
 
 
-def _lines(db: Db, session: Session, state: BookingState) -> list[SignInLine]:
+def _lines(db: Db, session: Session, who: ColumnElement[bool]) -> list[SignInLine]:
     """In the order in which they asked."""
     rows = (
         select(Booking, Person.name, Organisation.name)
         .join(Person, col(Person.id) == col(Booking.person_id))
         .join(Organisation, col(Organisation.id) == col(Person.organisation_id), isouter=True)
-        .where(col(Booking.session_id) == session.id, col(Booking.state) == state, col(Booking.wished).is_(False))
+        .where(col(Booking.session_id) == session.id, who)
         .order_by(col(Booking.queue_number), col(Booking.id))
     )
     if session.format is Format.HYBRID:

@@ -99,7 +99,7 @@ def ask_series(db: Db, partnership_id: int, series_id: int, wish: Wish, rules: R
     known = _asked_before(db, partnership_id, address)
     person = _person_at(db, partnership_id, known, address, name, wish, private=False, now=now)
     claim = claim_of(db, series_id, person.id or 0)
-    if claim is None or claim.state is BookingState.CANCELLED:
+    if claim is None or claim.wished or claim.state is BookingState.CANCELLED:
         book_series(db, partnership_id, series_id, person.id or 0, rules, now=now, mode=wish.mode, accept_clash=True, proven=False)
     first = parts[0].id or 0
     _owe_mail(db, person, address, rules, session_id=first, now=now)
@@ -169,11 +169,10 @@ def _person_at(
 
 
 def _hold_place(db: Db, session: Session, person: Person, wish: Wish, name: str, rules: Rules, *, now: datetime) -> None:
-    """Keep a place until the address is proven. Who has a claim on the session already keeps that as it is."""
-    mine = select(Booking.id).where(
-        col(Booking.session_id) == session.id, col(Booking.person_id) == person.id, col(Booking.state).in_(ACTIVE)
-    )
-    if db.exec(mine).first() is not None:
+    """Keep a place until the address is proven. Who has a claim of their own already keeps that as it is; a wish is written over."""
+    mine = col(Booking.session_id) == session.id, col(Booking.person_id) == person.id
+    own = col(Booking.state).in_(ACTIVE), col(Booking.wished).is_(False)
+    if db.exec(select(Booking.id).where(*mine, *own)).first() is not None:
         return
     alias = name if is_private(session) else None
     partnership_id, session_id = session.partnership_id, session.id or 0

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import or_
 from sqlmodel import col, select
 
+from domain.capacity import WAITS
 from domain.database import Db
 from domain.kinds import Channel, Kind
 from domain.models import Booking, BookingState, Hold, Notice, NoticeState, Person, Session
@@ -33,12 +34,11 @@ def tell_waiting(db: Db, session: Session, changes: Iterable[str], rules: Rules,
 
 
 def _hoping(db: Db, session: Session) -> Sequence[tuple[Booking, Person]]:
-    waits = col(Booking.state) == BookingState.WAITLISTED
     offered = col(Booking.hold) == Hold.OFFER  # who has only to prove an address is sent the invitation, as it is then
     hoping = (
         select(Booking, Person)
         .join(Person, col(Person.id) == col(Booking.person_id))
-        .where(col(Booking.session_id) == session.id, col(Booking.wished).is_(False), or_(waits, offered))
+        .where(col(Booking.session_id) == session.id, or_(WAITS, offered))
         .order_by(col(Booking.id))
     )
     return db.exec(hoping).all()

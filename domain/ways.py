@@ -28,7 +28,7 @@ def change_way(db: Db, partnership_id: int, session_id: int, person_id: int, way
     """
     session = lock(db, partnership_id, session_id)
     mine = booking_on(db, session, person_id)
-    if mine is None or mine.state not in (BookingState.CONFIRMED, BookingState.WAITLISTED):
+    if mine is None or mine.wished or mine.state not in (BookingState.CONFIRMED, BookingState.WAITLISTED):
         raise NotFound("You have no booking for this session.")
     if mine.mode is way:
         return False

@@ -9,10 +9,10 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from domain.attention.items import Concern, Item, about, named, people
+from domain.capacity import HAS_CLAIM, overlaps
 from domain.database import Db
 from domain.kinds import Format
 from domain.models import Booking, Needs, Privacy, Session, SessionState
-from domain.places import ACTIVE, overlaps
 from domain.presenters.views import unconfirmed
 from domain.rules import Rules
 from domain.texts import name_key
@@ -103,7 +103,7 @@ def _needs(db: Db, sessions: Sequence[Session]) -> Iterator[Item]:
         .join(Needs, col(Needs.booking_id) == col(Booking.id))
         .where(
             col(Booking.session_id).in_([session.id for session in sessions]),
-            col(Booking.state).in_(ACTIVE),
+            HAS_CLAIM,
             col(Needs.answered_at).is_(None),
         )
         .group_by(col(Booking.session_id))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from domain.attention.items import Concern, Item, about, named, people
 from domain.attention.readiness import ahead
-from domain.capacity import HAS_PLACE
+from domain.capacity import HAS_CLAIM
 from domain.database import Db
 from domain.kinds import Format, Mode
 from domain.models import Booking, BookingState, Session, SessionState
@@ -33,10 +33,9 @@ def seats(db: Db, partnership_id: int, programme_id: int | None, rules: Rules, n
 
 
 def _counts(db: Db, sessions: list[Session]) -> _Counts:
-    can_be_promoted = and_(col(Booking.state) == BookingState.WAITLISTED, col(Booking.wished).is_(False))
     rows = (
         select(Booking.session_id, Booking.mode, Booking.state, func.count())
-        .where(col(Booking.session_id).in_([session.id for session in sessions]), or_(HAS_PLACE, can_be_promoted))
+        .where(col(Booking.session_id).in_([session.id for session in sessions]), HAS_CLAIM)
         .group_by(col(Booking.session_id), col(Booking.mode), col(Booking.state))
     )
     return {(session_id, Mode(mode), BookingState(state)): count for session_id, mode, state, count in db.exec(rows).all()}

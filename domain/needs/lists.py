@@ -9,11 +9,12 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from domain.audit import audit
+from domain.capacity import HAS_CLAIM
 from domain.database import Db
 from domain.errors import NotFound
 from domain.models import Booking, BookingState, Needs, Person, Presenter, Session
 from domain.needs.own import asked_needs, told
-from domain.places import ACTIVE, find_session
+from domain.places import find_session
 from domain.privacy import NEUTRAL_FOR_ORGANISERS, name_on, shown_title
 
 
@@ -63,7 +64,7 @@ def _rows(db: Db, session: Session) -> Sequence[tuple[Needs, Booking, Person]]:
         select(Needs, Booking, Person)
         .join(Booking, col(Booking.id) == col(Needs.booking_id))
         .join(Person, col(Person.id) == col(Booking.person_id))
-        .where(col(Booking.session_id) == session.id, col(Booking.state).in_(ACTIVE))
+        .where(col(Booking.session_id) == session.id, HAS_CLAIM)
         .order_by(col(Booking.queue_number))
     )
     return db.exec(told).all()

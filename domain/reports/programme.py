@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import or_
 from sqlmodel import col, select
 
+from domain.capacity import HAS_CLAIM
 from domain.database import Db
 from domain.feedback.answers import Results, results_of, results_together
 from domain.feedback.questions import form
@@ -90,7 +92,9 @@ def programme_report(db: Db, partnership_id: int, programme_id: int, rules: Rule
 def _held(db: Db, sessions: Sequence[Session], now: datetime) -> list[_Held]:
     bookings: dict[int, list[Claim]] = {session.id or 0: [] for session in sessions}
     claims = select(Booking.session_id, Booking.person_id, Booking.state, Booking.attendance)
-    counted = claims.where(col(Booking.session_id).in_(bookings), ~was_folded())
+    counted = claims.where(
+        col(Booking.session_id).in_(bookings), or_(HAS_CLAIM, col(Booking.state) == BookingState.CANCELLED), ~was_folded()
+    )
     for session_id, person_id, state, attendance in db.exec(counted.order_by(col(Booking.id))):
         bookings[session_id].append(Claim(session_id, person_id, BookingState(state), Attendance(attendance)))
     return [

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from domain.capacity import HAS_PLACE
+from domain.capacity import HAS_CLAIM, HAS_PLACE
 from domain.database import Db
 from domain.descriptions import COPIED, NewSession
 from domain.kinds import Format, Mode, Provider
@@ -92,7 +92,7 @@ def _counts(db: Db, programme: Programme) -> dict[tuple[int, BookingState], int]
     rows = (
         select(Booking.session_id, Booking.state, func.count())
         .join(Session, col(Session.id) == col(Booking.session_id))
-        .where(col(Session.programme_id) == programme.id)
+        .where(col(Session.programme_id) == programme.id, HAS_CLAIM)
         .group_by(col(Booking.session_id), col(Booking.state))
     )
     return {(session_id, BookingState(state)): count for session_id, state, count in db.exec(rows).all()}

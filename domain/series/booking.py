@@ -27,11 +27,11 @@ from domain.models import (
 )
 from domain.places import promote
 from domain.rules import Rules
-from domain.series.line import prove_series
 from domain.series.places import (
     clashes_of_whole,
     confirm_whole,
     cutoff_of_whole,
+    end_parts,
     end_whole,
     fits,
     hold_whole,
@@ -40,7 +40,6 @@ from domain.series.places import (
     put_in_line,
 )
 from domain.series.runs import find_series
-from domain.wishes import make_own_whole
 
 STARTED = "Every part of this series has started, so it can no longer be booked."
 FULL = "This series is full, and it goes on soon, so there is no waiting list now. Look again later."
@@ -86,7 +85,7 @@ def book_series(
     """Ask for a place on every part still to come: all of them, or none. `mode`: how to take part where there is a choice.
 
     `proven` False: whoever asks has not shown yet that they are this person, so it is a wish (`domain.wishes`), and the places are
-    only held. Who asks for what was wished for in their name makes it their own.
+    only held. Who asks where such a wish stands asks as anybody does, but its places are free to them, and they keep its number.
 
     Raises `Closed` when there is none to ask for any more, and `NotFound`.
     """
@@ -96,28 +95,29 @@ def book_series(
     if person is None or person.partnership_id != partnership_id:
         raise NotFound("We do not know you yet. Press Book on a session to give your details.")
     whole = claim_of(db, series_id, person_id)
-    if whole is not None and whole.wished and proven is None:
-        make_own_whole(db, whole)
-        if whole.hold is Hold.PROOF and person.proven_at is not None:
-            prove_series(db, person_id, rules, now=now, only=parts[0].id)
-            return _outcome(db, series, whole, parts, already=whole.state is not BookingState.CONFIRMED)
-    if whole is not None and whole.state in TAKEN:
+    wish = whole if whole is not None and whole.wished else None
+    if wish is None and whole is not None and whole.state in TAKEN:
         return _taken_already(db, series, whole, parts, now)
     if not parts:
         raise Closed(STARTED)
+    clashes = () if accept_clash else clashes_of_whole(db, parts, person_id, rules)
+    if wish is not None and not clashes:
+        end_parts(db, wish, now=now)  # decided anew, all of it or, where it is refused, nothing
     place = _place(db, parts, person, mode, rules, now)
     place = Place.HELD if place is Place.CONFIRMED and proven is False else place
-    if whole is not None and whole.state is BookingState.WAITLISTED and place in (Place.WAITLISTED, Place.NONE):
+    if wish is None and whole is not None and whole.state is BookingState.WAITLISTED and place in (Place.WAITLISTED, Place.NONE):
         return _outcome(db, series, whole, parts, already=True)
     if place is Place.NONE:
         raise Closed(FULL)
-    clashes = clashes_of_whole(db, parts, person_id, rules)
-    if clashes and not accept_clash:
+    if clashes:
         return SeriesBooked(series_id, series.title, None, _ids(parts), clashes=clashes)
     whole = _asked(db, series, whole, person_id, now=now, accept_clash=accept_clash)
     whole.wished = proven is False
+    freed = whole.state is BookingState.HELD
     _settle(db, whole, parts, place, mode, rules, now)
     audit_whole(db, whole, f"book series {whole.state}", now=now)
+    for part in parts if freed else ():
+        promote(db, part, rules, now=now)
     return _outcome(db, series, whole, parts, already=False)
 
 
@@ -166,7 +166,8 @@ def _asked(db: Db, series: Series, whole: SeriesBooking | None, person_id: int, 
         asked_at=now,
     )
     whole.asked_at, whole.clash_accepted = now, accept_clash
-    whole.queue_number, series.next_place = series.next_place, series.next_place + 1
+    if not whole.wished:
+        whole.queue_number, series.next_place = series.next_place, series.next_place + 1
     whole.confirmed_at = whole.cancelled_at = None
     db.add_all((whole, series))
     db.flush()
@@ -177,7 +178,10 @@ def _settle(db: Db, whole: SeriesBooking, parts: Sequence[Session], place: Place
     if place is Place.CONFIRMED:
         confirm_whole(db, whole, parts, Kind.INVITATION, mode, now=now)
     elif place is Place.HELD:
-        hold_whole(db, whole, parts, Hold.PROOF, min(now + rules.hold, parts[0].starts_at), mode, now=now)
+        until = min(now + rules.hold, parts[0].starts_at)
+        if whole.wished and whole.state is BookingState.HELD:  # as of a single place
+            until = min(until, whole.held_until or until)
+        hold_whole(db, whole, parts, Hold.PROOF, until, mode, now=now)
     else:
         put_in_line(db, whole, parts, mode, now=now)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
 from domain.audit import CLOCK, audit_whole
-from domain.capacity import TAKEN
+from domain.capacity import TAKEN, WAITS_FOR_SERIES
 from domain.database import Db
 from domain.kinds import Channel, Kind
 from domain.models import BookingState, Hold, Person, SeriesBooking, Session
@@ -21,11 +22,13 @@ from domain.series.places import (
     clashes_of_whole,
     confirm_whole,
     cutoff_of_whole,
+    end_parts,
     end_whole,
     fits,
     hold_whole,
     lock_series,
     parts_ahead,
+    put_in_line,
 )
 from domain.standing import Instant, at
 
@@ -41,8 +44,7 @@ def promote_series(db: Db, series_id: int, rules: Rules, *, now: datetime) -> in
         .join(Person, col(Person.id) == col(SeriesBooking.person_id))
         .where(
             col(SeriesBooking.series_id) == series_id,
-            col(SeriesBooking.state) == BookingState.WAITLISTED,
-            col(SeriesBooking.wished).is_(False),
+            WAITS_FOR_SERIES,
             col(Person.proven_at).is_not(None),
         )
         .order_by(col(SeriesBooking.queue_number))
@@ -65,9 +67,18 @@ def promote_series(db: Db, series_id: int, rules: Rules, *, now: datetime) -> in
     return heard
 
 
-def prove_series(db: Db, person_id: int, rules: Rules, *, now: datetime, only: int | None = None) -> tuple[int, ...]:
-    """Confirm every series that was held for this person's proof; the parts' ids. Where they wait, free places are theirs now.
+@dataclass(frozen=True)
+class Proved:
+    """What a proof came to. `freed`: parts whose places go on to the line, once all else is settled."""
 
+    confirmed: tuple[int, ...]  #: the parts' ids
+    freed: tuple[Session, ...]
+
+
+def prove_series(db: Db, person_id: int, rules: Rules, *, now: datetime, only: int | None = None) -> Proved:
+    """Confirm every series that was held for this person's proof. Where they wait, free places are theirs now.
+
+    A series that does not fit, as they wait for one of its parts alone, they wait for as a whole.
     What was only typed on a page stays as it is. `only`: the series that this session is a part of.
     """
     mine = select(SeriesBooking).where(col(SeriesBooking.person_id) == person_id).order_by(col(SeriesBooking.series_id))
@@ -75,6 +86,7 @@ def prove_series(db: Db, person_id: int, rules: Rules, *, now: datetime, only: i
     if only is not None:
         mine = mine.where(col(SeriesBooking.series_id).in_(select(Session.series_id).where(col(Session.id) == only)))
     confirmed: list[int] = []
+    freed: list[Session] = []
     for whole in db.exec(mine).all():
         series = lock_series(db, whole.partnership_id, whole.series_id)
         db.refresh(whole)  # another process may have ended it before we had the lock
@@ -82,13 +94,25 @@ def prove_series(db: Db, person_id: int, rules: Rules, *, now: datetime, only: i
         if held and whole.held_until is not None and whole.held_until > now:
             parts = parts_ahead(db, whole.series_id, now=now)
             if not fits(db, [part for part in parts if not _kept(db, part, person_id)], person_id, None):
-                continue  # of a part that they wait for alone no place was kept by a page
+                freed += _to_the_line(db, whole, parts, rules, now=now)  # of a part that they wait for alone a page kept no place
+                continue
             confirm_whole(db, whole, parts, Kind.INVITATION, now=now)
             audit_whole(db, whole, "prove series place", now=now)
             confirmed += [part.id or 0 for part in parts]
         elif whole.state is BookingState.WAITLISTED:
             promote_series(db, series.id or 0, rules, now=now)
-    return tuple(confirmed)
+    return Proved(tuple(confirmed), tuple(freed))
+
+
+def _to_the_line(db: Db, whole: SeriesBooking, parts: Sequence[Session], rules: Rules, *, now: datetime) -> Sequence[Session]:
+    """Wait for the whole, and let go of what was held of it; the parts. Where nobody is promoted any more, all stays until it lapses."""
+    last = cutoff_of_whole(parts, rules)
+    if last is None or now >= last:
+        return ()
+    end_parts(db, whole, now=now)
+    put_in_line(db, whole, parts, now=now)
+    audit_whole(db, whole, "prove series place", now=now)
+    return parts
 
 
 def _kept(db: Db, part: Session, person_id: int) -> bool:
@@ -134,8 +158,7 @@ def close_series(db: Db, part: Session, *, now: datetime) -> int:
         .join(Person, col(Person.id) == col(SeriesBooking.person_id))
         .where(
             col(SeriesBooking.series_id) == part.series_id,
-            col(SeriesBooking.state) == BookingState.WAITLISTED,
-            col(SeriesBooking.wished).is_(False),
+            WAITS_FOR_SERIES,
             col(Person.proven_at).is_not(None),
         )
         .order_by(col(SeriesBooking.queue_number))

@@ -169,6 +169,20 @@ def end_whole(db: Db, whole: SeriesBooking, *, now: datetime) -> bool:
     return invited
 
 
+def end_parts(db: Db, whole: SeriesBooking, *, now: datetime) -> None:
+    """End what is held or waited for on the parts of a whole that is decided anew at once. Nobody is told, nobody is promoted.
+
+    How they take part stays, but where a stranger may have typed it.
+    """
+    for part, mine in _owned(db, whole):
+        if mine.state in (BookingState.HELD, BookingState.WAITLISTED):
+            mine.mode = modes_of(part.format)[0] if mine.wished else mine.mode
+            mine.state, mine.cancelled_at, mine.wished = BookingState.CANCELLED, now, False
+            mine.hold = mine.held_until = None
+            db.add(mine)
+    db.flush()
+
+
 def _owned(db: Db, whole: SeriesBooking) -> Sequence[tuple[Session, Booking]]:
     mine = select(Session, Booking).join(Booking, col(Booking.session_id) == col(Session.id))
     return db.exec(mine.where(col(Booking.series_booking_id) == whole.id).order_by(col(Session.id))).all()

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from domain.askers import Asker, is_them
+from domain.askers import Asker, ByLink, is_them
 from domain.audit import audit
 from domain.capacity import places_of, series_position, taken
 from domain.database import Db
@@ -111,7 +111,7 @@ def series_page(db: Db, partnership_id: int, series_id: int, asker: Asker, *, no
     views = session_views(db, sessions)
     parts = []
     for session, view in zip(sessions, views, strict=True):
-        part = part_of(db, session, person_id, _booking(db, session, person_id), now=now)
+        part = part_of(db, session, person_id, _booking(db, session, person_id, asker), now=now)
         if part is not None:
             parts.append((part, view))
     others = [run for run in runs_of(db, partnership_id, [series.course_key]) if run.id != series_id]
@@ -123,7 +123,7 @@ def series_page(db: Db, partnership_id: int, series_id: int, asker: Asker, *, no
         ahead=tuple(part.id or 0 for part in ahead),
         free=_free(db, ahead),
         open=all(view.booking_open for view in views if view.id in {part.id for part in ahead}),
-        mine=_standing(db, series_id, person_id),
+        mine=_standing(db, series_id, person_id, asker),
         others=tuple((run.id or 0, run.title) for run in others if _shown(db, run.id or 0)),
     )
 
@@ -157,16 +157,17 @@ def my_series(db: Db, partnership_id: int, asker: Asker) -> tuple[tuple[int, str
         .where(col(SeriesBooking.person_id) == person_id, col(SeriesBooking.state) != BookingState.CANCELLED)
         .order_by(col(SeriesBooking.id).desc())
     )
-    stands = ((series_id, title, _standing(db, series_id, person_id)) for series_id, title in db.exec(mine).all())
+    stands = ((series_id, title, _standing(db, series_id, person_id, asker)) for series_id, title in db.exec(mine).all())
     return tuple((series_id, title, standing) for series_id, title, standing in stands if standing is not None)
 
 
-def _standing(db: Db, series_id: int, person_id: int | None) -> SeriesStanding | None:
+def _standing(db: Db, series_id: int, person_id: int | None, asker: Asker) -> SeriesStanding | None:
+    """In chat what was only wished for on a page is no claim; one's own page asks about it."""
     mine = select(SeriesBooking).where(col(SeriesBooking.series_id) == series_id, col(SeriesBooking.person_id) == person_id)
     whole = db.exec(mine).first()
-    if whole is None or whole.state is BookingState.CANCELLED:
+    if whole is None or whole.state is BookingState.CANCELLED or (whole.wished and not isinstance(asker, ByLink)):
         return None
-    position = series_position(db, whole) if whole.state is BookingState.WAITLISTED else None
+    position = series_position(db, whole) if whole.state is BookingState.WAITLISTED and not whole.wished else None
     return SeriesStanding(whole.state, whole.hold, whole.held_until, position, whole.completed_at is not None)
 
 
@@ -190,8 +191,9 @@ def _person_id(db: Db, partnership_id: int, asker: Asker) -> int | None:
     return db.exec(mine).first()
 
 
-def _booking(db: Db, session: Session, person_id: int | None) -> Booking | None:
-    return db.exec(select(Booking).where(col(Booking.session_id) == session.id, col(Booking.person_id) == person_id)).first()
+def _booking(db: Db, session: Session, person_id: int | None, asker: Asker) -> Booking | None:
+    mine = select(Booking).where(col(Booking.session_id) == session.id, col(Booking.person_id) == person_id)
+    return db.exec(mine if isinstance(asker, ByLink) else mine.where(col(Booking.wished).is_(False))).first()
 
 
 # ── for organisers ──────────────────────────────────────────────────────────────────────────────────────────
@@ -234,11 +236,15 @@ def series_desk(db: Db, partnership_id: int, series_id: int, *, actor: str, now:
     series = find_series(db, partnership_id, series_id)
     sessions = sessions_of_series(db, series_id)
     views = session_views(db, sessions)
-    people = [_learner(db, series, whole) for whole in claims_on(db, series_id)]
+    people = [_learner(db, series, whole) for whole in claims_on(db, series_id) if not _only_wished(whole)]
     people.sort(key=lambda one: (one.state is BookingState.WAITLISTED, one.name.casefold()))
     audit(db, partnership_id, actor, "view series", now=now, series_id=series_id, detail=str(series_id))
     parts = tuple((session.series_part or 0, view) for session, view in zip(sessions, views, strict=True))
     return SeriesDesk(series_id, series.title, series.course, parts, tuple(people))
+
+
+def _only_wished(whole: SeriesBooking) -> bool:
+    return whole.wished and whole.state is BookingState.WAITLISTED
 
 
 def _learner(db: Db, series: Series, whole: SeriesBooking) -> Learner:

@@ -129,7 +129,7 @@ def take_over(
         audit_bookings(db, session, (giver,), "decline place", now=now, actor=A_COLLEAGUE)
         tell_giver(db, transfer, session, giver, CANNOT, now=now)
         return Refusal("You already have a place at this session. So your colleague keeps theirs, and we have told them.")
-    if mine is not None and mine.state is not BookingState.CANCELLED and mine.series_booking_id is not None:
+    if mine is not None and _claims(mine) and mine.series_booking_id is not None:
         return Refusal("You have asked for this session as part of a series. Please ask an organiser to help.")
     offered = _offered(db, found, person, known, rules)
     to_agree = (known is Known.NEW and newcomer is None) or (known is Known.OTHER and not address_is_mine)
@@ -195,8 +195,13 @@ def _offered(db: Db, found: Opened, person: Person | None, known: Known, rules: 
         mode=found.giver.mode,
         known=known,
         clashes=clashes_of(db, person.id or 0, session, rules) if person is not None else (),
-        waiting=mine is not None and mine.state in (BookingState.WAITLISTED, BookingState.HELD),
+        waiting=mine is not None and _claims(mine),
     )
+
+
+def _claims(mine: Booking) -> bool:
+    """Whether they asked for this session themselves; what was typed on a page in their name stands in nobody's way."""
+    return not mine.wished and mine.state in (BookingState.WAITLISTED, BookingState.HELD)
 
 
 def _make(db: Db, transfer: Transfer, discord_id: int, newcomer: Newcomer, *, now: datetime) -> Person:
@@ -239,6 +244,9 @@ def _change_hands(db: Db, found: Opened, person: Person, mine: Booking | None, *
     told_by_calendar = giver.invited and preferred_channel(db.get_one(Person, giver.person_id)) is Channel.EMAIL
     end(db, session, giver, now=now, reason=TAKEN_OVER)
     forget_with_place(db, giver)
+    if mine is not None and mine.wished:  # it is over: what was typed with it too
+        forget_with_place(db, mine)
+        mine.alias = mine.series_booking_id = None
     mine = mine or Booking(
         partnership_id=session.partnership_id,
         session_id=session.id or 0,

@@ -43,6 +43,9 @@ def upgrade() -> None:
                 sqlite_where=sa.text("wished IS 1"),
                 postgresql_where=sa.text("wished IS true"),
             )
+        # a place kept for an address to be proven, of somebody who has proven theirs: only a page asks that of them again
+        known = "person_id IN (SELECT id FROM person WHERE proven_at IS NOT NULL)"
+        op.execute(f"UPDATE {table} SET wished = true WHERE state = 'held' AND hold = 'proof' AND {known}")
 
 
 def downgrade() -> None:

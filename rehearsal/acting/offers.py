@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 
 from domain.bookings import book
+from domain.capacity import WAITS
 from domain.database import Db
 from domain.models import Booking, BookingState, Hold, Person, Session, SessionState
 from domain.places import modes_of, overlaps
@@ -153,7 +154,7 @@ def _line_of(db: Db, session_id: int) -> list[tuple[int, bool]]:
     waiting = (
         select(Booking)
         .join(Person, col(Person.id) == col(Booking.person_id))
-        .where(col(Booking.session_id) == session_id, col(Booking.state) == BookingState.WAITLISTED, col(Person.proven_at).is_not(None))
+        .where(col(Booking.session_id) == session_id, WAITS, col(Person.proven_at).is_not(None))
     )
     return [(one.person_id, one.clash_accepted) for one in db.exec(waiting.order_by(col(Booking.queue_number)))]
 

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 import domain.models  # noqa: F401 - the tables
 from domain.bookings import Came
 from domain.database import Store, writing_engine
-from domain.models import Booking, Notice, Person, Session
+from domain.models import Booking, Notice, Person, SeriesBooking, Session
 from domain.programmes import ensure_partnership
 from domain.rules import Rules
 from practiceweek import cli
@@ -26,6 +26,7 @@ from practiceweek.database import revisions
 from practiceweek.settings.installation import SettingsError
 from tests.building import Building, rows
 from tests.postgres_server import PostgresServer
+from tests.series_building import run_of
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 
@@ -226,6 +227,23 @@ def test_a_strangers_wish_is_promoted_by_no_program_of_the_revision_before(fille
     assert kept == ["confirmed", "cancelled"]
     revisions.upgrade(url)
     assert [(one.state.value, one.wished) for one in filled.read(rows, Booking)] == [("confirmed", False), ("cancelled", False)]
+
+
+def test_what_only_a_page_can_have_held_is_a_wish_after_the_upgrade(filled: Building, url: str) -> None:
+    """A place kept for an address to be proven, of who has proven theirs. What waits stays as it is: nobody can say who typed it."""
+    known, new = filled.person(50), filled.newcomer(51)
+    run = run_of(filled)
+    for person in (known, new):
+        filled.book(filled.session(), person)
+        run.book(person, accept_clash=True)
+    hold = "state = 'held', hold = 'proof', held_until = asked_at"
+    for table in ("booking", "seriesbooking"):
+        on(url, lambda connection, table=table: connection.execute(text(f"UPDATE {table} SET {hold} WHERE person_id = {known}")))
+    revisions.downgrade(url, "0004")
+    revisions.upgrade(url)
+    for table, each in ((Booking, 4), (SeriesBooking, 1)):
+        found = filled.read(rows, table, table.person_id.in_((known, new)))
+        assert sorted((one.person_id, one.wished) for one in found) == [(known, True)] * each + [(new, False)] * each
 
 
 def test_the_program_works_on_a_migrated_database(filled: Building) -> None:

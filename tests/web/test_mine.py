@@ -13,6 +13,7 @@ from domain.kinds import Format, Kind, Mode, Provider
 from domain.links import Wanted, mint
 from domain.models import Attendance, BookingState, Needs, Notice, Person, Purpose
 from tests.building import ACTOR, START, Building, rows
+from tests.page_building import wish
 from tests.visiting_building import LINK_KEY
 from tests.web.conftest import send, stamp
 
@@ -74,6 +75,28 @@ async def test_an_offer_that_is_over_is_told_plainly(building: Building, browser
     building.later(hours=13)
     late = await browser.post(f"{mine(building, me)}/session/{session}/accept", data={"stamp": stamp(page)})
     assert (late.status_code, "no longer kept for you" in late.text) == (409, True)
+
+
+async def test_what_somebody_asked_for_with_ones_address_is_asked_about(building: Building, browser: httpx.AsyncClient) -> None:
+    """One that waits, and one that is kept for a while; a yes and a no."""
+    me, other = building.person(7), building.person(2)
+    full, other_full = (building.session(places=1, title=title, starts_at=START + timedelta(days=1)) for title in ("Full", "Not mine"))
+    kept = building.session(title="Kept")
+    for session in (full, other_full):
+        building.book(session, other, accept_clash=True)
+    for session in (full, other_full, kept):
+        wish(building, session, 7)
+    page = await browser.get(mine(building, me))
+    assert page.text.count("Somebody asked for a place here with your address. Is it you?") == 2
+    assert "We keep a place for you. Say yes by " in page.text
+    assert [words in page.text for words in ("on the waiting list", "Yes, it is me", "No, it is not me")] == [False, True, True]
+    ask = await browser.get(f"{mine(building, me)}/session/{other_full}/cancel")
+    assert [words in ask.text for words in ("It was not you?", "waiting list")] == [True, False]
+    await browser.post(f"{mine(building, me)}/session/{other_full}/cancel", data={"stamp": stamp(ask)})
+    await browser.post(f"{mine(building, me)}/session/{full}/accept", data={"stamp": stamp(page)})
+    after = await browser.get(mine(building, me))
+    assert ["Is it you?" in after.text, "You are number 1 on the waiting list." in after.text] == [False, True]
+    assert building.booking(other_full, me).state is BookingState.CANCELLED
 
 
 async def test_how_one_takes_part_is_changed_and_the_place_goes_on(building: Building, browser: httpx.AsyncClient) -> None:
