@@ -47,8 +47,8 @@ def certificate_card(facts: CompletionFacts) -> ui.LayoutView:
 async def show_certificates(press: Press) -> None:
     """The certificates that somebody can have, to choose from."""
     around = press.surroundings
-    completed = await around.store.read(my_completed, around.partnership_id, press.who)
-    programmes = await around.store.read(programmes_attended, around.partnership_id, press.who)
+    completed = await around.store.read(my_completed, around.partnership_id, press.who, now=around.clock())
+    programmes = await around.store.read(programmes_attended, around.partnership_id, press.who, now=around.clock())
     options = [(f"series:{one.series_booking_id}", one.title, "You completed this course") for one in completed]
     options += [
         (f"programme:{one.programme_id}", one.title, f"You attended {one.sessions} {'session' if one.sessions == 1 else 'sessions'}")
@@ -72,7 +72,7 @@ async def pressed_certificate(press: Press) -> None:
     if certificates is None:
         raise Refusal("We cannot make certificates here at the moment. Please ask an organiser.")
     if what == "series":
-        done = await around.store.read(completion_facts, around.partnership_id, press.who, int(number))
+        done = await around.store.read(completion_facts, around.partnership_id, press.who, int(number), now=around.clock())
         await _show_file(press, certificate_card(done), lambda: certificates.completion(done))
         return
     facts = await around.store.read(attendance_facts, around.partnership_id, press.who, int(number), now=around.clock())
@@ -89,7 +89,7 @@ async def _show_file(press: Press, shown: ui.LayoutView, draw: Callable[[], byte
 async def show_attended(press: Press) -> None:
     """What somebody attended, as a card and as a file to keep."""
     around = press.surroundings
-    found = await around.store.read(my_attended, around.partnership_id, press.who)
+    found = await around.store.read(my_attended, around.partnership_id, press.who, now=around.clock())
     if not found:
         await press.show(simple_card(NOT_ATTENDED, colour=OVER))
         return

@@ -25,8 +25,11 @@ class ProgrammeAttended:
     sessions: int
 
 
-def attended_by(db: Db, person_id: int, *, programme_id: int | None = None) -> tuple[Attended, ...]:
-    """Every session that a person was marked as there, the earliest first; of one programme, if it is given."""
+def attended_by(db: Db, person_id: int, *, programme_id: int | None = None, over_by: datetime | None = None) -> tuple[Attended, ...]:
+    """Every session that a person was marked as there, the earliest first; of one programme, if it is given.
+
+    `over_by`: only what has ended by then. Who says “I am here” at the door has not attended it yet.
+    """
     mine = (
         select(Session, Organisation.name)
         .join(Booking, col(Booking.session_id) == col(Session.id))
@@ -38,6 +41,8 @@ def attended_by(db: Db, person_id: int, *, programme_id: int | None = None) -> t
         )
         .order_by(col(Session.starts_at), col(Session.id))
     )
+    if over_by is not None:
+        mine = mine.where(col(Session.ends_at) <= over_by)
     if programme_id is not None:
         mine = mine.where(col(Session.programme_id) == programme_id)
     return tuple(attended(session, organisation) for session, organisation in db.exec(mine))
@@ -58,17 +63,17 @@ def attended(session: Session, organisation: str | None) -> Attended:
     )
 
 
-def my_attended(db: Db, partnership_id: int, asker: Asker) -> tuple[Attended, ...]:
-    """What the person behind a Discord account attended. Empty for somebody we do not know."""
+def my_attended(db: Db, partnership_id: int, asker: Asker, *, now: datetime) -> tuple[Attended, ...]:
+    """What this person attended and is over. Empty for somebody we do not know."""
     person = _known(db, partnership_id, asker)
-    return attended_by(db, person.id or 0) if person else ()
+    return attended_by(db, person.id or 0, over_by=now) if person else ()
 
 
-def programmes_attended(db: Db, partnership_id: int, asker: Asker) -> tuple[ProgrammeAttended, ...]:
+def programmes_attended(db: Db, partnership_id: int, asker: Asker, *, now: datetime) -> tuple[ProgrammeAttended, ...]:
     """The programmes of which this person attended something, the latest first."""
     person = _known(db, partnership_id, asker)
     counts: dict[int, int] = {}
-    for one in attended_by(db, person.id or 0) if person else ():
+    for one in attended_by(db, person.id or 0, over_by=now) if person else ():
         counts[one.programme_id] = counts.get(one.programme_id, 0) + 1
     rows = db.exec(select(Programme).where(col(Programme.id).in_(counts)).order_by(col(Programme.starts_on).desc(), col(Programme.id)))
     return tuple(ProgrammeAttended(row.id or 0, row.title, counts[row.id or 0]) for row in rows)
@@ -78,7 +83,7 @@ def attendance_facts(db: Db, partnership_id: int, asker: Asker, programme_id: in
     """A certificate of attendance for the person behind a Discord account. Raises `NotFound` where they attended nothing of it."""
     person = _known(db, partnership_id, asker)
     programme = db.get(Programme, programme_id)
-    sessions = attended_by(db, person.id or 0, programme_id=programme_id) if person else ()
+    sessions = attended_by(db, person.id or 0, programme_id=programme_id, over_by=now) if person else ()
     if person is None or programme is None or programme.partnership_id != partnership_id or not sessions:
         raise NotFound("We have no record that you attended a session of this programme. If you did, please tell an organiser.")
     partnership = db.get_one(Partnership, partnership_id)

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from domain.feedback.questions import RATINGS
+from domain.kinds import Mode
 from domain.ports.drawing import Bars
-from domain.reports.figures import GroupLine, ProgrammeReport, SessionLine
+from domain.reports.figures import GroupLine, ProgrammeReport, SessionLine, enough_words
 from domain.times import clock_words, day_of, day_words, to_wall
 
 MOST_BARS = 20  # sessions in one picture, so that each can be read
 PERCENT, OF_FIVE = "%", "of 5"  # units
+#: where a hybrid session has its places
+WAYS = {Mode.ROOM: "In the room", Mode.ONLINE: "online"}
 
 Cell = str | int | float | None
 
@@ -104,7 +107,9 @@ def _places_charts(lines: Sequence[SessionLine]) -> Iterator[Bars]:
 
 def _places_row(line: SessionLine) -> tuple[Cell, ...]:
     tally = line.tally
-    places = "No limit" if line.places is None else line.places
+    places: Cell = "No limit" if line.places is None else line.places
+    if line.by_way:
+        places = ", ".join(f"{WAYS[mode]} {'no limit' if most is None else f'{most:,}'}" for mode, most in line.by_way)
     marks = tally.attended, tally.absent, tally.unmarked
     counts = tally.confirmed, _percent(line.fill), tally.waiting, tally.cancelled
     return line.title, when_words(line.starts_at, line.zone), places, *counts, *marks
@@ -173,7 +178,7 @@ def _ratings(report: ProgrammeReport) -> Iterator[Section]:
         yield Section(
             f"feedback-{number}",
             f"Feedback by session: {_days(lines)}",
-            f"Numbers show when at least {report.minimum_answers} people have answered. Each is an average from 1 to 5.",
+            f"Numbers show when {enough_words(report.minimum_answers)} answered. Each is an average from 1 to 5.",
             tuple(_feedback_charts(lines)),
             Table(
                 ("Session", "When", "Answers", "Rating", "Confidence before", "Confidence after"),
@@ -197,7 +202,7 @@ def _choices(report: ProgrammeReport) -> Iterator[Section]:
         for option, count in chosen.counts
     )
     if rows:
-        words = f"Counts show when at least {report.minimum_answers} people have answered a question."
+        words = f"Counts show when {enough_words(report.minimum_answers)} answered a question."
         table = Table(("Session", "When", "Question", "Choice", "Answers"), rows)
         yield Section("choices", "What people chose, by session", words, (), table)
 

@@ -11,11 +11,12 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from domain.audit import audit
 from domain.database import Db
-from domain.errors import BadInput, NotFound
+from domain.errors import BadInput, NotFound, Refusal
 from domain.models import (
     InvitationCode,
     Privacy,
@@ -74,6 +75,7 @@ class CodeView:
     zone: str
     revoked: bool
     over: bool  #: it has expired
+    session_id: int | None = None  #: the one session that it opens
 
     @property
     def opens(self) -> bool:
@@ -102,11 +104,17 @@ def hash_letters(typed: str) -> str:
 # ── use cases ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def make_code(db: Db, partnership_id: int, new: NewCode, *, actor: str, now: datetime) -> MadeCode:
-    """Make a code. Raises `BadInput` where there is nothing private for it to open, or for limits that cannot be."""
+def make_code(db: Db, partnership_id: int, new: NewCode, *, actor: str, now: datetime, newest: int | None = None) -> MadeCode:
+    """Make a code. Raises `BadInput` where there is nothing private for it to open, or for limits that cannot be.
+
+    `newest`: the programme's newest code when its organiser asked (0: none); where that is not so any more, as when
+    a form comes twice, it raises `Refusal`, and makes none.
+    """
     programme = owned(db, partnership_id, new.programme_id)
+    if newest is not None:
+        _require_newest(db, programme, newest)
     session = _one_session(db, programme, new.session_id)
-    if session is None and programme.default_privacy is Privacy.OPEN and not _private_sessions(db, programme.id or 0):
+    if session is None and nothing_private(db, partnership_id, new.programme_id):
         raise BadInput("Nothing in this programme is private, so it needs no code. Use /programme private or /session private first.")
     if new.most_uses is not None and not 1 <= new.most_uses <= MOST_USES:
         raise BadInput(f"A code can be for 1 to {MOST_USES:,} people, or for any number of them.")
@@ -128,6 +136,21 @@ def make_code(db: Db, partnership_id: int, new: NewCode, *, actor: str, now: dat
     db.flush()
     audit(db, partnership_id, actor, "make invitation", now=now, programme_id=programme.id, session_id=code.session_id)
     return MadeCode(code.id or 0, letters, programme.title, _named(session), new.most_uses, expires_at, programme.zone)
+
+
+def nothing_private(db: Db, partnership_id: int, programme_id: int) -> bool:
+    """Whether a code for all private sessions of a programme would open nothing, now and later. Raises `NotFound`."""
+    programme = owned(db, partnership_id, programme_id)
+    return programme.default_privacy is Privacy.OPEN and not _private_sessions(db, programme.id or 0)
+
+
+def _require_newest(db: Db, programme: Programme, newest: int) -> None:
+    db.exec(
+        select(Programme.id).where(col(Programme.id) == programme.id).with_for_update(key_share=True)
+    ).all()  # two at once come one after the other
+    found = db.exec(select(func.max(InvitationCode.id)).where(col(InvitationCode.programme_id) == programme.id)).one()
+    if (found or 0) != newest:
+        raise Refusal("Another invitation was made meanwhile. Look at the list below. If you still need one, send this form once more.")
 
 
 def _one_session(db: Db, programme: Programme, session_id: int | None) -> Session | None:
@@ -203,6 +226,7 @@ def _view(db: Db, code: InvitationCode, programme: Programme, now: datetime) -> 
         programme.zone,
         revoked=code.revoked_at is not None,
         over=code.expires_at <= now,
+        session_id=code.session_id,
     )
 
 

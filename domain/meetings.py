@@ -16,7 +16,7 @@ from sqlalchemy import func, or_
 from sqlmodel import col, select
 
 from domain.database import Db
-from domain.hosts import HOLDING, free_host, most_at_once
+from domain.hosts import HOLDING, free_host, has_hosts, most_at_once
 from domain.kinds import Format, Provider
 from domain.models import Host, Meeting, MeetingState, Session, SessionState
 from domain.rules import Rules
@@ -32,6 +32,11 @@ CURRENT = (*HOLDING, MeetingState.FAILED)
 
 NO_HOST = "no host is free at this time"
 NOT_SET_UP = "it is not set up here"
+
+
+def why_no_host(db: Db, partnership_id: int, provider: Provider) -> str:
+    """Why no host was found: all are taken, or there is none at all."""
+    return NO_HOST if has_hosts(db, partnership_id, provider) else NOT_SET_UP
 
 
 def wants_meeting(session: Session) -> bool:
@@ -100,7 +105,8 @@ def _fits(db: Db, meeting: Meeting, session: Session, rules: Rules, now: datetim
 def _seek_host(db: Db, meeting: Meeting, session: Session, rules: Rules, now: datetime) -> None:
     span = session.starts_at, session.ends_at
     meeting.host_id = free_host(db, meeting.partnership_id, meeting.provider, *span, rules, now=now, but=meeting.id)
-    meeting.error, meeting.next_try_at = NO_HOST if meeting.host_id is None else "", now
+    meeting.error = why_no_host(db, meeting.partnership_id, meeting.provider) if meeting.host_id is None else ""
+    meeting.next_try_at = now
 
 
 def _want(db: Db, session: Session, rules: Rules, now: datetime) -> None:
@@ -120,7 +126,7 @@ def _want(db: Db, session: Session, rules: Rules, now: datetime) -> None:
             slot_ends_at=session.ends_at + rules.host_padding,
             next_try_at=now,
             wanted_at=now,
-            error="" if host_id else NO_HOST,
+            error="" if host_id else why_no_host(db, session.partnership_id, session.provider),
         )
     )
     db.flush()

@@ -24,6 +24,8 @@ from domain.rules import Rules
 #: Kinds that carry a calendar message while the booking has, or had, a place.
 CALENDAR_KINDS = (Kind.INVITATION, Kind.UPDATE, Kind.CANCELLATION, Kind.PROMOTION)
 URGENT = timedelta(hours=3)
+#: what a notice of somebody who asked to be forgotten is marked with
+FORGOTTEN = "they asked to be forgotten"
 #: how long a process has what it claimed, and what it handed over; it renews the second for as long as a letter is under way
 LEASE = timedelta(minutes=5)
 

@@ -76,7 +76,7 @@ def own_page(db: Db, partnership_id: int, person_id: int, rules: Rules, *, now: 
         booked=own_bookings(db, partnership_id, person_id, rules, now=now),
         series=my_series(db, partnership_id, asker),
         feedback=awaiting(db, partnership_id, person_id, rules, now=now),
-        attended=my_attended(db, partnership_id, asker)[::-1],
+        attended=my_attended(db, partnership_id, asker, now=now)[::-1],
     )
 
 

@@ -10,8 +10,9 @@ from enum import StrEnum
 
 from sqlmodel import col, select
 
+from domain.capacity import modes_of, places_of
 from domain.database import Db
-from domain.kinds import Format
+from domain.kinds import Format, Mode
 from domain.letters.sessions import links_of
 from domain.models import Presenter, Privacy, Session, SessionState
 from domain.privacy import NEUTRAL_FOR_ORGANISERS
@@ -31,6 +32,15 @@ class Led(StrEnum):
 
 
 @dataclass(frozen=True)
+class Way:
+    """One way of taking part in a session: how many have a place in it, booked or kept, of how many (None: no limit)."""
+
+    mode: Mode
+    taken: int
+    places: int | None
+
+
+@dataclass(frozen=True)
 class Glance:
     """One session. `linked` None: it needs no link. Instants are UTC; `taken` counts places that are booked or kept."""
 
@@ -46,6 +56,7 @@ class Glance:
     organisation: str | None
     places: int | None  #: in all; None: no limit
     taken: int
+    ways: tuple[Way, ...]  #: each with its own places: a hybrid session has two
     waiting: int
     linked: bool | None
     presenter: str | None
@@ -68,16 +79,16 @@ def week(db: Db, partnership_id: int, programme_id: int, *, sees_private: bool) 
     programme = owned(db, partnership_id, programme_id)
     found = sorted(standing(db, programme), key=lambda one: (one.session.starts_at, one.session_id))
     rows = db.exec(select(Session).where(col(Session.programme_id) == programme_id)).all()
-    links = links_of(db, rows)
+    links, by_id = links_of(db, rows), {row.id: row for row in rows}
     led = _led(db, [row.id or 0 for row in rows])
     days: defaultdict[date, list[Glance]] = defaultdict(list)
     for one in found:
-        glance = _glance(one, links.get(one.session_id), led.get(one.session_id, Led.NOBODY), sees_private)
+        glance = _glance(one, by_id[one.session_id], links.get(one.session_id), led.get(one.session_id, Led.NOBODY), sees_private)
         days[day_of(one.session.starts_at, programme.zone)].append(glance)
     return tuple(Day(day, tuple(sessions)) for day, sessions in days.items())
 
 
-def _glance(one: Standing, link: str | None, led: Led, sees_private: bool) -> Glance:
+def _glance(one: Standing, row: Session, link: str | None, led: Led, sees_private: bool) -> Glance:
     session = one.session
     private = session.privacy is Privacy.PRIVATE
     hidden = private and not sees_private
@@ -95,6 +106,7 @@ def _glance(one: Standing, link: str | None, led: Led, sees_private: bool) -> Gl
         None if hidden else session.organisation,
         None if unlimited else (session.places or 0) + (session.online_places or 0 if session.format is Format.HYBRID else 0),
         one.confirmed + one.held,
+        tuple(Way(mode, one.having.get(mode, 0), places_of(row, mode)) for mode in modes_of(session.format)),
         one.waiting,
         None if session.format is Format.IN_PERSON else link is not None,
         None if hidden else session.presenter,

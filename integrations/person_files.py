@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 
 from domain.rights.copying import Part, PersonCopy
+from integrations.person_words import WORDS
 
 _HEAD = (
     '<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><title>What we keep about you</title>'
@@ -67,7 +68,9 @@ def _part(part: Part) -> Iterator[str]:
     """A table; columns that are empty in every row are left out."""
     filled = [place for place in range(len(part.columns)) if any(row[place] not in (None, "") for row in part.rows)]
     yield f"<h2>{html.escape(part.holds)}</h2><div><table><thead><tr>"
-    yield "".join(f'<th scope="col">{html.escape(part.columns[place].replace("_", " "))}</th>' for place in filled)
+    yield "".join(
+        f'<th scope="col">{html.escape(WORDS.get(part.columns[place], part.columns[place].replace("_", " ")))}</th>' for place in filled
+    )
     yield "</tr></thead><tbody>"
     for row in part.rows:
         yield "<tr>" + "".join(f"<td>{html.escape('' if row[place] is None else str(row[place]))}</td>" for place in filled) + "</tr>"

@@ -12,7 +12,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from domain.charts import Cell, Table, sections, when_words
+from domain.charts import WAYS, Cell, Table, sections, when_words
+from domain.kinds import Mode
 from domain.ports.drawing import Bars, Pictures
 from domain.reports.figures import ProgrammeReport, Totals
 from domain.times import clock_words, day_words, to_wall, zone_words
@@ -60,13 +61,20 @@ def summary(totals: Totals) -> Table:
         ("Places booked", tally.confirmed),
     ]
     if totals.fill is not None:
-        rows.append(("How full the sessions with a limit were", f"{totals.fill}% ({totals.limited:,} of {totals.places:,} places)"))
+        rows.append(
+            (
+                "How full the sessions with a limit were",
+                f"{totals.fill}% ({totals.limited:,} of {totals.places:,} {'place' if totals.places == 1 else 'places'})",
+            )
+        )
     rows += [("On a waiting list at the end", tally.waiting), ("Bookings that people cancelled", tally.cancelled)]
     rows += [("Came", tally.attended), ("Did not come", tally.absent), ("Not marked", tally.unmarked)]
     if tally.no_show is not None:
         rows.append(("No-show rate, of those marked", f"{tally.no_show}%"))
     if results.rating is not None:
-        rows.append(("Rating", f"{results.rating.mean} out of 5, from {results.answers:,} answers"))
+        rows.append(
+            ("Rating", f"{results.rating.mean} out of 5, from {results.answers:,} {'answer' if results.answers == 1 else 'answers'}")
+        )
     if results.confidence is not None:
         rows.append(("Confidence, before and after", f"{results.confidence.before} and {results.confidence.after} out of 5"))
     return Table(("What", "How many"), tuple(rows))
@@ -106,7 +114,12 @@ def _cell(value: Cell) -> str:
 def _numbers(table: Table) -> list[bool]:
     """For each column, whether it is one of numbers: the first, which names the row, never is."""
     columns = list(zip(*table.rows, strict=True))[1:]
-    return [False, *(all(_is_number(value) for value in column if value != "No limit") for column in columns)]
+    return [False, *(all(_is_number(value) for value in column if not _is_of_places(value)) for column in columns)]
+
+
+def _is_of_places(value: Cell) -> bool:
+    """Whether these words stand where others have a number of places."""
+    return isinstance(value, str) and (value == "No limit" or value.startswith(f"{WAYS[Mode.ROOM]} "))
 
 
 def _is_number(value: Cell) -> bool:

@@ -35,7 +35,7 @@ _DAY_SUBJECT = "{soon}: your {count} sessions on {day}"
 
 def _form(letter: Letter) -> str:
     if letter.kind is Kind.VERIFICATION and letter.code is None:
-        return "Confirm your address for {partnership}"
+        return "Your bookings with {partnership}" if letter.found else "Confirm your address for {partnership}"
     if page_of(letter) != letter.kind.value:
         return SUBJECTS[letter.kind]
     return _SUBJECTS[letter.kind] if not letter.also else _DAY_SUBJECT

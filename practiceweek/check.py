@@ -32,6 +32,7 @@ from integrations.outcomes import AccountRefused
 from integrations.sender_check import EXCHANGE, SenderLook
 from integrations.zoom_check import HostWish, ZoomLook
 from practiceweek.database import looking as check_database
+from practiceweek.processes.looking import look_at_pages
 from practiceweek.services import make_replies
 from practiceweek.settings.accounts import mail_application, mail_login, teams_application, zoom_account
 from practiceweek.settings.installation import Settings, SettingsError
@@ -71,6 +72,7 @@ async def look(settings: Settings, around: Surroundings | None = None) -> tuple[
         **{f"E-mail{whose}": _mail(settings, sender, around) for sender, whose in _senders(settings).items()},
         **{f"Sender's domain{whose}": _sender(settings, sender, around) for sender, whose in _senders(settings).items()},
         **({"Replies": _replies(settings, around)} if settings.replies_to else {}),
+        **({"Pages": _pages(settings, around)} if settings.web.enabled else {}),
         "Teams": _teams(settings, around),
         "Zoom": _zoom(settings, around),
     }
@@ -182,6 +184,11 @@ async def _replies(settings: Settings, around: Surroundings) -> list[Finding]:
             unsure("Anybody can decline for another.", "Name your mail server in trusted_server, and set require_authenticated to true.")
         )
     return found
+
+
+async def _pages(settings: Settings, around: Surroundings) -> list[Finding]:
+    async with _http(10.0, around) as http:
+        return await look_at_pages(settings, http)
 
 
 async def _sender(settings: Settings, sender: str, around: Surroundings) -> list[Finding]:

@@ -14,8 +14,9 @@ from markupsafe import Markup, escape
 from domain.kinds import Format, Mode
 from domain.models import ServiceArea
 from domain.own_page import OwnPage
-from domain.schedule.telling import bookings_words, gone_words, headline, problem_words, row_words, what_happens
+from domain.schedule.telling import bookings_words, gone_words, headline, problem_words, row_words, short_words, what_happens
 from domain.times import clock_words, day_words, hours_words, to_wall, when_words, zone_words
+from domain.week import Way
 
 MACROS = "govuk_frontend_jinja"
 #: each question of what somebody needs: the words, and such as what
@@ -89,8 +90,10 @@ def _templates() -> Environment:
         "what_happens": what_happens,
         "problem_words": problem_words,
         "row_words": row_words,
+        "short_words": short_words,
         "gone_words": gone_words,
         "bookings_words": bookings_words,
+        "booked_words": booked_words,
     }
     templates.globals |= {"errors_list": errors_list, "modes_items": modes_items, "number_items": number_items}
     templates.globals |= {"hours": hours_words}
@@ -131,6 +134,14 @@ def modes_items(modes: Sequence[Mode]) -> list[dict[str, str]]:
 def number_items(choices: Sequence[tuple[int, str]]) -> list[dict[str, str]]:
     """Answers with a number each, to choose one."""
     return [{"value": str(number), "text": words} for number, words in choices]
+
+
+def booked_words(ways: Sequence[Way]) -> str:
+    """`3 of 45`, `3, with no limit`; in two ways `In the room 0 of 45. Online 0, no limit`."""
+    if len(ways) == 1:
+        return f"{ways[0].taken}" + (f" of {ways[0].places}" if ways[0].places is not None else ", with no limit")
+    each = [f"{MODES[one.mode]} {one.taken}" + (f" of {one.places}" if one.places is not None else ", no limit") for one in ways]
+    return ". ".join(each)
 
 
 def areas_items() -> list[dict[str, str]]:

@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from domain.errors import NotFound, Refusal
 from web.front import Front
+from web.safety.guesses import OF_ADDRESS
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +42,12 @@ SAID: Mapping[int, tuple[str, str]] = {
     500: ("Something went wrong on our side", "Nothing that you did caused this. Look at your bookings before you try again, or ask us."),
 }
 
+#: where it is an e-mail address that is asked for too often, and not everybody here who has to wait
+ASKED_OFTEN = (
+    "Please wait a little",
+    "Too many e-mails were asked for with this address. Look in your inbox and in your junk mail. You can ask again in an hour.",
+)
+
 
 class Replies:
     """Exceptions in, pages out."""
@@ -59,12 +66,18 @@ class Replies:
                 await self._front.guesses.wrong_link(request)
             except HTTPException as too_many:
                 return await self.http(request, too_many)
-            return self._page(request, 404, *SAID[404])
+            return self._not_found(request)
         return self._page(request, 409, "That cannot be done", str(refusal))
+
+    def _not_found(self, request: Request) -> Response:
+        again = getattr(request.state, "ask_again", "")
+        if again:
+            return self._front.page(request, "organise/over.html", status=404, again=again)
+        return self._page(request, 404, *SAID[404])
 
     async def http(self, request: Request, error: HTTPException) -> Response:
         """What the way here refused already."""
-        known = SAID.get(error.status_code, SAID[400])
+        known = ASKED_OFTEN if error.detail == OF_ADDRESS else SAID.get(error.status_code, SAID[400])
         response = self._page(request, error.status_code, *known)
         response.headers.update(error.headers or {})
         return response

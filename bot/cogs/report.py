@@ -19,7 +19,7 @@ from bot.surroundings import Surroundings
 from bot.text import bare, plain
 from domain.audit import audit
 from domain.errors import BadInput
-from domain.reports.figures import ProgrammeReport, Reportable
+from domain.reports.figures import ProgrammeReport, Reportable, enough_words
 from domain.reports.programme import programme_report, reportable
 
 
@@ -92,7 +92,7 @@ def _sentences(report: ProgrammeReport, with_page: bool) -> Iterator[str]:
         rose = f" Confidence was {sure.before} before and {sure.after} after." if sure else ""
         yield f"Rated **{results.rating.mean} out of 5** in {_count(results.answers, 'answer')}.{rose}"
     else:
-        yield f"Feedback shows when at least {report.minimum_answers} people have answered."
+        yield f"Feedback shows when {enough_words(report.minimum_answers)} answered."
     if with_page:
         yield "-# Everything is in report.html, with tables. Save it and open it in a browser."
 

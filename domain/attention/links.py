@@ -14,6 +14,8 @@ from domain.meetings import LINK_NEEDED, NOT_SET_UP
 from domain.models import Meeting, MeetingState, Session, SessionState
 from domain.rules import Rules
 
+_AT_THAT_TIME = "host is free at that time"
+
 
 def late_links(db: Db, partnership_id: int, programme_id: int | None, rules: Rules, now: datetime) -> list[Item]:
     """Online sessions whose link is late."""
@@ -27,13 +29,22 @@ def late_links(db: Db, partnership_id: int, programme_id: int | None, rules: Rul
         ahead = ahead.where(col(Session.programme_id) == programme_id)
     sessions = db.exec(ahead.order_by(col(Session.starts_at), col(Session.id))).all()
     meetings = _current_meetings(db, sessions)
-    found = [(session, why_no_link(session, meetings.get(session.id or 0), rules, now=now)) for session in sessions]
-    return [
-        Item(concern, f"{named(session)} has no link to join. {why}", session.id, session.programme_id, session.starts_at)
-        for session, reason in found
-        if reason is not None
-        for concern, why in (reason,)
-    ]
+    alike: dict[tuple[Concern, str, int, int | None], list[Session]] = {}
+    for session in sessions:
+        reason = why_no_link(session, meetings.get(session.id or 0), rules, now=now)
+        if reason is not None:
+            its_own = session.id if _AT_THAT_TIME in reason[1] else None  # each is moved for itself
+            alike.setdefault((*reason, session.programme_id, its_own), []).append(session)
+    return [_late(concern, why, those) for (concern, why, *_), those in alike.items()]
+
+
+def _late(concern: Concern, why: str, sessions: Sequence[Session]) -> Item:
+    """What many sessions lack for one reason is one entry, at the start of the first."""
+    first = sessions[0]
+    if len(sessions) == 1:
+        return Item(concern, f"{named(first)} has no link to join. {why}", first.id, first.programme_id, first.starts_at)
+    words = f"{len(sessions):,} sessions have no link to join. The first is {named(first)}. {why}"
+    return Item(concern, words, None, first.programme_id, first.starts_at)
 
 
 def _current_meetings(db: Db, sessions: Sequence[Session]) -> dict[int, Meeting]:
@@ -69,7 +80,7 @@ def why_no_link(session: Session, meeting: Meeting | None, rules: Rules, *, now:
     if meeting.host_id is None:
         return (
             Concern.NO_HOST,
-            f"No {service} host is free at that time. Move it with /session reschedule. Or choose another service with /session provider.",
+            f"No {service} {_AT_THAT_TIME}. Move it with /session reschedule. Or choose another service with /session provider.",
         )
     next_look = max(now, meeting.next_try_at or now)  # a pause longer than our patience is told at once
     if next_look - meeting.wanted_at <= rules.link_patience and session.starts_at - now > LINK_NEEDED:

@@ -199,6 +199,7 @@ def _write(db: Db, case: Case, facts: SessionFacts | None, *, now: datetime, dig
         recipient=recipient_of(case, proof.address if proof else None),
         whole=series_title(db, notice),
         code=code,
+        found=proof is not None and proof.by_link and proof.session_id is None,
         until=proof.expires_at if proof and notice.kind is Kind.VERIFICATION else None,
     )
 

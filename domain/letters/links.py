@@ -49,6 +49,7 @@ def _has_links(letter: Letter) -> bool:
     if letter.kind is Kind.SIGN_IN:
         return letter.organiser_id is not None
     own = letter.proof_id is None or letter.kind is Kind.VERIFICATION
+    own = own and not letter.leaving  # their page is about to go
     return own and letter.channel is Channel.EMAIL and letter.person_id is not None and not isinstance(letter.matter, PresentingMatter)
 
 

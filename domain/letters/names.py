@@ -16,7 +16,7 @@ NAMES: Mapping[Kind, tuple[str, str]] = {
     Kind.LAPSED: ("message about a lost place", "messages about lost places"),
     Kind.REMINDER: ("reminder", "reminders"),
     Kind.FEEDBACK: ("request for feedback", "requests for feedback"),
-    Kind.VERIFICATION: ("six-digit code", "six-digit codes"),
+    Kind.VERIFICATION: ("message to confirm an address", "messages to confirm an address"),
     Kind.SIGN_IN: ("link to sign in", "links to sign in"),
     Kind.ANNOUNCEMENT: ("announcement", "announcements"),
     Kind.TRANSFER: ("message about handing over a place", "messages about handing over a place"),

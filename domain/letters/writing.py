@@ -8,6 +8,7 @@ from datetime import datetime
 from domain.kinds import CalendarMethod, Kind
 from domain.letters.truth import Case, to_waiting
 from domain.models import Notice, SessionState
+from domain.notices import FORGOTTEN
 from domain.ports.letters import CalendarFacts, Letter, Recipient, ReminderItem, SessionFacts
 from domain.privacy import name_on
 
@@ -23,9 +24,11 @@ def letter_of(
     whole: str = "",
     code: str | None = None,
     until: datetime | None = None,
+    found: bool = False,
 ) -> Letter:
     """The letter of one notice. Without a `recipient` it goes to its person; `until` ends a code."""
     notice, booking = case.notice, case.booking
+    leaving = notice.kind is Kind.CANCELLATION and notice.detail == FORGOTTEN
     waiting = to_waiting(notice)
     return Letter(
         notice_id=notice.id or 0,
@@ -42,10 +45,12 @@ def letter_of(
         booking_id=booking.id if booking else None,
         person_id=notice.person_id,
         proof_id=notice.proof_id,
-        reason=notice.detail if notice.kind is Kind.CANCELLATION else "",
+        reason=notice.detail if notice.kind is Kind.CANCELLATION and not leaving else "",
+        leaving=leaving,
         by_organiser=case.session is not None and case.session.state is SessionState.CANCELLED,
         changes=tuple(notice.detail.split(",")) if notice.kind is Kind.UPDATE and notice.detail else (),
         code=code,
+        found=found,
         until=booking.held_until if booking and notice.kind is Kind.OFFER else until,
         lead_minutes=notice.lead_minutes,
         programme_id=notice.programme_id,

@@ -117,9 +117,11 @@ class Letter:
     reason: str = ""  #: why a session or booking was cancelled, in the organiser's words
     by_organiser: bool = False  #: a cancellation that the person did not ask for
     whole: str = ""  #: the title of the series that the letter is about as a whole; `session` is its next part
+    leaving: bool = False  #: a cancellation to who asked to be forgotten: it leads nowhere any more
     waiting: bool = False  #: an update to somebody who has no place (yet): without calendar and link
     changes: tuple[str, ...] = ()  #: what an update changes: "time", "place", "link", "title"
     code: str | None = None  #: a verification's six digits
+    found: bool = False  #: a verification without a wish: somebody whom we know asked for the link to their own page
     until: datetime | None = None  #: when an offer, hold or code ends (UTC)
     lead_minutes: int | None = None  #: a reminder's lead
     programme_id: int | None = None

@@ -12,10 +12,10 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
 from domain.database import Db
-from domain.hosts import count_call, free_host, has_calls_left, has_hosts
+from domain.hosts import count_call, free_host, has_calls_left
 from domain.kinds import Provider
 from domain.limits import host_account, paused_until
-from domain.meetings import NO_HOST, NOT_SET_UP
+from domain.meetings import why_no_host
 from domain.models import Host, Meeting, MeetingState, Session
 from domain.partnerships import Whose, of_these
 from domain.ports.meetings import MeetingMade, MeetingRequest
@@ -145,7 +145,7 @@ def _find_host(db: Db, meeting: Meeting, session: Session, rules: Rules, now: da
         db, meeting.partnership_id, meeting.provider, session.starts_at, session.ends_at, rules, now=now, but=meeting.id
     )
     if meeting.host_id is None:
-        meeting.error = NO_HOST if has_hosts(db, meeting.partnership_id, meeting.provider) else NOT_SET_UP
+        meeting.error = why_no_host(db, meeting.partnership_id, meeting.provider)
         meeting.next_try_at = now + NO_HOST_RETRY if session.ends_at > now else None
     else:
         meeting.error = ""

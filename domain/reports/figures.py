@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from domain.feedback.answers import Results
-from domain.kinds import Format
+from domain.kinds import Format, Mode
 from domain.models import (
     Attendance,
     Booking,
@@ -69,6 +69,7 @@ class SessionLine:
     places: int | None
     tally: Tally
     results: Results
+    by_way: tuple[tuple[Mode, int | None], ...] = ()  #: where one can take part in two ways: the places of each
 
     @property
     def fill(self) -> int | None:
@@ -143,6 +144,11 @@ class Reportable:
     title: str
     starts_on: date
     ends_on: date
+
+
+def enough_words(minimum: int) -> str:
+    """`at least 5 people have`: from when on answers show."""
+    return "at least 1 person has" if minimum == 1 else f"at least {minimum:,} people have"
 
 
 def percent(part: int, whole: int) -> int | None:

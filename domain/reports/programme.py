@@ -9,10 +9,11 @@ from datetime import datetime
 from sqlalchemy import or_
 from sqlmodel import col, select
 
-from domain.capacity import HAS_CLAIM
+from domain.capacity import HAS_CLAIM, modes_of, places_of
 from domain.database import Db
 from domain.feedback.answers import Results, results_of, results_together
 from domain.feedback.questions import form
+from domain.kinds import Format
 from domain.merging import was_folded
 from domain.models import (
     Attendance,
@@ -142,6 +143,7 @@ def _line(one: _Held, names: dict[int, str], results: Results) -> SessionLine:
         places=places_in_all(session),
         tally=one.tally,
         results=results,
+        by_way=tuple((mode, places_of(session, mode)) for mode in modes_of(session.format)) if session.format is Format.HYBRID else (),
     )
 
 

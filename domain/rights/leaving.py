@@ -31,7 +31,7 @@ from domain.models import (
     Transfer,
     TransferState,
 )
-from domain.notices import let_go
+from domain.notices import FORGOTTEN, let_go
 from domain.once import put_in
 from domain.places import ACTIVE, end, find_session, promote
 from domain.presenters.rows import end_row
@@ -41,9 +41,6 @@ from domain.rules import Rules
 from domain.series.places import end_whole, parts_ahead
 from domain.transfers.asking import close
 from domain.transfers.ending import tell_giver
-
-#: what a notice that nobody needs any more is marked with
-FORGOTTEN = "they asked to be forgotten"
 
 
 @dataclass(frozen=True)
@@ -146,6 +143,12 @@ def _offers(db: Db, one: Subject, now: datetime) -> None:
 def _say_nothing_else(db: Db, one: Subject) -> None:
     theirs = or_(col(Notice.person_id) == one.person_id, col(Notice.presenter_id).in_(one.presenting()))
     waiting = select(Notice).where(theirs, col(Notice.state) == NoticeState.QUEUED, col(Notice.kind) != Kind.CANCELLATION)
+    last = select(Notice).where(
+        theirs, col(Notice.state) == NoticeState.QUEUED, col(Notice.kind) == Kind.CANCELLATION, col(Notice.booking_id).is_not(None)
+    )
+    for notice in db.exec(last.where(col(Notice.proof_id).is_(None), col(Notice.detail) == "")).all():
+        notice.detail = FORGOTTEN  # it says so, and leads nowhere
+        db.add(notice)
     for notice in db.exec(waiting).all():
         notice.state, notice.error = NoticeState.DROPPED, FORGOTTEN
         let_go(db, notice)

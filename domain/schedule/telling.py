@@ -41,11 +41,13 @@ def what_happens(preview: ImportPreview) -> str:
 def _who_hears(preview: ImportPreview) -> str:
     if not preview.changes_something:
         return "There is nothing to import." if not preview.of(Fate.AMBIGUOUS) else "Nothing is imported before you answer."
-    if preview.told:
-        return f"{counted(preview.told, 'person', 'people')} would be sent an updated invitation."
-    if preview.published:
-        return "Nobody is told anything. New sessions can be booked at once, because the programme is published."
-    return "Nobody is told anything. Nobody can see the sessions before you publish the programme."
+    told = (
+        f"{counted(preview.told, 'person', 'people')} would be sent an updated invitation." if preview.told else "Nobody is told anything."
+    )
+    if not preview.published:
+        return f"{told} Nobody can see the sessions before you publish the programme."
+    new = " New sessions can be booked at once, because the programme is published." if preview.of(Fate.NEW) else ""
+    return f"{told}{new}"
 
 
 def session_words(session: NewSession) -> str:
@@ -99,10 +101,11 @@ def _listed(names: tuple[str, ...]) -> str:
 
 def difference_words(one: Difference) -> str:
     """`When: … instead of …`."""
-    return f"{one.field}: {_short(one.after)} instead of {_short(one.before)}"
+    return f"{one.field}: {short_words(one.after)} instead of {short_words(one.before)}"
 
 
-def _short(text: str) -> str:
+def short_words(text: str) -> str:
+    """As much of a long text as a preview shows."""
     text = " ".join(text.split())
     return text if len(text) <= SHOWN else text[: SHOWN - 1].rstrip() + "…"
 

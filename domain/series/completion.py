@@ -87,7 +87,7 @@ def _settle_one(db: Db, whole: SeriesBooking, key: str, *, now: datetime) -> boo
     parts = part_numbers(db, whole.series_id)
     done = bool(parts) and parts <= attended_parts(db, whole.partnership_id, whole.person_id, key)
     if done and whole.completed_at is None:
-        whole.completed_at = now
+        whole.completed_at = max(now, _over_at(db, whole))
         whole.certificate = whole.certificate or _free_number(db)
         db.add(whole)
         db.flush()
@@ -98,6 +98,11 @@ def _settle_one(db: Db, whole: SeriesBooking, key: str, *, now: datetime) -> boo
         db.add(whole)
         db.flush()
     return False
+
+
+def _over_at(db: Db, whole: SeriesBooking) -> datetime:
+    """When the last workshop that counts is over. Who says “I am here” at its door has completed nothing before."""
+    return max(one.ends_at for one in _workshops(db, whole, db.get_one(Series, whole.series_id)))
 
 
 def _free_number(db: Db) -> str:
@@ -115,17 +120,22 @@ def _owe_certificate(db: Db, whole: SeriesBooking, *, now: datetime) -> None:
         ways.append(Channel.CHAT)
     for way in ways:
         notice = to_person(
-            Kind.CERTIFICATE, person, key=f"certificate:{whole.id}:{whole.certificate}", now=now, channel=way, next_try_at=now + RESTS
+            Kind.CERTIFICATE,
+            person,
+            key=f"certificate:{whole.id}:{whole.certificate}",
+            now=now,
+            channel=way,
+            next_try_at=(whole.completed_at or now) + RESTS,
         )
         notice.series_booking_id = whole.id
         if not owe(db, notice):
-            _revive(db, notice.key, now=now)
+            _revive(db, notice.key, at=notice.next_try_at)
 
 
-def _revive(db: Db, key: str, *, now: datetime) -> None:
+def _revive(db: Db, key: str, *, at: datetime) -> None:
     known = db.exec(select(Notice).where(col(Notice.key) == key)).one()
     if known.state is NoticeState.SUPERSEDED:
-        known.state, known.next_try_at = NoticeState.QUEUED, now + RESTS
+        known.state, known.next_try_at = NoticeState.QUEUED, at
         db.add(known)
         db.flush()
 
@@ -141,8 +151,8 @@ def read_certificate(db: Db, notice: Notice, _rules: Rules, *, now: datetime) ->
     return CertificateMatter(facts_of(db, whole))
 
 
-def my_completed(db: Db, partnership_id: int, asker: Asker) -> tuple[Completed, ...]:
-    """The series that the person behind a Discord account has completed, the latest first."""
+def my_completed(db: Db, partnership_id: int, asker: Asker, *, now: datetime) -> tuple[Completed, ...]:
+    """The series that this person has completed, the latest first."""
     mine = (
         select(SeriesBooking, Series)
         .join(Series, col(Series.id) == col(SeriesBooking.series_id))
@@ -150,7 +160,7 @@ def my_completed(db: Db, partnership_id: int, asker: Asker) -> tuple[Completed, 
         .where(
             col(SeriesBooking.partnership_id) == partnership_id,
             is_them(asker),
-            col(SeriesBooking.completed_at).is_not(None),
+            col(SeriesBooking.completed_at) <= now,
         )
         .order_by(col(SeriesBooking.completed_at).desc(), col(SeriesBooking.id))
     )
@@ -161,12 +171,12 @@ def my_completed(db: Db, partnership_id: int, asker: Asker) -> tuple[Completed, 
     )
 
 
-def completion_facts(db: Db, partnership_id: int, asker: Asker, series_booking_id: int) -> CompletionFacts:
+def completion_facts(db: Db, partnership_id: int, asker: Asker, series_booking_id: int, *, now: datetime) -> CompletionFacts:
     """A certificate for the person whose it is. Raises `NotFound` for anybody else's, and where nothing was completed."""
     whole = db.get(SeriesBooking, series_booking_id)
     person = db.get(Person, whole.person_id) if whole else None
     theirs = person is not None and is_theirs(asker, person) and person.partnership_id == partnership_id
-    if whole is None or not theirs or whole.completed_at is None:
+    if whole is None or not theirs or whole.completed_at is None or whole.completed_at > now:
         raise NotFound("We have no such certificate for you. It comes when every part has been marked as attended.")
     return facts_of(db, whole)
 

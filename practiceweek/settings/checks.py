@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Hashable, Iterable
 from datetime import timedelta
@@ -17,7 +18,12 @@ from domain.errors import BadInput
 from integrations.plain import plain_address
 
 A_PARTNERSHIP = "there must be a [partnership.<name>] table for each partnership"
-_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+#: where the number of a Discord server is found
+A_SERVER = (
+    "It is the number of your Discord server: in Discord switch on Settings, Advanced, Developer Mode, then press the server's name with "
+    "the right mouse button and choose Copy Server ID"
+)
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _LONGEST = timedelta(days=366)
 _LONGEST_KEPT = timedelta(days=3660)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -54,8 +60,29 @@ def _safe_for_graph(value: str) -> str:
         host = None
     if not host:
         raise ValueError("must be a web address, such as https://graph.microsoft.com/v1.0")
-    if parts.scheme == "http" and host not in _THIS_MACHINE:
+    if parts.scheme == "http" and host not in THIS_MACHINE:
         raise ValueError("must begin with https:// (http:// is only for this machine)")
+    return value
+
+
+def _of_pages(value: str) -> str:
+    """Links are written behind it: a stroke at its end is taken off, and anything else there would break each of them."""
+    try:
+        parts = urlsplit(value)
+        host = parts.hostname
+    except ValueError:
+        host = None
+    if not host or parts.query or parts.fragment or parts.username is not None or any(sign.isspace() for sign in value):
+        raise ValueError("must be the address of the pages alone, such as https://practice-week.example.org")
+    return value.rstrip("/")
+
+
+def _proxy(value: str) -> str:
+    """Who asks is known by its number: a name would be believed of nobody."""
+    try:
+        ipaddress.ip_network(value)
+    except ValueError:
+        raise ValueError("must be an IP address or a network, such as 127.0.0.1 or 10.1.0.0/24") from None
     return value
 
 
@@ -85,6 +112,8 @@ def _duration(value: object, longest: timedelta = _LONGEST) -> object:
 
 
 WebAddress = Annotated[str, begins("https://", "http://")]
+PagesAddress = Annotated[WebAddress, AfterValidator(_of_pages)]
+Proxy = Annotated[str, AfterValidator(_proxy)]
 DatabaseAddress = Annotated[str, begins("sqlite:///", "postgresql+psycopg://"), AfterValidator(_database)]
 GraphAddress = Annotated[WebAddress, AfterValidator(_safe_for_graph)]
 OneAddress = Annotated[str, AfterValidator(_one_address)]
@@ -117,7 +146,7 @@ def sentence(fault: ErrorDetails, file: str = "the file") -> str:
     if kind in ("missing", "dict_type") and where == "partnership":
         said = A_PARTNERSHIP
     elif kind in _PLAIN:
-        said = _PLAIN[kind]
+        said = _PLAIN[kind] + (f". {A_SERVER}" if where.endswith(".guild_id") else "")
     elif kind == "greater_than":
         said = f"must be more than {limits['gt']:g}"
     elif kind in ("greater_than_equal", "less_than_equal"):

@@ -20,6 +20,8 @@ from practiceweek.settings.checks import (
     GraphAddress,
     NoOrOneAddress,
     OneAddress,
+    PagesAddress,
+    Proxy,
     WebAddress,
     begins,
     sentence,
@@ -33,6 +35,13 @@ __all__ = ["Settings", "SettingsError", "load"]
 
 #: the first words of pages that are no partnership's
 PATHS = frozenset({"accessibility", "assets", "calendar", "feedback", "join", "mine", "organise", "privacy", "prove"})
+
+
+#: where a secret is found
+_WHERE = {
+    "discord_token": " It is in Discord's developer portal, under Bot.",
+    "web_key": ' Make one with: echo "PRACTICEWEEK_WEB_KEY=$(openssl rand -base64 32)"',
+}
 
 
 class DatabaseSettings(Table):
@@ -54,10 +63,14 @@ class MetricsSettings(Table):
 
 class WebSettings(Table):
     enabled: bool = Field(False, description="have pages, feeds and links in e-mails, for people without Discord")
-    address: WebAddress = Field("https://practice-week.example.org", description="where people open the pages, without a / at its end")
+    address: PagesAddress = Field(
+        "https://practice-week.example.org", description="where people open the pages: https://, unless it is this machine"
+    )
     host: str = Field("127.0.0.1", min_length=1, description="where this program listens; a web server in front passes requests on")
     port: int = Field(8080, ge=0, le=65535, description="the port; 0: any that is free")
-    proxies: tuple[str, ...] = Field(("127.0.0.1",), description="addresses of web servers in front, whose word on who asks is believed")
+    proxies: tuple[Proxy, ...] = Field(
+        ("127.0.0.1",), description="IP addresses of web servers in front, whose word on who asks is believed"
+    )
 
 
 class DiscordSettings(Table):
@@ -225,7 +238,7 @@ class Settings(BaseSettings):
             (self.web.enabled, "There is no key for the links in e-mails", "web_key"),
         )
         return tuple(
-            f"{sentence}. Set PRACTICEWEEK_{name.upper()} in the environment."
+            f"{sentence}. Set PRACTICEWEEK_{name.upper()} in the environment.{_WHERE.get(name, '')}"
             for wanted, sentence, name in needed
             if wanted and not getattr(secrets, name).get_secret_value()
         )

@@ -12,6 +12,9 @@ from domain.kinds import Provider
 from domain.rules import Rules
 from practiceweek.settings.checks import Duration, LongDuration, NoOrOneAddress, OneAddress
 
+#: of two who answer, each would know what the other said
+LEAST_ANSWERS = 3
+
 
 class Table(BaseModel):
     """A table of the settings: what it does not know is refused, and nothing changes it."""
@@ -45,7 +48,7 @@ class PartnershipSettings(Table):
     settle: Duration = Field(timedelta(minutes=2), description="how long an edit rests before people are told")
     link_patience: Duration = Field(timedelta(minutes=30), description="how long an invitation waits for its link")
     feedback_open: Duration = Field(timedelta(days=7), description="how long feedback is taken after a session")
-    minimum_answers: int = Field(5, ge=1, description="results show from this many answers")
+    minimum_answers: int = Field(5, ge=LEAST_ANSWERS, description="results show from this many answers: 3 or more")
     host_padding: Duration = Field(timedelta(minutes=10), description="how long either side of a session its host is kept free")
     needs_kept: Duration = Field(timedelta(days=30), description="how long after a session what people need for it is kept")
     keep_unproven: LongDuration = Field(timedelta(days=1), description="how long somebody is kept who has proven no address")

@@ -21,7 +21,9 @@ BY_PAGE = 4
 BEFORE = timedelta(days=3)
 #: how often they look for the mail with their link, a minute apart; it serves for a quarter of an hour
 LOOKS = 10
-_ROW = re.compile(r'href="/organise/session/(\d+)".*?data-label="Booked">\s*(\d+)', re.DOTALL)
+_ROW = re.compile(r'href="/organise/session/(\d+)".*?data-label="Booked">(.*?)</td>', re.DOTALL)
+#: how many are booked, each way of taking part by itself; not of how many
+_BOOKED = re.compile(r"(?<!of )\b\d+")
 _NEEDS = re.compile(r"\d+ things? needs? you")
 
 
@@ -43,7 +45,7 @@ class Desk(Scene):
         """At the week, when it is over."""
         if await self._enters():
             for page in await self._weeks():
-                self.taken.glances.append(Glance(_number(page), {int(one): int(booked) for one, booked in _ROW.findall(page.html)}))
+                self.taken.glances.append(Glance(_number(page), _booked_on(page)))
                 self.note("looks at the week", channel="web")
 
     async def ticks_off(self, session: Session, confirmed: Collection[int], absent: Collection[int]) -> bool:
@@ -101,6 +103,10 @@ class Desk(Scene):
         """The newest in their mail, unless it was used."""
         newest = next(iter(self._me.links("organise/sign-in")), "")
         return "" if newest in self._used else newest
+
+
+def _booked_on(page: Page) -> dict[int, int]:
+    return {int(one): sum(int(count) for count in _BOOKED.findall(words)) for one, words in _ROW.findall(page.html)}
 
 
 def _number(page: Page) -> int:

@@ -172,4 +172,7 @@ async def test_a_token_that_is_taken_back_while_the_bot_runs_is_the_same_sentenc
 
 async def test_a_missing_token_is_one_sentence(installation: Installation) -> None:
     running = await installation.run("run", PRACTICEWEEK_DISCORD_TOKEN="")
-    assert (await running.ended(), running.logged) == (2, "There is no bot token. Set PRACTICEWEEK_DISCORD_TOKEN in the environment.\n")
+    assert (await running.ended(), running.logged) == (
+        2,
+        "There is no bot token. Set PRACTICEWEEK_DISCORD_TOKEN in the environment. It is in Discord's developer portal, under Bot.\n",
+    )

@@ -242,7 +242,7 @@ async def test_the_daily_message_goes_to_who_wants_it_and_not_to_who_lost_the_ro
         await ticks.deliver()
     (message,) = chat.direct(pat)
     assert message.text.splitlines()[0].startswith("## Good morning. 1 thing needs you")
-    assert "No Zoom host is free at that time." in message.text
+    assert "Zoom is not set up here." in message.text
     assert chat.direct(desk.olga) == []
     assert [reader.discord_id for reader in desk.read_rows(DigestReader)] == [pat.id]
     assert [(notice.state.value, notice.error) for notice in desk.read_rows(Notice)] == [

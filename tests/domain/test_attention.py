@@ -114,6 +114,14 @@ def test_a_session_without_a_free_host_says_so_at_once(week: Week) -> None:
     ]
 
 
+def test_a_service_without_a_host_is_said_from_the_start_once_for_all_its_sessions(week: Week) -> None:
+    week.store.write_now(sync_hosts, week.partnership_id, [(Provider.ZOOM, "z", 1, None)])
+    for title in ("Welcome", "Second", "Third"):
+        week.session(title)
+    why = "Teams is not set up here. Choose another provider with /session provider, or ask for Teams."
+    assert week.says(NOW) == [(Concern.NO_HOST, f"3 sessions have no link to join. The first is {WELCOME}. {why}")]
+
+
 def test_a_meeting_that_failed_says_why(week: Week) -> None:
     week.meeting(week.session(), state=MeetingState.FAILED, error="the organiser has no licence")
     assert week.says() == [

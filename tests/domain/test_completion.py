@@ -90,7 +90,7 @@ def test_a_missed_workshop_is_made_up_in_another_run(building: Building) -> None
     evening(building, DAYS[1] + timedelta(days=364))
     again.attend(again.parts[1], ann)
     assert run.whole(ann).completed_at == building.now
-    facts = building.read(completion_facts, building.partnership_id, 1, run.whole(ann).id)
+    facts = building.read(completion_facts, building.partnership_id, 1, run.whole(ann).id, now=building.now)
     assert [(one.part, one.session_id) for one in facts.sessions] == [(1, run.parts[0]), (2, again.parts[1]), (3, run.parts[2])]
     assert facts.completed_on == (DAYS[1] + timedelta(days=364)).date()
 
@@ -156,15 +156,35 @@ def test_a_certificate_that_was_taken_back_cannot_be_fetched(building: Building)
     run.book(ann)
     attended_all(building, run, ann)
     whole = run.whole(ann).id
-    [mine] = building.read(my_completed, building.partnership_id, 1)
+    [mine] = building.read(my_completed, building.partnership_id, 1, now=building.now)
     assert (mine.series_booking_id, mine.course) == (whole, "Practitioner teachers")
     for stranger in (2, 99):
         with pytest.raises(NotFound):
-            building.read(completion_facts, building.partnership_id, stranger, whole)
+            building.read(completion_facts, building.partnership_id, stranger, whole, now=building.now)
     run.attend(run.parts[0], ann, was=ABSENT)
-    assert building.read(my_completed, building.partnership_id, 1) == ()
+    assert building.read(my_completed, building.partnership_id, 1, now=building.now) == ()
     with pytest.raises(NotFound):
-        building.read(completion_facts, building.partnership_id, 1, whole)
+        building.read(completion_facts, building.partnership_id, 1, whole, now=building.now)
+
+
+def test_a_part_marked_while_it_runs_completes_the_series_only_when_it_is_over(building: Building) -> None:
+    run, ann = run_of(building), building.person(1)
+    run.book(ann)
+    for part, day in zip(run.parts[:2], DAYS[:2], strict=True):
+        evening(building, day)
+        run.attend(part, ann)
+    building.now = DAYS[2] + timedelta(minutes=10)
+    run.attend(run.parts[2], ann)
+    whole, ends = run.whole(ann), DAYS[2] + timedelta(hours=3)
+    assert whole.completed_at == ends
+    for now, done in ((building.now + timedelta(minutes=11), 0), (ends - timedelta(seconds=1), 0), (ends, 1)):
+        building.now = now
+        assert (len(building.read(my_completed, building.partnership_id, 1, now=now)), letters(building)) == (done, [])
+    building.now = ends - timedelta(seconds=1)
+    with pytest.raises(NotFound):
+        building.read(completion_facts, building.partnership_id, 1, whole.id, now=building.now)
+    building.now = ends + timedelta(minutes=11)
+    assert len(letters(building)) == 2
 
 
 def test_who_cancelled_the_series_completes_nothing(building: Building) -> None:
@@ -174,7 +194,7 @@ def test_who_cancelled_the_series_completes_nothing(building: Building) -> None:
     run.cancel(ann)
     run.attend(run.parts[0], ann)
     assert run.whole(ann).completed_at is None
-    assert [one.title for one in building.read(my_attended, building.partnership_id, 1)] == ["Workshop 1"]
+    assert [one.title for one in building.read(my_attended, building.partnership_id, 1, now=building.now)] == ["Workshop 1"]
 
 
 def test_organisers_see_who_has_done_which_part(building: Building) -> None:
@@ -203,14 +223,14 @@ def test_the_list_to_keep_says_no_more_of_a_private_session_than_its_public_titl
     for session_id in (panel, open_):
         run_attend(building, session_id, ann)
     end = DAYS[0] + timedelta(minutes=45)
-    assert building.read(my_attended, building.partnership_id, 1) == (
+    assert building.read(my_attended, building.partnership_id, 1, now=building.now) == (
         Attended(panel, building.programme_id, "A panel", None, DAYS[0], end, "Europe/London"),
         Attended(
             open_, building.programme_id, "Strengths", "Northfield Council", DAYS[0] + timedelta(hours=2),
             DAYS[0] + timedelta(hours=3, minutes=30), "Europe/London",
         ),
     )  # fmt: skip
-    [programme] = building.read(programmes_attended, building.partnership_id, 1)
+    [programme] = building.read(programmes_attended, building.partnership_id, 1, now=building.now)
     assert (programme.title, programme.sessions) == ("Practice week", 2)
     facts = building.read(attendance_facts, building.partnership_id, 1, building.programme_id, now=building.now)
     assert (facts.partnership, facts.person, [one.title for one in facts.sessions]) == (
@@ -279,7 +299,7 @@ def test_what_is_cancelled_after_it_was_marked_completes_nothing(building: Build
     building.deliver()
     building.now = DAYS[0] + timedelta(minutes=30)
     run.attend(run.parts[0], ann)
-    assert run.whole(ann).completed_at == building.now
+    assert run.whole(ann).completed_at == DAYS[0] + timedelta(hours=3)
     building.call_off(run.parts[0])
     assert run.whole(ann).completed_at is None
     building.later(minutes=15)
@@ -291,7 +311,7 @@ def test_a_part_that_had_begun_and_is_moved_to_another_day_has_no_marks_and_comp
     run.book(ann)
     building.now = DAYS[0] + timedelta(minutes=5)
     run.attend(run.parts[0], ann)
-    assert run.whole(ann).completed_at == building.now
+    assert run.whole(ann).completed_at == DAYS[0] + timedelta(hours=3)
     building.move(run.parts[0], DAYS[0] + timedelta(days=7), 180)
     assert building.booking(run.parts[0], ann).attendance is Attendance.UNKNOWN
     assert run.whole(ann).completed_at is None

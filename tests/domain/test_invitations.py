@@ -119,7 +119,9 @@ def test_the_list_has_hints_uses_and_ends_and_each_view_is_recorded(building: Bu
     let_in(building, 50, one.code)
     listed = building.write(list_codes, building.partnership_id, building.programme_id, actor=ACTOR, now=building.now)
     ends = building.now + timedelta(days=7)
-    assert listed == (CodeView(1, one.code[:3], "Tuesday group", NEUTRAL, 1, 3, ends, "Europe/London", revoked=False, over=False),)
+    assert listed == (
+        CodeView(1, one.code[:3], "Tuesday group", NEUTRAL, 1, 3, ends, "Europe/London", revoked=False, over=False, session_id=session),
+    )
     assert listed[0].opens
     assert [entry.action for entry in building.read(rows, AuditEntry)][-1] == "view invitations"
 

@@ -91,7 +91,7 @@ def test_who_says_that_they_are_here_completes_the_course_only_when_it_is_over(b
         building.later(minutes=minutes)
         sent.append([one.kind for one in post_office(building) if one.kind is Kind.CERTIFICATE])
     assert sent == [[], [], [Kind.CERTIFICATE]]
-    assert len(building.read(my_completed, building.partnership_id, 1)) == 1
+    assert len(building.read(my_completed, building.partnership_id, 1, now=building.now)) == 1
 
 
 def _ends_at(db: Db, session_id: int) -> datetime:

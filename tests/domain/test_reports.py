@@ -147,7 +147,7 @@ def test_a_small_week_in_numbers(report, programme_id):
         sessions=(
             SessionLine("PW-0", "Listening", "Derby", MONDAY, MONDAY + HOUR, LONDON, 7, Tally(7, 1, 0, 5, 1, 1), commented),
             SessionLine("PW-1", "Law", None, MONDAY + DAY, MONDAY + DAY + HOUR, LONDON, None, Tally(7, 0, 1, 0, 0, 7), Results()),
-            SessionLine("PW-28", "Ahead", None, ahead, ahead + HOUR, LONDON, 40, Tally(3), Results()),
+            SessionLine("PW-28", "Ahead", None, ahead, ahead + HOUR, LONDON, 40, Tally(3), Results(), ((Mode.ROOM, 10), (Mode.ONLINE, 30))),
         ),
         cancelled=(CancelledLine("PW-3", "Away day", MONDAY + 3 * DAY, MONDAY + 3 * DAY + HOUR, LONDON),),
         organisations=(GroupLine("Derby", 5, derby), GroupLine(OTHER_GROUPS, 7, trust + tiny)),
@@ -229,7 +229,7 @@ def test_every_picture_has_its_table(report):
             (
                 ("Listening", "Mon 15 Mar, 9.30am", 7, 7, "100%", 1, 0, 5, 1, 1),
                 ("Law", "Tue 16 Mar, 9.30am", "No limit", 7, None, 0, 1, 0, 0, 7),
-                ("Ahead", "Mon 12 Apr, 10.30am", 40, 3, "8%", 0, 0, 0, 0, 0),
+                ("Ahead", "Mon 12 Apr, 10.30am", "In the room 10, online 30", 3, "8%", 0, 0, 0, 0, 0),
             ),
         ),
     )

@@ -30,6 +30,7 @@ EVERY: dict[str, Letter] = {
     "cancellation by oneself": letter(Kind.CANCELLATION),
     "cancellation by organisers": letter(Kind.CANCELLATION, by_organiser=True, reason="The presenter is ill."),
     "cancellation of an old address": letter(Kind.CANCELLATION, reason="Your invitation has moved."),
+    "cancellation of who asked to be forgotten": letter(Kind.CANCELLATION, leaving=True),
     "promotion": letter(Kind.PROMOTION),
     "offer": letter(Kind.OFFER, until=UNTIL),
     "waiting closed": letter(Kind.WAITING_CLOSED),

@@ -10,8 +10,9 @@ from icalendar import Calendar
 from domain.kinds import Format, Kind, Mode
 from domain.ports.letters import Letter, LetterLinks, Recipient, ReminderItem
 from integrations.letter_desk import LetterDesk
-from integrations.letters import _soon, word, word_anew
+from integrations.letters import word, word_anew
 from integrations.mime import _printable_once
+from integrations.subjects import how_soon
 from tests.integrations.test_letters import EVERY, Page, words
 from tests.mail_building import ANN, LINK, NOW, SENDER, VOICE, calendars, letter, opened, session, verification
 
@@ -24,6 +25,7 @@ ALSO = (ReminderItem(session(session_id=2, title="Second"), Mode.ONLINE, 4),)
 OF: dict[str, LetterLinks] = {
     "feedback": LetterLinks(MINE, feedback=FEEDBACK),
     "verification": LetterLinks(prove=PROVE),
+    "cancellation of who asked to be forgotten": LetterLinks(),
 }
 WITH = {
     name: replace(one, links=OF.get(name, LINKS))
@@ -31,6 +33,7 @@ WITH = {
     if not name.startswith(("presenting", "results", "verification"))
 }
 WITH["verification by link"] = replace(verification(), code=None, links=OF["verification"])
+WITH["a lost link"] = replace(WITH["verification by link"], found=True)
 WITH["a day's reminder"] = letter(Kind.REMINDER, lead_minutes=1440, calendar=None, also=ALSO, links=LetterLinks(MINE, JOIN, also=(SECOND,)))
 every = pytest.mark.parametrize("name", WITH)
 both = pytest.mark.parametrize("who", [ANN, ZOE], ids=["in chat", "not in chat"])
@@ -67,6 +70,8 @@ def test_who_is_not_in_chat_never_hears_of_it(name: str) -> None:
         ("lapsed", {f"{WEB}/mine/{MINE}"}),
         ("feedback", {f"{WEB}/feedback/{FEEDBACK}"}),
         ("verification by link", {f"{WEB}/prove/{PROVE}"}),
+        ("a lost link", {f"{WEB}/prove/{PROVE}"}),
+        ("cancellation of who asked to be forgotten", set()),
         ("a day's reminder", {f"{WEB}/mine/{MINE}", f"{WEB}/join/{JOIN}", f"{WEB}/join/{SECOND}", LINK}),
     ],
 )
@@ -79,7 +84,7 @@ def test_each_letter_leads_where_its_reader_has_to_go(name: str, ways: set[str])
 @both
 def test_what_is_worded_once_for_all_is_what_the_templates_say(name: str, who: Recipient) -> None:
     one = replace(WITH[name], recipient=who)
-    assert word(one, SPOKEN, NOW) == word_anew(one, SPOKEN, _soon(one, NOW))
+    assert word(one, SPOKEN, NOW) == word_anew(one, SPOKEN, how_soon(one, NOW))
 
 
 def test_nobodys_link_stands_in_anothers_letter() -> None:
@@ -98,6 +103,21 @@ def test_the_link_of_a_verification_is_announced_as_one() -> None:
     assert worded.subject == "Confirm your address for Northfield Teaching Partnership"
     assert "press the button" in worded.text
     assert "Ann" not in worded.text  # whoever typed the address may have typed any name
+
+
+def test_who_lost_their_link_is_not_asked_to_confirm_anything() -> None:
+    worded = word(WITH["a lost link"], SPOKEN)
+    assert worded.subject == "Your bookings with Northfield Teaching Partnership"
+    assert "You asked for the link to your own page." in worded.text
+    assert "If you did not ask for this, you do not need to do anything. Your bookings stay as they are." in worded.text
+    assert ("confirm" in worded.text.lower(), "Nothing is booked" in worded.text) == (False, False)
+
+
+@both
+def test_the_cancellation_of_who_asked_to_be_forgotten_says_so_and_invites_to_nothing(who: Recipient) -> None:
+    worded = word(replace(WITH["cancellation of who asked to be forgotten"], recipient=who), SPOKEN)
+    assert "You asked us to forget you." in worded.text
+    assert [said for said in ("book again", "Open your page", "Discord", "http") if said in worded.text] == []
 
 
 def desk() -> LetterDesk:

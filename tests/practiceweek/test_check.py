@@ -282,7 +282,11 @@ async def test_what_the_settings_lack_is_said_and_what_is_off_is_said_to_be_off(
         world.tables["partnership"] = {"hosts": []}
         found = await world.look()
     assert found["Settings"] == (
-        Finding(Sign.MISSING, "There is no bot token.", "Set PRACTICEWEEK_DISCORD_TOKEN in the environment."),
+        Finding(
+            Sign.MISSING,
+            "There is no bot token.",
+            "Set PRACTICEWEEK_DISCORD_TOKEN in the environment. It is in Discord's developer portal, under Bot.",
+        ),
         Finding(
             Sign.MISSING, "zoom.account_id is empty.", "Write the account's id there, or do without: see [zoom] in config.example.toml."
         ),

@@ -14,6 +14,7 @@ from pydantic import BaseModel, SecretStr
 
 from domain.kinds import Provider
 from domain.rules import Rules
+from practiceweek.settings.checks import A_SERVER
 from practiceweek.settings.installation import HostSettings, PartnershipSettings, Secrets, Settings, SettingsError, from_tables, load
 
 ROOT = Path(__file__).parents[2]
@@ -124,6 +125,8 @@ TWO_HOSTS = (
 ONLY_HERE = "must begin with https:// (http:// is only for this machine)"
 SUCH_AS = "must be a web address, such as https://graph.microsoft.com/v1.0"
 ONE_ADDRESS = "must be one e-mail address, such as practice-week@example.org"
+A_NUMBER = "must be an IP address or a network, such as 127.0.0.1 or 10.1.0.0/24"
+ALONE = "must be the address of the pages alone, such as https://practice-week.example.org"
 ZOOM_HOST = LEAST + '[[partnership.midlands.hosts]]\nprovider = "zoom"\naccount = "host@zoom.example"\n'
 
 
@@ -142,6 +145,7 @@ ZOOM_HOST = LEAST + '[[partnership.midlands.hosts]]\nprovider = "zoom"\naccount 
             "partnership: midlands and north have the same host. A host that both could book would be booked twice: give each its own.",
         ),
         (LEAST + 'sender = "no address"\n', f"partnership.midlands.sender: {ONE_ADDRESS}."),
+        ('[partnership.midlands]\nname = "Midlands"\n', f"partnership.midlands.guild_id: this setting is missing. {A_SERVER}."),
         ("[partnership.midlands]\nguild_id = 1\n", "partnership.midlands.name: this setting is missing."),
         (LEAST + "[database]\nurl = 'practiceweek.sqlite'\n", "database.url: must begin with sqlite:/// or postgresql+psycopg://."),
         (
@@ -167,7 +171,11 @@ ZOOM_HOST = LEAST + '[[partnership.midlands.hosts]]\nprovider = "zoom"\naccount 
         (LEAST + "[mail]\nsender = 'practice week'\n", f"mail.sender: {ONE_ADDRESS}."),
         (LEAST + "[mail]\nsender = 'a@council.gov.uk, b@council.gov.uk'\n", f"mail.sender: {ONE_ADDRESS}."),
         (LEAST + "reminders = ['24h', 'soon']\n", "partnership.midlands.reminders (number 2): write a duration as 90s, 30m, 24h or 7d."),
-        (LEAST + "minimum_answers = 0\n", "partnership.midlands.minimum_answers: must be 1 or more."),
+        (LEAST + "minimum_answers = 2\n", "partnership.midlands.minimum_answers: must be 3 or more."),
+        (LEAST + "[web]\nproxies = ['127.0.0.1', 'proxy.example.org']\n", f"web.proxies (number 2): {A_NUMBER}."),
+        (LEAST + "[web]\naddress = 'https://'\n", "web.address: must begin with https:// or http://."),
+        (LEAST + "[web]\naddress = 'https://pages.example.org/?a=b'\n", f"web.address: {ALONE}."),
+        (LEAST + "[web]\naddress = 'https://[::1'\n", f"web.address: {ALONE}."),
         (LEAST + "[mail]\nport = 70000\n", "mail.port: must be 65535 or less."),
         (LEAST + "[log]\nformat = 'xml'\n", "log.format: must be 'text' or 'json'."),
         (ZOOM_HOST.replace('"zoom"', '"phone"'), "partnership.midlands.hosts (number 1).provider: must be 'teams' or 'zoom'."),
@@ -175,6 +183,13 @@ ZOOM_HOST = LEAST + '[[partnership.midlands.hosts]]\nprovider = "zoom"\naccount 
 )
 def test_each_fault_is_one_plain_sentence(text: str, sentence: str, tmp_path: Path) -> None:
     assert faults_of(text, tmp_path) == sentence.replace("FILE", str(tmp_path / "config.toml"))
+
+
+def test_a_stroke_at_the_end_of_the_pages_address_is_taken_off(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(LEAST + "[web]\naddress = 'https://pages.example.org/'\nproxies = ['10.1.0.0/24', '::1']\n")
+    web = load(file).web
+    assert (web.address, web.proxies) == ("https://pages.example.org", ("10.1.0.0/24", "::1"))
 
 
 @pytest.mark.parametrize(
@@ -288,7 +303,7 @@ def without_secrets(tables: str) -> Settings:
 def test_each_missing_secret_of_a_service_that_is_used_is_one_sentence() -> None:
     everything = without_secrets("[teams]\nenabled = true\n[zoom]\nenabled = true\n")
     assert everything.missing_secrets() == (
-        "There is no bot token. Set PRACTICEWEEK_DISCORD_TOKEN in the environment.",
+        "There is no bot token. Set PRACTICEWEEK_DISCORD_TOKEN in the environment. It is in Discord's developer portal, under Bot.",
         "There is no password for mail. Set PRACTICEWEEK_MAIL_PASSWORD in the environment.",
         "There is no client secret for Teams. Set PRACTICEWEEK_TEAMS_CLIENT_SECRET in the environment.",
         "There is no client secret for Zoom. Set PRACTICEWEEK_ZOOM_CLIENT_SECRET in the environment.",

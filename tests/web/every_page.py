@@ -40,7 +40,10 @@ LINKS = {
 }
 #: 22 characters as a link has them, that open nothing
 WRONG = "A" * 22
-SCHEDULE = "Date,Time,Title,Host organisation,Platform,Location,Places\n17/03/2027,10-11am,<b>Kinship</b>,Dudley MBC,Teams,,30\n"
+SCHEDULE = (
+    "Date,Time,Title,Host organisation,Platform,Location,Places\n17/03/2027,10-11am,<b>Kinship</b>,Dudley MBC,Teams,,30\n"
+    "16/03/2027,11am-12pm,Online hour,,Teams,,5\n"
+)
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::\w+)?\}")
 
 
@@ -101,19 +104,22 @@ def furnish(building: Building, front: Front) -> Scene:
     run.book(person)
     building.book(scene.open, person)
     building.book(both, person, mode=Mode.ONLINE)
+    made = made_code(building, most_uses=None)
     scene.known = {
         "partnership": front.each[0].key,
         "programme": str(building.programme_id),
         "session": str(scene.open),
         "series": str(run.id),
         "booking": str(building.booking(scene.open, person).id),
-        "code": made_code(building, most_uses=None).code,
+        "code": made.code,
+        "invitation": str(made.id),
         "what": "bookings",
     }
     scene.instead = {
         "/mine/{token}/certificates/series/{series:int}.pdf": {"series": str(past.whole(person).id)},
         "/mine/{token}/cpd/{session:int}": {"session": str(past.parts[0])},
         "/organise/session/{session:int}/attendance": {"session": str(past.parts[0])},
+        "/organise/session/{session:int}/invitations": {"session": str(scene.private)},
         "/mine/{token}/session/{session:int}/way": {"session": str(both)},
     }
     scene.tokens[Purpose.FEEDBACK] = _link(building, Purpose.FEEDBACK, person, past.parts[0])

@@ -127,7 +127,10 @@ def _named(route: str) -> str:
 
 
 #: forms that are sent empty, to see what is said
-FORMS = {False: ("session-book", "series-book", "invited-book", "my-link"), True: ("programme-import", "programme-message", "session-edit")}
+FORMS = {
+    False: ("session-book", "series-book", "invited-book", "my-link"),
+    True: ("programme-import", "programme-message", "programme-invitations", "session-edit"),
+}
 
 
 @asynccontextmanager
@@ -213,6 +216,14 @@ async def test_every_page_in_every_state_is_there_for_everybody(scene: Scene, *,
                 wrong[name] = found
     assert wrong == {}
     assert [name for name, title in titles.items() if not title.strip()] == []
+
+
+async def test_the_answer_with_the_address_of_a_new_invitation_is_there_for_everybody(scene: Scene) -> None:
+    async with at_a_browser(scene) as page:
+        await page.goto(scene.paths("GET")["/organise/session/{session:int}/invitations"])
+        await page.get_by_role("button", name="Make it").click()
+        await page.get_by_role("heading", name="A new invitation").wait_for()
+        assert await faults_of(page, "organise-invitation-made") + await keyboard_faults(page) == []
 
 
 async def _sent_empty(page: Page, name: str) -> list[str]:

@@ -54,7 +54,9 @@ async def test_known_and_unknown_addresses_are_answered_alike(building: Building
         for address in ("known@example.org", "new@example.org")
     ]
     assert answers[0].text == answers[1].text
+    assert [(one.kind, one.found) for one in post_office(building)] == [(Kind.VERIFICATION, False)] * 2
     links = [await send(browser, "/midlands/my-link", {"email": address}) for address in ("known@example.org", "nobody@example.org")]
+    assert [(one.kind, one.found) for one in post_office(building)] == [(Kind.VERIFICATION, True)]  # a link alone, nothing to confirm
     assert links[0].text == links[1].text
     assert [one.address for one in building.read(rows, EmailProof)] == ["known@example.org", "new@example.org", "known@example.org"]
 

@@ -12,9 +12,10 @@ import pytest
 
 from domain.attendance import mark
 from domain.cpd import CPD_FORM
+from domain.joining import say_here
 from domain.links import Wanted, mint
-from domain.models import Attendance, Purpose
-from tests.building import ACTOR, START, Building
+from domain.models import Attendance, Booking, Purpose
+from tests.building import ACTOR, START, Building, rows
 from tests.private_building import make_private
 from tests.visiting_building import LINK_KEY
 from tests.web.conftest import stamp
@@ -44,6 +45,27 @@ async def test_the_certificate_of_attendance_is_theirs_alone(building: Building,
     token = building.write(mint, LINK_KEY, [wanted], now=building.now)[wanted.subject]
     assert (await browser.get(f"/mine/{token}/certificates/programme/{building.programme_id}.pdf")).status_code == 404
     assert (await browser.get(f"{mine}/certificates/series/1.pdf")).status_code == 404
+
+
+async def test_who_says_at_the_door_that_they_are_here_has_a_certificate_only_when_the_session_is_over(
+    building: Building, browser: httpx.AsyncClient
+) -> None:
+    session, mine = been(building, marked=False)
+    path = f"{mine}/certificates/programme/{building.programme_id}.pdf"
+    building.now = START - timedelta(minutes=10)
+    [place] = building.read(rows, Booking)
+    door = Wanted(
+        Purpose.JOIN, place.id, building.partnership_id, START + timedelta(days=1), person_id=place.person_id, booking_id=place.id
+    )
+    token = building.write(mint, LINK_KEY, [door], now=building.now)[door.subject]
+    building.write(say_here, [building.partnership_id], token, now=building.now)
+    ends = START + timedelta(minutes=45)
+    for now, listed in ((building.now, False), (ends - timedelta(minutes=1), False), (ends, True)):
+        building.now = now
+        pages = [(await browser.get(page)).text for page in (mine, f"{mine}/certificates")]
+        assert ["What you came to" in pages[0], path in pages[1]] == [listed, listed]
+        assert (await browser.get(path)).status_code == (200 if listed else 404)
+        assert (await browser.get(f"{mine}/cpd/{session}")).status_code == (200 if listed else 404)
 
 
 async def test_who_is_not_marked_yet_is_told_how_a_certificate_comes(building: Building, browser: httpx.AsyncClient) -> None:

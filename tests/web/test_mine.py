@@ -169,3 +169,14 @@ async def test_what_is_somebody_elses_is_not_there(building: Building, browser: 
     paths = [f"{mine(building, me)}/session/{session}/{what}" for what in ("cancel", "needs", "way", "accept", "join", "feedback")]
     assert [(await browser.post(path, data={"stamp": stamp(page), "way": "room"})).status_code for path in paths] == [404] * 6
     assert building.booking(session, other).state is BookingState.CONFIRMED
+
+
+async def test_after_a_change_the_page_says_what_was_done(building: Building, browser: httpx.AsyncClient) -> None:
+    me, session = building.person(1), hybrid(building)
+    building.book(session, me, mode=Mode.ROOM)
+    at = f"{mine(building, me)}/session/{session}"
+    assert "What you need is saved." in (await send(browser, f"{at}/needs", {"access": "A ramp"})).text
+    assert "How you take part is changed." in (await send(browser, f"{at}/way", {"way": Mode.ONLINE.value})).text
+    assert "It is cancelled." in (await send(browser, f"{at}/cancel", {})).text
+    page = await browser.get(mine(building, me), params={"done": "<b>anything</b>"})
+    assert (page.status_code, "Done</h2>" in page.text) == (200, False)

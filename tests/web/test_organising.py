@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -12,17 +14,22 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from domain.database import Db
-from domain.models import AuditEntry, Link, Session
+from domain.models import AuditEntry, InvitationCode, Link, Session
 from domain.organisers import add_organiser, remove_organiser, sync_organisers
 from integrations.letters import word
+from practiceweek.limits import shared_limits
+from practiceweek.settings.installation import Settings
 from tests.building import ACTOR, Building, rows
 from tests.mail_building import VOICE
 from tests.organiser_building import WEEK, csv
-from tests.web.conftest import ADDRESS, OLGA, press, stamp
+from tests.visiting_building import LINK_KEY
+from tests.web.conftest import ADDRESS, OLGA, front_like, press, stamp
 from tests.web.conftest import asked_to_sign_in as asked
 from tests.web.conftest import sign_in_letters as letters
+from tests.web.test_safety_pages import visiting
 from web.app import make_pages
 from web.front import Front
+from web.safety.guesses import Guesses
 
 ASKED = "If this address may organise here, a link is on its way to it."
 
@@ -71,7 +78,25 @@ async def test_opening_the_link_signs_nobody_in_and_its_button_does_so_once(buil
     page = await browser.get(link)
     assert (await browser.post(link, data={"stamp": stamp(page)})).url.path == f"/organise/programme/{building.programme_id}"
     assert (await browser.post(link, data={"stamp": stamp(page)})).status_code == 404
-    assert (await browser.get(link)).status_code == 404
+    over = await browser.get(link)
+    assert (over.status_code, 'href="/midlands/organise">Ask for a new link' in over.text) == (404, True)
+    assert (await browser.get(f"/organise/sign-in/{'A' * 22}")).text == over.text, "what never was is told alike"
+
+
+async def test_a_whole_council_may_ask_for_links_and_one_address_few(building: Building, front: Front) -> None:
+    own = shared_limits(Settings.model_construct(), building.store, now=front.clock)
+    async with visiting(front_like(front, guesses=Guesses(own, LINK_KEY))) as visitor:
+        mark = stamp(await visitor.get("/midlands/organise"))
+        building.write(add_organiser, building.partnership_id, building.programme_id, OLGA, actor=ACTOR, now=building.now)
+
+        async def asks(address: str) -> httpx.Response:
+            return await visitor.post("/midlands/organise", data={"stamp": mark, "email": address})
+
+        for whom in (OLGA, "nobody@example.org"):
+            tries = [await asks(whom) for _ in range(7)]
+            assert [one.status_code for one in tries] == [303] * 6 + [429]
+            assert "with this address" in tries[-1].text
+        assert {(await asks(f"one{number}@council.gov.uk")).status_code for number in range(60)} == {303}
 
 
 async def test_a_link_is_over_after_a_quarter_of_an_hour_and_being_signed_in_after_eight_hours(
@@ -208,6 +233,7 @@ def paths(front: Front, building: Building, programme_id: int, session_id: int, 
                 "session:int": session_id,
                 "draft:int": draft_id,
                 "message:int": message_id,
+                "invitation:int": building.write(_invite, building.partnership_id, programme_id, building.now),
                 "what": "bookings",
             }
             path = route.path
@@ -241,6 +267,22 @@ def _keep(db: Db, partnership_id: int, programme_id: int, now: Any) -> int:
     from domain.drafts import keep_draft
 
     return keep_draft(db, partnership_id, programme_id, "week.csv", csv(*WEEK), asked_by=None, now=now)
+
+
+def _invite(db: Db, partnership_id: int, programme_id: int, now: Any) -> int:
+    """An invitation of this programme, though nothing in it is private."""
+    code = InvitationCode(
+        partnership_id=partnership_id,
+        programme_id=programme_id,
+        code_hash=secrets.token_hex(32),
+        hint="AAA",
+        expires_at=now + timedelta(days=9),
+        made_by=ACTOR,
+        made_at=now,
+    )
+    db.add(code)
+    db.flush()
+    return code.id or 0
 
 
 def _write(db: Db, partnership_id: int, programme_id: int, now: Any) -> int:

@@ -13,13 +13,13 @@ from sqlmodel import col
 
 from domain.announcements import Written, write
 from domain.descriptions import described
-from domain.kinds import Kind
+from domain.kinds import Format, Kind, Mode, Provider
 from domain.models import Attendance, Audience, AuditEntry, Session, SessionState
 from domain.programmes import set_organiser_role
 from integrations.pictures import Charts
 from integrations.report_page import body, page
 from tests.building import ACTOR, START, Building, rows
-from tests.organiser_building import KINSHIP, LUNCH, WEEK, csv
+from tests.organiser_building import KINSHIP, LUNCH, REFLECT, WEEK, csv
 from tests.private_building import NEUTRAL, SECRET, parent, private_session
 from tests.visiting_building import post_office
 from tests.web.conftest import OLGA, press, stamp
@@ -57,7 +57,7 @@ async def test_the_week_shows_each_session_in_numbers_and_no_name(building: Buil
 
 
 async def test_ready_for_monday_lists_what_needs_somebody_without_commands(building: Building, olga: httpx.AsyncClient) -> None:
-    assert "Ready for Monday?" in text_of(await olga.get(f"{week_of(building)}/ready"))
+    assert "Ready for Monday 15 March 2027?" in text_of(await olga.get(f"{week_of(building)}/ready"))
     session = building.online(provider=None)
     building.later(hours=2)
     said = text_of(await olga.get(f"{week_of(building)}/ready"))
@@ -346,3 +346,58 @@ async def test_a_spreadsheet_is_taken_away_and_that_is_on_record(building: Build
     assert file.headers["content-disposition"] == f'attachment; filename="bookings-{building.programme_id}.xlsx"'
     assert (await olga.get(f"{week_of(building)}/export/people.xlsx")).status_code == 404
     assert trail(building) == ["export bookings"]
+
+
+async def test_a_preview_shows_what_is_new_what_differs_and_what_is_gone(building: Building, olga: httpx.AsyncClient) -> None:
+    await confirmed(olga, await sent(building, olga, LUNCH, REFLECT, KINSHIP), "all")
+    changed = REFLECT.replace("2pm-4pm", "2.30pm-4pm").replace(",12", ",15")
+    shown = await sent(building, olga, LUNCH, changed, "17/03/2027,9-10am,Added later,,Teams,,10")
+    said = text_of(shown)
+    assert "New Row 4: Added later. Wednesday 17 March 2027, 9am to 10am. Teams. 10 places." in said
+    assert (
+        "Changed Row 3: Critical reflection When: Monday 15 March 2027, 2pm to 4pm → becomes Monday 15 March 2027, 2.30pm to 4pm "
+        "Places: 12 places → becomes 15 places" in said
+    )
+    assert "Cancel: Kinship care. Tuesday 16 March 2027, 10am to 11am: nobody booked." in said
+    assert "Not changed Row 2: Lunch and learn." in said
+
+
+async def test_a_preview_says_that_new_sessions_open_at_once_even_where_somebody_is_told(
+    building: Building, olga: httpx.AsyncClient
+) -> None:
+    at_once = "New sessions can be booked at once, because the programme is published."
+    await confirmed(olga, await sent(building, olga, LUNCH), "all")
+    building.book(titles(building)["Lunch and learn"].id or 0, building.person(1))
+    later = LUNCH.replace("12-1pm", "1-2pm")
+    said = text_of(await sent(building, olga, later, KINSHIP))
+    assert f"1 person would be sent an updated invitation. {at_once}" in said
+    assert "1 person is told of it." in said
+    assert at_once not in text_of(await sent(building, olga, later))
+
+
+async def test_publish_stands_on_the_week_only_where_there_is_something_to_publish(building: Building, olga: httpx.AsyncClient) -> None:
+    at = f'href="{week_of(building)}/publish"'
+    assert at not in (await olga.get(week_of(building))).text
+    building.programme("Drafted", publish=False)
+    building.write(_organises, building)
+    drafted = await olga.get(week_of(building))
+    assert (f'href="{week_of(building)}/publish"' in drafted.text, "Publish what is new" in drafted.text) == (True, False)
+
+
+async def test_a_hybrid_session_shows_the_places_of_both_ways(building: Building, olga: httpx.AsyncClient) -> None:
+    session = building.session(format=Format.HYBRID, provider=Provider.TEAMS, places=45, online_places=None)
+    building.book(session, building.person(1), mode=Mode.ONLINE)
+    both = "In the room 0 of 45. Online 1, no limit"
+    assert f"Booked {both}" in text_of(await olga.get(f"/organise/session/{session}"))
+    assert both in text_of(await olga.get(week_of(building)))
+    assert "In the room 45, online no limit 1" in text_of(await olga.get(f"{week_of(building)}/report"))
+
+
+async def test_of_a_draft_nobody_is_said_to_be_told(building: Building, olga: httpx.AsyncClient) -> None:
+    told = "Who has booked is told what has changed for them."
+    published = building.session()
+    building.programme("Drafted", publish=False)
+    building.write(_organises, building)
+    draft = titles(building)["Opening"].id
+    said = [told in text_of(await olga.get(f"/organise/session/{one}?done=saved")) for one in (published, draft)]
+    assert said == [True, False]

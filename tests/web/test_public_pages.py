@@ -69,3 +69,20 @@ def test_telephone_numbers_can_be_called_and_nothing_else_is_touched() -> None:
         '<a class="govuk-link phone" href="tel:+442079460999">+44 20 7946 0999</a>.'
     )
     assert str(phones("Room 12, ref 2027-03-15, 10.30")) == "Room 12, ref 2027-03-15, 10.30"
+
+
+async def test_who_it_is_for_offers_all_once_and_what_is_for_all_fits_everybody(building: Building, browser: httpx.AsyncClient) -> None:
+    for hour, audience in enumerate(("All", "Students", "Managers")):
+        building.session(title=f"For {audience}", audience=audience, starts_at=START + timedelta(hours=hour))
+    at = f"/midlands/programme/{building.programme_id}"
+    page = await browser.get(at)
+    select = page.text.split('name="audience"')[1].split("</select>")[0]
+    assert re.findall(r"<option[^>]*>([^<]+)</option>", select) == ["All", "Managers", "Students"]
+    narrowed = (await browser.get(at, params={"audience": "Students"})).text
+    assert [f">For {one}</a>" in narrowed for one in ("All", "Students", "Managers")] == [True, True, False]
+
+
+async def test_the_front_page_is_found_with_a_stroke_at_its_end(browser: httpx.AsyncClient) -> None:
+    page = await browser.get("/midlands/")
+    assert (page.status_code, page.url.path) == (200, "/midlands")
+    assert (await browser.get("/elsewhere/")).status_code == 404

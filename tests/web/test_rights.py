@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from dataclasses import replace
 
@@ -12,7 +13,9 @@ import pytest
 
 from domain.models import BookingState, Person
 from domain.rights.stripping import forget, ready
+from domain.rights.tables import PERSONAL
 from integrations.person_files import PersonFiles
+from integrations.person_words import WORDS
 from tests.building import Building, one_row
 from tests.visiting_building import post_office
 from tests.web.conftest import stamp
@@ -46,9 +49,16 @@ async def test_a_copy_is_a_page_and_json_with_everything_and_nothing_that_could_
     with zipfile.ZipFile(io.BytesIO(copy.content)) as file:
         said, rows = file.read("what-we-keep.html").decode(), json.loads(file.read("what-we-keep.json"))
     assert ("ann@example.org" in said, "Ann &lt;script&gt;" in said, "<script>" in said) == (True, True, False)
+    heads = re.findall(r"<th [^>]*>([^<]*)</th>", said)
+    assert {"e-mail address, as we compare it", "asked for on a page, and not confirmed yet"} <= set(heads)
+    assert [head for head in heads if head.endswith(("_id", " id", " key")) or head == "wished"] == []
     (person,) = rows["tables"]["person"]
     assert (person["name"], person["email"]) == ("Ann <script>", "ann@example.org")
     assert [one["state"] for one in rows["tables"]["booking"]] == ["confirmed"]
+
+
+def test_every_column_of_a_copy_has_words() -> None:
+    assert set(WORDS) == {column for table in PERSONAL for column in table.about.split()}
 
 
 async def test_opening_the_pages_changes_nothing(building: Building, browser: httpx.AsyncClient) -> None:
@@ -70,7 +80,9 @@ async def test_who_asks_to_be_forgotten_is_told_what_happens_and_then_their_link
     for _ in range(2):  # pressed twice it begins once
         done = await browser.post(f"{mine}/data/erase", data={"stamp": stamp(question)})
         assert (done.url.path, "You asked us to forget you." in done.text) == (f"{mine}/data", True)
-    assert [letter.kind.value for letter in post_office(building)] == ["cancellation"]
+    (letter,) = post_office(building)
+    assert (letter.kind.value, letter.leaving, letter.reason, letter.links) == ("cancellation", True, "", None)
+    assert "You get a cancellation for each place that you give back." in done.text
     (one,) = building.read(ready, now=building.now)
     assert building.write(forget, one.erasure_id, building.rules, left=0, now=building.now) is True
     person = building.read(one_row, Person)

@@ -52,7 +52,6 @@ ODD = (
     "/assets//etc/passwd",
     "/assets/",
     "/assets/" + "a" * 5000,
-    "/midlands/",
     "/MIDLANDS",
     "/{partnership}",
 )
@@ -132,8 +131,10 @@ async def test_a_form_sent_twice_does_it_once(scene: Scene, visitor: httpx.Async
 
 async def test_a_link_that_is_guessed_altered_over_or_of_another_purpose_is_one_same_page(scene: Scene, visitor: httpx.AsyncClient) -> None:
     nothing = (await visitor.get("/nothing/here/at-all")).content
+    over = (await visitor.get(f"/organise/sign-in/{WRONG}")).content  # leads to where a new one is asked for, whoever's it was
     tried = 0
     for route in scene.routes("GET"):
+        said = {nothing, over} if route.path.startswith("/organise/sign-in/") else {nothing}
         purpose = LINKS.get(route.path.split("/")[1])
         if "{code}" not in route.path and (purpose is None or "{token}" not in route.path):
             continue
@@ -145,7 +146,7 @@ async def test_a_link_that_is_guessed_altered_over_or_of_another_purpose_is_one_
             bad |= {scene.example(route.path).replace(good, other) for other in ("%00", "..%2f", "%f0%28%8c%28", "é", "A" * 5000)}
         for path in bad:
             answer = await visitor.get(path)
-            assert (answer.status_code, answer.content) == (404, nothing), path
+            assert (answer.status_code, answer.content in said) == (404, True), path
             tried += 1
     assert tried >= 10
     scene.building.later(days=400)

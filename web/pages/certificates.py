@@ -117,12 +117,17 @@ _All = tuple[Reader, tuple[Completed, ...], tuple[ProgrammeAttended, ...], tuple
 def _all(db: Db, ids: tuple[int, ...], token: str, now: datetime) -> _All:
     reader = reader_of(db, ids, token, now)
     whose, who = reader.partnership_id, ByLink(reader.person_id)
-    return reader, my_completed(db, whose, who), programmes_attended(db, whose, who), past_sessions(db, whose, who, now=now)
+    return (
+        reader,
+        my_completed(db, whose, who, now=now),
+        programmes_attended(db, whose, who, now=now),
+        past_sessions(db, whose, who, now=now),
+    )
 
 
 def _completion(db: Db, ids: tuple[int, ...], token: str, now: datetime, number: int) -> tuple[Reader, CompletionFacts]:
     reader = reader_of(db, ids, token, now)
-    return reader, completion_facts(db, reader.partnership_id, ByLink(reader.person_id), number)
+    return reader, completion_facts(db, reader.partnership_id, ByLink(reader.person_id), number, now=now)
 
 
 def _attendance(db: Db, ids: tuple[int, ...], token: str, now: datetime, number: int) -> tuple[Reader, AttendanceFacts]:

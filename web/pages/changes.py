@@ -56,7 +56,7 @@ class Changes(OnesOwn):
         await self.front.store.write(
             change_way, whose.partnership_id, session_id, reader.person_id, way, whose.rules, now=self.front.clock()
         )
-        return self.back(request)
+        return self.back(request, "way")
 
     async def ask_needs(self, request: Request) -> Response:
         """What they have told, to change or to take back."""
@@ -76,7 +76,7 @@ class Changes(OnesOwn):
             return self._needs(request, reader, told, typed, status=422)
         whose = self.whose(reader)
         await self.front.store.write(tell_needs, whose.partnership_id, session_id, asker, typed.fields, whose.rules, now=self.front.clock())
-        return self.back(request)
+        return self.back(request, "needs")
 
     def _needs(self, request: Request, reader: Reader, told: MyNeeds, typed: Typed, *, status: int = 200) -> Response:
         return self.page(request, "needs.html", reader, status=status, told=told, typed=typed)
@@ -98,4 +98,4 @@ class Changes(OnesOwn):
         by_chat, by_email = chosen
         asker, now = ByLink(reader.person_id), self.front.clock()
         await self.front.store.write(choose_reminders, reader.partnership_id, asker, by_chat=by_chat, by_email=by_email, now=now)
-        return self.back(request)
+        return self.back(request, "reminders")

@@ -15,6 +15,16 @@ from domain.series.booking import cancel_series
 from web.front import Front
 from web.pages.own import OnesOwn
 
+#: what the page says of what was just done, by the word in its address
+DONE = {
+    "cancelled": "It is cancelled. You have no place there now.",
+    "series": "The whole series is cancelled. You have no place there now.",
+    "accepted": "You have said yes.",
+    "way": "How you take part is changed.",
+    "needs": "What you need is saved.",
+    "reminders": "How we remind you is saved.",
+}
+
 
 def routes(front: Front) -> list[Route]:
     """Of a person's own link."""
@@ -39,7 +49,7 @@ class Mine(OnesOwn):
     async def show(self, request: Request) -> Response:
         """What is booked, held and waited for; what is over."""
         reader, own = await self.own(request)
-        return self.page(request, "mine.html", reader, own=own)
+        return self.page(request, "mine.html", reader, own=own, done=DONE.get(request.query_params.get("done", ""), ""))
 
     async def ask_cancel(self, request: Request) -> Response:
         """A question before a place is given back."""
@@ -55,7 +65,7 @@ class Mine(OnesOwn):
         whose = self.whose(reader)
         session_id = request.path_params["session"]
         await self.front.store.write(cancel, whose.partnership_id, session_id, reader.person_id, whose.rules, now=self.front.clock())
-        return self.back(request)
+        return self.back(request, "cancelled")
 
     async def accept(self, request: Request) -> Response:
         """A place that is kept for them is taken."""
@@ -64,7 +74,7 @@ class Mine(OnesOwn):
         whose = self.whose(reader)
         session_id = request.path_params["session"]
         await self.front.store.write(say_yes, whose.partnership_id, session_id, reader.person_id, whose.rules, now=self.front.clock())
-        return self.back(request)
+        return self.back(request, "accepted")
 
     async def join(self, request: Request) -> Response:
         """To the page with today's room."""
@@ -98,4 +108,4 @@ class Mine(OnesOwn):
         whose = self.whose(reader)
         series_id = request.path_params["series"]
         await self.front.store.write(cancel_series, whose.partnership_id, series_id, reader.person_id, whose.rules, now=self.front.clock())
-        return self.back(request)
+        return self.back(request, "series")

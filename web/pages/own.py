@@ -63,10 +63,10 @@ class OnesOwn:
         facts |= {"here": self.here(request), "now": self.front.clock()}
         return self.front.page(request, template, self.whose(reader), status=status, **facts)
 
-    def back(self, request: Request) -> Response:
-        """To their own page, after something has changed."""
+    def back(self, request: Request, done: str) -> Response:
+        """To their own page, after something has changed: it says what, by one of its own words for it."""
         self.front.wake()
-        return RedirectResponse(self.here(request), status_code=303)
+        return RedirectResponse(f"{self.here(request)}?done={done}", status_code=303)
 
 
 def reader_of(db: Db, ids: tuple[int, ...], token: str, now: datetime) -> Reader:

@@ -30,6 +30,7 @@ def routes(front: Front) -> list[Route]:
     return [
         Route("/", pages.door, methods=["GET"]),
         Route("/{partnership}", pages.all, methods=["GET"]),
+        Route("/{partnership}/", pages.stroke, methods=["GET"]),
         Route("/{partnership}/programme/{programme:int}", pages.one, methods=["GET"]),
         Route("/{partnership}/session/{session:int}", pages.session, methods=["GET"]),
         Route("/{partnership}/series/{series:int}", pages.series, methods=["GET"]),
@@ -47,10 +48,15 @@ class Chosen:
     def fits(self, session: ListedSession) -> bool:
         """Whether a session is among it."""
         return (
-            self.audience in ("", session.audience)
+            (self.audience in ("", session.audience) or is_for_all(session))
             and self.format in ("", session.format)
             and self.organisation in ("", session.organisation or "")
         )
+
+
+def is_for_all(session: ListedSession) -> bool:
+    """Whether a session says itself that it is for everybody: so it fits whatever is chosen."""
+    return session.audience.strip().casefold() in ("all", "everyone", "everybody")
 
 
 class Programmes:
@@ -64,6 +70,10 @@ class Programmes:
         if len(self._front.each) == 1:
             return RedirectResponse(f"/{self._front.each[0].key}", status_code=303)
         return self._front.page(request, "door.html", each=self._front.each)
+
+    async def stroke(self, request: Request) -> Response:
+        """The front page, with a stroke at its end as people type it."""
+        return RedirectResponse(f"/{self._front.partnership(request).key}", status_code=303)
 
     async def all(self, request: Request) -> Response:
         """The programmes that can be booked."""
@@ -87,7 +97,7 @@ class Programmes:
             chosen=chosen,
             shown=sum(len(sessions) for _, sessions in shown),
             total=len(every),
-            audiences=sorted({one.audience for one in every if one.audience}),
+            audiences=sorted({one.audience for one in every if one.audience and not is_for_all(one)}),
             organisations=sorted({one.organisation for one in every if one.organisation}),
             formats=[one for one in Format if any(session.format is one for session in every)],
         )

@@ -13,6 +13,9 @@ from domain.limits import ASKED_FOR, FORMS_SENT, WISH_MAIL, WISHES_MAIL, WISHES_
 from domain.links import LinkKey
 from domain.ports.limits import Limits
 
+#: the detail of a refusal that is for one e-mail address alone, whoever asks and whether we know it or not
+OF_ADDRESS = "too often for one address"
+
 
 class Guesses:
     """Counts by a keyed hash of the computer's address, or of the e-mail address: neither is kept as it is."""
@@ -35,21 +38,21 @@ class Guesses:
 
     async def mail_asked_for(self, address: str) -> None:
         """Count a mail that a stranger asks for. Raises as above, for a known and an unknown address alike."""
-        await self._count(ASKED_FOR, address.strip().casefold())
+        await self._count(ASKED_FOR, address.strip().casefold(), OF_ADDRESS)
 
     async def wish_asked_for(self, address: str, what: str) -> None:
         """Count the mail that a wish for a place asks for: no mail, no place. Raises as above."""
         whom = address.strip().casefold()
-        await self._count(WISH_MAIL, f"{what}\n{whom}")
-        await self._count(WISHES_MAIL, whom)
+        await self._count(WISH_MAIL, f"{what}\n{whom}", OF_ADDRESS)
+        await self._count(WISHES_MAIL, whom, OF_ADDRESS)
 
-    async def _count(self, kind: str, whom: str) -> None:
+    async def _count(self, kind: str, whom: str, of: str | None = None) -> None:
         mark = hashlib.sha256(self._key.sign(f"{kind}\n{whom}").encode()).hexdigest()[:24]
         try:
             await self._limits.take(named(kind, mark), patience=0)
         except Held as held:
             seconds = max(1, round(held.retry_after or 60))
-            raise HTTPException(429, headers={"Retry-After": str(seconds)}) from None
+            raise HTTPException(429, of, headers={"Retry-After": str(seconds)}) from None
 
 
 def _who(request: Request) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from starlette.routing import Route
 
 from web.front import Front
-from web.pages.organising import door, imports, messages, people, reports, sessions, week
+from web.pages.organising import door, imports, invitations, messages, people, reports, sessions, week
 from web.pages.organising.allowed import Allowed
 
 
@@ -16,6 +16,6 @@ def routes(front: Front) -> list[Route]:
     """All of them, below `/organise`, and the door of each partnership."""
     allowed = Allowed(front)
     found = door.routes(front, allowed)
-    for pages in (week, sessions, people, imports, messages, reports):
+    for pages in (week, sessions, people, imports, messages, reports, invitations):
         found += pages.routes(front, allowed)
     return found

@@ -20,6 +20,7 @@ from domain.database import Db
 from domain.drafts import kept_draft
 from domain.entering import signed_in
 from domain.errors import NotAllowed, NotFound
+from domain.invitations import programme_of as programme_invited_to
 from domain.models import Privacy
 from domain.organisers import Organiser, require_programme, require_session, sees_people
 from domain.organising import SessionDesk
@@ -159,6 +160,8 @@ def _programme_id(db: Db, partnership_id: int, path: Mapping[str, Any], desk: Se
         return desk.programme_id
     if "draft" in path:
         return kept_draft(db, partnership_id, path["draft"]).programme_id
+    if "invitation" in path:
+        return programme_invited_to(db, partnership_id, path["invitation"])
     if "message" in path:
         return programme_of(db, partnership_id, path["message"])
     return path.get("programme")

@@ -78,16 +78,23 @@ class Door:
 
     async def link(self, request: Request) -> Response:
         """What pressing the button will do. Mail scanners open links, so opening one changes nothing."""
+        self._may_ask_again(request)
         who = await self._front.store.read(asked_to_enter, self._front.ids, request.path_params["token"], now=self._front.clock())
         return self._front.page(request, "organise/enter.html", self._front.of(who.partnership_id), lasts=SIGNED_IN_FOR)
 
     async def enter(self, request: Request) -> Response:
         """Signed in, in this browser."""
+        self._may_ask_again(request)
         await self._front.forms.read(request)
         done = await self._front.store.write(enter, self._front.ids, request.path_params["token"], self._front.key, now=self._front.clock())
         response = RedirectResponse("/organise", status_code=303)
         self._allowed.keep(response, done.token, round(SIGNED_IN_FOR.total_seconds()))
         return response
+
+    def _may_ask_again(self, request: Request) -> None:
+        """Whatever is wrong with a link, the page says where a new one is asked for. Of whom it was, it says nothing."""
+        each = self._front.each
+        request.state.ask_again = f"/{each[0].key}/organise" if len(each) == 1 else "/organise/door"
 
     async def leave(self, request: Request, visit: Visit, form: FormData) -> Response:
         """Signed out."""

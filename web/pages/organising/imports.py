@@ -146,6 +146,9 @@ class Imports:
         shown = await self._read(request, visit, said)
         facts = {"shown": shown.preview, "asked": shown.asked, "draft": shown.draft, "said": said, "meanings": MEANINGS}
         facts |= {"unknown": [(heading, heading_key(heading)) for heading in shown.preview.schedule.unknown]}
+        fates = (Fate.NEW, Fate.CHANGED, Fate.UNCHANGED)  # by name: a template has words, not values of ours
+        facts |= {"by_fate": {fate.value: shown.preview.of(fate) for fate in fates}}
+        facts["left_alone"] = shown.preview.of(Fate.CANCELLED) + shown.preview.of(Fate.OVER)
         in_doubt = bool(shown.preview.errors or shown.preview.of(Fate.AMBIGUOUS))
         ticked = said.cancel & {one.session_id for one in shown.preview.gone}
         facts |= {"in_doubt": in_doubt, "anything": shown.preview.changes_something or bool(ticked)}

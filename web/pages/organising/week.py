@@ -11,9 +11,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from domain.attention import attention
+from domain.models import Privacy, SessionState
 from domain.organising import still_owed, to_publish
 from domain.programmes import publish
-from domain.times import day_of
+from domain.times import day_of, day_words
 from domain.week import week
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
@@ -42,8 +43,11 @@ class Week:
     async def show(self, request: Request, visit: Visit) -> Response:
         """Every day and every session, in numbers."""
         days = await self._front.store.read(week, visit.where, visit.programme.id, sees_private=visit.found.sees_people)
+        opens = any(one.state is SessionState.DRAFT for day in days for one in day.sessions)
         done = request.query_params.get("done", "")
-        return self._page(request, "organise/week.html", visit, days=days, done=done)
+        private = visit.programme.default_privacy is Privacy.PRIVATE or any(one.private for day in days for one in day.sessions)
+        invites = visit.found.sees_people and private
+        return self._page(request, "organise/week.html", visit, days=days, opens=opens, invites=invites, done=done)
 
     async def ready(self, request: Request, visit: Visit) -> Response:
         """What still needs somebody before it begins."""
@@ -52,7 +56,7 @@ class Week:
         owed = await self._front.store.read(still_owed, visit.where, visit.programme.id)
         told = [(item, for_page(item.sentence)) for item in items]
         begins = visit.programme.starts_on
-        first = f"{begins:%A}" if begins > day_of(now, visit.programme.zone) else None
+        first = day_words(begins) if begins > day_of(now, visit.programme.zone) else None
         return self._page(request, "organise/ready.html", visit, items=told, owed=owed, first=first)
 
     async def ask_publish(self, request: Request, visit: Visit) -> Response:
