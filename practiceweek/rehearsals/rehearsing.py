@@ -140,7 +140,7 @@ async def _rehearse(
         played = await _play(stage, schedules, people, seed, console)
         altered = await asyncio.to_thread(leave, out, stage, played)
         left = await asyncio.to_thread(texts_left, out)
-        checks = await stage.store.read(_judge, stage, altered, left, played)
+        checks = await stage.store.read(judge, stage, altered, left, played)
         return Outcome(checks, await _counts(stage, played), out, played.added)
 
 
@@ -249,7 +249,8 @@ async def _play(stage: Stage, schedules: Sequence[Schedule], people: int, seed: 
         return await Week(stage, schedules, people, seed, tell).play()
 
 
-def _judge(db: Db, stage: Stage, altered: tuple[str, ...], left: Mapping[str, str], played: Played) -> tuple[Check, ...]:
+def judge(db: Db, stage: Stage, altered: tuple[str, ...], left: Mapping[str, str], played: Played) -> tuple[Check, ...]:
+    """What must hold, of all that a played week has left."""
     return verdict(gather(db, stage, altered, left, played.confided, played.pages, played.typed, played.taken))
 
 

@@ -26,7 +26,6 @@ from practiceweek.database import backups, revisions
 from practiceweek.rehearsals import rehearsing
 from practiceweek.rehearsals.rehearsing import set_stage
 from rehearsal.stage import Stage
-from rehearsal.verdict import verdict
 from tests.building import Building, rows
 from tests.postgres_server import PostgresServer, programs
 
@@ -280,8 +279,7 @@ async def test_a_copy_is_put_back_into_a_running_rehearsal_which_then_holds(tmp_
 
         def judged(db: Db) -> list[str]:
             assert db.exec(select(Booking.id)).first() is not None
-            evidence = rehearsing.gather(db, stage, altered, left, played.confided, played.pages, played.typed)
-            return [breach for check in verdict(evidence) for breach in check.breaches]
+            return [breach for check in rehearsing.judge(db, stage, altered, left, played) for breach in check.breaches]
 
         assert await stage.store.read(judged) == []
     assert min(lost) > 20, "there was much to lose"
