@@ -33,12 +33,12 @@ Practitioner teachers 2027,19/01/2028,10:00,13:00,Workshop 3: in the classroom,B
 COURSES = ["a course is held on all its parts or on none", "certificates went to those who completed, and to nobody else"]
 PRIVATE = ["what is told in private is found nowhere else", "private sessions are known by their neutral title alone"]
 #: what the verdict finds no case of in a file, because there is none
-NOTHING_OF_IT = {"week.csv": COURSES, "families.csv": COURSES, "course.csv": ["a yes or a no to an offered place counts", *PRIVATE]}
+NOTHING_OF_IT = {"week.csv": COURSES, "families.csv": COURSES, "course.csv": PRIVATE}
 
 
 def rehearse(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     (folder / "week.csv").write_text(WEEK, encoding="utf-8")
-    call = [PROGRAM, "rehearse", "week.csv", "--people", "30", "--json", *words]
+    call = [PROGRAM, "rehearse", "week.csv", "--people", "16", "--json", *words]
     return subprocess.run(call, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
 
 
@@ -57,7 +57,7 @@ def kinds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, dic
     for name, kind, text in (("families.csv", "parent-partnership", FAMILIES), ("course.csv", "practitioner-teacher", COURSE)):
         folder = tmp_path_factory.mktemp(kind)
         (folder / name).write_text(text, encoding="utf-8")
-        call = [PROGRAM, "rehearse", name, "--kind", kind, "--people", "20", "--json", "--out", "out"]
+        call = [PROGRAM, "rehearse", name, "--kind", kind, "--people", "12", "--json", "--out", "out"]
         started[name] = folder, subprocess.Popen(call, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     ended = {}
     for name, (folder, running) in started.items():
