@@ -30,23 +30,13 @@ def make_own(db: Db, person_id: int, session_id: int) -> None:
     The session is held by the caller.
     """
     mine = select(Booking).where(col(Booking.person_id) == person_id, col(Booking.session_id) == session_id, col(Booking.wished).is_(True))
-    for booking in db.exec(mine).all():
-        booking.wished = False
-        db.add(booking)
     series_id = select(Session.series_id).where(col(Session.id) == session_id).scalar_subquery()
-    wholes = col(SeriesBooking.person_id) == person_id, col(SeriesBooking.series_id) == series_id, col(SeriesBooking.wished).is_(True)
-    for whole in db.exec(select(SeriesBooking).where(*wholes)).all():
-        make_own_whole(db, whole)
-    db.flush()
-
-
-def make_own_whole(db: Db, whole: SeriesBooking) -> None:
-    """The same, of a series that is held by the caller."""
-    whole.wished = False
-    db.add(whole)
-    for booking in db.exec(select(Booking).where(col(Booking.series_booking_id) == whole.id, col(Booking.wished).is_(True))).all():
-        booking.wished = False
-        db.add(booking)
+    of_series = col(SeriesBooking.person_id) == person_id, col(SeriesBooking.series_id) == series_id, col(SeriesBooking.wished).is_(True)
+    wholes = db.exec(select(SeriesBooking).where(*of_series)).all()
+    parts = select(Booking).where(col(Booking.series_booking_id).in_([whole.id for whole in wholes]), col(Booking.wished).is_(True))
+    for one in (*db.exec(mine).all(), *wholes, *(db.exec(parts).all() if wholes else ())):
+        one.wished = False
+        db.add(one)
     db.flush()
 
 

@@ -15,7 +15,7 @@ from domain.letters.handing import hand_over_all
 from domain.links import LinkKey, Wanted, mint
 from domain.models import EmailProof, Purpose
 from domain.ports.letters import Letter
-from domain.visiting import Wish, ask, prove_by_link
+from domain.visiting import Proved, Wish, ask, ask_series, prove_by_link
 from tests.building import Building
 
 LINK_KEY = LinkKey(b"a key for tests, of more than sixteen bytes")
@@ -51,11 +51,28 @@ def _prove_token(db: Db, partnership_id: int, now: Any) -> str:
     return mint(db, LINK_KEY, [wanted], now=now)[wanted.subject]
 
 
-def press(building: Building, token: str) -> int:
-    """Press the link; who has proven an address by it."""
-    ids = (building.partnership_id,)
-    proved = building.write(prove_by_link, ids, token, {building.partnership_id: building.rules}, now=building.now)
-    return int(proved.person_id)
+def press(building: Building, token: str) -> Proved:
+    """The button on the link's page."""
+    rules = {building.partnership_id: building.rules}
+    proved: Proved = building.write(prove_by_link, (building.partnership_id,), token, rules, now=building.now)
+    return proved
+
+
+def wish_of(number: int) -> Wish:
+    """What is typed on a page, by whomever, with the address of person `number`."""
+    return Wish("Somebody", f"person{number}@council.gov.uk", organisation="Northfield Council")
+
+
+def wish(building: Building, session_id: int, number: int) -> str:
+    """Ask for a place on a page; the token of the mail's link."""
+    building.write(ask, building.partnership_id, session_id, wish_of(number), building.rules, now=building.now)
+    return prove_token(building)
+
+
+def wish_series(building: Building, series_id: int, number: int) -> str:
+    """The same for a series."""
+    building.write(ask_series, building.partnership_id, series_id, wish_of(number), building.rules, now=building.now)
+    return prove_token(building)
 
 
 def known_twice(building: Building, session: int) -> int:

@@ -22,8 +22,8 @@ from domain.sign_in import sign_in_sheet
 from domain.timekeeping import due, keep_time
 from domain.visiting import ask
 from tests.building import ACTOR, START, Building, rows
-from tests.page_building import press, wish, wish_of, wish_series
 from tests.series_building import DAYS, run_of
+from tests.visiting_building import press, wish, wish_of, wish_series
 
 CONFIRMED, HELD, WAITS, ENDED = BookingState.CONFIRMED, BookingState.HELD, BookingState.WAITLISTED, BookingState.CANCELLED
 

@@ -31,8 +31,8 @@ from domain.transfers.taking import TakenOver, take_over
 from domain.visiting import Wish, ask, ask_series
 from domain.ways import change_way
 from tests.building import ACTOR, CODE, Building, rows
-from tests.page_building import mailed_token, press, wish, wish_of, wish_series
 from tests.series_building import DAYS, run_of
+from tests.visiting_building import press, prove_token, wish, wish_of, wish_series
 
 CONFIRMED, HELD, WAITS, ENDED = BookingState.CONFIRMED, BookingState.HELD, BookingState.WAITLISTED, BookingState.CANCELLED
 #: the Discord account of person 7
@@ -53,8 +53,7 @@ def typed(building: Building, session_id: int, number: int, **other: Any) -> str
     """A wish from a page, in detail; the token of the mail's link."""
     said: Wish = replace(wish_of(number), **other)
     building.write(ask, building.partnership_id, session_id, said, building.rules, now=building.now)
-    token: str = building.write(mailed_token, building.partnership_id, building.now)
-    return token
+    return prove_token(building)
 
 
 def full(building: Building, **other: Any) -> tuple[int, int]:
@@ -298,7 +297,7 @@ def test_a_series_that_does_not_fit_when_the_link_is_pressed_is_waited_for_and_i
     run.add(alone)
     online = replace(wish_of(7), mode=Mode.ONLINE)
     building.write(ask_series, building.partnership_id, run.id, online, building.rules, now=building.now)
-    token: str = building.write(mailed_token, building.partnership_id, building.now)
+    token = prove_token(building)
     assert run.book(other, mode=Mode.ONLINE).state is WAITS
     assert (run.states(known), standing(building, alone, known)) == ([HELD] * 4, (WAITS, False))
     press(building, token)

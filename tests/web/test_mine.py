@@ -13,8 +13,7 @@ from domain.kinds import Format, Kind, Mode, Provider
 from domain.links import Wanted, mint
 from domain.models import Attendance, BookingState, Needs, Notice, Person, Purpose
 from tests.building import ACTOR, START, Building, rows
-from tests.page_building import wish
-from tests.visiting_building import LINK_KEY
+from tests.visiting_building import LINK_KEY, wish
 from tests.web.conftest import send, stamp
 
 
