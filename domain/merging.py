@@ -122,16 +122,12 @@ def _merge_series(db: Db, stays: int, goes: int) -> None:
                 state=BookingState.CANCELLED,
                 queue_number=gone.queue_number,
             )
-            db.delete(gone)
-            db.flush()
+            _change_hands(db, kept, gone, left, stays)
             if kept.completed_at is None:
                 kept.completed_at, kept.certificate = done
         kept.person_id = stays
         db.add(kept)
         db.flush()
-        if gone is not None:
-            db.add(left)
-            db.flush()
 
 
 def _merge_bookings(db: Db, stays: int, goes: int, now: datetime) -> Iterator[int]:
@@ -199,6 +195,11 @@ def _hand_to(db: Db, kept: Booking, gone: Booking, people: tuple[int, int]) -> N
         stamped_at=gone.stamped_at,
         asked_at=gone.asked_at,
     )
+    _change_hands(db, kept, gone, left, stays)
+
+
+def _change_hands(db: Db, kept: SeriesBooking | Booking, gone: SQLModel, left: SQLModel, stays: int) -> None:
+    """The claim that is kept is theirs who stays; what is left of the other takes its number, and is theirs who goes."""
     db.delete(gone)
     db.flush()
     kept.person_id = stays
