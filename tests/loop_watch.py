@@ -103,4 +103,4 @@ class _Timed:
 class _Listener(logging.Handler):
     def __init__(self, heard: Callable[[logging.LogRecord], None]) -> None:
         super().__init__(logging.WARNING)
-        self.emit = heard  # type: ignore[method-assign]
+        self.emit = heard

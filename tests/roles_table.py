@@ -264,7 +264,7 @@ def filled(template: str, parts: Mapping[str, Iterable[object]]) -> list[str]:
     ids = []
     for chosen in product(*choices):
         left = iter(chosen)
-        ids.append(_GROUP.sub(lambda _group, left=left: next(left), template))  # type: ignore[misc]
+        ids.append(_GROUP.sub(lambda _group, left=left: next(left), template))
     assert all(re.fullmatch(template, one) for one in ids), (template, ids)
     return ids
 

@@ -24,7 +24,7 @@ def broken(ground: Ground, value: float) -> Figures:
 
 def line(ours: object = quick, **other: object) -> Line:
     given = {"what": "a line", "unit": "s", "against": "the same", "ours": ours, "baseline": quick, "limits": (Limit("ratio", most=2.0),)}
-    return Line(**{**given, "given": {"value": 6.0}, "baseline_given": {"value": 3.0}, "rounds": 2, **other})  # type: ignore[arg-type]
+    return Line(**{**given, "given": {"value": 6.0}, "baseline_given": {"value": 3.0}, "rounds": 2, **other})
 
 
 def test_a_line_is_measured_by_turns_in_processes_of_their_own() -> None:

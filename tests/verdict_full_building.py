@@ -154,7 +154,7 @@ class FullCase(Case):
 
     def presenter(self, address: str) -> Presenter:
         """A presenter, by where they were asked."""
-        return self.row(Presenter, Presenter.address == address)  # type: ignore[no-any-return]
+        return self.row(Presenter, Presenter.address == address)
 
     def led(self, address: str) -> list[Invitation]:
         """What a presenter's mailbox got."""

@@ -279,7 +279,7 @@ async def test_booking_closes_with_the_programme(server: Server) -> None:
 def close_programme(db: object, programme_id: int) -> None:
     from domain.models import Programme, ProgrammeState
 
-    programme = db.get_one(Programme, programme_id)  # type: ignore[attr-defined]
+    programme = db.get_one(Programme, programme_id)
     programme.state = ProgrammeState.CLOSED
-    db.add(programme)  # type: ignore[attr-defined]
+    db.add(programme)
     assert view(programme).state is ProgrammeState.CLOSED

@@ -194,7 +194,7 @@ async def test_a_connection_that_breaks_is_unknown_only_once_the_message_may_hav
 
 
 def test_a_repeat_is_harmless_while_discord_knows_the_nonce() -> None:
-    messages = DirectMessages(None)  # type: ignore[arg-type]
+    messages = DirectMessages(None)
     assert [messages.harmless_to_repeat(Kind.REMINDER, s) for s in (0, 119, 120, 4000)] == [True, True, False, False]
 
 

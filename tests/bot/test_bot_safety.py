@@ -65,7 +65,7 @@ async def _posted(server: Server, session_id: int) -> Seen:
     layout = card(("A session", row(button("Book", f"pw:book:{session_id}:any"))))
     layout.stop()
     channel = server.chat.bot.get_channel(server.chat.practice_week.id)
-    await channel.send(view=layout)  # type: ignore[union-attr]
+    await channel.send(view=layout)
     await server.chat.settle()
     return server.chat.posted()[-1]
 
@@ -91,7 +91,7 @@ async def test_another_server_is_refused(server: Server) -> None:
     await chat.settle()
     layout = card((row(button("Book", f"pw:book:{session_id}:any")),))
     layout.stop()
-    await chat.bot.get_channel(channel.id).send(view=layout)  # type: ignore[union-attr]
+    await chat.bot.get_channel(channel.id).send(view=layout)
     await chat.settle()
     refused = await chat.press(stranger, chat.posted(channel)[-1], "Book")
     assert refused.text == "This does not work in this server. Please do it in your partnership's server."
@@ -163,7 +163,7 @@ async def test_fifty_people_press_at_once_and_no_place_is_given_twice(server: Se
     session_id = server.building.session(places=5)
     people = [server.someone(number) for number in range(2, 52)]
     posted = await _posted(server, session_id)
-    seen = await server.chat.at_once(*(lambda p=person: server.chat.press(p, posted, "Book") for person in people))  # type: ignore[misc]
+    seen = await server.chat.at_once(*(lambda p=person: server.chat.press(p, posted, "Book") for person in people))
     assert server.states(session_id).count(BookingState.CONFIRMED) == 5
     assert server.states(session_id).count(BookingState.WAITLISTED) == 45
     assert sum(headline(s) == "### You are booked" for s in seen) == 5

@@ -200,7 +200,7 @@ def test_any_number_of_concerns_fits_page_by_page() -> None:
     for page in range(60):
         card = attention_card(items, "t" * 200, 1, page)
         container = card.to_components()[0]
-        assert sum(size(part.get("content", "")) for part in container["components"]) <= CARD_TEXT  # type: ignore[index,misc]
+        assert sum(size(part.get("content", "")) for part in container["components"]) <= CARD_TEXT
         assert card.total_children_count <= COMPONENTS
         pages = page
         if not any(getattr(item, "label", "") == "More" for item in card.walk_children()):

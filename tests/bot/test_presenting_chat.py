@@ -20,7 +20,7 @@ from tests.organiser_building import LUNCH, REFLECT, REFUSED, Desk
 
 
 def presenters(desk: Desk) -> list[Presenter]:
-    return list(desk.read_rows(Presenter, Presenter.ended_at.is_(None)))  # type: ignore[union-attr]
+    return list(desk.read_rows(Presenter, Presenter.ended_at.is_(None)))
 
 
 async def post(server: Server) -> list[tuple[str, str]]:

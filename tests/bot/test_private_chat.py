@@ -113,7 +113,7 @@ async def test_a_practitioner_books_under_another_name_and_a_parent_is_asked_for
     clash = await chat.press(nadia, card, "Go on")
     assert headline(clash) == "### You already have a place at this time"
     form = await chat.press(nadia, clash, "Book anyway")
-    assert [part["component"]["custom_id"] for part in form.form["components"] if "component" in part] == ["name"]  # type: ignore[index]
+    assert [part["component"]["custom_id"] for part in form.form["components"] if "component" in part] == ["name"]
     assert headline(await chat.fill(nadia, form, name="Quiet One")) == "### You are booked"
     names = {row.session_id: row.alias for row in building.read(rows, Booking)}
     assert names == {opened: None, session: "Quiet One"}

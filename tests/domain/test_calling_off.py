@@ -107,7 +107,7 @@ def test_the_preview_counts_sessions_people_messages_and_presenters_and_says_whe
 
 def _presented(db: object, partnership_id: int, labels: dict[int, str]) -> None:
     for session_id, label in labels.items():
-        db.add(Presenter(partnership_id=partnership_id, session_id=session_id, label=label))  # type: ignore[attr-defined]
+        db.add(Presenter(partnership_id=partnership_id, session_id=session_id, label=label))
 
 
 def test_the_preview_says_what_will_be_sent(building: Building) -> None:
@@ -275,7 +275,7 @@ def _place(db: object, partnership_id: int, session_id: int, person_id: int, *, 
     from domain.kinds import Mode
     from domain.models import BookingState
 
-    db.add(  # type: ignore[attr-defined]
+    db.add(
         Booking(
             partnership_id=partnership_id,
             session_id=session_id,

@@ -258,7 +258,7 @@ def _private_booking(db: object, session_id: int, person_id: int, building: Buil
         asked_at=building.now,
         alias="Kit",
     )
-    db.add(booking)  # type: ignore[attr-defined]
+    db.add(booking)
 
 
 def test_a_certificates_number_is_short_and_not_to_be_guessed() -> None:

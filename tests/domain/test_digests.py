@@ -95,9 +95,9 @@ def test_an_archived_programme_says_nothing_more(building: Building) -> None:
     wanted(building)
 
     def archive(db: object) -> None:
-        programme = db.get_one(Programme, building.programme_id)  # type: ignore[attr-defined]
+        programme = db.get_one(Programme, building.programme_id)
         programme.state = ProgrammeState.ARCHIVED
-        db.add(programme)  # type: ignore[attr-defined]
+        db.add(programme)
 
     building.write(archive)
     assert owed(building, TOMORROW) == 0

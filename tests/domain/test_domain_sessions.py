@@ -25,7 +25,7 @@ PLAIN = NewSession("Strengths", START, START + timedelta(minutes=45), Format.IN_
 
 
 def london(*parts: int) -> datetime:
-    return to_instant(datetime(*parts))  # noqa: DTZ001
+    return to_instant(datetime(*parts))  # noqa: DTZ001 - a wall time has no zone yet
 
 
 # ── what is checked ─────────────────────────────────────────────────────────────────────────────────────────

@@ -263,7 +263,7 @@ def test_an_instant_comes_back_aware_and_in_utc(store: Store, partnership_id: in
 
 
 def test_an_instant_without_a_zone_is_refused(store: Store, partnership_id: int) -> None:
-    naive = datetime(2027, 7, 5, 10, 0)  # noqa: DTZ001
+    naive = datetime(2027, 7, 5, 10, 0)  # noqa: DTZ001 - that is the point
     with pytest.raises(StatementError) as refused:
         store.write_now(lambda db: db.add(Person(partnership_id=partnership_id, name="Ann", created_at=naive)))
     assert isinstance(refused.value.orig, NaiveInstant)

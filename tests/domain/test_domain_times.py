@@ -15,7 +15,7 @@ def utc(*parts: int) -> datetime:
 
 
 def wall(*parts: int) -> datetime:
-    return datetime(*parts)  # noqa: DTZ001
+    return datetime(*parts)  # noqa: DTZ001 - a wall time has no zone yet
 
 
 def test_the_hour_that_the_spring_change_skips_does_not_exist() -> None:

@@ -53,7 +53,7 @@ def test_a_code_opens_every_private_session_of_its_programme_or_only_its_own(bui
 def test_capitals_dashes_and_spaces_do_not_matter(building: Building, typed: object) -> None:
     private_session(building)
     code = made_code(building).code
-    assert let_in(building, 50, typed(code)) == 1  # type: ignore[operator]
+    assert let_in(building, 50, typed(code)) == 1
 
 
 def test_a_code_for_one_is_used_once_and_may_be_opened_again_by_who_has_it(building: Building) -> None:

@@ -40,7 +40,7 @@ def tick(building: Building) -> None:
     ],
 )
 def test_which_questions_fit(privacy: Privacy, format_: Format, asked: tuple[str, ...]) -> None:
-    assert asked_needs(SimpleNamespace(privacy=privacy, format=format_)) == asked  # type: ignore[arg-type]
+    assert asked_needs(SimpleNamespace(privacy=privacy, format=format_)) == asked
 
 
 def test_needs_are_told_changed_and_taken_back(building: Building) -> None:

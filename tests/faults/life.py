@@ -119,7 +119,7 @@ class MortalStore(Store):
         super().__init__(url)
         self._ends = ends
 
-    async def write(self, use_case: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+    async def write(self, use_case: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """As the store's own."""
         name = use_case.__name__
         if self._ends.is_now(name, "start"):

@@ -38,7 +38,7 @@ class Outside:
     async def __aenter__(self) -> Self:
         self._stack = AsyncExitStack()
         for part in (self.mail, self.chat, self.graph, self.zoom):
-            await self._stack.enter_async_context(part)  # type: ignore[arg-type]
+            await self._stack.enter_async_context(part)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

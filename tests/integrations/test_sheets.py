@@ -108,7 +108,7 @@ def week_in_excel() -> bytes:
             ["Date", "Start", "Finish", "Workshop", "Where", "Max numbers"],
             [date(2027, 3, 15), time(9, 30), time(10, 15), "Welcome", "MS Teams", 500],
             [None, time(10, 30), time(12, 0), "Neglect", "Zoom", None],
-            [datetime(2027, 6, 15), time(13, 0), time(15, 0), "Panel", "Hybrid - Old Library, Digbeth", 45],  # noqa: DTZ001
+            [datetime(2027, 6, 15), time(13, 0), time(15, 0), "Panel", "Hybrid - Old Library, Digbeth", 45],  # noqa: DTZ001 - a cell has no zone
             [None, time(16, 0), time(15, 0), "Backwards", "Teams", "max 30"],
         ]
     )

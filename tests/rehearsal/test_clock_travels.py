@@ -46,4 +46,4 @@ def test_an_instant_without_a_zone_is_refused() -> None:
         TravellingClock(datetime(2027, 3, 28, 9, 0))  # noqa: DTZ001 - that is the point
     clock = TravellingClock(SPRING)
     with pytest.raises(NaiveInstant):
-        clock.travel_to(datetime(2027, 3, 29, 9, 0))  # noqa: DTZ001
+        clock.travel_to(datetime(2027, 3, 29, 9, 0))  # noqa: DTZ001 - that is the point

@@ -14,7 +14,7 @@ HOLIDAYS = {date(2027, 3, 29): "Easter Monday"}
 def row(number: int, start: str, minutes: int = 60, **more: object) -> ScheduledRow:
     starts_at = datetime.fromisoformat(start).replace(tzinfo=UTC)
     values: dict[str, object] = {"title": f"Session {number}", **more}
-    return ScheduledRow(row=number, starts_at=starts_at, ends_at=starts_at + timedelta(minutes=minutes), **values)  # type: ignore[arg-type]
+    return ScheduledRow(row=number, starts_at=starts_at, ends_at=starts_at + timedelta(minutes=minutes), **values)
 
 
 def warnings(*rows: ScheduledRow) -> tuple[Problem, ...]:

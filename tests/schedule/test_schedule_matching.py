@@ -16,7 +16,7 @@ from domain.times import day_of
 def row(number: int, start: str, title: str, **more: object) -> ScheduledRow:
     starts_at = datetime.fromisoformat(start).replace(tzinfo=UTC)
     values: dict[str, object] = {"organisation": "Leeds", "format": "teams", **more}
-    return ScheduledRow(row=number, title=title, starts_at=starts_at, ends_at=starts_at + timedelta(hours=1), **values)  # type: ignore[arg-type]
+    return ScheduledRow(row=number, title=title, starts_at=starts_at, ends_at=starts_at + timedelta(hours=1), **values)
 
 
 def existing(row: ScheduledRow, **more: object) -> Existing:
@@ -36,7 +36,7 @@ def existing(row: ScheduledRow, **more: object) -> Existing:
         presenter=row.presenter,
         description=row.description,
     )
-    return replace(one, **more)  # type: ignore[arg-type]
+    return replace(one, **more)
 
 
 WELCOME = row(2, "2027-03-15T09:30", "Welcome")

@@ -382,7 +382,7 @@ def test_the_answers_of_an_online_form_are_read_without_the_form_s_own_columns()
         *("ID", "Start time", "Completion time", "Email", "Name", "Title of your session", "Proposed date", "Session start time"),
         *("Session end time", "Who will be facilitating?", "Teams or Zoom?", "How many places?", "Who is the session for?"),
     )
-    sent = (1.0, datetime(2026, 10, 1, 9, 12), datetime(2026, 10, 1, 9, 20), "a@example.org", "Ann Other")  # noqa: DTZ001
+    sent = (1.0, datetime(2026, 10, 1, 9, 12), datetime(2026, 10, 1, 9, 20), "a@example.org", "Ann Other")  # noqa: DTZ001 - a cell has no zone
     row = (*sent, "Chairing", date(2027, 5, 17), "10:00", "11:30", "Bo Fox", "Teams", 50.0, "Chairs")
     schedule = read_schedule(Sheet("answers.xlsx", (header, row)), today=TODAY)
     assert schedule.errors == ()
@@ -442,9 +442,9 @@ def test_real_dates_and_times_and_serial_numbers_are_read() -> None:
     rows = (
         header,
         (date(2027, 3, 15), time(9, 30), time(10, 15), None, "A", True),
-        (datetime(2027, 6, 15, 0, 0), datetime(1899, 12, 31, 14, 0), None, 1.5, "B", "No"),  # noqa: DTZ001
+        (datetime(2027, 6, 15, 0, 0), datetime(1899, 12, 31, 14, 0), None, 1.5, "B", "No"),  # noqa: DTZ001 - a cell has no zone
         (46461.0, 0.5, 0.5625, None, "C", None),
-        (datetime(2027, 3, 15, 10, 0), None, None, time(1, 0), "D", None),  # noqa: DTZ001
+        (datetime(2027, 3, 15, 10, 0), None, None, time(1, 0), "D", None),  # noqa: DTZ001 - a cell has no zone
     )
     schedule = read_schedule(Sheet("week.xlsx", rows), today=TODAY)
     assert schedule.errors == ()

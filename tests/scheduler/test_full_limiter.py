@@ -57,7 +57,7 @@ class Post:
 
 
 @pytest.fixture
-def building(store, partnership_id, rules, now) -> Building:  # type: ignore[no-untyped-def]
+def building(store, partnership_id, rules, now) -> Building:
     made = Building(store, partnership_id, rules, START - timedelta(hours=2))
     made.programme()
     return made
@@ -72,7 +72,7 @@ def server() -> Server:
 def processes(building: Building, server: Server, database_url: str) -> Iterator[tuple[Ticks, Ticks]]:
     other = Store(database_url)
     stores = building.store, other
-    yield tuple(  # type: ignore[misc]
+    yield tuple(
         Ticks(
             store,
             building.rules,

@@ -229,7 +229,7 @@ async def test_a_schedule_is_sent_seen_imported_once_and_published(building: Bui
 def _organises(db: object, building: Building) -> None:
     from domain.organisers import add_organiser
 
-    add_organiser(db, building.partnership_id, building.programme_id, OLGA, actor=ACTOR, now=building.now)  # type: ignore[arg-type]
+    add_organiser(db, building.partnership_id, building.programme_id, OLGA, actor=ACTOR, now=building.now)
 
 
 async def confirmed(browser: httpx.AsyncClient, shown: httpx.Response, which: str, **fields: str) -> httpx.Response:

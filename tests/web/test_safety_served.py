@@ -91,15 +91,15 @@ async def test_a_form_that_does_not_come_in_time_is_told_so(scene: Scene) -> Non
 
     async def reads(scope: dict[str, object], receive: object, send: object) -> None:
         try:
-            await receive()  # type: ignore[operator]
+            await receive()
         except Exception as error:
             asked.append(getattr(error, "status_code", None))
 
     async def keep(message: object) -> None:
         sent.append(message)
 
-    capped = CappedBodies(reads, refused=lambda *_: None, patience=0.01)  # type: ignore[arg-type, return-value]
-    await capped({"type": "http", "path": "/", "headers": []}, never, keep)  # type: ignore[arg-type]
+    capped = CappedBodies(reads, refused=lambda *_: None, patience=0.01)
+    await capped({"type": "http", "path": "/", "headers": []}, never, keep)
     assert (asked, sent) == ([408], [])
 
 
@@ -154,7 +154,7 @@ async def test_a_stop_answers_what_was_asked_and_nothing_more(scene: Scene) -> N
         async def write(self, *args: object, **kwargs: object) -> object:
             asked.set()
             await go.wait()
-            return await write(*args, **kwargs)  # type: ignore[arg-type]
+            return await write(*args, **kwargs)
 
     whole = scene.front
     front = front_like(whole, store=Slow(), place=Place(f"http://{HERE}"))
