@@ -33,14 +33,13 @@ def open_code(db: Db, partnership_id: int, discord_id: int, typed: str, *, now: 
     guesses = guesses_of(db, partnership_id, discord_id, now=now)
     if guesses.tries >= WRONG_AN_HOUR:
         return Refusal(TOO_MANY)
-    hashed = select(InvitationCode).where(col(InvitationCode.code_hash) == hash_letters(typed))
-    code = db.exec(hashed.where(col(InvitationCode.partnership_id) == partnership_id).with_for_update()).first()
+    code = db.exec(_with_letters(partnership_id, typed).with_for_update()).first()
     if code is None or code.revoked_at is not None:
         return count_wrong(db, guesses, REFUSED)
     known = select(Admission.id).where(col(Admission.code_id) == code.id, col(Admission.discord_id) == discord_id)
     if db.exec(known).first() is not None:
         return code.id or 0
-    if code.expires_at <= now or (code.most_uses is not None and code.uses >= code.most_uses):
+    if code.expires_at <= now or _is_used_up(code):
         return count_wrong(db, guesses, REFUSED)
     code.uses += 1
     db.add_all((code, Admission(partnership_id=partnership_id, code_id=code.id or 0, discord_id=discord_id, at=now)))
@@ -52,8 +51,7 @@ def code_that_opens(db: Db, session: Session, typed: str | None, *, now: datetim
     """The code of an invitation link, where it opens this session just now. Held for this transaction: it may be for one person only."""
     if not typed:
         return None
-    hashed = select(InvitationCode).where(col(InvitationCode.code_hash) == hash_letters(typed))
-    code = db.exec(hashed.where(col(InvitationCode.partnership_id) == session.partnership_id).with_for_update()).first()
+    code = db.exec(_with_letters(session.partnership_id, typed).with_for_update()).first()
     if code is None or code.revoked_at is not None or code.expires_at <= now or not admits(code, session):
         return None
     return code
@@ -61,7 +59,17 @@ def code_that_opens(db: Db, session: Session, typed: str | None, *, now: datetim
 
 def lets_in(db: Db, code: InvitationCode, person: Person | None) -> bool:
     """Whether this code has let them in already, or can let in one more. None: somebody new."""
-    return code.most_uses is None or code.uses < code.most_uses or (person is not None and _came_by(db, code, person.id or 0))
+    return not _is_used_up(code) or (person is not None and _came_by(db, code, person.id or 0))
+
+
+def _with_letters(partnership_id: int, typed: str) -> SelectOfScalar[InvitationCode]:
+    """The code that was typed, or stands in a link."""
+    here = col(InvitationCode.partnership_id) == partnership_id
+    return select(InvitationCode).where(here, col(InvitationCode.code_hash) == hash_letters(typed))
+
+
+def _is_used_up(code: InvitationCode) -> bool:
+    return code.most_uses is not None and code.uses >= code.most_uses
 
 
 def _came_by(db: Db, code: InvitationCode, person_id: int) -> bool:
@@ -73,7 +81,7 @@ def let_in(db: Db, code: InvitationCode, person_id: int, *, now: datetime) -> No
     """Somebody came by the link of this code. Raises `Refusal` where it has let in all whom it was for."""
     if _came_by(db, code, person_id):
         return
-    if code.most_uses is not None and code.uses >= code.most_uses:
+    if _is_used_up(code):
         raise Refusal(REFUSED)
     code.uses += 1
     db.add_all((code, Admission(partnership_id=code.partnership_id, code_id=code.id or 0, person_id=person_id, at=now)))
@@ -93,8 +101,7 @@ def free_codes(db: Db, person_id: int) -> None:
 
 def opened_by(db: Db, partnership_id: int, typed: str, *, now: datetime) -> tuple[int, ...]:
     """The sessions to come that an invitation link shows, in order of their start. Reading it counts nothing. Raises `NotFound`."""
-    hashed = select(InvitationCode).where(col(InvitationCode.code_hash) == hash_letters(typed))
-    code = db.exec(hashed.where(col(InvitationCode.partnership_id) == partnership_id)).first()
+    code = db.exec(_with_letters(partnership_id, typed)).first()
     if code is None or code.revoked_at is not None or code.expires_at <= now:
         raise NotFound("This invitation does not work. Check the whole link, or ask who gave it to you for a new one.")
     return tuple(session.id or 0 for session in db.exec(_ahead([code.programme_id], now)) if admits(code, session))
