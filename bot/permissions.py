@@ -7,6 +7,7 @@ from typing import Any
 import discord
 
 from bot.surroundings import Surroundings
+from domain.audit import by_account
 from domain.errors import NotAllowed
 from domain.programmes import organiser_roles
 
@@ -44,4 +45,4 @@ async def require_organiser(interaction: discord.Interaction[Any], surroundings:
 
 def actor_of(interaction: discord.Interaction[Any]) -> str:
     """How the audit trail names this person."""
-    return f"discord:{interaction.user.id}"
+    return by_account(interaction.user.id)

@@ -12,7 +12,7 @@ from sqlmodel import AutoString, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.askers import Asker, ByLink
-from domain.audit import of_person
+from domain.audit import by_account, of_person
 from domain.database import Db
 from domain.errors import NotFound
 from domain.models import (
@@ -39,11 +39,6 @@ SOMEBODY = "Somebody"
 _NOBODYS = {"claimed_by"}
 #: a query for the ids of rows
 Ids = SelectOfScalar[Any]
-
-
-def by_account(discord_id: int) -> str:
-    """How the audit trail names a Discord account that does something."""
-    return f"discord:{discord_id}"
 
 
 def made_by() -> tuple[Column[Any], ...]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlmodel import col, select
 
-from domain.audit import audit
+from domain.audit import audit, by_account
 from domain.database import Db
 from domain.errors import BadInput
 from domain.models import RememberedColumn
@@ -82,7 +82,7 @@ def remember(db: Db, partnership_id: int, discord_id: int, heading: str, means: 
     row.means, row.at = field, now
     db.add(row)
     db.flush()
-    audit(db, partnership_id, f"discord:{discord_id}", "remember column", now=now, detail=field)
+    audit(db, partnership_id, by_account(discord_id), "remember column", now=now, detail=field)
 
 
 def remembered(db: Db, partnership_id: int, discord_id: int) -> tuple[Remembered, ...]:
@@ -111,5 +111,5 @@ def forget(db: Db, partnership_id: int, discord_id: int, ids: frozenset[int] | N
         db.delete(row)
     db.flush()
     if rows:
-        audit(db, partnership_id, f"discord:{discord_id}", "forget columns", now=now, detail=f"{len(rows)} columns")
+        audit(db, partnership_id, by_account(discord_id), "forget columns", now=now, detail=f"{len(rows)} columns")
     return len(rows)
