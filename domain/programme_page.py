@@ -42,6 +42,11 @@ class ListedSession:
     places: tuple[Places, ...]
     booking_open: bool  #: the programme takes bookings
 
+    @property
+    def for_all(self) -> bool:
+        """Whether it says itself that it is for everybody: so it fits whatever audience is chosen."""
+        return self.audience.strip().casefold() in ("all", "everyone", "everybody")
+
 
 @dataclass(frozen=True)
 class ListedDay:

@@ -48,15 +48,10 @@ class Chosen:
     def fits(self, session: ListedSession) -> bool:
         """Whether a session is among it."""
         return (
-            (self.audience in ("", session.audience) or is_for_all(session))
+            (self.audience in ("", session.audience) or session.for_all)
             and self.format in ("", session.format)
             and self.organisation in ("", session.organisation or "")
         )
-
-
-def is_for_all(session: ListedSession) -> bool:
-    """Whether a session says itself that it is for everybody: so it fits whatever is chosen."""
-    return session.audience.strip().casefold() in ("all", "everyone", "everybody")
 
 
 class Programmes:
@@ -97,7 +92,7 @@ class Programmes:
             chosen=chosen,
             shown=sum(len(sessions) for _, sessions in shown),
             total=len(every),
-            audiences=sorted({one.audience for one in every if one.audience and not is_for_all(one)}),
+            audiences=sorted({one.audience for one in every if one.audience and not one.for_all}),
             organisations=sorted({one.organisation for one in every if one.organisation}),
             formats=[one for one in Format if any(session.format is one for session in every)],
         )
