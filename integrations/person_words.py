@@ -58,7 +58,7 @@ WORDS: Mapping[str, str] = {
     "handed_at": "given to the service on",
     "heading_key": "heading of the column",
     "held_until": "kept until",
-    "hint": "end of the code",
+    "hint": "first letters of the code",
     "hold": "why it is kept",
     "id": "number",
     "interpreter": "interpreter",

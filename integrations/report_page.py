@@ -16,6 +16,7 @@ from domain.charts import WAYS, Cell, Table, sections, when_words
 from domain.kinds import Mode
 from domain.ports.drawing import Bars, Pictures
 from domain.reports.figures import ProgrammeReport, Totals
+from domain.schedule.telling import counted
 from domain.times import clock_words, day_words, to_wall, zone_words
 from integrations.plain import one_line, tidy
 
@@ -62,19 +63,14 @@ def summary(totals: Totals) -> Table:
     ]
     if totals.fill is not None:
         rows.append(
-            (
-                "How full the sessions with a limit were",
-                f"{totals.fill}% ({totals.limited:,} of {totals.places:,} {'place' if totals.places == 1 else 'places'})",
-            )
+            ("How full the sessions with a limit were", f"{totals.fill}% ({totals.limited:,} of {counted(totals.places, 'place')})")
         )
     rows += [("On a waiting list at the end", tally.waiting), ("Bookings that people cancelled", tally.cancelled)]
     rows += [("Came", tally.attended), ("Did not come", tally.absent), ("Not marked", tally.unmarked)]
     if tally.no_show is not None:
         rows.append(("No-show rate, of those marked", f"{tally.no_show}%"))
     if results.rating is not None:
-        rows.append(
-            ("Rating", f"{results.rating.mean} out of 5, from {results.answers:,} {'answer' if results.answers == 1 else 'answers'}")
-        )
+        rows.append(("Rating", f"{results.rating.mean} out of 5, from {counted(results.answers, 'answer')}"))
     if results.confidence is not None:
         rows.append(("Confidence, before and after", f"{results.confidence.before} and {results.confidence.after} out of 5"))
     return Table(("What", "How many"), tuple(rows))
