@@ -28,13 +28,16 @@ from domain.once import put_in
 TOKEN_LENGTH = 22
 GONE = "This link does not work. It may be old, or a part of it may be missing. Copy the whole link from your latest e-mail."
 
+#: bytes of a key below which links could be guessed
+LEAST_KEY = 16
+
 
 class LinkKey:
     """The installation's key for links: at least 128 bits. It never leaves the process, and never stands in a log."""
 
     def __init__(self, secret: bytes) -> None:
-        if len(secret) < 16:
-            raise ValueError("the key for links needs at least 16 bytes")
+        if len(secret) < LEAST_KEY:
+            raise ValueError(f"the key for links needs at least {LEAST_KEY} bytes")
         self._secret = secret
 
     def __repr__(self) -> str:

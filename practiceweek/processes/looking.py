@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from domain.findings import Finding, Sign, missing, ok, unsure
+from domain.links import LEAST_KEY
 from practiceweek.settings.checks import THIS_MACHINE
 from practiceweek.settings.installation import Settings
 
@@ -14,7 +15,7 @@ from practiceweek.settings.installation import Settings
 EXAMPLE = "practice-week.example.org"
 MAKE_A_KEY = 'Make one with: echo "PRACTICEWEEK_WEB_KEY=$(openssl rand -base64 32)", and put that line among the secrets.'
 START = "Start them: practiceweek run, or practiceweek run --only web. See docs/pages.md for the web server in front."
-_LEAST_KEY, _LEAST_LETTERS = 16, 8
+_LEAST_LETTERS = 8
 
 
 async def look_at_pages(settings: Settings, http: httpx.AsyncClient) -> list[Finding]:
@@ -29,7 +30,7 @@ async def look_at_pages(settings: Settings, http: httpx.AsyncClient) -> list[Fin
 def _key(key: str) -> list[Finding]:
     if not key:
         return [missing("There is no key for the links in e-mails.", MAKE_A_KEY)]
-    if len(key.encode()) < _LEAST_KEY:
+    if len(key.encode()) < LEAST_KEY:
         return [missing("The key for the links in e-mails is too short, so links could be guessed.", MAKE_A_KEY)]
     if len(set(key)) < _LEAST_LETTERS:
         return [missing("The key for the links in e-mails repeats itself, so links could be guessed.", MAKE_A_KEY)]
