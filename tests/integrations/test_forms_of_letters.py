@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from domain.kinds import Kind, Mode
 from domain.ports.letters import Recipient
-from integrations.letters import _soon, word, word_anew
+from integrations.letters import word, word_anew
+from integrations.subjects import how_soon
 from integrations.plain import plain_address
 from tests.mail_building import ANN, NOW, STAMP, VOICE, calendars, cancel, letter, request, session
 
@@ -35,7 +36,7 @@ def test_an_invitation_is_the_one_that_the_library_writes(name: str, sequence: i
 @pytest.mark.parametrize("name", ["", "Ann Other", "<b>Zoë</b> & Co", "  two   spaces "])
 def test_words_are_those_of_the_templates(kind: Kind, name: str) -> None:
     one = letter(kind, recipient=replace(ANN, name=name), lead_minutes=60, until=NOW, changes=("time",), reason="Ill.")
-    assert word(one, VOICE, NOW) == word_anew(one, VOICE, _soon(one, NOW))
+    assert word(one, VOICE, NOW) == word_anew(one, VOICE, how_soon(one, NOW))
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,7 @@ def test_a_session_that_changed_in_anything_is_written_anew(changed: dict[str, o
     for one in (facts, new, facts):
         assert ONE_DESK.invitation(one, request(), ANN, Mode.ONLINE) == calendars().invitation_anew(one, request(), ANN, Mode.ONLINE)
         sent = letter(session=one)
-        assert word(sent, VOICE, NOW) == word_anew(sent, VOICE, _soon(sent, NOW))
+        assert word(sent, VOICE, NOW) == word_anew(sent, VOICE, how_soon(sent, NOW))
 
 
 def test_a_reminder_that_goes_late_says_so_though_others_went_in_time() -> None:

@@ -52,7 +52,7 @@ async def test_a_newcomer_never_sees_the_page_of_somebody_who_was_merged(buildin
     account = building.newcomer(7)
     building.book(session, account)
     building.deliver()
-    owner = press_link(building, by_page(building, session))
+    owner = press_link(building, by_page(building, session)).person_id
     post_office(building)  # the invitation, with the links of who goes
     building.later(minutes=1)
     assert isinstance(building.prove(7), Proven)
@@ -66,7 +66,7 @@ async def test_a_newcomer_never_sees_the_page_of_somebody_who_was_merged(buildin
 
 def test_a_place_can_be_booked_after_two_claims_became_one(building: Building) -> None:
     session, other = building.session(), building.session(title="Other", starts_at=START + timedelta(days=1))
-    owner = press_link(building, by_page(building, session))
+    owner = press_link(building, by_page(building, session)).person_id
     building.deliver()
     building.write(
         register, building.partnership_id, 7, replace(details(7), email="other@council.gov.uk"), building.rules, now=building.now
@@ -185,7 +185,7 @@ async def test_the_old_calendar_of_who_was_merged_ends_with_their_row(building: 
     account = building.newcomer(7)
     building.book(session, account)
     building.deliver()
-    owner = press_link(building, by_page(building, session))
+    owner = press_link(building, by_page(building, session)).person_id
     building.write(make_feed, LINK_KEY, building.partnership_id, owner, now=building.now)
     old = building.read(feed_address, LINK_KEY, owner, now=building.now)
     assert isinstance(building.prove(7), Proven)
