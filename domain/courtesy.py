@@ -28,7 +28,12 @@ class Courtesy:
         self._nobody_reads = threading.Condition()
         self._began = 0.0
         self.stood_back = 0.0  #: seconds, by the present use case
+        self._writing = writing
         event.listen(writing, "before_cursor_execute", self._before)
+
+    def close(self) -> None:
+        """It has nothing to do with the engine any more."""
+        event.remove(self._writing, "before_cursor_execute", self._before)
 
     def begin(self) -> None:
         """A use case begins."""

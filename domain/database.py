@@ -31,7 +31,9 @@ from sqlmodel import Session as Db
 from domain.courtesy import Courtesy
 from domain.engines import (
     READERS,
+    Engines,
     back_to_savepoint,
+    engines_of,
     is_beyond,
     is_lost,
     is_passing,
@@ -71,20 +73,22 @@ class _Work:
 
 
 class Store:
-    """One database. Open it with its URL, close it with `close()`; a closed store refuses further work."""
+    """One database. Open it with its URL, close it with `close()`; a closed store refuses further work.
 
-    def __init__(self, url: str, *, durable: bool = True, again_within_s: float = AGAIN_WITHIN_S) -> None:
+    `engines`: those of this URL that another store used before, and has let go of: they know its statements already.
+    """
+
+    def __init__(self, url: str, *, durable: bool = True, again_within_s: float = AGAIN_WITHIN_S, engines: Engines | None = None) -> None:
         self.url = url
         self._again_within_s = again_within_s
-        self._write_engine = writing_engine(url, durable=durable)
-        self._read_engine = reading_engine(url)
+        self._engines = engines or engines_of(url, durable=durable)
         self._waiting: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write_forever, name="store-writer", daemon=True)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._closed = False
         self._door = threading.Lock()
         self._pause = threading.Event()  # set when the store closes: nobody waits any more
-        self._courtesy = Courtesy(self._write_engine)
+        self._courtesy = Courtesy(self._engines.writing)
         self._swift: Store | None = None
         self._writer.start()
 
@@ -126,7 +130,7 @@ class Store:
         return self._read(query, *args, **kwargs)  # the connection was lost: reading twice does no harm
 
     def _read(self, query: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        with Db(self._read_engine, expire_on_commit=False) as db:
+        with Db(self._engines.reading, expire_on_commit=False) as db:
             value = query(db, *args, **kwargs)
             db.expunge_all()  # whatever it did to its rows stays with it
             db.commit()  # not undone: PostgreSQL's driver would forget the statements that it keeps
@@ -135,7 +139,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Db]:
         """A reading handle for as long as the block lasts."""
-        with Db(self._read_engine) as db:
+        with Db(self._engines.reading) as db:
             yield db
 
     def waiting(self) -> int:
@@ -154,8 +158,8 @@ class Store:
             self._swift.close()
         self._writer.join()
         self._readers.shutdown()
-        self._read_engine.dispose()
-        self._write_engine.dispose()
+        self._courtesy.close()
+        self._engines.dispose()
 
     # ── the writing thread ──────────────────────────────────────────────────────────────────────────────
 
@@ -208,7 +212,7 @@ class Store:
         `wait_s`: for how long each statement may wait for a lock, if for less than as a rule.
         """
         try:
-            with Db(self._write_engine, expire_on_commit=False) as db:
+            with Db(self._engines.writing, expire_on_commit=False) as db:
                 if wait_s is not None:
                     wait_less(db, wait_s)
                 outcomes = self._run_all(db, together)

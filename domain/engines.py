@@ -15,6 +15,7 @@ import os
 import sqlite3
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
@@ -47,6 +48,24 @@ _AGAIN = frozenset(
         "23505",  # unique_violation: another process was first; run again, the use case finds its row
     }
 )
+
+
+@dataclass(frozen=True)
+class Engines:
+    """The two engines of one store."""
+
+    writing: Engine
+    reading: Engine
+
+    def dispose(self) -> None:
+        """Let go of every connection. An engine that is used again makes new ones, and still knows the statements that it has compiled."""
+        self.reading.dispose()
+        self.writing.dispose()
+
+
+def engines_of(url: str, *, durable: bool = True) -> Engines:
+    """Both engines of a database; no connection is made before its first use."""
+    return Engines(writing_engine(url, durable=durable), reading_engine(url))
 
 
 def is_sqlite(url: str) -> bool:

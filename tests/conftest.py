@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import settings
 from sqlmodel import SQLModel
 
 from domain.database import Store, writing_engine
+from domain.engines import Engines, engines_of
 from domain.programmes import ensure_partnership
 from domain.rules import Rules
 from tests.building import Building
@@ -73,9 +75,11 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """A new database file with every table: for what only SQLite has."""
-    file = tmp_path / "practiceweek.sqlite"
+def sqlite_url(sqlite_template: Path) -> str:
+    """A new database file with every table: for what only SQLite has. It is where the last test's was."""
+    file = sqlite_template.parent / "one" / "practiceweek.sqlite"
+    shutil.rmtree(file.parent, ignore_errors=True)
+    file.parent.mkdir()
     shutil.copyfile(sqlite_template, file)
     return f"sqlite:///{file}"
 
@@ -93,17 +97,23 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return request.getfixturevalue(f"{request.param}_url")
 
 
+@pytest.fixture(scope="session")
+def engines() -> Callable[[str, str], Engines]:
+    """The engines of a store on this database: the last test's. To compile every statement anew was nearly half of a test."""
+    return cache(lambda url, _whose: engines_of(url))
+
+
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    opened = Store(database_url)
+def store(database_url: str, engines: Callable[[str, str], Engines]) -> Iterator[Store]:
+    opened = Store(database_url, engines=engines(database_url, "ours"))
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def other_store(database_url: str) -> Iterator[Store]:
+def other_store(database_url: str, engines: Callable[[str, str], Engines]) -> Iterator[Store]:
     """Another process's, on the same database."""
-    opened = Store(database_url)
+    opened = Store(database_url, engines=engines(database_url, "another's"))
     yield opened
     opened.close()
 

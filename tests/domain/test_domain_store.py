@@ -8,7 +8,6 @@ import threading
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -226,8 +225,8 @@ async def test_a_full_disk_met_alone_leaves_nothing_and_the_store_goes_on(store:
 
 
 @ON_SQLITE
-async def test_a_locked_database_is_waited_for(store: Store, tmp_path: Path) -> None:
-    other = sqlite3.connect(tmp_path / "practiceweek.sqlite", isolation_level=None)
+async def test_a_locked_database_is_waited_for(store: Store) -> None:
+    other = sqlite3.connect(store.url.removeprefix("sqlite:///"), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     writing = asyncio.ensure_future(store.write(add, "a"))
     for _ in range(20):

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from domain.kinds import Kind, Mode
 from domain.ports.letters import Recipient
 from integrations.letters import word, word_anew
-from integrations.subjects import how_soon
 from integrations.plain import plain_address
+from integrations.subjects import how_soon
 from tests.mail_building import ANN, NOW, STAMP, VOICE, calendars, cancel, letter, request, session
 
 ONE_DESK = calendars()
