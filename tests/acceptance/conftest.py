@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import shutil
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.installation import Installation
-from tests.postgres_server import PostgresServer
-
-
-@pytest.fixture
-def empty_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
-    """A database without a table: an installation makes its own."""
-    with postgres_server.database(empty=True) as url:
-        yield url
+from tests.newest import stamp
 
 
 @pytest.fixture
 def installed_on() -> str:
-    """The database of an installation."""
+    """The database of an installation: `sqlite` or `postgres`, of the newest revision; `nothing`: it makes its own file."""
     return "sqlite"
 
 
 @pytest.fixture
-async def installation(request: pytest.FixtureRequest, tmp_path: Path, installed_on: str) -> AsyncIterator[Installation]:
+async def installation(
+    request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path, installed_on: str
+) -> AsyncIterator[Installation]:
     """A new one; nothing of it runs yet."""
-    url = request.getfixturevalue("empty_postgres_url") if installed_on == "postgres" else ""
+    url = request.getfixturevalue("postgres_url") if installed_on == "postgres" else f"sqlite:///{tmp_path / 'practiceweek.sqlite'}"
+    if installed_on == "sqlite":
+        shutil.copyfile(sqlite_template, tmp_path / "practiceweek.sqlite")
+    if installed_on != "nothing":
+        stamp(url)
     async with Installation(tmp_path, url) as made:
         yield made

@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 from datetime import timedelta
 
+import pytest
+
 from rehearsal.mailbox import Break, Step, read_invitation
 from tests.acceptance.installation import Installation, Running, eventually
 from tests.acceptance.signing_up import ADDRESS, ALICE, MONDAY, card, code_in, published, signs_up, words
@@ -16,6 +18,7 @@ def nothing_secret(running: Running) -> None:
         assert secret not in running.logged.lower()
 
 
+@pytest.mark.parametrize("installed_on", ["nothing"])
 async def test_a_week_is_run_from_chat_to_the_invitation_with_its_link(installation: Installation) -> None:
     running = await installation.start()
     await published(installation)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sqlite3
 import stat
 import threading
@@ -12,11 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 from typer.testing import CliRunner
 
 from domain.bookings import Came
 from domain.database import Db, Store
+from domain.engines import writing_engine
 from domain.errors import Refusal
 from domain.models import Booking, Notice, Partnership, Person
 from domain.programmes import ensure_partnership
@@ -27,6 +30,7 @@ from practiceweek.rehearsals import rehearsing
 from practiceweek.rehearsals.rehearsing import set_stage
 from rehearsal.stage import Stage
 from tests.building import Building, rows
+from tests.newest import stamp
 from tests.postgres_server import PostgresServer, programs
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
@@ -39,16 +43,17 @@ def _own_programs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str]]:
-    """A database with every table, and another without one."""
+def urls(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: Path) -> Iterator[tuple[str, str]]:
+    """A database of the newest revision, and another without a table."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'one.sqlite'}"
-        revisions.upgrade(url)
-        yield url, f"sqlite:///{tmp_path / 'other.sqlite'}"
+        shutil.copyfile(sqlite_template, tmp_path / "one.sqlite")
+        one = f"sqlite:///{tmp_path / 'one.sqlite'}"
+        stamp(one)
+        yield one, f"sqlite:///{tmp_path / 'other.sqlite'}"
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
-    with server.database(empty=True) as one, server.database(empty=True) as other:
-        revisions.upgrade(one)
+    with server.database() as one, server.database(empty=True) as other:
+        stamp(one)
         yield one, other
 
 
@@ -189,10 +194,6 @@ def test_no_copy_takes_the_place_of_another(building: Building, urls: tuple[str,
 
 def test_a_copy_of_an_unknown_revision_is_refused(urls: tuple[str, str], tmp_path: Path) -> None:
     url, other = urls
-    from sqlalchemy import text
-
-    from domain.engines import writing_engine
-
     engine = writing_engine(url)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -273,7 +274,7 @@ async def test_a_copy_is_put_back_into_a_running_rehearsal_which_then_holds(tmp_
             if done > 0.5:
                 lose_and_put_back(stage)
 
-        played = await rehearsing.Week(stage, schedules, 20, 1, tell).play()
+        played = await rehearsing.Week(stage, schedules, 8, 1, tell).play()
         altered = await asyncio.to_thread(rehearsing.leave, out, stage, played)
         left = await asyncio.to_thread(rehearsing.texts_left, out)
 
