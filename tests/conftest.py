@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 from sqlmodel import SQLModel
 
@@ -38,6 +39,9 @@ def pytest_configure() -> None:
         there = os.statvfs(MEMORY)
         if there.f_bavail * there.f_frsize >= ROOM and not there.f_flag & (os.ST_NOEXEC | os.ST_RDONLY):
             os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+    # a traceback is logged as Python writes it: drawn with its colours and its variables it costs more than the test
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 
 @pytest.hookimpl(optionalhook=True)

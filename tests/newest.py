@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from sqlalchemy import text
+from sqlmodel import SQLModel
+
+import domain.models  # noqa: F401 - the tables
 from domain.engines import writing_engine
 from practiceweek.database import revisions
 
@@ -15,3 +21,20 @@ def stamp(url: str) -> None:
         connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
         connection.execute(text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": revisions.newest()})
     engine.dispose()
+
+
+def put_newest(file: Path) -> None:
+    """Put such a SQLite file there, for its owner alone."""
+    file.touch(0o600)
+    file.write_bytes(_newest())
+
+
+@cache
+def _newest() -> bytes:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "newest.sqlite"
+        engine = writing_engine(f"sqlite:///{file}")
+        SQLModel.metadata.create_all(engine)
+        engine.dispose()
+        stamp(f"sqlite:///{file}")
+        return file.read_bytes()

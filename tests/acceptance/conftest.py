@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.installation import Installation
-from tests.newest import stamp
+from tests.newest import put_newest, stamp
 
 
 @pytest.fixture
@@ -19,14 +18,12 @@ def installed_on() -> str:
 
 
 @pytest.fixture
-async def installation(
-    request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path, installed_on: str
-) -> AsyncIterator[Installation]:
+async def installation(request: pytest.FixtureRequest, tmp_path: Path, installed_on: str) -> AsyncIterator[Installation]:
     """A new one; nothing of it runs yet."""
     url = request.getfixturevalue("postgres_url") if installed_on == "postgres" else f"sqlite:///{tmp_path / 'practiceweek.sqlite'}"
     if installed_on == "sqlite":
-        shutil.copyfile(sqlite_template, tmp_path / "practiceweek.sqlite")
-    if installed_on != "nothing":
+        put_newest(tmp_path / "practiceweek.sqlite")
+    elif installed_on == "postgres":
         stamp(url)
     async with Installation(tmp_path, url) as made:
         yield made

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import sqlite3
 import stat
 import threading
@@ -30,7 +29,7 @@ from practiceweek.rehearsals import rehearsing
 from practiceweek.rehearsals.rehearsing import set_stage
 from rehearsal.stage import Stage
 from tests.building import Building, rows
-from tests.newest import stamp
+from tests.newest import put_newest, stamp
 from tests.postgres_server import PostgresServer, programs
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
@@ -43,13 +42,11 @@ def _own_programs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def urls(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path: Path) -> Iterator[tuple[str, str]]:
+def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str]]:
     """A database of the newest revision, and another without a table."""
     if request.param == "sqlite":
-        shutil.copyfile(sqlite_template, tmp_path / "one.sqlite")
-        one = f"sqlite:///{tmp_path / 'one.sqlite'}"
-        stamp(one)
-        yield one, f"sqlite:///{tmp_path / 'other.sqlite'}"
+        put_newest(tmp_path / "one.sqlite")
+        yield f"sqlite:///{tmp_path / 'one.sqlite'}", f"sqlite:///{tmp_path / 'other.sqlite'}"
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
     with server.database() as one, server.database(empty=True) as other:

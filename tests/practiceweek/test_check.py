@@ -38,6 +38,7 @@ from rehearsal.mailbox import Mailbox, Step
 from rehearsal.zoom import ZoomRealm, ZoomStandIn
 from rehearsal.zoom_people import SCOPES, ZoomPerson
 from tests.name_server import NameServer
+from tests.newest import put_newest
 from tests.practiceweek.discord_to_look_at import ALL, ATTACH, SEND, SEND_IN_THREADS, DiscordToLookAt
 
 PROGRAM = Path(sys.executable).with_name("practiceweek")
@@ -85,7 +86,7 @@ class Outside:
 
     def make_database(self) -> None:
         """A database with a programme that is posted in a channel."""
-        revisions.upgrade(self.database)
+        put_newest(self.folder / "practiceweek.sqlite")
         store, now = Store(self.database), utc_now()
         made = store.write_now(ensure_partnership, "midlands", "Midlands", self.discord.guild_id)
         week = NewProgramme("Practice week", ProgrammeKind.PRACTICE_WEEK, date(2027, 3, 15), date(2027, 3, 19))
