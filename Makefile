@@ -38,7 +38,7 @@ bench: $(STAMP) ## measure speed and memory beside baselines (ONLY="words" for s
 check: $(STAMP) ## look at format, lint, types and the import law
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy $(PACKAGES)
+	$(BIN)/mypy $(PACKAGES) bench tests
 	$(BIN)/lint-imports
 
 format: $(STAMP) ## format the code, and mend what lint can mend

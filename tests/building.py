@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 from sqlmodel import col, select
 
@@ -23,6 +23,7 @@ from domain.programmes import NewProgramme
 from domain.rules import Rules
 from domain.texts import address_key
 
+P = ParamSpec("P")
 ACTOR = "discord:1"
 #: Monday 15 March 2027, 9.30am in London
 START = datetime(2027, 3, 15, 9, 30, tzinfo=UTC)
@@ -51,10 +52,10 @@ class Building:
     programme_id: int = 0
     addresses: dict[int, str] = field(default_factory=dict)
 
-    def write(self, use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def write(self, use_case: Callable[Concatenate[Db, P], Any], /, *args: P.args, **kwargs: P.kwargs) -> Any:
         return self.store.write_now(use_case, *args, **kwargs)
 
-    def read(self, query: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    def read(self, query: Callable[Concatenate[Db, P], Any], /, *args: P.args, **kwargs: P.kwargs) -> Any:
         return self.store.read_now(query, *args, **kwargs)
 
     def later(self, **span: float) -> datetime:
@@ -80,7 +81,7 @@ class Building:
         new = NewSession(title=title, starts_at=starts_at, ends_at=starts_at + timedelta(minutes=minutes), places=places, **described)
         return self.write(sessions.add, self.partnership_id, self.programme_id, new, self.rules, actor=ACTOR, now=self.now).session_id
 
-    def online(self, *, provider: Provider = Provider.TEAMS, **other: Any) -> int:
+    def online(self, *, provider: Provider | None = Provider.TEAMS, **other: Any) -> int:
         """A session whose meeting we make."""
         return self.session(format=Format.ONLINE, provider=provider, venue=None, **other)
 
@@ -158,10 +159,10 @@ class Building:
         return self.read(rows, Meeting, Meeting.session_id == session_id)
 
 
-def proven_person(db: Db, partnership_id: int, number: int, *, now: datetime, **other: Any) -> int:
+def proven_person(db: Db, /, partnership_id: int, number: int, *, now: datetime, **other: Any) -> int:
     """A person's row, its address proven; by mail only unless told otherwise."""
     address = f"person{number}@council.gov.uk"
-    known = {
+    known: dict[str, Any] = {
         "discord_id": number,
         "name": f"Person {number}",
         "email": address,

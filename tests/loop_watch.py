@@ -16,9 +16,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Generic, TypeVarTuple
 
 SLOW_S = 0.05
+Ts = TypeVarTuple("Ts")
 
 
 @dataclass(frozen=True)
@@ -55,16 +56,20 @@ class WatchedLoop(asyncio.SelectorEventLoop):
             logging.getLogger("asyncio").removeHandler(self._listener)
         super().close()
 
-    def call_soon(self, callback: Callable[..., Any], *args: Any, context: contextvars.Context | None = None) -> asyncio.Handle:
+    def call_soon(self, callback: Callable[[*Ts], object], *args: *Ts, context: contextvars.Context | None = None) -> asyncio.Handle:
         return super().call_soon(_Timed(self, callback), *args, context=context)
 
-    def call_at(self, when: float, callback: Callable[..., Any], *args: Any, context: contextvars.Context | None = None) -> Any:
+    def call_at(
+        self, when: float, callback: Callable[[*Ts], object], *args: *Ts, context: contextvars.Context | None = None
+    ) -> asyncio.TimerHandle:
         return super().call_at(when, _Timed(self, callback), *args, context=context)
 
-    def call_soon_threadsafe(self, callback: Callable[..., Any], *args: Any, context: contextvars.Context | None = None) -> asyncio.Handle:
+    def call_soon_threadsafe(
+        self, callback: Callable[[*Ts], object], *args: *Ts, context: contextvars.Context | None = None
+    ) -> asyncio.Handle:
         return super().call_soon_threadsafe(_Timed(self, callback), *args, context=context)
 
-    def timed(self, callback: Callable[..., Any], *args: Any) -> Any:
+    def timed(self, callback: Callable[[*Ts], object], *args: *Ts) -> object:
         """Run a callback, and note what it computed."""
         self.callbacks += 1
         began, collected = time.thread_time(), self._collected
@@ -85,15 +90,15 @@ class WatchedLoop(asyncio.SelectorEventLoop):
             self.slow.append(Slow(round(self._computed * 1000, 1), said))
 
 
-class _Timed:
+class _Timed(Generic[*Ts]):
     """A callback that notes its time, and looks like the one that it calls."""
 
-    def __init__(self, loop: WatchedLoop, callback: Callable[..., Any]) -> None:
+    def __init__(self, loop: WatchedLoop, callback: Callable[[*Ts], object]) -> None:
         self._call = partial(loop.timed, callback)
         self.__wrapped__ = callback
         self.__self__ = getattr(callback, "__self__", None)  # asyncio looks here for the task
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: *Ts) -> object:
         return self._call(*args)
 
     def __repr__(self) -> str:
@@ -103,4 +108,7 @@ class _Timed:
 class _Listener(logging.Handler):
     def __init__(self, heard: Callable[[logging.LogRecord], None]) -> None:
         super().__init__(logging.WARNING)
-        self.emit = heard
+        self._heard = heard
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._heard(record)

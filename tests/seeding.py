@@ -51,7 +51,7 @@ def put_everywhere(db: Db, partnership_id: int) -> None:
 def seeded_texts() -> list[tuple[str, str]]:
     """Where the person's name or address stands now: (table, column)."""
     free = {(model.__tablename__, column) for model, column in FREE_WORDS}
-    texts = [(table.model.__table__, column) for table in TABLES for column in table.about.split()]
+    texts = [(SQLModel.metadata.tables[table.name], column) for table in TABLES for column in table.about.split()]
     return [
         (table.name, column)
         for table, column in texts
@@ -103,7 +103,7 @@ def _value(table: Table, column: Column[Any], about: set[tuple[str, str]], partn
     if (table.name, column.name) in about and column.name in ACCOUNTS:
         return ACCOUNT
     if (table.name, column.name) in about and _is_text(column):
-        length = column.type.length or 200
+        length = getattr(column.type, "length", None) or 200
         return ADDRESS if column.name in ADDRESSES else f"{NAME} {ADDRESS}"[:length]
     return _plain(table, column)
 

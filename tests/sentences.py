@@ -70,7 +70,7 @@ def _strings(path: Path) -> Iterator[tuple[int, str]]:
     skipped: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword) and node.arg in LABELS and isinstance(node.value, ast.Constant):
-            yield node.value.lineno, f"{node.value.value}".rstrip(".") + "."
+            yield node.value.lineno, str(node.value.value).rstrip(".") + "."
             skipped.add(id(node.value))
         if path == ERRORS and isinstance(node, ast.ClassDef) and (said := ast.get_docstring(node)):
             yield node.lineno, said  # a refusal without words of its own says its docstring

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from bench.ground import Ground
 from bench.measuring import Figures, Limit, Line, measured
@@ -22,8 +23,9 @@ def broken(ground: Ground, value: float) -> Figures:
     return {"value": value}
 
 
-def line(ours: object = quick, **other: object) -> Line:
-    given = {"what": "a line", "unit": "s", "against": "the same", "ours": ours, "baseline": quick, "limits": (Limit("ratio", most=2.0),)}
+def line(ours: object = quick, **other: Any) -> Line:
+    limits = (Limit("ratio", most=2.0),)
+    given: dict[str, Any] = {"what": "a line", "unit": "s", "against": "the same", "ours": ours, "baseline": quick, "limits": limits}
     return Line(**{**given, "given": {"value": 6.0}, "baseline_given": {"value": 3.0}, "rounds": 2, **other})
 
 

@@ -79,7 +79,8 @@ def two_partnerships(
 
 
 def _furnished(building: Building, word: str, accounts: tuple[int, int], role_id: int | None) -> Own:
-    where, by = building.partnership_id, {"actor": ACTOR, "now": building.now}
+    where = building.partnership_id
+    by: dict[str, Any] = {"actor": ACTOR, "now": building.now}
     building.write(sync_hosts, where, [(Provider.TEAMS, f"{word}-teams", 20, None), (Provider.ZOOM, f"{word}-zoom", 1, None)])
     new = NewProgramme(f"{word} week", ProgrammeKind.PRACTICE_WEEK, date(2027, 3, 15), date(2027, 3, 19))
     building.programme_id = building.write(programmes.create, where, new, **by).id
@@ -124,7 +125,8 @@ def _people(building: Building, word: str, accounts: tuple[int, int], sessions: 
 
 def _busy(building: Building, word: str, accounts: tuple[int, int], sessions: tuple[int, ...], series: int, people: tuple[int, ...]) -> Own:
     """What people and organisers have under way; at the end it is 10am on the first day."""
-    where, by, rules = building.partnership_id, {"actor": ACTOR, "now": building.now}, building.rules
+    where, rules = building.partnership_id, building.rules
+    by: dict[str, Any] = {"actor": ACTOR, "now": building.now}
     account, parent = accounts
     building.write(sync_organisers, where, [f"{word}@council.gov.uk".lower()], now=building.now)
     building.write(add_link, where, sessions[2], f"https://example.org/{word}", f"{word} slides", rules, **by)

@@ -10,7 +10,7 @@ import shutil
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlmodel import SQLModel, col, select
 
@@ -227,6 +227,12 @@ def played(folder: Path) -> Left:
     return Left(database, rules, mails, tuple(week.direct), invitations, tuple(week.rooms.values()), week.sessions)
 
 
+class Numbered(Protocol):
+    """A row that has a number of its own."""
+
+    id: int | None
+
+
 @dataclass
 class Case:
     """A copy of what the honest week left, to spoil one thing in."""
@@ -278,12 +284,12 @@ class Case:
 
     def reminder(self, session: str, number: int, minutes: int) -> Notice:
         """The one that came: of the session an hour before, of the whole day the day before."""
-        mine = Notice.booking_id == self.booking(session, number).id
+        mine = col(Notice.booking_id) == self.booking(session, number).id
         if minutes >= 1440:
             booked = self.session(session)
             day = f"reminder:{self.person(number).id}:{minutes}:{day_of(booked.starts_at, booked.zone).isoformat()}:"
             mine = col(Notice.key).startswith(day)
-        return self.row(Notice, mine, Notice.lead_minutes == minutes, Notice.external_id.is_not(None))
+        return self.row(Notice, mine, Notice.lead_minutes == minutes, col(Notice.external_id).is_not(None))
 
     def where(self, session: str, number: int) -> str:
         """How a breach names a booking."""
@@ -299,14 +305,14 @@ class Case:
 
     # ── spoiling ────────────────────────────────────────────────────────────────────────────────────────
 
-    def alter(self, row: SQLModel, **changes: Any) -> None:
+    def alter(self, row: Numbered, **changes: Any) -> None:
         """Change a row in the database."""
         self.store.write_now(_alter, type(row), row.id, changes)
 
     def add(self, row: SQLModel) -> None:
         self.store.write_now(_add, row)
 
-    def forget(self, row: SQLModel) -> None:
+    def forget(self, row: Numbered) -> None:
         self.store.write_now(_forget, type(row), row.id)
 
     def swap(self, one: Any, **changes: Any) -> None:
@@ -322,7 +328,7 @@ class Case:
         return mail
 
 
-def _alter(db: Db, table: type[Any], number: int, changes: dict[str, Any]) -> None:
+def _alter(db: Db, table: type[Any], number: int | None, changes: dict[str, Any]) -> None:
     row = db.exec(select(table).where(col(table.id) == number)).one()
     for name, value in changes.items():
         setattr(row, name, value)
@@ -333,7 +339,7 @@ def _add(db: Db, row: SQLModel) -> None:
     db.add(row)
 
 
-def _forget(db: Db, table: type[Any], number: int) -> None:
+def _forget(db: Db, table: type[Any], number: int | None) -> None:
     db.delete(db.get_one(table, number))
 
 

@@ -44,9 +44,10 @@ class FullWeek(Week):
         one.host(Provider.TEAMS, "organiser-1")
         one.programme()
         self.run = run_of(one, places=2)
-        private = {"title": SECRET, "public_title": NEUTRAL, "privacy": Privacy.PRIVATE}
         self.sessions = {
-            "private": one.session(starts_at=START + timedelta(days=1), places=2, **private),
+            "private": one.session(
+                starts_at=START + timedelta(days=1), places=2, title=SECRET, public_title=NEUTRAL, privacy=Privacy.PRIVATE
+            ),
             "open": one.online(title="Court skills", starts_at=START + timedelta(days=2), places=5),
             "after": one.session(title="After it", starts_at=START + timedelta(days=2, hours=3), places=5),
             **{f"part {number}": part for number, part in enumerate(self.run.parts, 1)},

@@ -54,7 +54,7 @@ def scene(db: Db, guild_id: int, *, now: datetime) -> int:
 def standing(db: Db, session_id: int) -> tuple[dict[int, str], list[int]]:
     """How each account stands: `booked`, or the number on the waiting list; and who is owed an invitation."""
     mine = (
-        select(Person.discord_id, Booking.state)
+        select(Person.discord_id, col(Booking.state))
         .join(Person, col(Person.id) == col(Booking.person_id))
         .where(col(Booking.session_id) == session_id)
         .order_by(col(Booking.queue_number))

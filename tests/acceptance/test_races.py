@@ -12,6 +12,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -124,7 +125,7 @@ def _start(url: str, partnership_id: int, session_id: int, people: list[int], *,
     )
 
 
-async def _race(order: dict[str, object]) -> list[str]:
+async def _race(order: dict[str, Any]) -> list[str]:
     store = Store(str(order["url"]))
     sys.stdout.write("ready\n")
     sys.stdout.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from domain.database import Db
 from domain.kinds import Format, Mode, Provider
 from domain.models import BookingState
 from domain.places import lapse_holds
@@ -276,7 +277,7 @@ async def test_booking_closes_with_the_programme(server: Server) -> None:
     assert "**Booking for this programme is closed.**" in (await server.card(bola, session_id)).text
 
 
-def close_programme(db: object, programme_id: int) -> None:
+def close_programme(db: Db, programme_id: int) -> None:
     from domain.models import Programme, ProgrammeState
 
     programme = db.get_one(Programme, programme_id)

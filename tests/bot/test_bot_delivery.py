@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
+import discord
 import pytest
 
 from bot.delivery import ChannelBoard, DirectMessages, told
@@ -59,6 +60,7 @@ async def test_a_reminder_has_the_link_and_a_way_to_cancel(server: Server) -> No
     )
     assert [(b.label, b.address or b.custom_id) for b in seen.buttons] == [("Join on Teams", LINK), ("Cancel my place", "pw:cancel:2")]
     sent = next(r.json for r in reversed(chat.env.http_requests) if r.path.endswith("/messages"))
+    assert sent is not None
     assert (sent["nonce"], sent["enforce_nonce"], sent["allowed_mentions"]) == ("41", True, {"parse": []})
 
 
@@ -194,7 +196,7 @@ async def test_a_connection_that_breaks_is_unknown_only_once_the_message_may_hav
 
 
 def test_a_repeat_is_harmless_while_discord_knows_the_nonce() -> None:
-    messages = DirectMessages(None)
+    messages = DirectMessages(discord.Client(intents=discord.Intents.none()))
     assert [messages.harmless_to_repeat(Kind.REMINDER, s) for s in (0, 119, 120, 4000)] == [True, True, False, False]
 
 
@@ -229,7 +231,7 @@ async def test_a_day_is_posted_under_a_nonce_of_its_own_and_another_in_place_of_
     room = chat.practice_week.id
     for message_id, nonce in ((None, "day 1"), (None, "day 1"), (None, "day 2"), (5, "day 1"), (5, "day 1"), (6, "day 1")):
         await board.show(day, 0, room, message_id, nonce=nonce)
-    asked = [r.json for r in chat.env.http_requests if r.method == "POST" and r.path.endswith(f"/channels/{room}/messages")][-6:]
+    asked = [r.json or {} for r in chat.env.http_requests if r.method == "POST" and r.path.endswith(f"/channels/{room}/messages")][-6:]
     first, second, other_day, anew, anew_again, other = [str(one["nonce"]) for one in asked]
     assert (first == second, anew == anew_again, len({first, other_day, anew, other})) == (True, True, 4)
     assert [(one["enforce_nonce"], len(str(one["nonce"])) <= 25) for one in asked] == [(True, True)] * 6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from discord import TextChannel
 
 from bot.cards import button, card, row
 from bot.errors import OUR_FAULT
@@ -65,6 +66,7 @@ async def _posted(server: Server, session_id: int) -> Seen:
     layout = card(("A session", row(button("Book", f"pw:book:{session_id}:any"))))
     layout.stop()
     channel = server.chat.bot.get_channel(server.chat.practice_week.id)
+    assert isinstance(channel, TextChannel)
     await channel.send(view=layout)
     await server.chat.settle()
     return server.chat.posted()[-1]
@@ -91,7 +93,9 @@ async def test_another_server_is_refused(server: Server) -> None:
     await chat.settle()
     layout = card((row(button("Book", f"pw:book:{session_id}:any")),))
     layout.stop()
-    await chat.bot.get_channel(channel.id).send(view=layout)
+    theirs = chat.bot.get_channel(channel.id)
+    assert isinstance(theirs, TextChannel)
+    await theirs.send(view=layout)
     await chat.settle()
     refused = await chat.press(stranger, chat.posted(channel)[-1], "Book")
     assert refused.text == "This does not work in this server. Please do it in your partnership's server."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from bot.organisers.invitations import made_card
 from domain.invitations import MadeCode
@@ -15,7 +16,7 @@ PANEL = "15/03/2027,2pm-4pm,Parents' panel: what helped,Coventry City Council,In
 CARERS = "16/03/2027,2pm-3pm,Foster carers speak,Dudley MBC,Teams,,30"
 ONLY_THEIRS = "This session is private. Only the organisers of its own programme can see or change it."
 PROGRAMMES = "This programme is private, or has private sessions. Only its own organisers can make it open."
-NEW = {"title": "Parents together", "kind": "parent_partnership", "first_day": "15 March 2027", "last_day": "19 March 2027"}
+NEW: dict[str, Any] = {"title": "Parents together", "kind": "parent_partnership", "first_day": "15 March 2027", "last_day": "19 March 2027"}
 
 
 async def test_an_import_asks_and_publishing_waits_for_the_answer(desk: Desk) -> None:

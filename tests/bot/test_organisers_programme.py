@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import discord
 import pytest
@@ -16,7 +17,7 @@ from domain.models import Posting, Privacy, Programme, ProgrammeKind, ProgrammeO
 from rehearsal.chat import Someone
 from tests.organiser_building import KINSHIP, LUNCH, REFLECT, REFUSED, WEEK, Desk
 
-NEW = {"title": "Spring week", "kind": "practice_week", "first_day": "Monday 15 March 2027", "last_day": "19/3/27"}
+NEW: dict[str, Any] = {"title": "Spring week", "kind": "practice_week", "first_day": "Monday 15 March 2027", "last_day": "19/3/27"}
 
 
 async def test_a_programme_is_created_from_british_dates_and_says_what_comes_next(desk: Desk) -> None:
@@ -176,7 +177,8 @@ async def test_messages_that_are_still_to_be_sent_are_counted(desk: Desk) -> Non
 async def test_a_session_without_a_host_is_on_the_list_of_its_programme_and_of_all(desk: Desk) -> None:
     await desk.imported(KINSHIP, "16/03/2027,10-11am,Without a host,Dudley MBC,Zoom,,30")
     await desk.published()
-    for options in ({"programme": str(desk.programme_id)}, {}):
+    each: tuple[dict[str, Any], ...] = ({"programme": str(desk.programme_id)}, {})
+    for options in each:
         shown = await desk.do("programme attention", **options)
         assert shown.text.startswith("## 1 thing needs your attention\n")
         assert "“Without a host” \\(Tuesday 16 March 2027, 10am to 11am\\) has no link to join. No Zoom host is free" in shown.text

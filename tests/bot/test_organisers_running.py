@@ -12,7 +12,7 @@ from bot.organisers.sends import through_words
 from domain.errors import Permanent
 from domain.kinds import Channel, Kind
 from domain.models import Announcement, Audience, Notice, NoticeState, ProgrammeState, SessionState
-from domain.ports.letters import Letter, Recipient
+from domain.ports.letters import Letter, NoticeChannel, Recipient
 from rehearsal.chat import GUILD_ID, Someone
 from scheduler.ticks import Ticks
 from tests.bot_building import fits, headline
@@ -38,7 +38,7 @@ def booked(desk: Desk, number: int, *titles: str, **other: Any) -> Someone:
 async def deliver(desk: Desk) -> None:
     """Send what is due in chat and in channels; e-mail is sent by hand."""
     building, bot = desk.server.building, desk.server.chat.bot
-    channels = {Channel.CHAT: DirectMessages(bot), Channel.BOARD: BoardMessages(bot, GUILD_ID)}
+    channels: dict[Channel, NoticeChannel] = {Channel.CHAT: DirectMessages(bot), Channel.BOARD: BoardMessages(bot, GUILD_ID)}
     ticks = Ticks(building.store, building.rules, clock=desk.server.chat.now, by="test", providers={}, channels=channels)
     await ticks.deliver()
     await ticks.deliver()
@@ -267,7 +267,7 @@ async def test_nobody_else_may_do_any_of_it_not_even_with_forged_buttons(desk: D
     kept = await desk.server.chat.fill(desk.olga, form, subject="Hello", words="Hello")
     (made,) = desk.read_rows(Announcement)
     assert made.audience is Audience.CONFIRMED
-    buttons = [button.custom_id for seen in (edit, kept) for button in seen.buttons if button.custom_id != "pw:drop"]
+    buttons = [button.custom_id for seen in (edit, kept) for button in seen.buttons if button.custom_id and button.custom_id != "pw:drop"]
     for who in (desk.organiser_of(desk.another_programme()), desk.curious()):
         for command in ("cancel", "close", "reopen", "archive", "sends", "message"):
             answer = await desk.do(f"programme {command}", who, programme=programme)

@@ -59,7 +59,7 @@ async def test_a_session_is_added_from_words_as_a_schedule_would_have_them(desk:
 
 async def test_a_session_added_to_a_published_programme_is_open_at_once_and_warns(desk: Desk) -> None:
     await a_week(desk, KINSHIP)
-    typed = {"title": "Extra", "date": "26/03/2027", "start": "10am", "end": "11am", "held": "Teams"}
+    typed: dict[str, Any] = {"title": "Extra", "date": "26/03/2027", "start": "10am", "end": "11am", "held": "Teams"}
     done = await desk.do("session add", programme=str(desk.programme_id), **typed)
     assert "- People can book it now." in done.text
     assert "- Friday 26 March 2027 is a bank holiday in England \\(Good Friday\\)." in done.text
@@ -82,7 +82,7 @@ async def test_a_session_added_to_a_published_programme_is_open_at_once_and_warn
     ],
 )
 async def test_what_cannot_be_a_session_is_said_in_a_sentence(desk: Desk, typed: dict[str, str], sentence: str) -> None:
-    good = {"title": "Extra", "date": "16/03/2027", "start": "10am", "end": "10.30am"}
+    good: dict[str, Any] = {"title": "Extra", "date": "16/03/2027", "start": "10am", "end": "10.30am"}
     refused = await desk.do("session add", programme=str(desk.programme_id), **good | typed)
     assert refused.text.replace("\\", "").startswith(sentence)
     assert desk.sessions() == {}
@@ -171,7 +171,7 @@ async def test_a_move_to_another_host_says_that_the_link_changes(desk: Desk) -> 
         ({"end": "12.30pm"}, "Monday 15 March 2027, 12 noon to 12.30pm"),
     ],
 )
-async def test_what_is_left_out_of_a_move_stays(desk: Desk, typed: dict[str, str], expected: str) -> None:
+async def test_what_is_left_out_of_a_move_stays(desk: Desk, typed: dict[str, Any], expected: str) -> None:
     await a_week(desk, LUNCH)
     shown = await desk.do("session reschedule", session=desk.ref("Lunch and learn"), **typed)
     assert f"**To:** {expected}\n- Nobody is booked yet, so nobody is told." in shown.text

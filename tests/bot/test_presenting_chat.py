@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlmodel import col
 
 from bot.delivery import DirectMessages
 from bot.letter_cards import letter_card
@@ -20,7 +21,7 @@ from tests.organiser_building import LUNCH, REFLECT, REFUSED, Desk
 
 
 def presenters(desk: Desk) -> list[Presenter]:
-    return list(desk.read_rows(Presenter, Presenter.ended_at.is_(None)))
+    return list(desk.read_rows(Presenter, col(Presenter.ended_at).is_(None)))
 
 
 async def post(server: Server) -> list[tuple[str, str]]:

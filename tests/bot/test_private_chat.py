@@ -113,6 +113,7 @@ async def test_a_practitioner_books_under_another_name_and_a_parent_is_asked_for
     clash = await chat.press(nadia, card, "Go on")
     assert headline(clash) == "### You already have a place at this time"
     form = await chat.press(nadia, clash, "Book anyway")
+    assert form.form is not None
     assert [part["component"]["custom_id"] for part in form.form["components"] if "component" in part] == ["name"]
     assert headline(await chat.fill(nadia, form, name="Quiet One")) == "### You are booked"
     names = {row.session_id: row.alias for row in building.read(rows, Booking)}
@@ -167,9 +168,9 @@ async def test_strangers_practitioners_presenters_and_bots_see_nothing_of_it(ser
     assert hers.text.startswith("## 0 people have a place")
     assert (await chat.forge(nadia, seen, f"pw:needs:count:{session}")).text == GONE
     said = chat.transcripts()
-    told = "".join(words for who, words in said.items() if who != "Dana")
+    heard = "".join(words for who, words in said.items() if who != "Dana")
     hidden = ("Rosie", "family.example", "About care")
-    assert [word for word in hidden if word in told] == []
+    assert [word for word in hidden if word in heard] == []
     assert chat.posted() == []
     assert is_private_still(server, session)
 

@@ -38,7 +38,7 @@ FORM = b'[[question]]\nkind = "choice"\nwords = "Where do you work?"\noptions = 
 async def desk(store: Store, partnership_id: int, rules: Rules, now: Any) -> AsyncIterator[Desk]:
     """A server where files are read and written."""
     building = Building(store, partnership_id, rules, now)
-    given = {
+    given: dict[str, Any] = {
         "sheets": CalamineSheetReader(), "sign_in": PrintedSignInSheets(), "sheet_writer": XlsxWriter(), "forms": TomlForms(),
     }  # fmt: skip
 
@@ -191,7 +191,7 @@ async def test_a_spreadsheet_comes_as_a_file_and_can_be_imported_again(desk: Des
     assert sent.private
     ((name, content),) = sent.files
     assert name == f"sessions-{desk.programme_id}.xlsx"
-    assert openpyxl.load_workbook(BytesIO(content)).active.max_row == 4
+    assert openpyxl.load_workbook(BytesIO(content)).worksheets[0].max_row == 4
     shown = await desk.do("programme import", programme=str(desk.programme_id), file=(name, content))
     assert "**3 sessions, 0 invitations.** 3 unchanged. There is nothing to import." in shown.text
     refused = await desk.do("report export", desk.curious(), programme=str(desk.programme_id), what="bookings")

@@ -13,7 +13,7 @@ from bot.whose import DO_IT_THERE, GONE, NOT_HERE
 from domain.database import Store
 from domain.errors import Temporary
 from domain.kinds import Channel, Kind
-from domain.letters.handing import session_facts
+from domain.letters.sessions import session_facts
 from domain.models import Person, Session
 from domain.ports.letters import NOT_OURS, NOT_OURS_FOR_S, Letter, Recipient
 from domain.rules import Rules
@@ -82,7 +82,7 @@ async def test_a_letter_carries_whose_it_is(both: TwoServers, store: Store) -> N
     ]
     thanked = await chat.press(ann, asked, asked.labels[-1])
     assert words_in(thanked, both) == [own.word]
-    assert thanked.buttons[0].custom_id.endswith(f"@{own.partnership_id}")
+    assert str(thanked.buttons[0].custom_id).endswith(f"@{own.partnership_id}")
     with pytest.raises(Temporary) as later:
         await DirectMessages(chat.bot, whose={both.north.partnership_id}).send(letter)
     assert (later.value.reason, later.value.retry_after) == (NOT_OURS, NOT_OURS_FOR_S)

@@ -91,8 +91,8 @@ async def test_organisers_add_materials_and_those_with_a_place_open_them(desk: D
     session_id = int(desk.id_of("Lunch and learn"))
     refused = await desk.do("session materials add", desk.curious(), session=desk.ref("Lunch and learn"), link="https://a.example/")
     assert refused.text == REFUSED
-    given = {"session": desk.ref("Lunch and learn"), "link": "https://a.example/", "called": "Reading"}
-    added = await desk.server.chat.command(desk.olga, "session materials add", **given)
+    lunch = desk.ref("Lunch and learn")
+    added = await desk.server.chat.command(desk.olga, "session materials add", session=lunch, link="https://a.example/", called="Reading")
     assert headline(added) == "### Added: Reading"
     await desk.do("session materials add", session=desk.ref("Lunch and learn"), file=("Plan.pdf", b"%PDF-1.7 plan"))
     wrong = await desk.do("session materials add", session=desk.ref("Lunch and learn"), file=("run.exe", b"MZ"))

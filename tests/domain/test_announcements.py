@@ -172,8 +172,18 @@ def test_who_is_on_a_cancelled_session_is_not_meant(building: Building) -> None:
 
 def privately(building: Building, session_id: int, person_id: int, alias: str) -> None:
     def place(db: Any, now: datetime) -> None:
-        where = {"partnership_id": building.partnership_id, "session_id": session_id, "person_id": person_id}
-        db.add(Booking(**where, mode=Mode.ROOM, state=BookingState.CONFIRMED, asked_at=now, confirmed_at=now, alias=alias))
+        db.add(
+            Booking(
+                partnership_id=building.partnership_id,
+                session_id=session_id,
+                person_id=person_id,
+                mode=Mode.ROOM,
+                state=BookingState.CONFIRMED,
+                asked_at=now,
+                confirmed_at=now,
+                alias=alias,
+            )
+        )
 
     building.write(place, building.now)
 

@@ -254,7 +254,8 @@ def test_old_failures_leave_the_list_a_week_after_the_session(week: Week) -> Non
 
 
 def test_a_day_that_could_not_be_posted_is_listed_once(week: Week) -> None:
-    posting = {"partnership_id": week.partnership_id, "programme_id": week.programme_id, "day": date(2027, 3, 15), "channel_id": 5}
+    day = date(2027, 3, 15)
+    posting: dict[str, Any] = {"partnership_id": week.partnership_id, "programme_id": week.programme_id, "day": day, "channel_id": 5}
     week.add(Posting(**posting, page=0, error="the channel is gone"), Posting(**posting, page=1, error="the channel is gone"))
     sentence = "Monday 15 March 2027 of Practice week is not up to date in its channel: the channel is gone. "
     sentence += "Look at the channel, then use /programme publish again."

@@ -87,8 +87,16 @@ def test_needs_are_counted_until_somebody_has_seen_to_them(building: Building) -
     session_id = building.session()
     building.book(session_id, building.person(1))
     booking = building.booking(session_id, 1)
-    where = {"partnership_id": building.partnership_id, "booking_id": booking.id}
-    put(building, Needs(**where, access="A ramp", told_at=building.now, delete_on=date(2027, 4, 1)))
+    put(
+        building,
+        Needs(
+            partnership_id=building.partnership_id,
+            booking_id=booking.id or 0,
+            access="A ramp",
+            told_at=building.now,
+            delete_on=date(2027, 4, 1),
+        ),
+    )
     words = f"“Strengths” {WHEN}: 1 person has told you what they need to be able to come. See what, and answer, with /session needs."
     assert says(building) == [(Concern.NEEDS, words)]
     assert "ramp" not in words

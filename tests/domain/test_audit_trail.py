@@ -36,7 +36,7 @@ def trail(building: Building, *, of: str | None = None) -> list[tuple[str, str, 
 
 
 def pages(building: Building, **other: Any) -> History:
-    given = {"actor": ACTOR, "now": building.now} | other
+    given: dict[str, Any] = {"actor": ACTOR, "now": building.now} | other
     found: History = building.write(history, building.partnership_id, building.programme_id, **given)
     return found
 

@@ -29,7 +29,7 @@ def crowd(db: Db, partnership_id: int, *, now: datetime) -> list[int]:
 
 def line_of(db: Db, session_id: int) -> list[tuple[int, str]]:
     """(person, state) in the order of the queue."""
-    mine = select(Booking.person_id, Booking.state).where(col(Booking.session_id) == session_id).order_by(col(Booking.queue_number))
+    mine = select(Booking.person_id, col(Booking.state)).where(col(Booking.session_id) == session_id).order_by(col(Booking.queue_number))
     return [(person, state.value) for person, state in db.exec(mine)]
 
 

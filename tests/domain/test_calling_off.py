@@ -8,6 +8,7 @@ import pytest
 
 from domain import calling_off
 from domain.calling_off import Begun, CalledOff, CallOffPreview
+from domain.database import Db
 from domain.errors import BadInput, NotFound
 from domain.kinds import CalendarMethod, Channel, Kind
 from domain.letters.matters import AnnouncementMatter
@@ -30,11 +31,13 @@ def begin(building: Building, day: date | None = MONDAY, reason: str = "Snow") -
 
 def cancel(building: Building, begun: Begun, sessions: tuple[int, ...]) -> None:
     for session in sessions:
-        building.write(calling_off.cancel_one, building.partnership_id, begun.announcement_id, session, building.rules, now=building.now)
+        building.write(
+            calling_off.cancel_one, building.partnership_id, begun.announcement_id or 0, session, building.rules, now=building.now
+        )
 
 
 def finish(building: Building, begun: Begun) -> CalledOff:
-    return building.write(calling_off.finish, building.partnership_id, begun.announcement_id, now=building.now)
+    return building.write(calling_off.finish, building.partnership_id, begun.announcement_id or 0, now=building.now)
 
 
 def call_off(building: Building, day: date | None = MONDAY, reason: str = "Snow") -> CalledOff:
@@ -105,7 +108,7 @@ def test_the_preview_counts_sessions_people_messages_and_presenters_and_says_whe
     assert states(building)["First"] is SessionState.PUBLISHED
 
 
-def _presented(db: object, partnership_id: int, labels: dict[int, str]) -> None:
+def _presented(db: Db, partnership_id: int, labels: dict[int, str]) -> None:
     for session_id, label in labels.items():
         db.add(Presenter(partnership_id=partnership_id, session_id=session_id, label=label))
 
@@ -271,7 +274,7 @@ def privately_booked(building: Building, session: int, number: int, *, now: date
     return person
 
 
-def _place(db: object, partnership_id: int, session_id: int, person_id: int, *, now: datetime) -> None:
+def _place(db: Db, partnership_id: int, session_id: int, person_id: int, *, now: datetime) -> None:
     from domain.kinds import Mode
     from domain.models import BookingState
 

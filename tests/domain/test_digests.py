@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.agenda import next_due
+from domain.database import Db
 from domain.digests import next_instant, owe_digests, stop, want
 from domain.errors import NotFound
 from domain.kinds import Kind
@@ -94,7 +95,7 @@ def test_what_is_owed_to_who_wants_it_no_more_is_not_sent(building: Building) ->
 def test_an_archived_programme_says_nothing_more(building: Building) -> None:
     wanted(building)
 
-    def archive(db: object) -> None:
+    def archive(db: Db) -> None:
         programme = db.get_one(Programme, building.programme_id)
         programme.state = ProgrammeState.ARCHIVED
         db.add(programme)

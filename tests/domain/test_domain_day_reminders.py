@@ -8,7 +8,7 @@ import pytest
 
 from domain.day_reminders import Told, is_of_a_day
 from domain.errors import ChatClosed
-from domain.kinds import Channel, Kind, Mode
+from domain.kinds import Channel, Kind, Mode, Provider
 from domain.ledger.marks import Result, mark
 from domain.models import Notice, NoticeState, Person, Privacy
 from domain.ports.letters import Letter
@@ -60,7 +60,7 @@ def test_a_day_is_one_message_when_its_first_session_falls_due(building: Buildin
 
 def test_each_session_has_its_own_facts_and_a_private_one_only_its_public_title(building: Building) -> None:
     person = building.person(1)
-    first = building.online(title="Online one", provider="given", given_link="https://meet.example/1")
+    first = building.online(title="Online one", provider=Provider.GIVEN, given_link="https://meet.example/1")
     second = building.session(title="Secret", public_title="A session", starts_at=START + HOUR)
     for session_id in (first, second):
         building.book(session_id, person)

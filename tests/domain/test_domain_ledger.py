@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from domain.rules import Rules
 from tests.building import START, Building, rows
 
 
-def booked(building: Building, **session: object) -> tuple[int, int]:
+def booked(building: Building, **session: Any) -> tuple[int, int]:
     """A session and a person with a confirmed place, nothing sent yet."""
     session_id, person = building.session(**session), building.person(1)
     building.book(session_id, person)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -185,8 +186,8 @@ def test_a_published_online_session_has_its_meeting_made(providing: Providing) -
     "other",
     [{"format": Format.IN_PERSON}, {"provider": Provider.GIVEN, "given_link": "https://example.org/room"}, {"provider": None}],
 )
-def test_other_sessions_have_none(providing: Providing, other: dict[str, object]) -> None:
-    session = providing.building.session(**{"format": Format.ONLINE, "venue": None} | other)
+def test_other_sessions_have_none(providing: Providing, other: dict[str, Any]) -> None:
+    session = providing.building.session(**{"format": Format.ONLINE, "venue": None, **other})
     assert (providing.states(session), providing.claim()) == ([], [])
 
 

@@ -24,8 +24,8 @@ from tests.building import ACTOR, START, Building, one_row, rows
 PLAIN = NewSession("Strengths", START, START + timedelta(minutes=45), Format.IN_PERSON, venue="Town Hall")
 
 
-def london(*parts: int) -> datetime:
-    return to_instant(datetime(*parts))  # noqa: DTZ001 - a wall time has no zone yet
+def london(year: int, month: int, day: int, hour: int, minute: int) -> datetime:
+    return to_instant(datetime(year, month, day, hour, minute))  # noqa: DTZ001 - a wall time has no zone yet
 
 
 # ── what is checked ─────────────────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ import threading
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -57,7 +58,7 @@ def gate() -> Iterator[Gate]:
     made.opened.set()
 
 
-async def all_at_once(store: Store, gate: Gate, *calls: tuple) -> list[object]:
+async def all_at_once(store: Store, gate: Gate, *calls: tuple[Any, ...]) -> list[object]:
     """Hand the calls in behind a closed gate, then let them all go: they share one commit."""
     first = asyncio.ensure_future(store.write(gate.wait))
     await asyncio.to_thread(gate.reached.wait)
@@ -239,7 +240,7 @@ async def test_a_locked_database_is_waited_for(store: Store) -> None:
 def test_an_error_names_nobody(store: Store, partnership_id: int) -> None:
     """It may be logged, with everything that it says."""
     name = "-".join(("Jane", "Doe"))  # the traceback shows this file's own lines
-    jane = {"partnership_id": partnership_id, "name": name, "discord_id": 5, "created_at": datetime(2027, 7, 5, tzinfo=UTC)}
+    jane: dict[str, Any] = {"partnership_id": partnership_id, "name": name, "discord_id": 5, "created_at": datetime(2027, 7, 5, tzinfo=UTC)}
 
     def add_twice(db: Db) -> None:
         db.add_all([Person(**jane), Person(**jane)])

@@ -10,12 +10,12 @@ from domain.errors import AmbiguousWallTime, BadInput, NonexistentWallTime
 from domain.times import before, clock_words, day_of, day_words, hours_words, span_words, to_instant, to_wall, zone_words
 
 
-def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)
+def utc(year: int, month: int, day: int, hour: int, minute: int) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=UTC)
 
 
-def wall(*parts: int) -> datetime:
-    return datetime(*parts)  # noqa: DTZ001 - a wall time has no zone yet
+def wall(year: int, month: int, day: int, hour: int, minute: int) -> datetime:
+    return datetime(year, month, day, hour, minute)  # noqa: DTZ001 - a wall time has no zone yet
 
 
 def test_the_hour_that_the_spring_change_skips_does_not_exist() -> None:

@@ -14,7 +14,7 @@ from domain.agenda import next_due
 from domain.browsing import Handing, session_page
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound, Refusal
-from domain.kinds import CalendarMethod, Channel, Kind, Mode
+from domain.kinds import CalendarMethod, Channel, Kind, Mode, Provider
 from domain.letters.matters import TransferMatter
 from domain.models import (
     Booking,
@@ -105,7 +105,8 @@ def test_the_colleague_is_written_to_at_the_typed_address_and_the_place_stays(bu
 
 
 def test_nothing_that_only_a_place_gives_is_in_the_question(building: Building) -> None:
-    session_id = building.online(places=1, given_link="https://meet.example/secret", provider="given", notes="The door code is 1234.")
+    given = Provider.GIVEN
+    session_id = building.online(places=1, given_link="https://meet.example/secret", provider=given, notes="The door code is 1234.")
     giver = building.person(1)
     building.book(session_id, giver)
     building.deliver()

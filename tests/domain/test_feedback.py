@@ -125,7 +125,9 @@ def asked(db: Db) -> Sequence[tuple[int | None, Channel, str, datetime | None]]:
 # ── asking ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_everyone_with_a_place_is_asked_once_when_the_session_has_ended(store, partnership_id, rules, now):
+def test_everyone_with_a_place_is_asked_once_when_the_session_has_ended(
+    store: Store, partnership_id: int, rules: Rules, now: datetime
+) -> None:
     week = a_week(store, partnership_id, rules, now, people=3)
     before = store.write_now(owe_prompts, rules, now=END - timedelta(seconds=1))
     at_the_end = store.write_now(owe_prompts, rules, now=END)
@@ -139,7 +141,7 @@ def test_everyone_with_a_place_is_asked_once_when_the_session_has_ended(store, p
     ]
 
 
-def test_who_was_absent_cancelled_or_only_waited_is_not_asked(week, store, partnership_id, rules):
+def test_who_was_absent_cancelled_or_only_waited_is_not_asked(week: Week, store: Store, partnership_id: int, rules: Rules) -> None:
     session = week.sessions[0]
     there, absent, unmarked, gone, *others = week.people
     for person in (gone, *others):
@@ -150,7 +152,7 @@ def test_who_was_absent_cancelled_or_only_waited_is_not_asked(week, store, partn
     assert [person for person, *_ in store.read_now(asked)] == [there, unmarked]
 
 
-def test_who_is_marked_absent_after_being_asked_gets_no_letter(week, store, partnership_id, rules):
+def test_who_is_marked_absent_after_being_asked_gets_no_letter(week: Week, store: Store, partnership_id: int, rules: Rules) -> None:
     store.write_now(owe_prompts, rules, now=END)
     store.write_now(mark_all_but, partnership_id, week.sessions[0], {week.people[0]}, actor="test", now=END)
     letters = []
@@ -160,13 +162,15 @@ def test_who_is_marked_absent_after_being_asked_gets_no_letter(week, store, part
     assert sorted(told) == sorted(f"Person {number}" for number in range(1, 12))
 
 
-def test_a_session_long_over_and_a_cancelled_one_are_not_asked_about(store, partnership_id, rules, now):
+def test_a_session_long_over_and_a_cancelled_one_are_not_asked_about(
+    store: Store, partnership_id: int, rules: Rules, now: datetime
+) -> None:
     week = a_week(store, partnership_id, rules, now, people=2, sessions=2)
     store.write_now(cancel_session, partnership_id, week.sessions[1], "", rules, actor="test", now=START)
     assert store.write_now(owe_prompts, rules, now=WEEK_LATER) == 0
 
 
-def test_who_has_answered_by_then_gets_no_letter(week, store, rules):
+def test_who_has_answered_by_then_gets_no_letter(week: Week, store: Store, rules: Rules) -> None:
     store.write_now(owe_prompts, rules, now=END)
     for person in week.people:
         week.rate(week.sessions[0], person, 4)
@@ -174,15 +178,15 @@ def test_who_has_answered_by_then_gets_no_letter(week, store, rules):
     assert [store.write_now(hand_over, notice.id, "me", rules, now=END) for notice in feedback] == [None] * 12
 
 
-def next_prompt(db, rules, *, now):
+def next_prompt(db: Db, rules: Rules, *, now: datetime) -> datetime | None:
     return Firsts([first_prompt(rules)]).ask(db, now=now)[0]
 
 
-def next_close(db, rules):
+def next_close(db: Db, rules: Rules) -> datetime | None:
     return Firsts(first_closes(rules)).ask(db, now=START)[0]
 
 
-def test_the_clock_wakes_at_the_next_end_and_at_the_close(store, partnership_id, rules, now):
+def test_the_clock_wakes_at_the_next_end_and_at_the_close(store: Store, partnership_id: int, rules: Rules, now: datetime) -> None:
     a_week(store, partnership_id, rules, now, people=1, sessions=2)
     second_end = END + timedelta(days=1)
     first = store.read_now(next_prompt, rules, now=START)
@@ -196,7 +200,7 @@ def test_the_clock_wakes_at_the_next_end_and_at_the_close(store, partnership_id,
     assert (store.read_now(next_prompt, rules, now=second_end), store.read_now(next_close, rules)) == (None, None)
 
 
-def test_a_person_sees_the_sessions_they_can_still_answer_for(store, partnership_id, rules, now):
+def test_a_person_sees_the_sessions_they_can_still_answer_for(store: Store, partnership_id: int, rules: Rules, now: datetime) -> None:
     week = a_week(store, partnership_id, rules, now, people=2, sessions=3)
     person = week.people[0]
     at = END + timedelta(days=1, hours=1)  # two of the three are over
@@ -209,7 +213,7 @@ def test_a_person_sees_the_sessions_they_can_still_answer_for(store, partnership
 # ── answering ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_second_rating_is_refused(week):
+def test_a_second_rating_is_refused(week: Week) -> None:
     session, person = week.sessions[0], week.people[0]
     week.rate(session, person, 5)
     with pytest.raises(Refusal, match="already"):
@@ -217,8 +221,8 @@ def test_a_second_rating_is_refused(week):
     assert ratings(week) == [5]
 
 
-def ratings(week: Week) -> list[int]:
-    mine = select(FeedbackAnswer.number).where(col(FeedbackAnswer.question) == "rating").order_by(col(FeedbackAnswer.number))
+def ratings(week: Week) -> list[int | None]:
+    mine = select(col(FeedbackAnswer.number)).where(col(FeedbackAnswer.question) == "rating").order_by(col(FeedbackAnswer.number))
     return week.store.read_now(lambda db: list(db.exec(mine)))
 
 
@@ -229,17 +233,23 @@ def ratings(week: Week) -> list[int]:
         (WEEK_LATER, "Feedback on this session has closed. Thank you for wanting to help."),
     ],
 )
-def test_feedback_is_taken_from_the_end_for_a_week(week, at, sentence):
+def test_feedback_is_taken_from_the_end_for_a_week(week: Week, at: datetime, sentence: str) -> None:
     with pytest.raises(Closed) as refused:
         week.rate(week.sessions[0], week.people[0], 4, now=at)
     week.rate(week.sessions[0], week.people[0], 4, now=WEEK_LATER - timedelta(seconds=1))
     assert str(refused.value) == sentence
 
 
-def test_who_had_no_place_or_was_absent_cannot_answer(week, store, partnership_id, rules, now):
+def test_who_had_no_place_or_was_absent_cannot_answer(week: Week, store: Store, partnership_id: int, rules: Rules, now: datetime) -> None:
     session = week.sessions[0]
     stranger = Person(partnership_id=partnership_id, name="Stranger", created_at=now)
-    stranger_id = store.write_now(lambda db: (db.add(stranger), db.flush(), stranger.id)[2])
+
+    def joins(db: Db) -> int:
+        db.add(stranger)
+        db.flush()
+        return stranger.id or 0
+
+    stranger_id = store.write_now(joins)
     store.write_now(mark_all_but, partnership_id, session, {week.people[0]}, actor="test", now=START)
     said = []
     for person in (stranger_id, week.people[0]):
@@ -253,13 +263,13 @@ def test_who_had_no_place_or_was_absent_cannot_answer(week, store, partnership_i
 
 
 @pytest.mark.parametrize("rating", [0, 6, -1])
-def test_a_rating_is_from_one_to_five(week, rating):
+def test_a_rating_is_from_one_to_five(week: Week, rating: int) -> None:
     with pytest.raises(BadInput, match="from 1 to 5"):
         week.rate(week.sessions[0], week.people[0], rating)
     week.rate(week.sessions[0], week.people[0], 3)  # nothing was kept of the first try
 
 
-def test_the_form_begins_as_five_questions_and_can_be_reworded(week, store, partnership_id, rules):
+def test_the_form_begins_as_five_questions_and_can_be_reworded(week: Week, store: Store, partnership_id: int, rules: Rules) -> None:
     token = week.rate(week.sessions[0], week.people[0], 4)
     begun = store.read_now(words_form, partnership_id, token, rules, now=END).questions
 
@@ -277,7 +287,7 @@ def test_the_form_begins_as_five_questions_and_can_be_reworded(week, store, part
     )
 
 
-def test_words_are_taken_once_and_the_token_then_leads_nowhere(week, store, partnership_id, rules):
+def test_words_are_taken_once_and_the_token_then_leads_nowhere(week: Week, store: Store, partnership_id: int, rules: Rules) -> None:
     token = week.rate(week.sessions[0], week.people[0], 4)
     week.words(
         token,
@@ -302,14 +312,14 @@ def test_words_are_taken_once_and_the_token_then_leads_nowhere(week, store, part
 @pytest.mark.parametrize(
     "answers", [{}, {"do_better": " \n "}, {"rating": 1}, {"confidence_after": 6}, {"do_better": "x" * 1001}, {"do_better": 3}, {"x": "y"}]
 )
-def test_words_that_do_not_fit_are_refused_and_the_token_stays_good(week, answers):
+def test_words_that_do_not_fit_are_refused_and_the_token_stays_good(week: Week, answers: dict[str, int | str]) -> None:
     token = week.rate(week.sessions[0], week.people[0], 4)
     with pytest.raises(BadInput):
         week.words(token, answers)
     week.words(token, {"do_better": "Longer breaks"})
 
 
-def test_no_words_are_taken_after_the_close_and_no_old_token_leads_to_an_answer(week):
+def test_no_words_are_taken_after_the_close_and_no_old_token_leads_to_an_answer(week: Week) -> None:
     token = week.rate(week.sessions[0], week.people[0], 4)
     week.close()
     with pytest.raises(Closed):
@@ -346,7 +356,7 @@ def hidden_numbers(week: Week) -> set[str]:
     return week.store.read_now(look)
 
 
-def test_nothing_that_is_kept_links_an_answer_to_a_person(store, partnership_id, rules, now):
+def test_nothing_that_is_kept_links_an_answer_to_a_person(store: Store, partnership_id: int, rules: Rules, now: datetime) -> None:
     week = a_week(store, partnership_id, rules, now, people=40)
     session = week.sessions[0]
     tokens = []
@@ -381,7 +391,7 @@ def test_nothing_that_is_kept_links_an_answer_to_a_person(store, partnership_id,
 # ── what may be seen ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_sixth_answer_cannot_be_seen_arriving_until_the_tenth(week):
+def test_the_sixth_answer_cannot_be_seen_arriving_until_the_tenth(week: Week) -> None:
     session = week.sessions[0]
     seen = []
     for person, rating in zip(week.people, [5, 5, 4, 4, 3, 1, 1, 1, 1, 1], strict=False):
@@ -391,7 +401,7 @@ def test_the_sixth_answer_cannot_be_seen_arriving_until_the_tenth(week):
     assert seen == [nothing] * 4 + [five] * 5 + [ten]
 
 
-def test_a_batch_is_whole_and_drawn_by_lot_when_more_than_one_has_come_together(week):
+def test_a_batch_is_whole_and_drawn_by_lot_when_more_than_one_has_come_together(week: Week) -> None:
     session, cautious = week.sessions[0], replace(week, rules=replace(week.rules, minimum_answers=9))
     for person in week.people[:7]:
         cautious.rate(session, person, 3)
@@ -399,7 +409,7 @@ def test_a_batch_is_whole_and_drawn_by_lot_when_more_than_one_has_come_together(
     assert week.seen(session) == Results(5, Spread((0, 0, 5, 0, 0)))
 
 
-def test_the_rest_shows_at_the_close(week):
+def test_the_rest_shows_at_the_close(week: Week) -> None:
     session = week.sessions[0]
     for person, rating in zip(week.people, [5, 5, 5, 5, 5, 1, 2], strict=False):
         week.rate(session, person, rating)
@@ -409,7 +419,7 @@ def test_the_rest_shows_at_the_close(week):
     assert week.close(WEEK_LATER) == 0
 
 
-def test_words_that_follow_a_released_rating_wait_for_the_next_batch(week):
+def test_words_that_follow_a_released_rating_wait_for_the_next_batch(week: Week) -> None:
     session = week.sessions[0]
     tokens = [week.rate(session, person, 4) for person in week.people[:5]]
     for number, token in enumerate(tokens):
@@ -425,7 +435,7 @@ def test_words_that_follow_a_released_rating_wait_for_the_next_batch(week):
     assert ten == Results(10, Spread((0, 0, 0, 5, 5)), Confidence(5, 2.0, 3.4), (words,))
 
 
-def test_words_before_the_fifth_rating_come_with_it_in_the_order_of_the_alphabet(week):
+def test_words_before_the_fifth_rating_come_with_it_in_the_order_of_the_alphabet(week: Week) -> None:
     session = week.sessions[0]
     for person, text in zip(week.people, ["zebra", "Mango", "apple"], strict=False):
         week.words(week.rate(session, person, 4), {"do_differently": text})
@@ -436,7 +446,9 @@ def test_words_before_the_fifth_rating_come_with_it_in_the_order_of_the_alphabet
     assert (hidden, week.seen(session)) == (Results(), Results(5, Spread((0, 0, 0, 5, 0)), None, (words,)))
 
 
-def test_a_small_session_counts_only_in_the_programme_and_only_with_enough_others(store, partnership_id, rules, now):
+def test_a_small_session_counts_only_in_the_programme_and_only_with_enough_others(
+    store: Store, partnership_id: int, rules: Rules, now: datetime
+) -> None:
     week = a_week(store, partnership_id, rules, now, people=5, sessions=3)
     large, small, smaller = week.sessions
     later = END + timedelta(days=2)
@@ -458,7 +470,7 @@ def test_a_small_session_counts_only_in_the_programme_and_only_with_enough_other
     assert [week.seen(session) for session in week.sessions] == [five, Results(), Results()]
 
 
-def test_a_handful_over_all_small_sessions_is_never_counted(store, partnership_id, rules, now):
+def test_a_handful_over_all_small_sessions_is_never_counted(store: Store, partnership_id: int, rules: Rules, now: datetime) -> None:
     week = a_week(store, partnership_id, rules, now, people=5, sessions=2)
     for person in week.people:
         week.rate(week.sessions[0], person, 5)
@@ -470,7 +482,7 @@ def test_a_handful_over_all_small_sessions_is_never_counted(store, partnership_i
     assert hidden == 4
 
 
-def test_prompts_that_nobody_could_send_end_with_the_feedback(week, store, rules):
+def test_prompts_that_nobody_could_send_end_with_the_feedback(week: Week, store: Store, rules: Rules) -> None:
     store.write_now(owe_prompts, rules, now=END)
     week.close(WEEK_LATER)
     feedback = store.write_now(claim, "me", [Channel.CHAT, Channel.EMAIL], now=WEEK_LATER)
@@ -480,6 +492,6 @@ def test_prompts_that_nobody_could_send_end_with_the_feedback(week, store, rules
     assert states == {NoticeState.EXPIRED}
 
 
-def test_closing_marks_the_session(week, store):
+def test_closing_marks_the_session(week: Week, store: Store) -> None:
     week.close(WEEK_LATER)
     assert store.read_now(lambda db: db.get_one(Session, week.sessions[0]).feedback_closed_at) == WEEK_LATER

@@ -23,8 +23,8 @@ ASKED = Question("question_1", QuestionKind.CHOICE, "Where do you work?", ("Chil
 
 
 def setting(building: Building, *written: WrittenQuestion) -> None:
-    given = {"actor": ACTOR, "now": building.now}
-    building.write(set_form, building.partnership_id, building.programme_id, check_form(written), **given)
+    where = building.partnership_id, building.programme_id
+    building.write(set_form, *where, check_form(written), actor=ACTOR, now=building.now)
 
 
 def a_session(building: Building, title: str, *choices: int | None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from math import log2
 
@@ -50,7 +51,7 @@ def test_a_code_opens_every_private_session_of_its_programme_or_only_its_own(bui
 
 
 @pytest.mark.parametrize("typed", [str.lower, lambda code: code.replace("-", " "), lambda code: f" {code.replace('-', '')}\n"])
-def test_capitals_dashes_and_spaces_do_not_matter(building: Building, typed: object) -> None:
+def test_capitals_dashes_and_spaces_do_not_matter(building: Building, typed: Callable[[str], str]) -> None:
     private_session(building)
     code = made_code(building).code
     assert let_in(building, 50, typed(code)) == 1

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from types import SimpleNamespace
 
 import pytest
 
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.kinds import Format, Provider
-from domain.models import AuditEntry, Needs, Presenter, Privacy
+from domain.models import AuditEntry, Needs, Presenter, Privacy, Session
 from domain.needs.lists import NeedsCount, NeedsLine, mark_seen_to, needs_count, needs_for_presenter, needs_list
 from domain.needs.own import PRIVATE_QUESTIONS, MyNeeds, asked_needs, my_needs, tell_needs, withdraw_needs
 from domain.timekeeping import keep_time
@@ -40,7 +39,20 @@ def tick(building: Building) -> None:
     ],
 )
 def test_which_questions_fit(privacy: Privacy, format_: Format, asked: tuple[str, ...]) -> None:
-    assert asked_needs(SimpleNamespace(privacy=privacy, format=format_)) == asked
+    session = Session(
+        partnership_id=1,
+        programme_id=1,
+        reference="PW-1",
+        uid="1",
+        title="Care",
+        privacy=privacy,
+        format=format_,
+        starts_at=START,
+        ends_at=START,
+        touched_at=START,
+        created_at=START,
+    )
+    assert asked_needs(session) == asked
 
 
 def test_needs_are_told_changed_and_taken_back(building: Building) -> None:

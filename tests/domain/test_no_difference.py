@@ -39,8 +39,8 @@ def put(db: Db, ids: Sequence[int], answered: Sequence[Sequence[tuple[bool, bool
     for session_id, people in zip(ids, answered, strict=False):
         for number, (sure, chose) in enumerate(people):
             key = f"{session_id}-{number}"
-            about = {"partnership_id": partnership_id, "session_id": session_id, "received_on": date(2027, 3, 15)}
-            db.add(FeedbackResponse(id=key, released=True, **about))
+            when = date(2027, 3, 15)
+            db.add(FeedbackResponse(id=key, released=True, partnership_id=partnership_id, session_id=session_id, received_on=when))
             db.flush()
             given_ = {RATING: 4} | ({BEFORE: 2, AFTER: 4} if sure else {}) | ({"choice": 1} if chose else {})
             db.add_all(FeedbackAnswer(response_id=key, question=question, number=value) for question, value in given_.items())

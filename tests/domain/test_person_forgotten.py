@@ -231,5 +231,17 @@ def test_messages_in_chat_are_listed_until_each_is_taken_back(building: Building
 
 def _said_in_chat(db: Db, partnership_id: int, person_id: int) -> None:
     now: Any = datetime.fromisoformat("2027-03-01T09:00:00+00:00")
-    said = {"key": "said", "kind": Kind.REMINDER, "channel": Channel.CHAT, "need": 5, "state": NoticeState.SENT, "external_id": "77001"}
-    db.add(Notice(partnership_id=partnership_id, person_id=person_id, owed_at=now, next_try_at=now, **said))
+    db.add(
+        Notice(
+            partnership_id=partnership_id,
+            person_id=person_id,
+            owed_at=now,
+            next_try_at=now,
+            key="said",
+            kind=Kind.REMINDER,
+            channel=Channel.CHAT,
+            need=5,
+            state=NoticeState.SENT,
+            external_id="77001",
+        )
+    )

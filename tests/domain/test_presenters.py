@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -37,7 +38,7 @@ def add(building: Building, session: int, new: NewPresenter = ANN) -> PresenterV
     return made
 
 
-def do(building: Building, use_case: Any, *args: Any, **kwargs: Any) -> Any:
+def do(building: Building, use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     return building.write(use_case, building.partnership_id, *args, building.rules, actor=ACTOR, now=building.now, **kwargs)
 
 
@@ -108,6 +109,8 @@ def test_a_presenter_who_is_also_booked_has_two_entries_that_do_not_clash(buildi
     building.book(session, person)
     ann = add(building, session, NewPresenter("Person 1", "person1@council.gov.uk"))
     booked, asked = (letter for letter in building.deliver() if letter.channel is Channel.EMAIL)
+    assert booked.session is not None
+    assert asked.session is not None
     assert (booked.session.uid, asked.session.uid) == (booked.session.uid, f"presenting-{ann.id}-{booked.session.uid}")
     assert (booked.key, asked.key) == (f"invitation:{building.booking(session, person).id}:1", f"presenting:{ann.id}:1")
     assert row(building, ann.id).person_id == person
@@ -124,7 +127,9 @@ def test_updates_follow_settle_and_are_superseded_like_those_of_bookings(buildin
     assert building.deliver() == []
     building.later(minutes=3)
     (update,) = building.deliver()
+    assert update.calendar is not None
     assert (update.kind, update.changes, update.calendar.sequence) == (Kind.UPDATE, ("place", "title"), 3)
+    assert first is not None
     assert update.calendar.dtstamp > first
     assert building.notices(NoticeState.SUPERSEDED) == [(f"presenting:{ann.id}:2", "superseded")]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,7 @@ def programme_id(store: Store, partnership_id: int, rules: Rules, now: datetime)
     new = NewProgramme("Practice Week", ProgrammeKind.PRACTICE_WEEK, date(2027, 3, 15), date(2027, 3, 19))
     programme = store.write_now(create, partnership_id, new, actor="test", now=now).id
 
-    def session(title: str, day: int, format_: Format, places: int | None, **more: object) -> int:
+    def session(title: str, day: int, format_: Format, places: int | None, **more: Any) -> int:
         starts = MONDAY + day * DAY
         wanted = NewSession(title, starts, starts + HOUR, format_, places=places, reference=f"PW-{day}", **more)
         return store.write_now(add, partnership_id, programme, wanted, rules, actor="test", now=now).session_id
@@ -119,7 +120,7 @@ def report(store: Store, partnership_id: int, programme_id: int, rules: Rules) -
     return store.read_now(programme_report, partnership_id, programme_id, rules, now=AFTER)
 
 
-def test_a_small_week_in_numbers(report, programme_id):
+def test_a_small_week_in_numbers(report: ProgrammeReport, programme_id: int) -> None:
     five = Results(5, Spread((0, 1, 0, 2, 2)))
     commented = Results(5, five.rating, None, (Comments("What could be better?", ("Slower",)),))
     ahead = MONDAY + 28 * DAY
@@ -155,19 +156,19 @@ def test_a_small_week_in_numbers(report, programme_id):
     )
 
 
-def test_percentages_go_up_at_a_half_and_say_nothing_of_nothing(report):
+def test_percentages_go_up_at_a_half_and_say_nothing_of_nothing(report: ProgrammeReport) -> None:
     room, online, _ = report.sessions
     assert (room.fill, online.fill, report.totals.fill) == (100, None, 19)
     assert (room.tally.no_show, online.tally.no_show, Tally(attended=7, absent=1).no_show) == (17, None, 13)
 
 
-def test_a_private_session_is_told_of_by_number_only(report):
+def test_a_private_session_is_told_of_by_number_only(report: ProgrammeReport) -> None:
     assert report.totals.private == 1
     assert "Parents" not in repr(report)
     assert "Workshop" not in repr(report)
 
 
-def test_nobody_is_named(report):
+def test_nobody_is_named(report: ProgrammeReport) -> None:
     assert "Derby 0" not in repr(report)
     assert "@" not in repr(report)
 
@@ -184,12 +185,14 @@ def test_nobody_is_named(report):
         ((), ()),
     ],
 )
-def test_small_groups_are_counted_together_so_that_none_can_be_worked_out(sizes, shown):
+def test_small_groups_are_counted_together_so_that_none_can_be_worked_out(
+    sizes: tuple[int, ...], shown: tuple[tuple[str, int], ...]
+) -> None:
     lines = [GroupLine(name, size, Tally(confirmed=size)) for name, size in zip("abcd", sizes, strict=False)]
     assert grouped(reversed(lines)) == tuple(GroupLine(name, size, Tally(confirmed=size)) for name, size in shown)
 
 
-def test_bookings_of_a_session_to_come_are_neither_marked_nor_unmarked():
+def test_bookings_of_a_session_to_come_are_neither_marked_nor_unmarked() -> None:
     confirmed, held = (
         Booking(partnership_id=1, session_id=1, person_id=i, mode=Mode.ROOM, state=state, asked_at=MONDAY)
         for i, state in enumerate((BookingState.CONFIRMED, BookingState.HELD))
@@ -197,7 +200,9 @@ def test_bookings_of_a_session_to_come_are_neither_marked_nor_unmarked():
     assert (tally_of([confirmed, held], over=False), tally_of([confirmed, held], over=True)) == (Tally(1), Tally(1, unmarked=1))
 
 
-def test_a_draft_has_an_empty_report_and_another_partnership_none(store, partnership_id, programme_id, rules, now):
+def test_a_draft_has_an_empty_report_and_another_partnership_none(
+    store: Store, partnership_id: int, programme_id: int, rules: Rules, now: datetime
+) -> None:
     other = store.write_now(ensure_partnership, "other", "Other", 2)
     new = NewProgramme("Draft", ProgrammeKind.PRACTICE_WEEK, date(2027, 3, 15), date(2027, 3, 19))
     draft = store.write_now(create, partnership_id, new, actor="test", now=now).id
@@ -212,7 +217,7 @@ def test_a_draft_has_an_empty_report_and_another_partnership_none(store, partner
 # ── as pictures and tables ──────────────────────────────────────────────────────────────────────────────────
 
 
-def test_every_picture_has_its_table(report):
+def test_every_picture_has_its_table(report: ProgrammeReport) -> None:
     places, organisations, areas, ratings, feedback = sections(report)
     labels = ("Mon 15 Mar, 9.30am: Listening", "Tue 16 Mar, 9.30am: Law", "Mon 12 Apr, 10.30am: Ahead")
     days = "Monday 15 March to Monday 12 April 2027"
@@ -242,7 +247,7 @@ def test_every_picture_has_its_table(report):
 @pytest.mark.parametrize(
     ("a_day", "portions"), [((7, 7, 7, 7, 7), [14, 14, 7]), ((25, 1), [20, 6]), ((20, 20), [20, 20]), ((1,) * 45, [20, 20, 5]), ((), [])]
 )
-def test_pictures_hold_whole_days_and_no_more_than_can_be_read(a_day, portions):
+def test_pictures_hold_whole_days_and_no_more_than_can_be_read(a_day: tuple[int, ...], portions: list[int]) -> None:
     lines = [
         SessionLine("", "", None, MONDAY + day * DAY, MONDAY + day * DAY + HOUR, "Europe/London", None, Tally(), Results())
         for day, count in enumerate(a_day)

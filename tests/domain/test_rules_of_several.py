@@ -112,7 +112,7 @@ def test_a_hold_that_lapses_is_passed_on_by_the_rules_of_its_partnership(two: tu
     for one in two:
         one.write(_hold_first, one.partnership_id, at)
     keep_time(two, at)
-    states = {one.partnership_id: [] for one in two}
+    states: dict[int, list[str]] = {one.partnership_id: [] for one in two}
     for booking in two[0].read(rows, Booking):
         states[booking.partnership_id].append(booking.state.value)
     assert states == {two[0].partnership_id: ["cancelled", "confirmed"], two[1].partnership_id: ["cancelled", "waitlisted"]}

@@ -38,10 +38,10 @@ def test_as_what_somebody_looks_at_a_programme(own: bool, has_own: bool, partner
 def test_the_place_that_enforces_it_asks_the_table(store: Store, partnership_id: int, rules: Rules, now: datetime) -> None:
     building = Building(store, partnership_id, rules, now)
     programme = building.programme()
-    asked = {"organises_partnership": True}
-    assert building.read(may_see_people, partnership_id, programme, (), **asked) is True
+    assert building.read(may_see_people, partnership_id, programme, (), organises_partnership=True) is True
     building.write(_own_role, partnership_id, programme)
-    seen = [building.read(may_see_people, partnership_id, programme, roles, **asked) for roles in ((), (7,))]
+    each: tuple[tuple[int, ...], ...] = ((), (7,))
+    seen = [building.read(may_see_people, partnership_id, programme, roles, organises_partnership=True) for roles in each]
     assert seen == [may_see(Seer.PARTNERSHIP_ORGANISER, Sight.PRIVATE_NAMES), may_see(Seer.PROGRAMME_ORGANISER, Sight.PRIVATE_NAMES)]
 
 

@@ -18,6 +18,7 @@ from sqlmodel import SQLModel
 from domain import bookings, notices, sessions
 from domain.capacity import find_session, lock, lock_all
 from domain.database import Db, Store
+from domain.descriptions import NewSession, described
 from domain.errors import NotFound, Refusal
 from domain.guesses import count_wrong, guesses_of
 from domain.kinds import Kind
@@ -196,18 +197,18 @@ def test_no_list_has_the_order_of_a_databases_own_alphabet() -> None:
 def test_what_two_organisers_both_changed_is_refused_to_the_second(building: Building) -> None:
     session = building.session(title="First")
     building.change(session, title="Second")
-    seen = building.read(sessions.described, building.partnership_id, session)
+    seen = building.read(described, building.partnership_id, session)
     building.change(session, title="Third")
     with pytest.raises(Refusal, match="Somebody else changed this session a moment ago"):
         _edit(building, session, seen, title="Fourth")
     building.change(session, places=9)
-    seen = building.read(sessions.described, building.partnership_id, session)
+    seen = building.read(described, building.partnership_id, session)
     building.change(session, venue="Library")
     _edit(building, session, seen, starts_at=START + timedelta(minutes=15), ends_at=START + timedelta(minutes=60))
-    left = building.read(sessions.described, building.partnership_id, session)
+    left = building.read(described, building.partnership_id, session)
     assert (left.title, left.places, left.venue, left.starts_at) == ("Third", 9, "Library", START + timedelta(minutes=15))
 
 
-def _edit(building: Building, session: int, seen: sessions.NewSession, **changes: Any) -> None:
+def _edit(building: Building, session: int, seen: NewSession, **changes: Any) -> None:
     new = replace(seen, **changes)
     building.write(sessions.edit, building.partnership_id, session, new, Rules(), actor=ACTOR, now=building.now, seen=seen)

@@ -24,10 +24,9 @@ from domain.askers import ByLink
 from domain.database import Db, Store
 from domain.descriptions import NewSession
 from domain.errors import Refusal
-from domain.exports import Export
 from domain.feedback.questions import Question
 from domain.invitations import NewCode
-from domain.kinds import Format, Mode, Provider
+from domain.kinds import Export, Format, Mode, Provider
 from domain.models import Attendance, Audience, Privacy, ProgrammeKind, QuestionKind
 from domain.ports.files import Sheet
 from domain.presenters.naming import NewPresenter

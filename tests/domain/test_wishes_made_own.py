@@ -63,8 +63,8 @@ def full(building: Building, **other: Any) -> tuple[int, int]:
     return session, has
 
 
-def hybrid(building: Building, **places: int) -> int:
-    return building.session(format=Format.HYBRID, venue="Hall", **{"places": 5, "online_places": 5} | places)
+def hybrid(building: Building, *, places: int = 5, online_places: int = 5) -> int:
+    return building.session(format=Format.HYBRID, venue="Hall", places=places, online_places=online_places)
 
 
 def yes(building: Building, session_id: int, person_id: int) -> None:

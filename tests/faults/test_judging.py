@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ def said(books: Books = BOOKS, record: Record = RECORD) -> list[str]:
     return sentences(judge(books, record).breaches)
 
 
-def owed(**changed: object) -> Books:
+def owed(**changed: Any) -> Books:
     """As it should be, but for the invitation."""
     return replace(BOOKS, owed=(replace(INVITATION, **changed), REMINDER, CODE))
 
@@ -132,7 +133,7 @@ def test_plain_mail_twice() -> None:
 @pytest.mark.parametrize(
     "other", [{"sequence": 2}, {"uid": "other"}, {"method": "CANCEL"}, {"attendee": "b@c.org"}, {"starts_at": AT + timedelta(hours=1)}]
 )
-def test_calendar_mail_twice_that_is_not_the_same(other: dict[str, object]) -> None:
+def test_calendar_mail_twice_that_is_not_the_same(other: dict[str, Any]) -> None:
     found = said(record=mails(replace(INVITED, **other)))
     assert "doubled: invitation:1:1 came 2 times, not always the same" in found
 

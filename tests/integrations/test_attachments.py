@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 
 import pytest
 
@@ -28,7 +28,7 @@ def files(message: EmailMessage) -> list[tuple[str | None, str, object]]:
     return [(part.get_filename(), part.get_content_type(), part.get_payload(decode=True)) for part in message.iter_attachments()]
 
 
-def tree(message: EmailMessage) -> object:
+def tree(message: MIMEPart) -> object:
     parts = [tree(part) for part in message.iter_parts()]
     return (message.get_content_type(), parts) if parts else message.get_content_type()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -56,13 +57,15 @@ def test_it_is_one_a4_sheet_that_tells_its_title_and_its_language() -> None:
     assert (round(float(sheet.mediabox.width)), round(float(sheet.mediabox.height))) == (842, 595)
     assert pdf.metadata is not None
     assert pdf.metadata.title == "Certificate of completion: Practitioner teacher programme"
-    assert (pdf.root_object["/Lang"], pdf.root_object["/MarkInfo"]["/Marked"].value) == ("en-GB", True)
-    assert pdf.root_object["/ViewerPreferences"]["/DisplayDocTitle"].value is True
+    root: Any = pdf.root_object
+    assert (root["/Lang"], root["/MarkInfo"]["/Marked"].value) == ("en-GB", True)
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"].value is True
 
 
 def test_headings_and_lines_are_marked_in_the_order_in_which_they_are_read() -> None:
     pdf = completion()
-    document = pdf.root_object["/StructTreeRoot"]["/K"][0].get_object()
+    root: Any = pdf.root_object
+    document = root["/StructTreeRoot"]["/K"][0].get_object()
     kinds = [one.get_object()["/S"] for one in document["/K"]]
     assert kinds == ["/P", "/H1", "/P", "/P", "/P", "/P", "/P", "/H2", "/P", "/P", "/P", "/P"]
     content = pdf.pages[0].get_contents()

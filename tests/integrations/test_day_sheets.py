@@ -13,12 +13,12 @@ from domain.schedule.telling import problem_words
 from integrations.sheets import CalamineSheetReader
 
 TODAY = date(2027, 3, 1)
-HEAD = ["Time", "Title", "Places"]
+HEAD: list[object] = ["Time", "Title", "Places"]
 
 
 def read(**sheets: list[list[object]]) -> Sheet:
     book = Workbook()
-    book.remove(book.active)
+    book.remove(book.worksheets[0])
     for name, rows in sheets.items():
         made = book.create_sheet(name.replace("_", " "))
         for row in rows:
@@ -60,7 +60,7 @@ def test_rows_with_dates_of_their_own_keep_them_and_columns_may_stand_in_another
 
 
 def test_a_message_names_the_sheet_and_the_number_that_the_row_has_there() -> None:
-    week = ["Week commencing 15 March 2027"]
+    week: list[object] = ["Week commencing 15 March 2027"]
     sheet = read(Mon=[week, HEAD, ["9-10am", "Welcome", 5]], Tue=[HEAD, ["9-10am", "Law", 6], ["late", "Kinship", 7]])
     found = read_schedule(sheet, today=TODAY)
     assert [problem_words(one) for one in found.errors] == [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -32,9 +32,14 @@ def by_vobject(content: bytes) -> tuple[datetime, datetime]:
     return entry.dtstart.value.astimezone(UTC), entry.dtend.value.astimezone(UTC)
 
 
+def utc(when: date | None) -> datetime:
+    assert isinstance(when, datetime)
+    return when.astimezone(UTC)
+
+
 def by_ical(content: bytes) -> tuple[datetime, datetime]:
     [entry] = IcsCalendarStream.calendar_from_ics(content.decode()).events
-    return entry.dtstart.astimezone(UTC), entry.dtend.astimezone(UTC)
+    return utc(entry.dtstart), utc(entry.dtend)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +216,7 @@ def test_a_feed_has_no_method_and_nobody_in_it() -> None:
     ]
     assert [line for line in lines if line.startswith(("METHOD", "ATTENDEE", "ORGANIZER", "BEGIN:VALARM"))] == []
     assert [line for line in lines if line.startswith("UID")] == ["UID:3f1c@practiceweek", "UID:b@practiceweek"]
-    starts = [entry.dtstart.astimezone(UTC) for entry in IcsCalendarStream.calendar_from_ics(content.decode()).events]
+    starts = [utc(entry.dtstart) for entry in IcsCalendarStream.calendar_from_ics(content.decode()).events]
     assert starts == [session().starts_at, july.starts_at]
 
 

@@ -324,7 +324,7 @@ def test_words_and_links_stand_out_enough_by_day_and_by_night() -> None:
     html: Any = word(letter(), VOICE).html
     day, night = html.split("@media (prefers-color-scheme: dark)")
     for style in (day, night.split("</style>")[0]):
-        paper = re.search(r"background-color: (#\w{6})", style)[1]
+        paper = re.findall(r"background-color: (#\w{6})", style)[0]
         inks = re.findall(r"[ {]color: (#\w{6})", style)
         assert len(inks) == 2
         assert min(contrast(paper, ink) for ink in inks) >= 7

@@ -85,8 +85,9 @@ async def test_a_line_that_is_a_single_dot_ends_nothing(box: Mailbox) -> None:
     async with mail(box) as sending:
         await sending.send(letter(Kind.ANNOUNCEMENT, session=None, matter=AnnouncementMatter("News", "before\n.\n..\nafter", "")))
         await sending.send(letter())
-    text = box.messages[0].message.get_body(("plain",)).get_content()
-    assert "before\r\n.\r\n..\r\nafter\r\n" in text
+    body = box.messages[0].message.get_body(("plain",))
+    assert body is not None
+    assert "before\r\n.\r\n..\r\nafter\r\n" in body.get_content()
     assert len(box.messages) == 2
 
 
@@ -153,8 +154,9 @@ async def test_an_invitation_that_is_too_big_goes_once_more_without_its_files(bo
     (arrived,) = box.messages
     assert receipt == Receipt(arrived.message_id)
     assert [part.get_filename() for part in arrived.message.walk() if part.get_filename()] == ["invite.ics"]
-    words = arrived.message.get_body(("plain",)).get_content()
-    assert "To read: Slides (slides.pdf). To get it, open the session in Discord and press Materials.\r\n" in words
+    body = arrived.message.get_body(("plain",))
+    assert body is not None
+    assert "To read: Slides (slides.pdf). To get it, open the session in Discord and press Materials.\r\n" in body.get_content()
 
 
 async def test_after_a_refusal_the_connection_serves_the_next_letter(box: Mailbox) -> None:
@@ -294,7 +296,7 @@ async def token() -> str:
 
 @pytest.mark.parametrize("login", [None, Password("pw", "secret"), XOAuth2("pw", token)])
 async def test_starttls_then_login_then_letters(keys: Keys, login: Password | XOAuth2 | None) -> None:
-    asked = {"logins": {"pw": "secret"}, "tokens": {"pw": "token-1"}} if login else {}
+    asked: dict[str, Any] = {"logins": {"pw": "secret"}, "tokens": {"pw": "token-1"}} if login else {}
     async with (
         Mailbox(lambda: NOW, tls=keys.server, **asked) as box,
         mail(box, security="starttls", trust=keys.trusting, login=login) as sending,
@@ -319,7 +321,7 @@ async def stale() -> str:
 
 @pytest.mark.parametrize("login", [Password("pw", "wrong"), XOAuth2("pw", stale)])
 async def test_a_refused_login_is_temporary_and_told_as_a_setting(keys: Keys, login: Password | XOAuth2) -> None:
-    asked = {"logins": {"pw": "secret"}, "tokens": {"pw": "token-1"}}
+    asked: dict[str, Any] = {"logins": {"pw": "secret"}, "tokens": {"pw": "token-1"}}
     with capture_logs() as logs:
         async with (
             Mailbox(lambda: NOW, tls=keys.server, **asked) as box,

@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.policy import compat32
 from email.utils import parseaddr
 
@@ -29,13 +29,19 @@ def packed(one: Letter, sender: Sender = SENDER, now: datetime = NOW) -> Packed:
     return pack(one, word(one, VOICE), calendar, sender, now=now)
 
 
-def tree(message: EmailMessage) -> object:
+def tree(message: MIMEPart) -> object:
     parts = [tree(part) for part in message.iter_parts()]
     return (message.get_content_type(), parts) if parts else message.get_content_type()
 
 
 def leaves(message: EmailMessage) -> dict[str, EmailMessage]:
     return {part.get_content_type(): part for part in message.walk() if not part.is_multipart()}
+
+
+def entry_in(part: EmailMessage) -> Calendar:
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    return Calendar.from_ical(content)
 
 
 @pytest.mark.parametrize("kind", [Kind.INVITATION, Kind.UPDATE, Kind.CANCELLATION, Kind.PROMOTION])
@@ -45,7 +51,7 @@ def test_calendar_mail_has_the_structure_that_outlook_knows(kind: Kind) -> None:
     assert tree(message) == ("multipart/mixed", [alternative, "application/ics"])
     calendar, attached = leaves(message)["text/calendar"], leaves(message)["application/ics"]
     method = "CANCEL" if kind is Kind.CANCELLATION else "REQUEST"
-    assert str(calendar["Content-Type"].params["method"]) == str(Calendar.from_ical(calendar.get_payload(decode=True))["METHOD"]) == method
+    assert str(calendar["Content-Type"].params["method"]) == str(entry_in(calendar)["METHOD"]) == method
     assert str(calendar["Content-Type"].params["charset"]).upper() == "UTF-8"
     assert calendar["Content-Disposition"] is None
     assert (attached.get_content_disposition(), attached.get_filename()) == ("attachment", "invite.ics")
@@ -82,7 +88,7 @@ def test_the_headers_of_an_invitation() -> None:
 
 def test_from_is_the_organiser_and_to_is_the_attendee() -> None:
     message = opened(packed(letter()).content)
-    entry = Calendar.from_ical(leaves(message)["text/calendar"].get_payload(decode=True)).walk("VEVENT")[0]
+    entry = entry_in(leaves(message)["text/calendar"]).walk("VEVENT")[0]
     [sender], [recipient] = message["From"].addresses, message["To"].addresses
     assert (f"mailto:{sender.addr_spec}", sender.display_name) == (str(entry["ORGANIZER"]), str(entry["ORGANIZER"].params["CN"]))
     assert (f"mailto:{recipient.addr_spec}", recipient.display_name) == (str(entry["ATTENDEE"]), str(entry["ATTENDEE"].params["CN"]))

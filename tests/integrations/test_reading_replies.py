@@ -59,7 +59,7 @@ BROKEN_ZONE += "DTSTART:x\r\nRRULE:FREQ=NEVER\r\nTZOFFSETTO:x\r\nEND:STANDARD\r\
         (calendar(UID, more="X-MICROSOFT-CDO-REPLYTIME:20270301T093000Z"), {}),
     ],
 )
-def test_each_program_has_its_own_way_to_say_it(part: str, changed: dict[str, object]) -> None:
+def test_each_program_has_its_own_way_to_say_it(part: str, changed: dict[str, Any]) -> None:
     read = read_reply(mail(part), OURS)
     assert read is not None
     assert replace(read, attendee=read.attendee) == replace(PLAIN, **changed)

@@ -84,7 +84,7 @@ def read(written: str) -> Read:
     return Read(written)
 
 
-def test_it_opens_by_itself(written, read):
+def test_it_opens_by_itself(written: str, read: Read) -> None:
     outside = [(tag, attrs) for tag, attrs in read.tags if tag in ("script", "link", "iframe", "object", "form")]
     assert outside == []
     assert written.startswith("<!DOCTYPE html>\n")
@@ -92,14 +92,14 @@ def test_it_opens_by_itself(written, read):
         assert wanted not in "".join(part for part in written.split('"') if not part.startswith("data:image/png;base64,"))
 
 
-def test_its_list_of_contents_leads_to_every_part(read):
+def test_its_list_of_contents_leads_to_every_part(read: Read) -> None:
     links = [attrs["href"] for tag, attrs in read.tags if tag == "a"]
     parts = [f"#{attrs.get('id')}" for tag, attrs in read.tags if tag == "h2"]
     assert links == parts
     assert parts[:2] == ["#in-short", "#part-1"]
 
 
-def test_it_is_british_english_with_one_heading_of_the_first_rank(read):
+def test_it_is_british_english_with_one_heading_of_the_first_rank(read: Read) -> None:
     levels = [int(tag[1]) for tag, _ in read.tags if tag in ("h1", "h2", "h3", "h4")]
     assert dict(read.tags)["html"] == {"lang": "en-GB"}
     assert levels.count(1) == 1
@@ -107,7 +107,7 @@ def test_it_is_british_english_with_one_heading_of_the_first_rank(read):
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
 
-def test_every_picture_is_in_the_page_has_words_and_stands_before_its_table(read):
+def test_every_picture_is_in_the_page_has_words_and_stands_before_its_table(read: Read) -> None:
     shown = [(tag, attrs) for tag, attrs in read.tags if tag in ("img", "table")]
     pictures = [attrs for tag, attrs in shown if tag == "img"]
     charts = [chart for section in sections(a_report()) for chart in section.charts]
@@ -117,13 +117,13 @@ def test_every_picture_is_in_the_page_has_words_and_stands_before_its_table(read
     assert order == "t" + "".join("i" * len(s.charts) + "t" for s in sections(a_report())) + "t"
 
 
-def test_every_table_says_what_it_is_and_what_its_rows_and_columns_are(written, read):
+def test_every_table_says_what_it_is_and_what_its_rows_and_columns_are(written: str, read: Read) -> None:
     scopes = [attrs.get("scope") for tag, attrs in read.tags if tag == "th"]
     assert read.count("table") == read.count("caption") == written.count("<thead>")
     assert set(scopes) == {"col", "row"}
 
 
-def test_the_numbers_stand_in_the_page(read):
+def test_the_numbers_stand_in_the_page(read: Read) -> None:
     told = read.rows("The whole programme")[: 2 + 2 * len(summary(a_report().totals).rows)]
     assert told == [
         *("What", "How many"),
@@ -144,7 +144,7 @@ def test_the_numbers_stand_in_the_page(read):
     assert "These numbers were counted on Monday 5 April 2027, 10am, UK time (BST)." in read.text
 
 
-def test_whatever_people_typed_is_text_and_nothing_else():
+def test_whatever_people_typed_is_text_and_nothing_else() -> None:
     nasty = page(a_report(NASTY), Charts()).decode()
     clean, plain = Read(nasty), Read(page(a_report(), Charts()).decode())
     assert [tag for tag, _ in clean.tags] == [tag for tag, _ in plain.tags]
@@ -153,7 +153,7 @@ def test_whatever_people_typed_is_text_and_nothing_else():
     assert not {"\x00", "\u202e"} & set(nasty)
 
 
-def test_a_report_of_nothing_is_still_a_page():
+def test_a_report_of_nothing_is_still_a_page() -> None:
     nothing = replace(
         a_report(), sessions=(), cancelled=(), organisations=(), areas=(), totals=Totals(0, 0, 0, 0, 0, 0, 0, Tally(), Results())
     )

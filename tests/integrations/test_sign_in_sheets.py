@@ -56,7 +56,7 @@ def test_a_sheet_says_its_title_and_language() -> None:
     pdf = read(SHEET)
     assert pdf.metadata is not None
     assert (pdf.metadata.title, pdf.metadata.author) == ("Sign-in sheet: Working with fathers", "Midlands Teaching Partnership")
-    assert pdf.root_object["/Lang"] == "en-GB"
+    assert str(pdf.root_object["/Lang"]) == "en-GB"
 
 
 @pytest.mark.parametrize(("landscape", "size"), [(False, (595, 842)), (True, (842, 595))])

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
 
 import pytest
 
@@ -215,7 +216,7 @@ async def test_too_many_requests_a_second_are_temporary_and_nothing_is_made(cloc
 
 
 @pytest.mark.parametrize("said", ["absent", "iso"])
-async def test_the_daily_cap_waits_for_midnight_utc(clock: Hand, said: str) -> None:
+async def test_the_daily_cap_waits_for_midnight_utc(clock: Hand, said: Literal["absent", "iso"]) -> None:
     async with ZoomStandIn(clock=clock, realm=replace(REALM, daily_retry_after=said)) as standin:
         zoom = ZoomMeetings(account_of(standin), seconds=20)
         made = await zoom.create(WANTED)
@@ -357,7 +358,8 @@ async def test_an_expired_token_is_replaced_once_for_all_calls(standin: ZoomStan
 
 @pytest.mark.parametrize("field", ["client_secret", "client_id", "account_id"])
 async def test_a_wrong_account_is_tried_again_in_half_an_hour_and_no_meeting_is_asked_for(standin: ZoomStandIn, field: str) -> None:
-    zoom = ZoomMeetings(replace(account_of(standin), **{field: "wrong"}), seconds=20)
+    wrong: dict[str, Any] = {field: "wrong"}
+    zoom = ZoomMeetings(replace(account_of(standin), **wrong), seconds=20)
     with pytest.raises(Temporary, match="Zoom refused our sign-in") as caught:
         await zoom.create(WANTED)
     await zoom.aclose()

@@ -27,7 +27,9 @@ from practiceweek import cli
 from practiceweek.database import backups, revisions
 from practiceweek.rehearsals import rehearsing
 from practiceweek.rehearsals.rehearsing import set_stage
+from rehearsal.leavings import leave, texts_left
 from rehearsal.stage import Stage
+from rehearsal.week import Week
 from tests.building import Building, rows
 from tests.newest import put_newest, stamp
 from tests.postgres_server import PostgresServer, programs
@@ -271,9 +273,9 @@ async def test_a_copy_is_put_back_into_a_running_rehearsal_which_then_holds(tmp_
             if done > 0.5:
                 lose_and_put_back(stage)
 
-        played = await rehearsing.Week(stage, schedules, 8, 1, tell).play()
-        altered = await asyncio.to_thread(rehearsing.leave, out, stage, played)
-        left = await asyncio.to_thread(rehearsing.texts_left, out)
+        played = await Week(stage, schedules, 8, 1, tell).play()
+        altered = await asyncio.to_thread(leave, out, stage, played)
+        left = await asyncio.to_thread(texts_left, out)
 
         def judged(db: Db) -> list[str]:
             assert db.exec(select(Booking.id)).first() is not None

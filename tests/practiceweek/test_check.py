@@ -127,9 +127,8 @@ class Outside:
         return {**tables, "partnership": {"midlands": partnership}}
 
     def settings(self) -> Settings:
-        return from_tables(self.settings_tables()).model_copy(
-            update={"secrets": Secrets.model_construct(**{name: SecretStr(value) for name, value in self.known().items()})}
-        )
+        known: dict[str, Any] = {name: SecretStr(value) for name, value in self.known().items()}
+        return from_tables(self.settings_tables()).model_copy(update={"secrets": Secrets.model_construct(**known)})
 
     def known(self) -> dict[str, str]:
         return {
@@ -240,7 +239,11 @@ async def test_the_command_says_it_in_words_or_json_and_its_exit_code_tells(tmp_
 
         async def check(*words: str, **more: str) -> tuple[int, str, str]:
             process = await asyncio.create_subprocess_exec(
-                *(PROGRAM, "check", "--config", config, *words),
+                PROGRAM,
+                "check",
+                "--config",
+                config,
+                *words,
                 env={**kept, "SSL_CERT_FILE": str(tmp_path / "authority.pem"), **secrets, **more},
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,

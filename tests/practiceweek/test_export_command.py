@@ -75,7 +75,7 @@ def test_a_column_that_cannot_be_meant_is_refused(folder: Folder) -> None:
 def test_sessions_are_exported_and_imported_again_without_a_change(folder: Folder) -> None:
     folder.imported()
     assert folder.run("export", "week", "--what", "sessions", "--out", "out.xlsx", "--config", "config.toml") == (0, "out.xlsx: 1 row.\n")
-    sheet = openpyxl.load_workbook(folder.path / "out.xlsx").active
+    sheet = openpyxl.load_workbook(folder.path / "out.xlsx").worksheets[0]
     assert (sheet["B2"].value, sheet["K2"].value) == ("Court skills", "Legal Team")
     code, written = folder.run("import", "out.xlsx", "--config", "config.toml", "--programme", "Week", "--preview")
     assert (code, written.splitlines()[-1]) == (0, "1 session, 0 invitations. 1 unchanged. There is nothing to import.")

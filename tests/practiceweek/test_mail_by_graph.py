@@ -25,7 +25,9 @@ async def test_the_setting_chooses_the_way_and_everything_else_stays(database_ur
     made = []
     for by in ("smtp", "graph"):
         program = await compose(settings(database_url, mail={"by": by, "login": "none"}, teams=TEAMS))
-        made.append((type(program.services.mail), (await program.services.mail.flow()).room))
+        flow = await program.services.mail.flow()
+        assert flow is not None
+        made.append((type(program.services.mail), flow.room))
         await program.close()
     assert made == [(Mail, 30), (GraphMail, 30)]
 

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from domain.errors import OutsideError
-from integrations.mail import XOAuth2
+from integrations.mail import Mail, XOAuth2
 from integrations.teams import TeamsAccount, TeamsMeetings
 from practiceweek.compose import compose
 from practiceweek.settings.installation import Secrets, Settings, from_tables
@@ -123,7 +123,9 @@ async def test_closing_lets_go_of_the_sign_in_for_mail(database_url: str) -> Non
     mail = {"login": "xoauth2", "username": "a", "authority": NOWHERE, "tenant_id": "tenant", "client_id": "client"}
     before = open_connections()
     program = await compose(settings(database_url, mail=mail))
-    login = program.services.mail._server.login
+    sending = program.services.mail
+    assert isinstance(sending, Mail)
+    login = sending._server.login
     assert isinstance(login, XOAuth2)
     with pytest.raises(OutsideError):
         await login.token()

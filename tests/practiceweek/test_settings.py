@@ -15,7 +15,8 @@ from pydantic import BaseModel, SecretStr
 from domain.kinds import Provider
 from domain.rules import Rules
 from practiceweek.settings.checks import A_SERVER
-from practiceweek.settings.installation import HostSettings, PartnershipSettings, Secrets, Settings, SettingsError, from_tables, load
+from practiceweek.settings.installation import Secrets, Settings, SettingsError, from_tables, load
+from practiceweek.settings.partnership import HostSettings, PartnershipSettings
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "config.example.toml"
@@ -296,8 +297,8 @@ def test_secrets_come_from_the_environment_and_are_not_shown(monkeypatch: pytest
 
 
 def without_secrets(tables: str) -> Settings:
-    secrets = Secrets.model_construct(**{name: SecretStr("") for name in Secrets.model_fields})
-    return from_tables(tomllib.loads(LEAST + tables)).model_copy(update={"secrets": secrets})
+    empty: dict[str, Any] = {name: SecretStr("") for name in Secrets.model_fields}
+    return from_tables(tomllib.loads(LEAST + tables)).model_copy(update={"secrets": Secrets.model_construct(**empty)})
 
 
 def test_each_missing_secret_of_a_service_that_is_used_is_one_sentence() -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from discord import TextChannel
@@ -85,10 +86,11 @@ def browsers_of(store: Store, partnership_id: int, rules: Rules, clock: Travelli
     return Browsers(Front(store, [whose], Place("https://pages.example"), LINK_KEY, clock=clock, wake=lambda: None, guesses=guesses))
 
 
-def played(**changes: object) -> Played:
+def played(**changes: Any) -> Played:
     details = Details("Siân O'Brien", "sian@council.example", "Northfield Council", ServiceArea.CHILDREN)
     actor = Actor(7, 9_000_000_000_000_007, details, by_chat=True, by_web=False, closed=False, reminders_by_email=False, proves=True)
-    facts = {"acts": [moment(NOW, "signs up", person=actor.pseudonym)], "actors": [actor], "sessions": 1, "attention": "", "reports": {}}
+    acts = [moment(NOW, "signs up", person=actor.pseudonym)]
+    facts: dict[str, Any] = {"acts": acts, "actors": [actor], "sessions": 1, "attention": "", "reports": {}}
     return Played(**facts | changes)
 
 
@@ -127,9 +129,20 @@ async def test_everybody_s_chat_is_a_file_and_so_is_each_channel_s(scene: Scene,
 async def test_the_timeline_holds_what_people_did_and_what_was_sent_under_pseudonyms(scene: Scene, tmp_path: Path) -> None:
     building = scene.building
     person = building.person(scene.sian.id, name="Siân O'Brien", email="sian@council.example")
-    row = {"partnership_id": building.partnership_id, "key": "feedback:1", "need": 6, "owed_at": NOW, "next_try_at": NOW}
-    sent = {"state": NoticeState.SENT, "sent_at": NOW + timedelta(hours=1), "attempts": 1, "person_id": person}
-    building.write(lambda db: db.add(Notice(kind=Kind.FEEDBACK, channel=Channel.CHAT, **row, **sent)))
+    notice = Notice(
+        kind=Kind.FEEDBACK,
+        channel=Channel.CHAT,
+        partnership_id=building.partnership_id,
+        key="feedback:1",
+        need=6,
+        owed_at=NOW,
+        next_try_at=NOW,
+        state=NoticeState.SENT,
+        sent_at=NOW + timedelta(hours=1),
+        attempts=1,
+        person_id=person,
+    )
+    building.write(lambda db: db.add(notice))
     leave(tmp_path, scene.stage, played())
     lines = [json.loads(line) for line in (tmp_path / "timeline.jsonl").read_bytes().splitlines()]
     blank = {"session": "", "person": "person 0007", "channel": "", "outcome": ""}

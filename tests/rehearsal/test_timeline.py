@@ -88,7 +88,7 @@ def test_what_became_of_every_notice_is_told_under_a_pseudonym(store: Store, par
     building.sent(again)
     assert building.hand_over(fifth) is not None
     building.sent(fifth)
-    pseudonyms = {number: f"person {number:04d}" for number in (1, 2, 3, 4)}
+    pseudonyms: dict[int | str, str] = {number: f"person {number:04d}" for number in (1, 2, 3, 4)}
     told = [(one.at, one.what, one.session, one.person, one.channel, one.outcome) for one in building.read(sent, pseudonyms)]
     at, later = "2027-03-01T09:00:00+00:00", "2027-03-01T09:01:00+00:00"
     assert told == [
@@ -110,6 +110,15 @@ def test_notices_follow_all_acts_of_the_same_second(store: Store, partnership_id
 
 def test_a_notice_for_a_channel_has_neither_person_nor_session(store: Store, partnership_id: int, rules: Rules) -> None:
     building = Building(store, partnership_id, rules, NOW)
-    row = {"partnership_id": partnership_id, "key": "announcement:1", "need": 7, "owed_at": NOW, "next_try_at": NOW}
-    building.write(lambda db: db.add(Notice(kind=Kind.ANNOUNCEMENT, channel=Channel.BOARD, state=NoticeState.QUEUED, **row)))
+    owed = Notice(
+        kind=Kind.ANNOUNCEMENT,
+        channel=Channel.BOARD,
+        state=NoticeState.QUEUED,
+        partnership_id=partnership_id,
+        key="announcement:1",
+        need=7,
+        owed_at=NOW,
+        next_try_at=NOW,
+    )
+    building.write(lambda db: db.add(owed))
     assert building.read(sent, {}) == [Moment("2027-03-01T09:00:00+00:00", 1_000_001, "announcement", channel="board", outcome="queued")]

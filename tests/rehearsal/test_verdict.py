@@ -65,7 +65,7 @@ def case(left: Left, tmp_path: Path) -> Iterator[Case]:
 
 def more(one: Invitation, **changes: Any) -> Invitation:
     """Another calendar message after this one."""
-    later = {"message_id": "<another@x.example>", "sequence": one.sequence + 1, "dtstamp": one.dtstamp + HOUR}
+    later: dict[str, Any] = {"message_id": "<another@x.example>", "sequence": one.sequence + 1, "dtstamp": one.dtstamp + HOUR}
     return replace(one, **later | changes)
 
 
@@ -308,6 +308,7 @@ def test_a_reminder_that_is_not_on_time_across_a_clock_change_is_named(
 def test_a_reminder_that_had_to_be_repeated_may_come_until_half_its_lead_is_gone(case: Case, late: timedelta, named: bool) -> None:
     reminder = case.reminder("spring", ANN, 1440)
     case.alter(reminder, attempts=5)
+    assert reminder.sent_at is not None
     case.swap(case.mail(reminder.external_id), at=reminder.sent_at + late)
     assert (WALL_TIME in case.breaches()) is named
 
@@ -323,6 +324,7 @@ def test_when_a_reminder_was_due_is_reckoned_from_the_start_it_had_then(case: Ca
 
 def test_it_goes_by_when_a_reminder_came_and_not_by_what_the_ledger_says(case: Case) -> None:
     reminder = case.reminder("spring", ANN, 1440)
+    assert reminder.sent_at is not None
     case.alter(reminder, sent_at=reminder.sent_at - HOUR)
     assert case.breaches() == {}
 
@@ -465,7 +467,7 @@ def owe(
     case: Case, state: NoticeState, *, number: int = ANN, channel: Channel = Channel.EMAIL, kind: Kind = Kind.FEEDBACK, **more: Any
 ) -> int:
     """Another notice in the ledger, in this state; its number."""
-    row = {"partnership_id": 1, "key": f"another:{channel}", "need": 6, "owed_at": AUTUMN, "next_try_at": AUTUMN} | more
+    row: dict[str, Any] = {"partnership_id": 1, "key": f"another:{channel}", "need": 6, "owed_at": AUTUMN, "next_try_at": AUTUMN, **more}
     case.add(Notice(kind=kind, channel=channel, state=state, person_id=case.person(number).id, **row))
     return case.notice(row["key"]).id or 0
 
@@ -613,7 +615,7 @@ def test_somebody_named_in_a_public_channel_is_found(case: Case, said: str) -> N
 
 
 def test_a_presenter_may_have_the_name_of_somebody_who_signs_up(case: Case) -> None:
-    case.add(Presenter(partnership_id=1, session_id=case.session("strengths").id, label="Dr Person 1, Solihull"))
+    case.add(Presenter(partnership_id=1, session_id=case.session("strengths").id or 0, label="Dr Person 1, Solihull"))
     case.public["#practice-week"] += "\nLed by Dr Person 1, Solihull"
     assert case.breaches() == {}
     case.public["#practice-week"] += "\n<@1> has a place"

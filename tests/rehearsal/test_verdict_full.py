@@ -137,8 +137,8 @@ def test_what_a_stranger_was_shown_is_looked_through_and_what_the_organiser_was_
 def test_needs_that_are_still_kept_are_looked_for_too(case: FullCase) -> None:
     case.written["rehearsal.log"] = "A ramp for Rover"
     assert case.breaches() == {}
-    kept = {"partnership_id": 1, "booking_id": case.booking("private", IVY).id, "supporter": "a ramp for Rover"}
-    case.add(Needs(**kept, told_at=START, delete_on=START.date()))
+    kept = case.booking("private", IVY).id or 0
+    case.add(Needs(partnership_id=1, booking_id=kept, supporter="a ramp for Rover", told_at=START, delete_on=START.date()))
     assert case.breaches() == {PRIVATE: (f"what person {number_of(case, IVY)} said in private stands in rehearsal.log",)}
 
 

@@ -201,8 +201,20 @@ def _organiser(db: Db, partnership_id: int) -> int:
     row = OrganiserAddress(partnership_id=partnership_id, address=RITA, address_key=RITA, added_at=END, added_by="settings")
     db.add(row)
     db.flush()
-    sent = {"state": NoticeState.SENT, "sent_at": END, "external_id": "<enter@x.example>", "attempts": 1}
-    times = {"owed_at": END, "next_try_at": END, "expires_at": END + HOUR}
-    how = {"key": "sign_in:1:1", "kind": Kind.SIGN_IN, "channel": Channel.EMAIL, "need": 1}
-    db.add(Notice(partnership_id=partnership_id, organiser_id=row.id, **how, **sent, **times))
+    notice = Notice(
+        partnership_id=partnership_id,
+        organiser_id=row.id,
+        key="sign_in:1:1",
+        kind=Kind.SIGN_IN,
+        channel=Channel.EMAIL,
+        need=1,
+        state=NoticeState.SENT,
+        sent_at=END,
+        external_id="<enter@x.example>",
+        attempts=1,
+        owed_at=END,
+        next_try_at=END,
+        expires_at=END + HOUR,
+    )
+    db.add(notice)
     return row.id or 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
@@ -75,8 +75,8 @@ async def http(zoom: ZoomStandIn) -> AsyncIterator[httpx.AsyncClient]:
 async def test_signing_in_takes_basic_auth_and_the_account(
     zoom: ZoomStandIn, form: dict[str, str], who: tuple[str, str] | None, status: int
 ) -> None:
-    async with httpx.AsyncClient() as http:
-        assert (await http.post(f"{zoom.oauth_base}/oauth/token", data=form, auth=who)).status_code == status
+    async with httpx.AsyncClient(auth=who) as http:
+        assert (await http.post(f"{zoom.oauth_base}/oauth/token", data=form)).status_code == status
 
 
 async def test_a_token_ends_after_an_hour_with_code_124(http: httpx.AsyncClient, clock: Hand) -> None:
@@ -170,7 +170,9 @@ async def test_a_meeting_cannot_be_deleted_while_it_runs(zoom: ZoomStandIn, http
 
 
 @pytest.mark.parametrize(("said", "retry_after"), [("absent", None), ("iso", "2027-03-09T00:00:00Z")])
-async def test_a_host_has_a_hundred_creates_and_updates_a_utc_day(clock: Hand, said: str, retry_after: str | None) -> None:
+async def test_a_host_has_a_hundred_creates_and_updates_a_utc_day(
+    clock: Hand, said: Literal["absent", "iso"], retry_after: str | None
+) -> None:
     async with (
         ZoomStandIn(clock=clock, realm=replace(REALM, daily_retry_after=said)) as zoom,
         httpx.AsyncClient(base_url=zoom.api_base, headers=await signed(zoom)) as http,

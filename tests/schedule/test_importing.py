@@ -765,8 +765,8 @@ def test_an_import_into_the_programme_of_another_partnership_is_refused_before_a
 
     def bring_in(db: Db) -> None:
         event.listen(db.connection(), "before_cursor_execute", lambda *statement: said.append(statement[2]))
-        week, how = a_sheet(*WEEK), {"good_rows_only": False, "actor": "discord:1", "now": NOW, "holidays": {}}
-        apply(db, other, desk.programme_id, week, desk.rules, **how)
+        week = a_sheet(*WEEK)
+        apply(db, other, desk.programme_id, week, desk.rules, good_rows_only=False, actor="discord:1", now=NOW, holidays={})
 
     with pytest.raises(NotFound):
         desk.store.write_now(bring_in)

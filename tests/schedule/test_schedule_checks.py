@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from domain.schedule.checks import check_rows
 from domain.schedule.values import Problem, ScheduledRow
@@ -11,9 +12,9 @@ TODAY = date(2026, 11, 21)
 HOLIDAYS = {date(2027, 3, 29): "Easter Monday"}
 
 
-def row(number: int, start: str, minutes: int = 60, **more: object) -> ScheduledRow:
+def row(number: int, start: str, minutes: int = 60, **more: Any) -> ScheduledRow:
     starts_at = datetime.fromisoformat(start).replace(tzinfo=UTC)
-    values: dict[str, object] = {"title": f"Session {number}", **more}
+    values: dict[str, Any] = {"title": f"Session {number}", **more}
     return ScheduledRow(row=number, starts_at=starts_at, ends_at=starts_at + timedelta(minutes=minutes), **values)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,13 +14,13 @@ from domain.schedule.values import ScheduledRow
 from domain.times import day_of
 
 
-def row(number: int, start: str, title: str, **more: object) -> ScheduledRow:
+def row(number: int, start: str, title: str, **more: Any) -> ScheduledRow:
     starts_at = datetime.fromisoformat(start).replace(tzinfo=UTC)
-    values: dict[str, object] = {"organisation": "Leeds", "format": "teams", **more}
+    values: dict[str, Any] = {"organisation": "Leeds", "format": "teams", **more}
     return ScheduledRow(row=number, title=title, starts_at=starts_at, ends_at=starts_at + timedelta(hours=1), **values)
 
 
-def existing(row: ScheduledRow, **more: object) -> Existing:
+def existing(row: ScheduledRow, **more: Any) -> Existing:
     """The session that a row became."""
     one = Existing(
         session_id=row.row * 10,

@@ -43,8 +43,20 @@ def building(store: Store, partnership_id: int, rules: Rules, now: datetime) -> 
 
 
 def _said(db: Db, partnership_id: int, person_id: int, now: datetime) -> None:
-    about = {"key": "said", "kind": Kind.REMINDER, "channel": Channel.CHAT, "need": 5, "state": NoticeState.SENT, "external_id": "77001"}
-    db.add(Notice(partnership_id=partnership_id, person_id=person_id, owed_at=now, next_try_at=now, **about))
+    db.add(
+        Notice(
+            partnership_id=partnership_id,
+            person_id=person_id,
+            owed_at=now,
+            next_try_at=now,
+            key="said",
+            kind=Kind.REMINDER,
+            channel=Channel.CHAT,
+            need=5,
+            state=NoticeState.SENT,
+            external_id="77001",
+        )
+    )
 
 
 async def step(building: Building, service: ChatService) -> tuple[int, int | None]:

@@ -15,6 +15,7 @@ from domain.kinds import Channel, Kind
 from domain.limits import MAIL, Allowance, Flow, Paused, pauses
 from domain.models import NoticeState
 from domain.ports.letters import Letter, Receipt
+from domain.rules import Rules
 from integrations.limits import SharedLimits
 from scheduler.ticks import Ticks
 from tests.building import ACTOR, START, Building, proven_person
@@ -57,7 +58,7 @@ class Post:
 
 
 @pytest.fixture
-def building(store, partnership_id, rules, now) -> Building:
+def building(store: Store, partnership_id: int, rules: Rules) -> Building:
     made = Building(store, partnership_id, rules, START - timedelta(hours=2))
     made.programme()
     return made
@@ -71,9 +72,9 @@ def server() -> Server:
 @pytest.fixture
 def processes(building: Building, server: Server, database_url: str) -> Iterator[tuple[Ticks, Ticks]]:
     other = Store(database_url)
-    stores = building.store, other
-    yield tuple(
-        Ticks(
+
+    def process(number: int, store: Store) -> Ticks:
+        return Ticks(
             store,
             building.rules,
             clock=lambda: building.now,
@@ -81,8 +82,8 @@ def processes(building: Building, server: Server, database_url: str) -> Iterator
             providers={},
             channels={Channel.EMAIL: Post(server, SharedLimits(store, LIMIT, clock=lambda: building.now, slack=0.0))},
         )
-        for number, store in enumerate(stores, 1)
-    )
+
+    yield process(1, building.store), process(2, other)
     other.close()
 
 

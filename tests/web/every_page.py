@@ -96,8 +96,8 @@ def furnish(building: Building, front: Front) -> Scene:
     past = _past(building, person)
     scene.open = building.session(title="Strengths & <script>alert(1)</script>", places=4, organisation="Northfield Council")
     building.online(title="Online hour", places=1, starts_at=START + timedelta(days=1))
-    two_ways = {"format": Format.HYBRID, "online_places": 3, "provider": Provider.TEAMS}
-    both = building.session(title="Two ways", starts_at=START + timedelta(days=2), **two_ways)
+    day = START + timedelta(days=2)
+    both = building.session(title="Two ways", starts_at=day, format=Format.HYBRID, online_places=3, provider=Provider.TEAMS)
     scene.private = private_session(building, starts_at=START + timedelta(days=3))
     building.write(set_contact, building.partnership_id, building.programme_id, "Sam, 0121 496 0001", actor=ACTOR, now=building.now)
     run = run_of(building, days=(START + timedelta(days=3), START + timedelta(days=4)), places=3)

@@ -20,10 +20,9 @@ from domain.visiting import Wish, ask
 from practiceweek.limits import shared_limits
 from practiceweek.settings.installation import Settings
 from tests.building import START, Building, details, rows
-from tests.domain.test_merging import by_page
-from tests.domain.test_merging import press as press_link
 from tests.private_building import made_code, parent, private_session
-from tests.visiting_building import LINK_KEY, post_office
+from tests.visiting_building import LINK_KEY, by_page, post_office
+from tests.visiting_building import press as press_link
 from tests.web.conftest import press, send, stamp
 from web.front import Front
 from web.safety.guesses import Guesses
@@ -149,8 +148,9 @@ async def test_an_invitation_is_still_used_by_who_came_by_it_when_two_of_the_pag
 
 def _twin(db: Any, partnership_id: int, address: str, now: Any) -> int:
     """As two first wishes at the same moment once left behind."""
-    known = {"name": "Z", "email": address, "email_key": address, "part": Part.PARENT}
-    person = Person(partnership_id=partnership_id, **known, proven_at=now, created_at=now)
+    person = Person(
+        partnership_id=partnership_id, name="Z", email=address, email_key=address, part=Part.PARENT, proven_at=now, created_at=now
+    )
     db.add(person)
     db.flush()
     return int(person.id or 0)

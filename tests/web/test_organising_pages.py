@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from sqlmodel import col
 
 from domain.announcements import Written, write
+from domain.database import Db
 from domain.descriptions import described
 from domain.kinds import Format, Kind, Mode, Provider
 from domain.models import Attendance, Audience, AuditEntry, Session, SessionState
@@ -226,7 +227,7 @@ async def test_a_schedule_is_sent_seen_imported_once_and_published(building: Bui
     assert (states, trail(building)) == ({SessionState.PUBLISHED}, [*["add session"] * 3, "import schedule", "publish programme"])
 
 
-def _organises(db: object, building: Building) -> None:
+def _organises(db: Db, building: Building) -> None:
     from domain.organisers import add_organiser
 
     add_organiser(db, building.partnership_id, building.programme_id, OLGA, actor=ACTOR, now=building.now)

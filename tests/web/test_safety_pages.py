@@ -210,7 +210,7 @@ async def test_a_known_and_an_unknown_address_get_the_same_answer(scene: Scene, 
             seen.append((answer.status_code, sorted(answer.headers.items()), answer.content, sorted(then.headers.items()), then.content))
     assert seen == [seen[0]] * 4
     assert seen[0][0] == 303
-    assert sorted(letter.recipient.address for letter in post_office(scene.building)) == [
+    assert sorted(letter.recipient.address or "" for letter in post_office(scene.building)) == [
         "ben@council.gov.uk",
         "nobody@council.gov.uk",
         "person1@council.gov.uk",
@@ -309,7 +309,8 @@ async def test_what_is_too_long_is_refused_by_what_it_says_and_by_what_comes(sce
 
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     for length in ("1000000000", "9" * 5000, "-1", "1e9", "²"):
-        answer = await visitor.post(path, headers=form | {"Content-Length": length.encode()}, content=b"name=Ann")
+        sent = {name.encode(): value.encode() for name, value in (form | {"Content-Length": length}).items()}
+        answer = await visitor.post(path, headers=sent, content=b"name=Ann")
         assert (answer.status_code, "too long" in answer.text) == (413, True), length
     answer = await visitor.post(path, content=endless(), headers=form)
     assert (answer.status_code, "too long" in answer.text) == (413, True)
@@ -326,7 +327,7 @@ async def test_an_odd_address_is_not_there(scene: Scene, visitor: httpx.AsyncCli
 async def test_odd_requests_are_answered_plainly(scene: Scene, visitor: httpx.AsyncClient) -> None:
     book = f"/midlands/session/{scene.open}/book"
     many = {"Cookie": "; ".join(f"c{number}={'x' * 20}" for number in range(300)) + '; forms="é\\000"; forms=; =; $Version=1'}
-    assert (await visitor.get(book, headers={name: value.encode() for name, value in many.items()})).status_code == 200
+    assert (await visitor.get(book, headers={name.encode(): value.encode() for name, value in many.items()})).status_code == 200
     assert (await visitor.get(f"/midlands/programme/{scene.building.programme_id}?format=" + "%00" * 9000)).status_code == 200
     assert (await visitor.get("/midlands?" + "a&" * 9000)).status_code == 200
     for kind in ("multipart/form-data", "multipart/form-data; boundary=" + "b" * 9000, "application/x-www-form-urlencoded; charset=utf-7"):

@@ -6,9 +6,14 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 import pytest
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
 
 from domain.limits import WRONG_LINKS, Allowance
 from integrations.limits import SharedLimits
@@ -83,22 +88,25 @@ async def test_who_is_slow_holds_nobody_up(scene: Scene) -> None:
 
 
 async def test_a_form_that_does_not_come_in_time_is_told_so(scene: Scene) -> None:
-    async def never() -> dict[str, object]:
+    async def never() -> Message:
         await asyncio.Event().wait()
         raise AssertionError
 
     sent, asked = [], []
 
-    async def reads(scope: dict[str, object], receive: object, send: object) -> None:
+    async def reads(scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await receive()
         except Exception as error:
             asked.append(getattr(error, "status_code", None))
 
-    async def keep(message: object) -> None:
+    async def keep(message: Message) -> None:
         sent.append(message)
 
-    capped = CappedBodies(reads, refused=lambda *_: None, patience=0.01)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        raise AssertionError
+
+    capped = CappedBodies(reads, refused=refused, patience=0.01)
     await capped({"type": "http", "path": "/", "headers": []}, never, keep)
     assert (asked, sent) == ([408], [])
 
@@ -151,7 +159,7 @@ async def test_a_stop_answers_what_was_asked_and_nothing_more(scene: Scene) -> N
 
         read = scene.front.store.read
 
-        async def write(self, *args: object, **kwargs: object) -> object:
+        async def write(self, *args: Any, **kwargs: Any) -> Any:
             asked.set()
             await go.wait()
             return await write(*args, **kwargs)
