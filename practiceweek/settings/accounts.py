@@ -9,7 +9,8 @@ from integrations.graph_calls import Application
 from integrations.mail_line import Password, XOAuth2
 from integrations.teams import TeamsAccount
 from integrations.zoom_line import ZoomAccount
-from practiceweek.settings.installation import MailSettings, Settings, TeamsSettings
+from practiceweek.settings.installation import Settings
+from practiceweek.settings.tables import MailSettings, TeamsSettings
 
 
 async def _nothing_to_close() -> None:
