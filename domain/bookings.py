@@ -36,6 +36,7 @@ from domain.privacy import is_admitted, is_private, shown_title
 from domain.rules import Rules
 from domain.series.making_up import refuse_alone, refuse_to_leave_alone
 from domain.texts import one_line
+from domain.wishes import keeps_for_wish
 
 FULL = "This session is full, and it starts soon, so there is no waiting list now. Look again later: a place may come free."
 
@@ -115,6 +116,8 @@ def book(
         proven=asking.proven if proven is None else proven,
         promoting=now < cutoff_of(session, rules),
     )
+    if proven is False and place is Place.HELD and not keeps_for_wish(db, session, way, rules, mine=wish):
+        place = Place.WAITLISTED
     if mine is not None and mine.state is BookingState.WAITLISTED and place in (Place.WAITLISTED, Place.NONE):
         return _outcome(db, session, mine, already=True)
     clashes = clashes_of(db, person_id, session, rules) if asking.elsewhere else ()

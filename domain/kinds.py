@@ -36,6 +36,7 @@ class Kind(StrEnum):
     CANCELLATION = "cancellation"
     PROMOTION = "promotion"  # off the waiting list; carries the invitation
     OFFER = "offer"  # a place is free, but it clashes with another booking
+    WAITING = "waiting"  # by a page they came on a waiting list: who asks in chat is told at once
     WAITING_CLOSED = "waiting_closed"  # nobody is promoted any more
     LAPSED = "lapsed"  # a held place was not proven, or an offer not taken, in time
     REMINDER = "reminder"

@@ -46,6 +46,7 @@ def need(kind: Kind, *, starts_at: datetime | None, now: datetime) -> int:
         Kind.CANCELLATION: 3,
         Kind.UPDATE: 3,
         Kind.INVITATION: 3,
+        Kind.WAITING: 3,
         Kind.REMINDER: 4,
         Kind.WAITING_CLOSED: 5,
         Kind.LAPSED: 5,

@@ -62,7 +62,7 @@ def register(db: Db, partnership_id: int, discord_id: int, details: Details, rul
     person = db.exec(select(Person).where(col(Person.partnership_id) == partnership_id, col(Person.discord_id) == discord_id)).first()
     if person is None:
         person = Person(partnership_id=partnership_id, discord_id=discord_id, name=name, created_at=now)
-    if _is_family(person):
+    if is_family(person):
         person.part = Part.PRACTITIONER  # their name on private sessions stays with those bookings
     person.name, person.organisation_id, person.service_area = name, organisation.id, details.service_area
     return _with_address(db, person, address, rules, now=now)
@@ -75,7 +75,7 @@ def register_family(db: Db, partnership_id: int, discord_id: int, name: str, ema
     """
     name = one_line(name, NAME_LIMIT, "the name that we may call you by")
     person = db.exec(select(Person).where(col(Person.partnership_id) == partnership_id, col(Person.discord_id) == discord_id)).first()
-    if person is not None and not _is_family(person):
+    if person is not None and not is_family(person):
         return _view(db, person)
     address = clean_address(email)
     if person is None:
@@ -84,7 +84,8 @@ def register_family(db: Db, partnership_id: int, discord_id: int, name: str, ema
     return _with_address(db, person, address, rules, now=now)
 
 
-def _is_family(person: Person) -> bool:
+def is_family(person: Person) -> bool:
+    """Whether they came by an invitation alone, and were never asked where they work."""
     return person.part is Part.PARENT and person.organisation_id is None
 
 
@@ -151,5 +152,5 @@ def _view(db: Db, person: Person) -> PersonView:
         person.reminders_by_chat,
         person.reminders_by_email,
         proof.address if proof else None,
-        _is_family(person),
+        is_family(person),
     )

@@ -30,7 +30,7 @@ from domain.texts import address_key
 
 #: how long an address that was not proven is kept
 UNPROVEN_KEPT = timedelta(days=1)
-#: those of chat; what was asked for on a page is proven by a link (`domain.visiting`)
+#: those of chat; what was asked for on a page is proven by a link (`domain.proving`)
 _BY_DIGITS = col(EmailProof.by_link).is_(False)
 
 

@@ -38,6 +38,8 @@ class Rules:
 
     #: how long a place is kept for somebody whose address is not proven yet
     hold: timedelta = timedelta(minutes=30)
+    #: what share of a session's places pages may keep at once for addresses that nobody has proven; one is kept in any case
+    unproven_share: float = 0.25
     #: how long a place that clashes is offered to the first in line
     offer: timedelta = timedelta(hours=12)
     #: from this long before the start nobody is promoted any more

@@ -7,7 +7,8 @@ from datetime import datetime
 from domain.bookings import book
 from domain.database import Db
 from domain.errors import Closed, NotFound
-from domain.models import Booking, BookingState, Hold, Session
+from domain.in_line import tell_in_line
+from domain.models import Booking, BookingState, Hold, Person, Session
 from domain.places import find_session, prove_holds
 from domain.rules import Rules
 from domain.series.booking import book_series
@@ -30,11 +31,13 @@ def say_yes(db: Db, partnership_id: int, session_id: int, person_id: int, rules:
     if mine.state is BookingState.WAITLISTED:
         if mine.wished:
             prove_holds(db, person_id, rules, now=now, only=session_id)
+            tell_in_line(db, session_id, db.get_one(Person, person_id), rules, now=now)
         return
     if mine.state is not BookingState.HELD or mine.held_until is None or mine.held_until <= now:
         raise Closed(OVER)
     if mine.hold is Hold.PROOF:  # who has opened their own link has proven the address
         prove_holds(db, person_id, rules, now=now, only=session_id)
+        tell_in_line(db, session_id, db.get_one(Person, person_id), rules, now=now)
     elif mine.series_booking_id is not None:
         _take_series(db, session, person_id, rules, now)
     else:

@@ -1,6 +1,8 @@
 """Wishes: places that somebody asked for on a page, who has not shown yet that they are the person whose address they typed.
 
-A wish may be a stranger's. So it holds a place for a while at most: nobody is promoted by it, it counts in nobody's position,
+A wish may be a stranger's. So it holds a place for a while at most, and all wishes together hold only a share of a session's places
+(`keeps_for_wish`): whoever makes up thirty addresses keeps nobody out. Beyond that a wish waits, and its place is decided when it is
+made their own: a free one is theirs at once, in the order of the line. Nobody is promoted by it, it counts in nobody's position,
 and nobody hears of it but by the mail that asks them. It becomes their own when they press that mail's link, say yes on their
 own page, or ask for the same themselves; it keeps its number in the line then. One that waits ends with its link, without a word.
 """
@@ -8,20 +10,50 @@ own page, or ask for the same themselves; it keeps its number in the line then. 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import ceil
 
+from sqlalchemy import func
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
 from domain.audit import CLOCK, audit_bookings, audit_whole
-from domain.capacity import end, lock, lock_all
+from domain.capacity import end, lock, lock_all, places_of, taken
 from domain.database import Db
+from domain.kinds import Mode
 from domain.models import Booking, BookingState, SeriesBooking, Session
 from domain.partnerships import Whose, of_these
+from domain.rules import Rules
 from domain.series.places import end_whole, lock_series
 from domain.standing import Instant, at
 
 #: how long the link in a mail proves an address, though the place is not held for so long
 PROVES_FOR = timedelta(days=1)
+
+
+def most_for_wishes(places: int | None, share: float) -> int | None:
+    """How many of so many places wishes may hold at once; None: no limit."""
+    return None if places is None else max(1, ceil(places * share))
+
+
+def keeps_for_wish(db: Db, session: Session, mode: Mode, rules: Rules, *, mine: Booking | None = None) -> bool:
+    """Whether a place is kept for one wish more, as far as wishes go. `mine`: a wish of the same person, which counts for nothing here."""
+    most = most_for_wishes(places_of(session, mode), rules.unproven_share)
+    if most is None:
+        return True
+    held = (
+        col(Booking.session_id) == session.id,
+        col(Booking.state) == BookingState.HELD,
+        col(Booking.mode) == mode,
+        col(Booking.wished).is_(True),
+    )
+    others = held if mine is None else (*held, col(Booking.id) != mine.id)
+    return db.exec(select(func.count()).select_from(Booking).where(*others)).one() < most
+
+
+def goes_to_first(db: Db, session: Session, mode: Mode, rules: Rules) -> bool:
+    """Whether a place is free, but not kept for a wish: who makes theirs their own first has it. The same for every address."""
+    places = places_of(session, mode)
+    return places is not None and taken(db, session.id or 0, mode) < places and not keeps_for_wish(db, session, mode, rules)
 
 
 def make_own(db: Db, person_id: int, session_id: int) -> None:

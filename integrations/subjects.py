@@ -20,6 +20,7 @@ _SUBJECTS: Mapping[Kind, str] = {
     Kind.CANCELLATION: "Cancelled: {title}, {start}",
     Kind.PROMOTION: "You have a place: {title}, {start}",
     Kind.OFFER: "A place is free: {title}, {start}",
+    Kind.WAITING: "On the waiting list: {title}, {start}",
     Kind.WAITING_CLOSED: "No place this time: {title}, {start}",
     Kind.LAPSED: "Place not taken: {title}, {start}",
     Kind.REMINDER: "{soon}: {title}, {start}",

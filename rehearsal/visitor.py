@@ -80,7 +80,7 @@ class Visitor:
         """Open the newest link, which changes nothing, and press its button."""
         link, *_ = self.links("prove")
         self._pressed.add(link)
-        after = await self.browser.press(await self.browser.open(link), "Confirm|Show my bookings")
+        after = await self.browser.press(await self.browser.open(link), "Confirm|Yes, book this|Show my bookings")
         if not after.path.startswith("/mine/"):
             raise RuntimeError(f"a link from the mail did not prove the address: {after.words}")
         self.mine = after.path

@@ -15,7 +15,8 @@ from domain.letters.handing import hand_over_all
 from domain.links import LinkKey, Wanted, mint
 from domain.models import EmailProof, Purpose
 from domain.ports.letters import Letter
-from domain.visiting import Proved, Wish, ask, ask_series, prove_by_link
+from domain.proving import Proved, prove_by_link
+from domain.visiting import Wish, ask, ask_series
 from tests.building import Building
 
 LINK_KEY = LinkKey(b"a key for tests, of more than sixteen bytes")

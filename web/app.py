@@ -14,13 +14,27 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from web.front import Front
-from web.pages import certificates, changes, feedback, feeds, joining, mine, organising, programmes, proving, rights, standing, wishes
+from web.pages import (
+    certificates,
+    changes,
+    choosing,
+    feedback,
+    feeds,
+    joining,
+    mine,
+    organising,
+    programmes,
+    proving,
+    rights,
+    standing,
+    wishes,
+)
 from web.replies import Replies
 from web.safety.bodies import CappedBodies
 from web.safety.headers import SafeHeaders
 
 #: in the order in which a path is looked for
-PAGES = (standing, organising, proving, mine, rights, joining, feedback, certificates, feeds, changes, wishes, programmes)
+PAGES = (standing, organising, proving, mine, choosing, rights, joining, feedback, certificates, feeds, changes, wishes, programmes)
 
 
 class Numbers(Convertor[int]):

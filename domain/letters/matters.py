@@ -71,5 +71,12 @@ class CertificateMatter:
     facts: CompletionFacts
 
 
+@dataclass(frozen=True)
+class WaitingMatter:
+    """Somebody came on a waiting list. `position` counts from 1."""
+
+    position: int
+
+
 #: every kind of matter there is
-Matter = AnnouncementMatter | DigestMatter | TransferMatter | PresentingMatter | ResultsMatter | CertificateMatter
+Matter = WaitingMatter | AnnouncementMatter | DigestMatter | TransferMatter | PresentingMatter | ResultsMatter | CertificateMatter

@@ -12,6 +12,7 @@ NAMES: Mapping[Kind, tuple[str, str]] = {
     Kind.CANCELLATION: ("cancellation", "cancellations"),
     Kind.PROMOTION: ("message about a free place", "messages about a free place"),
     Kind.OFFER: ("offer of a place", "offers of a place"),
+    Kind.WAITING: ("message about waiting for a place", "messages about waiting for a place"),
     Kind.WAITING_CLOSED: ("message about the waiting list", "messages about the waiting list"),
     Kind.LAPSED: ("message about a lost place", "messages about lost places"),
     Kind.REMINDER: ("reminder", "reminders"),

@@ -8,6 +8,7 @@ from datetime import datetime
 from domain.announced import read_announcement
 from domain.database import Db
 from domain.digests import read_digest
+from domain.in_line import read_in_line
 from domain.kinds import Kind
 from domain.letters.matters import Matter
 from domain.models import Notice
@@ -24,6 +25,7 @@ MATTERS: Mapping[Kind, Read] = {
     Kind.CERTIFICATE: read_certificate,
     Kind.DIGEST: read_digest,
     Kind.TRANSFER: read_transfer,
+    Kind.WAITING: read_in_line,
 }
 
 

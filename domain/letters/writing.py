@@ -37,7 +37,7 @@ def letter_of(
         kind=notice.kind,
         channel=notice.channel,
         recipient=recipient or recipient_of(case),
-        session=replace(facts, join_url=None) if facts and waiting else facts,
+        session=replace(facts, join_url=None) if facts and (waiting or notice.kind is Kind.WAITING) else facts,
         whole=whole,
         waiting=waiting,
         calendar=_calendar(notice),

@@ -38,8 +38,10 @@ from domain.series.places import (
     lock_series,
     parts_ahead,
     put_in_line,
+    way_of,
 )
 from domain.series.runs import find_series
+from domain.wishes import keeps_for_wish
 
 STARTED = "Every part of this series has started, so it can no longer be booked."
 FULL = "This series is full, and it goes on soon, so there is no waiting list now. Look again later."
@@ -104,7 +106,9 @@ def book_series(
     if wish is not None and not clashes:
         end_parts(db, wish, now=now)  # decided anew, all of it or, where it is refused, nothing
     place = _place(db, parts, person, mode, rules, now)
-    place = Place.HELD if place is Place.CONFIRMED and proven is False else place
+    if proven is False and place in (Place.CONFIRMED, Place.HELD):
+        kept = all(keeps_for_wish(db, part, way_of(part, None, mode), rules) for part in parts)
+        place = Place.HELD if kept else Place.WAITLISTED
     if wish is None and whole is not None and whole.state is BookingState.WAITLISTED and place in (Place.WAITLISTED, Place.NONE):
         return _outcome(db, series, whole, parts, already=True)
     if place is Place.NONE:

@@ -1,4 +1,4 @@
-"""What was asked for on a page, by somebody who has not shown yet that they are this person; the first session with open feedback."""
+"""What was asked for on a page, by somebody who has not shown yet that they are this person; who is told that they wait; open feedback."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ LINES = {
 }
 #: sessions whose feedback is open, or will be
 OPEN = sa.text("state = 'published' AND feedback_closed_at IS NULL")
+#: what a notice may be, as 0004 knew it
+KINDS = (
+    "invitation", "update", "cancellation", "promotion", "offer", "waiting_closed", "lapsed", "reminder", "feedback", "verification",
+    "sign_in", "transfer", "certificate", "results", "announcement", "digest",
+)  # fmt: skip
 
 
 def upgrade() -> None:
@@ -46,9 +51,19 @@ def upgrade() -> None:
         # a place kept for an address to be proven, of somebody who has proven theirs: only a page asks that of them again
         known = "person_id IN (SELECT id FROM person WHERE proven_at IS NOT NULL)"
         op.execute(f"UPDATE {table} SET wished = true WHERE state = 'held' AND hold = 'proof' AND {known}")
+    _know_kinds(*KINDS[:5], "waiting", *KINDS[5:])
+
+
+def _know_kinds(*kinds: str) -> None:
+    known = sa.Enum(*kinds, name="known_kind", native_enum=False, create_constraint=True, length=24)
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_constraint("known_kind", type_="check")
+        batch_op.alter_column("kind", existing_type=sa.String(length=24), existing_nullable=False, type_=known)
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM notice WHERE kind = 'waiting'")  # 0004 knows no such kind
+    _know_kinds(*KINDS)
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.drop_index("session_by_closing")
         batch_op.create_index("session_by_closing", ["state", "feedback_closed_at", "ends_at"], unique=False)

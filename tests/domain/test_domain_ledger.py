@@ -65,6 +65,7 @@ def test_what_matters_in_the_next_hours_goes_first(now: datetime) -> None:
         Kind.CANCELLATION,
         Kind.INVITATION,
         Kind.UPDATE,
+        Kind.WAITING,
         Kind.ANNOUNCEMENT,
         Kind.REMINDER,
         Kind.LAPSED,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from domain.kinds import Format, Kind, Mode, Provider
-from domain.letters.matters import AnnouncementMatter, PresentingMatter, ResultsMatter
+from domain.letters.matters import AnnouncementMatter, PresentingMatter, ResultsMatter, WaitingMatter
 from domain.ports.letters import Letter, Recipient
 from integrations.letters import Voice, word
 from tests.mail_building import LINK, VOICE, letter, session, verification
@@ -33,6 +33,7 @@ EVERY: dict[str, Letter] = {
     "cancellation of who asked to be forgotten": letter(Kind.CANCELLATION, leaving=True),
     "promotion": letter(Kind.PROMOTION),
     "offer": letter(Kind.OFFER, until=UNTIL),
+    "waiting": letter(Kind.WAITING, calendar=None, matter=WaitingMatter(3)),
     "waiting closed": letter(Kind.WAITING_CLOSED),
     "lapsed": letter(Kind.LAPSED),
     "reminder": letter(Kind.REMINDER, lead_minutes=1440, fallback=True),

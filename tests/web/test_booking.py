@@ -189,3 +189,25 @@ async def test_a_series_that_lapsed_is_asked_for_again_by_its_link(building: Bui
     assert run.states(ann) == [BookingState.CANCELLED] * 4
     await prove(building, browser)
     assert run.states(ann) == [BookingState.CONFIRMED] * 4
+
+
+async def test_where_no_place_is_kept_the_page_says_that_the_first_to_press_has_it(building: Building, browser: httpx.AsyncClient) -> None:
+    session = building.session(places=2)
+    building.person(1, email="known@example.org", email_key="known@example.org")
+    addresses, form = ("made-up@example.org", "known@example.org", "new@example.org"), f"/midlands/session/{session}/book"
+    answers = [await send(browser, form, ANN | {"email": address}) for address in addresses]
+    assert ["we keep it for you for 30 minutes" in one.text for one in answers] == [True, False, False]
+    assert answers[1].text == answers[2].text
+    assert "Who presses their link first has the place." in answers[2].text
+    assert "You have a place." in (await prove(building, browser)).text
+
+
+async def test_an_invitation_says_why_its_titles_are_plain_and_who_can_tell_more(building: Building, browser: httpx.AsyncClient) -> None:
+    building.write(set_contact, building.partnership_id, building.programme_id, RUTH, actor=ACTOR, now=building.now)
+    session, code = private_session(building), made_code(building).code
+    pages = [await browser.get(f"/midlands/invited/{code}{more}") for more in ("", f"/{session}/book")]
+    said = "We keep the titles here plain on purpose."
+    assert [(said in one.text, "Who invited you can tell you what it is about, or call Ruth on" in one.text) for one in pages] == [
+        (True, True)
+    ] * 2
+    assert [SECRET in one.text or "About care." in one.text for one in pages] == [False, False]

@@ -10,6 +10,7 @@ import httpx
 from domain.kinds import Format
 from domain.models import Privacy
 from tests.building import START, Building
+from tests.private_building import made_code, private_session
 from web.rendering import phones
 
 
@@ -86,3 +87,16 @@ async def test_the_front_page_is_found_with_a_stroke_at_its_end(browser: httpx.A
     page = await browser.get("/midlands/")
     assert (page.status_code, page.url.path) == (200, "/midlands")
     assert (await browser.get("/elsewhere/")).status_code == 404
+
+
+async def test_who_presents_is_named_with_their_organisation_or_alone(building: Building, browser: httpx.AsyncClient) -> None:
+    alone = building.session(presenter="Grace Hopper")
+    both = building.session(presenter="Grace Hopper", organisation="Northfield Council")
+    nobody = building.session()
+    pages = [(await browser.get(f"/midlands/session/{one}")).text for one in (alone, both, nobody)]
+    said = [re.findall(r"key\">(Led by|Run by)</dt><dd[^>]*>([^<]+)</dd>", page) for page in pages]
+    assert said == [[("Led by", "Grace Hopper")], [("Run by", "Northfield Council, Grace Hopper")], []]
+    secret = private_session(building)  # presented by the same
+    code = made_code(building).code
+    private = [(await browser.get(f"/midlands/invited/{code}{more}")).text for more in ("", f"/{secret}/book")]
+    assert ["Grace Hopper" in page for page in private] == [False, False]

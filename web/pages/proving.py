@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from domain.capacity import Clash
 from domain.database import Db
 from domain.letters.links import to_own_page
 from domain.links import LinkKey, mint
 from domain.privacy import is_private, shown_title
 from domain.private_sessions import contact_of
+from domain.proving import prove_by_link, wished_for
 from domain.series.runs import find_series
-from domain.visiting import Proved, prove_by_link, wished_for
 from web.front import Front
+from web.safety.forms import words
 
 
 def routes(front: Front) -> list[Route]:
     """Of the link in the first mail."""
     pages = Proving(front)
     return [Route("/prove/{token}", pages.show, methods=["GET"]), Route("/prove/{token}", pages.press, methods=["POST"])]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What pressing the button will do. `title` empty: nothing was asked for. `call`: whom families call."""
+
+    partnership_id: int
+    address: str
+    title: str = ""
+    call: str = ""
+    clashes: tuple[Clash, ...] = ()
 
 
 class Proving:
@@ -31,31 +45,37 @@ class Proving:
         self._front = front
 
     async def show(self, request: Request) -> Response:
-        """What pressing the button will do."""
-        found = await self._front.store.read(_wished, self._front.ids, request.path_params["token"], self._front.clock())
-        partnership_id, address, title, request.state.call = found
-        return self._front.page(request, "prove.html", self._front.of(partnership_id), address=address, title=title)
+        """What pressing the button will do. Who has another place at that time is asked about it."""
+        question = await self._front.store.read(_question, self._front, request.path_params["token"], self._front.clock())
+        request.state.call = question.call
+        return self._front.page(request, "prove.html", self._front.of(question.partnership_id), question=question)
 
     async def press(self, request: Request) -> Response:
-        """It is theirs. From here on their own page knows everything."""
-        await self._front.forms.read(request)
-        mine = await self._front.store.write(_prove, self._front, request.path_params["token"], self._front.key, self._front.clock())
+        """It is theirs. From here on their own page knows everything. Where a clash was not asked about, it is now."""
+        form = await self._front.forms.read(request)
+        as_well, token = words(form, "clash") == "accepted", request.path_params["token"]
+        mine = await self._front.store.write(_prove, self._front, token, self._front.key, self._front.clock(), accept_clash=as_well)
+        if mine is None:
+            return RedirectResponse(request.url.path, status_code=303)
         self._front.wake()
         return RedirectResponse(f"/mine/{mine}", status_code=303)
 
 
-def _wished(db: Db, ids: tuple[int, ...], token: str, now: datetime) -> tuple[int, str, str | None, str]:
-    """Whose page it is, the address, what was asked for, and whom families call."""
-    partnership_id, address, session = wished_for(db, ids, token, now=now)
+def _question(db: Db, front: Front, token: str, now: datetime) -> Question:
+    wished = wished_for(db, front.ids, token, front.rules_of, now=now)
+    session, about = wished.session, (wished.partnership_id, wished.address)
     if session is None:
-        return partnership_id, address, None, ""
+        return Question(*about)
     if session.series_id is not None:
-        return partnership_id, address, find_series(db, partnership_id, session.series_id).title, ""
-    return partnership_id, address, shown_title(session), contact_of(db, session) if is_private(session) else ""
+        return Question(*about, find_series(db, wished.partnership_id, session.series_id).title, clashes=wished.clashes)
+    call = contact_of(db, session) if is_private(session) else ""
+    return Question(*about, shown_title(session), call, wished.clashes)
 
 
-def _prove(db: Db, front: Front, token: str, key: LinkKey, now: datetime) -> str:
-    """The token of their own page."""
-    proved: Proved = prove_by_link(db, front.ids, token, front.rules_of, now=now)
+def _prove(db: Db, front: Front, token: str, key: LinkKey, now: datetime, *, accept_clash: bool) -> str | None:
+    """The token of their own page; None where they have to be asked about a clash first."""
+    proved = prove_by_link(db, front.ids, token, front.rules_of, now=now, accept_clash=accept_clash)
+    if proved.clashes:
+        return None
     wanted = to_own_page(proved.partnership_id, proved.person_id, now)
     return mint(db, key, [wanted], now=now)[wanted.subject]

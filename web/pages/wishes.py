@@ -26,7 +26,7 @@ from domain.queries import session_view
 from domain.series.views import series_page
 from domain.texts import one_line
 from domain.views import SessionView
-from domain.visiting import Wish, ask, ask_series
+from domain.visiting import Asked, Wish, ask, ask_series
 from web.front import Front
 from web.pages.typed import Typed
 from web.safety.forms import words
@@ -92,27 +92,33 @@ class Wishes:
         asking = await self._read(request, whose)
         typed = Typed({name: words(form, name) for name in (*FIELDS, *asking.needs)})
         wish = _wish(typed, asking, request.path_params.get("code"))
+        first = False
         if not typed.errors:
             await self._front.guesses.wish_asked_for(wish.address, request.url.path)
             try:
-                await self._ask(whose, asking, wish)
+                first = await self._ask(whose, asking, wish)
             except BadInput as bad:
                 typed.errors[_field_of(bad)] = str(bad)
         if typed.errors:
             return self._form(request, whose, asking, typed, status=422)
         self._front.wake()
-        return RedirectResponse(request.url.path.removesuffix("/book") + "/asked", status_code=303)
+        said = "?first=yes" if first else ""
+        return RedirectResponse(request.url.path.removesuffix("/book") + f"/asked{said}", status_code=303)
 
-    async def _ask(self, whose: Surroundings, asking: Asking, wish: Wish) -> None:
+    async def _ask(self, whose: Surroundings, asking: Asking, wish: Wish) -> bool:
+        """Whether the place goes to who presses their link first: said of the session, the same for every address."""
         use_case: Callable[..., Any] = ask if asking.series_id is None else ask_series
         number = asking.sessions[0].id if asking.series_id is None else asking.series_id
-        await self._front.store.write(use_case, whose.partnership_id, number, wish, whose.rules, now=self._front.clock())
+        asked: Asked = await self._front.store.write(use_case, whose.partnership_id, number, wish, whose.rules, now=self._front.clock())
+        return asked.first
 
     async def asked(self, request: Request) -> Response:
         """The same for everybody: an e-mail is on its way."""
         whose = self._front.partnership(request)
         asking = await self._read(request, whose)
-        return self._front.page(request, "asked.html", whose, asking=asking, held=whose.rules.hold)
+        return self._front.page(
+            request, "asked.html", whose, asking=asking, held=whose.rules.hold, first=request.query_params.get("first") == "yes"
+        )
 
     async def _read(self, request: Request, whose: Surroundings) -> Asking:
         asking = await self._front.store.read(_asking, whose, request.path_params, self._front.clock())

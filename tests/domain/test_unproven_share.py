@@ -1,0 +1,135 @@
+"""What is typed on pages and not proven keeps but a share of a session's places: made-up addresses keep nobody out."""
+
+from __future__ import annotations
+
+import pytest
+from sqlmodel import col, select
+
+from domain.bookings import Came
+from domain.database import Db
+from domain.kinds import Format, Mode, Provider
+from domain.models import Booking, BookingState
+from domain.places import find_session, lapse_holds
+from domain.queries import session_view
+from domain.visiting import Asked, Wish, ask, ask_series
+from domain.wishes import most_for_wishes
+from tests.building import START, Building
+from tests.series_building import run_of
+from tests.visiting_building import press, prove_token, wish
+
+CONFIRMED, HELD, WAITS = BookingState.CONFIRMED, BookingState.HELD, BookingState.WAITLISTED
+
+
+def made_up(building: Building, session: int, number: int, mode: Mode | None = None) -> tuple[Asked, str]:
+    """Ask with an address that nobody has; what the page is told, and the token of the mail that nobody reads."""
+    asked = building.write(
+        ask,
+        building.partnership_id,
+        session,
+        Wish("Somebody", f"made-up-{number}@example.org", mode, organisation="Northfield Council"),
+        building.rules,
+        now=building.now,
+    )
+    return asked, prove_token(building)
+
+
+def free(building: Building, session: int) -> list[int | None]:
+    """The places that can be booked at once, by way."""
+
+    def read(db: Db) -> list[int | None]:
+        return [one.free for one in session_view(db, find_session(db, building.partnership_id, session)).places]
+
+    found: list[int | None] = building.read(read)
+    return found
+
+
+@pytest.mark.parametrize(("places", "most"), [(None, None), (0, 1), (1, 1), (4, 1), (5, 2), (30, 8), (500, 125)])
+def test_a_quarter_of_the_places_is_kept_and_at_least_one(places: int | None, most: int | None) -> None:
+    assert most_for_wishes(places, 0.25) == most
+
+
+def test_thirty_made_up_addresses_keep_nobody_out_of_thirty_places(building: Building) -> None:
+    session = building.session(places=30)
+    asked = [made_up(building, session, number)[0].first for number in range(30)]
+    assert asked == [False] * 8 + [True] * 22
+    assert free(building, session) == [22]
+    people = [building.person(number) for number in range(1, 24)]
+    came = [building.book(session, person).came for person in people]
+    assert came == [Came.CONFIRMED] * 22 + [Came.WAITLISTED]
+    building.later(minutes=31)
+    building.write(lapse_holds, building.rules, now=building.now)
+    assert building.booking(session, people[-1]).state is CONFIRMED  # and what was kept goes to who waits
+    assert free(building, session) == [7]
+
+
+def test_who_proves_first_has_a_place_that_was_not_kept(building: Building) -> None:
+    session = building.session(places=2)
+    _, first = made_up(building, session, 1)
+    _, second = made_up(building, session, 2)
+    _, third = made_up(building, session, 3)
+    assert free(building, session) == [1]
+    came = [press(building, token).booked for token in (third, second, first)]
+    assert [one.came for one in came if one is not None] == [Came.CONFIRMED, Came.WAITLISTED, Came.CONFIRMED]
+
+
+def test_who_asked_earlier_stays_earlier_in_the_line(building: Building) -> None:
+    session = building.session(places=1)
+    kept, early, late = (made_up(building, session, number)[1] for number in (1, 2, 3))
+    press(building, kept)
+    waits = [press(building, token) for token in (late, early)]
+    has = building.read(_confirmed, session)
+    building.cancel(session, has)
+    assert [building.booking(session, one.person_id).state for one in waits] == [WAITS, CONFIRMED]
+
+
+def _confirmed(db: Db, session: int) -> int:
+    return db.exec(select(Booking.person_id).where(col(Booking.session_id) == session, col(Booking.state) == CONFIRMED)).one()
+
+
+def test_who_types_the_same_again_takes_no_more_and_loses_nothing(building: Building) -> None:
+    session, known = building.session(places=2), building.person(7)
+    for _ in range(2):
+        wish(building, session, 7)
+        assert (building.booking(session, known).state, free(building, session)) == (HELD, [1])
+
+
+def test_a_place_kept_in_chat_for_six_digits_is_no_part_of_the_share(building: Building) -> None:
+    session = building.session(places=2)
+    assert building.book(session, building.newcomer(5)).came is Came.HELD
+    assert made_up(building, session, 1)[0].first is False
+    assert free(building, session) == [0]
+
+
+def test_a_full_session_promises_nothing_and_one_without_a_limit_keeps_every_place(building: Building) -> None:
+    full, open_ = building.session(places=1), building.session(places=None)
+    building.book(full, building.person(1))
+    assert [made_up(building, session, number)[0].first for session in (full, open_) for number in (1, 2, 3)] == [False] * 6
+
+
+def test_each_way_of_taking_part_has_its_own_share(building: Building) -> None:
+    session = building.session(format=Format.HYBRID, provider=Provider.TEAMS, places=4, online_places=4)
+    asked = [made_up(building, session, number, mode)[0].first for number, mode in enumerate((Mode.ROOM, Mode.ROOM, Mode.ONLINE))]
+    assert (asked, free(building, session)) == ([False, True, False], [3, 3])
+
+
+def test_a_series_is_kept_for_a_share_too_and_is_theirs_when_they_prove(building: Building) -> None:
+    run = run_of(building, places=4)
+    tokens, asked = [], []
+    for number in (1, 2, 3):
+        typed = Wish("Somebody", f"made-up-{number}@example.org", organisation="Northfield Council")
+        asked.append(building.write(ask_series, building.partnership_id, run.id, typed, building.rules, now=building.now).first)
+        tokens.append(prove_token(building))
+    assert asked == [False, True, True]
+    assert [free(building, part) for part in run.parts] == [[3]] * 3
+    last = press(building, tokens[-1]).person_id
+    assert run.states(last) == [CONFIRMED] * 4
+
+
+def test_close_to_the_start_too_who_proves_has_a_free_place(building: Building) -> None:
+    session = building.session(places=2)
+    building.now = START - building.rules.cutoff / 2
+    made_up(building, session, 1)
+    _, token = made_up(building, session, 2)
+    booked = press(building, token).booked
+    assert booked is not None
+    assert booked.came is Came.CONFIRMED

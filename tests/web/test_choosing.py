@@ -1,0 +1,182 @@
+"""Booking more from one's own page: one press, nothing to prove again, and a question first where it clashes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import httpx
+
+from domain.closing import close
+from domain.kinds import Format, Kind, Mode, Provider
+from domain.models import BookingState, EmailProof
+from tests.building import ACTOR, START, Building, rows
+from tests.private_building import NEUTRAL, SECRET, made_code, private_session
+from tests.series_building import run_of
+from tests.visiting_building import post_office
+from tests.web.conftest import send, stamp
+from tests.web.test_mine import hybrid, mine
+
+CONFIRMED, WAITS = BookingState.CONFIRMED, BookingState.WAITLISTED
+
+
+def answers(page: httpx.Response, path: str, **more: str) -> dict[str, str]:
+    assert f'action="{path}"' in page.text
+    return {"stamp": stamp(page), **more}
+
+
+async def pressed(building: Building, browser: httpx.AsyncClient, me: int, session: int, **more: str) -> httpx.Response:
+    """The button of this session in the list."""
+    listed = await browser.get(f"{mine(building, me)}/find")
+    path = f"{mine(building, me)}/session/{session}/book"
+    return await browser.post(path, data=answers(listed, path, **more))
+
+
+async def test_one_press_books_and_nothing_is_to_be_proven_again(building: Building, browser: httpx.AsyncClient) -> None:
+    me, session = building.person(1), building.session(title="Kinship", starts_at=START + timedelta(days=1))
+    own = await browser.get(mine(building, me))
+    assert f'href="{mine(building, me)}/find"' in own.text
+    page = await pressed(building, browser, me, session)
+    assert (page.url.path, "You have a place. The invitation is on its way" in page.text) == (mine(building, me), True)
+    assert building.booking(session, me).state is CONFIRMED
+    assert (building.read(rows, EmailProof), [one.kind for one in post_office(building)]) == ([], [Kind.INVITATION])
+
+
+async def test_looking_changes_nothing_and_a_form_without_a_stamp_is_refused(building: Building, browser: httpx.AsyncClient) -> None:
+    me, session = building.person(1), building.session()
+    path = f"{mine(building, me)}/session/{session}/book"
+    for page in (f"{mine(building, me)}/find", path):
+        assert (await browser.get(page)).status_code == 200
+    assert (await browser.post(path, data={"way": "room"})).status_code == 403
+    assert building.notices() == []
+
+
+async def test_pressed_twice_it_is_booked_once(building: Building, browser: httpx.AsyncClient) -> None:
+    me, session = building.person(1), building.session()
+    listed = await browser.get(f"{mine(building, me)}/find")
+    path = f"{mine(building, me)}/session/{session}/book"
+    for _ in range(2):
+        assert (await browser.post(path, data=answers(listed, path))).status_code == 200
+    assert (building.booking(session, me).sequence, building.booking(session, me).state) == (1, CONFIRMED)
+    assert (await browser.get(path)).url.path == mine(building, me)  # it is on their page already
+
+
+async def test_a_full_session_is_waited_for_with_one_press_and_a_letter_says_so(building: Building, browser: httpx.AsyncClient) -> None:
+    me, session = building.person(1), building.session(places=1)
+    building.book(session, building.person(2))
+    listed = await browser.get(f"{mine(building, me)}/find")
+    assert ("Join the waiting list" in listed.text, "Full" in listed.text) == (True, True)
+    page = await pressed(building, browser, me, session)
+    assert "You are number 1 on the waiting list." in page.text
+    assert Kind.WAITING in [one.kind for one in post_office(building)]
+
+
+async def test_a_clash_is_asked_about_on_a_page_of_its_own(building: Building, browser: httpx.AsyncClient) -> None:
+    me, session = building.person(1), building.session(title="Kinship")
+    building.book(building.session(title="Elsewhere"), me)
+    listed = await browser.get(f"{mine(building, me)}/find")
+    assert "It is at the same time as Elsewhere. We ask you before we book it." in listed.text
+    question = await pressed(building, browser, me, session)
+    path = f"{mine(building, me)}/session/{session}/book"
+    assert (question.url.path, "You already have <strong>Elsewhere</strong>, Monday 15 March 2027, 9.30am to 10.15am" in question.text) == (
+        path,
+        True,
+    )
+    assert building.owed() == [key for key in building.owed() if "invitation" in key][:1]  # of the other alone
+    page = await browser.post(path, data=answers(question, path, clash="accepted"))
+    assert (page.url.path, building.booking(session, me).clash_accepted) == (mine(building, me), True)
+
+
+async def test_a_hybrid_session_has_a_button_for_each_way(building: Building, browser: httpx.AsyncClient) -> None:
+    me, session = building.person(1), hybrid(building)
+    building.book(session, building.person(2), mode=Mode.ROOM)
+    listed = await browser.get(f"{mine(building, me)}/find")
+    assert ["Join the waiting list, in the room" in listed.text, "Book a place, online" in listed.text] == [True, True]
+    await pressed(building, browser, me, session, way="online")
+    assert (building.booking(session, me).mode, building.booking(session, me).state) == (Mode.ONLINE, CONFIRMED)
+
+
+async def test_only_what_is_open_to_come_and_not_theirs_already_is_listed(building: Building, browser: httpx.AsyncClient) -> None:
+    me = building.person(1)
+    have, secret = building.session(title="Have"), private_session(building)
+    off, late = building.session(title="Off"), building.session(title="Late", places=1, starts_at=building.now + timedelta(hours=1))
+    building.book(have, me)
+    building.book(late, building.person(2))
+    building.call_off(off)
+    listed = await browser.get(f"{mine(building, me)}/find")
+    shown = [title in listed.text for title in ("Opening", "Have", "Off", SECRET, NEUTRAL, "Late")]
+    assert shown == [True, False, False, False, False, True]
+    assert f'action="{mine(building, me)}/session/{late}/book"' not in listed.text  # full, and too late to wait
+    path = f"{mine(building, me)}/session/{secret}/book"
+    assert (await browser.get(path)).status_code == 404
+    assert (await browser.post(path, data={"stamp": stamp(listed)})).status_code == 404
+
+
+async def test_when_booking_is_closed_nothing_is_listed(building: Building, browser: httpx.AsyncClient) -> None:
+    me, session = building.person(1), building.session()
+    before = await browser.get(f"{mine(building, me)}/find")
+    building.write(close, building.partnership_id, building.programme_id, actor=ACTOR, now=building.now)
+    assert "There is nothing more to book now." in (await browser.get(f"{mine(building, me)}/find")).text
+    late = await browser.post(f"{mine(building, me)}/session/{session}/book", data={"stamp": stamp(before)})
+    assert (late.status_code, "Booking for this programme has closed" in late.text) == (409, True)
+
+
+async def test_a_series_is_booked_as_a_whole(building: Building, browser: httpx.AsyncClient) -> None:
+    run, me = run_of(building, places=1), building.person(1)
+    listed = await browser.get(f"{mine(building, me)}/find")
+    path = f"{mine(building, me)}/series/{run.id}/book"
+    assert f'action="{mine(building, me)}/session/{run.parts[0]}/book"' not in listed.text
+    alone = await browser.post(f"{mine(building, me)}/session/{run.parts[0]}/book", data={"stamp": stamp(listed)})
+    assert (alone.status_code, "booked as a whole" in alone.text) == (409, True)
+    page = await browser.post(path, data=answers(listed, path))
+    assert (page.url.path, run.states(me)) == (mine(building, me), [CONFIRMED] * 4)
+    assert (await browser.get(path)).url.path == mine(building, me)
+    other = building.person(2)
+    await browser.post(path.replace(mine(building, me), mine(building, other)), data={"stamp": stamp(listed)})
+    assert run.states(other) == [WAITS] * 4
+    assert [one.person_id for one in post_office(building) if one.kind is Kind.WAITING] == [other]
+
+
+async def test_a_series_that_clashes_or_has_a_choice_is_asked_about(building: Building, browser: httpx.AsyncClient) -> None:
+    run = run_of(building, format=Format.HYBRID, provider=Provider.TEAMS, online_places=5)
+    me = building.person(1)
+    building.book(building.session(title="Elsewhere"), me)
+    path = f"{mine(building, me)}/series/{run.id}/book"
+    listed = await browser.get(f"{mine(building, me)}/find")
+    assert (f'href="{path}"' in listed.text, f'action="{path}"' in listed.text) == (True, False)
+    assert "You already have <strong>Elsewhere</strong>" in (await browser.get(path)).text
+    assert (await browser.post(path, data={"stamp": stamp(listed), "clash": "accepted"})).status_code == 409  # no way chosen
+    asked = await browser.post(path, data={"stamp": stamp(listed), "way": "online"})
+    assert asked.url.path == path
+    await send(browser, path, {"way": "online", "clash": "accepted"})
+    assert (run.states(me), building.booking(run.parts[0], me).mode) == ([CONFIRMED] * 4, Mode.ONLINE)
+
+
+async def test_who_came_by_an_invitation_tells_first_where_they_work(building: Building, browser: httpx.AsyncClient) -> None:
+    session, code = private_session(building), made_code(building).code
+    await send(browser, f"/midlands/invited/{code}/{session}/book", {"name": "Rosie", "email": "rosie@family.example"})
+    (letter,) = post_office(building)
+    assert letter.links is not None
+    own = await send(browser, f"/prove/{letter.links.prove}", {})
+    assert ("See what you can book" in own.text, f"{own.url.path}/find" in own.text) == (True, False)
+    assert "where you work or study" in (await browser.get(f"{own.url.path}/find")).text
+    form = stamp(await browser.get("/midlands/my-link"))
+    refused = await browser.post(f"{own.url.path}/session/{building.session()}/book", data={"stamp": form})
+    assert (refused.status_code, "where you work or study" in refused.text) == (409, True)
+
+
+async def test_the_question_of_a_proof_is_asked_on_its_page(building: Building, browser: httpx.AsyncClient) -> None:
+    me, session = building.person(1), building.session(title="Kinship")
+    building.book(building.session(title="Elsewhere"), me)
+    post_office(building)
+    typed = {"name": "One", "email": "person1@council.gov.uk", "organisation": "Northfield Council"}
+    asked = await send(browser, f"/midlands/session/{session}/book", typed)
+    assert "Elsewhere" not in asked.text  # whoever typed it is told nothing
+    (letter,) = post_office(building)
+    assert letter.links is not None
+    path = f"/prove/{letter.links.prove}"
+    question = await browser.get(path)
+    assert ["You already have <strong>Elsewhere</strong>" in question.text, "Yes, book this as well" in question.text] == [True, True]
+    again = await browser.post(path, data={"stamp": stamp(question)})
+    assert (again.url.path, building.booking(session, me).wished) == (path, True)
+    page = await browser.post(path, data={"stamp": stamp(question), "clash": "accepted"})
+    assert (page.url.path.startswith("/mine/"), building.booking(session, me).state) == (True, CONFIRMED)
