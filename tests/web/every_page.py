@@ -95,13 +95,14 @@ def furnish(building: Building, front: Front) -> Scene:
     person = building.person(1, name="Ann <b>Bold</b>")
     past = _past(building, person)
     scene.open = building.session(title="Strengths & <script>alert(1)</script>", places=4, organisation="Northfield Council")
-    building.online(title="Online hour", places=1, starts_at=START + timedelta(days=1))
+    hour = building.online(title="Online hour", places=1, starts_at=START + timedelta(days=1))
     day = START + timedelta(days=2)
     both = building.session(title="Two ways", starts_at=day, format=Format.HYBRID, online_places=3, provider=Provider.TEAMS)
     scene.private = private_session(building, starts_at=START + timedelta(days=3))
     building.write(set_contact, building.partnership_id, building.programme_id, "Sam, 0121 496 0001", actor=ACTOR, now=building.now)
     run = run_of(building, days=(START + timedelta(days=3), START + timedelta(days=4)), places=3)
     run.book(person)
+    another = run_of(building, "Second course", days=(START + timedelta(days=5), START + timedelta(days=6)), places=3)
     building.book(scene.open, person)
     building.book(both, person, mode=Mode.ONLINE)
     made = made_code(building, most_uses=None)
@@ -121,6 +122,8 @@ def furnish(building: Building, front: Front) -> Scene:
         "/organise/session/{session:int}/attendance": {"session": str(past.parts[0])},
         "/organise/session/{session:int}/invitations": {"session": str(scene.private)},
         "/mine/{token}/session/{session:int}/way": {"session": str(both)},
+        "/mine/{token}/session/{session:int}/book": {"session": str(hour)},
+        "/mine/{token}/series/{series:int}/book": {"series": str(another.id)},
     }
     scene.tokens[Purpose.FEEDBACK] = _link(building, Purpose.FEEDBACK, person, past.parts[0])
     scene.tokens[Purpose.JOIN] = _link(building, Purpose.JOIN, person, both)
