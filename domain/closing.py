@@ -28,7 +28,7 @@ def reopen(db: Db, partnership_id: int, programme_id: int, *, actor: str, now: d
     """Take bookings again. Harmless to repeat."""
     programme = owned(db, partnership_id, programme_id)
     if programme.state is ProgrammeState.DRAFT:
-        raise Closed("This programme is not published yet. Use /programme publish to open it.")
+        raise Closed("This programme is not published yet. Publish it, and people can book.")
     _refuse_archived(programme)
     return _become(db, programme, ProgrammeState.PUBLISHED, "reopen programme", actor=actor, now=now)
 

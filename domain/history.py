@@ -1,7 +1,8 @@
 """The history of a programme: its audit trail, to read. Newest first, a page at a time.
 
-Who did it is given by their Discord id, to be shown as a mention that calls nobody. On a private session nobody is named:
-it was an organiser, or a person, or the bot, and the session has its neutral title. Looking is itself left in the trail.
+Who did it is given by their Discord id, to be shown as a mention that calls nobody; an organiser by page by their address. On a
+private session nobody is named: it was an organiser, or a person, or the bot, and the session has its neutral title. Looking is
+itself left in the trail.
 """
 
 from __future__ import annotations
@@ -12,18 +13,19 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
+from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
 from domain.audit import CLOCK, audit
 from domain.database import Db
-from domain.models import AuditEntry, Person, Series, Session
+from domain.models import AuditEntry, OrganiserAddress, Person, Series, Session
 from domain.privacy import NEUTRAL_FOR_ORGANISERS, is_private, shown_title
 from domain.programmes import owned
 from domain.times import day_words
 
 PAGE = 10
 
-Row = TypeVar("Row", Session, Series, Person)
+Row = TypeVar("Row", Session, Series, Person, OrganiserAddress)
 
 #: what was done, in words that follow who did it. `{session}` and `{series}` are titles in quotation marks
 SAID = {
@@ -133,6 +135,7 @@ class Happened:
     who: Who
     discord_id: int | None
     said: str
+    address: str | None = None  #: of an organiser who did it by page
 
 
 @dataclass(frozen=True)
@@ -145,37 +148,53 @@ class History:
     older: int | None
 
 
-def history(db: Db, partnership_id: int, programme_id: int, before: int | None = None, *, actor: str, now: datetime) -> History:
+def history(
+    db: Db,
+    partnership_id: int,
+    programme_id: int,
+    before: int | None = None,
+    *,
+    actor: str,
+    now: datetime,
+    session_id: int | None = None,
+) -> History:
     """What was done about a programme, the newest first; `before`: the page that follows another. Raises `NotFound`.
 
-    Looking is left in the trail, once for all pages, so this is a write.
+    `session_id`: only about this session of it. Looking is left in the trail, once for all pages, so this is a write.
     """
     programme = owned(db, partnership_id, programme_id)
-    found = _entries(db, partnership_id, programme_id, before)
+    found = _entries(db, partnership_id, programme_id, before, session_id)
     shown = found[:PAGE]
     page = History(programme_id, programme.zone, _told(db, shown), (shown[-1].id or 0) if len(found) > PAGE else None)
     if before is None:
-        audit(db, partnership_id, actor, "view history", now=now, programme_id=programme_id)
+        audit(db, partnership_id, actor, "view history", now=now, programme_id=programme_id, session_id=session_id)
     return page
 
 
-def _entries(db: Db, partnership_id: int, programme_id: int, before: int | None) -> list[AuditEntry]:
-    """A page and one more: of the programme itself, and of the whole series that have a part in it."""
+def _entries(db: Db, partnership_id: int, programme_id: int, before: int | None, session_id: int | None) -> list[AuditEntry]:
+    """A page and one more: of the programme itself, and of the whole series that have a part in it; or of one session alone."""
+    whole = col(AuditEntry.programme_id) == programme_id
+    if session_id is not None:
+        return _page(db, partnership_id, (whole, col(AuditEntry.session_id) == session_id), before)
     parts = select(Session.series_id).where(col(Session.programme_id) == programme_id, col(Session.series_id).is_not(None))
     of_series = col(AuditEntry.series_id).in_(db.exec(parts.distinct()).all()), col(AuditEntry.programme_id).is_(None)
-    found: list[AuditEntry] = []
-    for about in ((col(AuditEntry.programme_id) == programme_id,), of_series):
-        mine = select(AuditEntry).where(col(AuditEntry.partnership_id) == partnership_id, *about)
-        if before is not None:
-            mine = mine.where(col(AuditEntry.id) < before)
-        found += db.exec(mine.order_by(col(AuditEntry.id).desc()).limit(PAGE + 1))
+    found = [one for about in ((whole,), of_series) for one in _page(db, partnership_id, about, before)]
     return sorted(found, key=lambda one: -(one.id or 0))[: PAGE + 1]
+
+
+def _page(db: Db, partnership_id: int, about: tuple[ColumnElement[bool], ...], before: int | None) -> list[AuditEntry]:
+    mine = select(AuditEntry).where(col(AuditEntry.partnership_id) == partnership_id, *about)
+    if before is not None:
+        mine = mine.where(col(AuditEntry.id) < before)
+    return list(db.exec(mine.order_by(col(AuditEntry.id).desc()).limit(PAGE + 1)))
 
 
 def _told(db: Db, entries: Sequence[AuditEntry]) -> tuple[Happened, ...]:
     sessions = {one.id: one for one in _by_id(db, Session, (entry.session_id for entry in entries))}
     series = {one.id: one.title for one in _by_id(db, Series, (entry.series_id for entry in entries))}
     people = {one.id: one.discord_id for one in _by_id(db, Person, (_number(entry.actor, "person:") for entry in entries))}
+    by_page = (_number(entry.actor, "organiser:") for entry in entries)
+    addresses = {one.id: one.address for one in _by_id(db, OrganiserAddress, by_page)}
     told = []
     for entry in entries:
         session = sessions.get(entry.session_id)
@@ -186,7 +205,8 @@ def _told(db: Db, entries: Sequence[AuditEntry]) -> tuple[Happened, ...]:
             series=_quoted(series.get(entry.series_id), "of workshops"),
             detail=_detail(entry),
         )
-        told.append(Happened(entry.at, _who(entry), None if hidden else discord_id, said))
+        address = addresses.get(_number(entry.actor, "organiser:"))
+        told.append(Happened(entry.at, _who(entry), None if hidden else discord_id, said, None if hidden else address))
     return tuple(told)
 
 

@@ -20,6 +20,7 @@ from web.pages import (
     choosing,
     feedback,
     feeds,
+    handing,
     joining,
     mine,
     organising,
@@ -34,7 +35,22 @@ from web.safety.bodies import CappedBodies
 from web.safety.headers import SafeHeaders
 
 #: in the order in which a path is looked for
-PAGES = (standing, organising, proving, mine, choosing, rights, joining, feedback, certificates, feeds, changes, wishes, programmes)
+PAGES = (
+    standing,
+    organising,
+    proving,
+    mine,
+    choosing,
+    handing,
+    rights,
+    joining,
+    feedback,
+    certificates,
+    feeds,
+    changes,
+    wishes,
+    programmes,
+)
 
 
 class Numbers(Convertor[int]):

@@ -10,10 +10,11 @@ from domain.database import Db
 from domain.kinds import Channel, Kind
 from domain.letters.matters import PresentingMatter
 from domain.links import LinkKey, Wanted, mint
-from domain.models import Purpose
+from domain.models import Purpose, Transfer
 from domain.modes import joins_by_link
 from domain.ports.letters import Letter, LetterLinks, SessionFacts
 from domain.rules import Rules, RulesOf
+from domain.transfers.tokens import token_of
 
 #: how long somebody's own page can be opened after the last letter that leads to it
 MINE_FOR = timedelta(days=180)
@@ -41,7 +42,16 @@ def with_links(db: Db, key: LinkKey | None, letters: Sequence[Letter], rules: Ru
     if key is None:
         return list(letters)
     tokens = mint(db, key, (one for letter in letters for one in _wanted(letter, rules, now)), now=now)
-    return [replace(letter, links=_links(letter, tokens)) if _has_links(letter) else letter for letter in letters]
+    linked = (replace(letter, links=_links(letter, tokens)) if _has_links(letter) else letter for letter in letters)
+    return [_with_offer(db, key, letter) for letter in linked]
+
+
+def _with_offer(db: Db, key: LinkKey, letter: Letter) -> Letter:
+    """Who is asked to take a colleague's place can answer by a link. They need be nobody whom we know, so it is no link of a person."""
+    if letter.kind is not Kind.TRANSFER or letter.code is None:
+        return letter
+    transfer = db.get_one(Transfer, int(letter.code.partition("-")[0]))
+    return replace(letter, links=LetterLinks(handed=token_of(key, transfer)))
 
 
 def _has_links(letter: Letter) -> bool:

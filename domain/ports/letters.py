@@ -97,6 +97,7 @@ class LetterLinks:
     prove: str = field(default="", repr=False)  #: the address is theirs
     also: tuple[str, ...] = field(default=(), repr=False)  #: into the further sessions of a day's reminder, in their order; empty: none
     sign_in: str = field(default="", repr=False)  #: to the organisers' pages, once
+    handed: str = field(default="", repr=False)  #: to a colleague's place that is offered
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,8 +12,16 @@ from domain.ports.files import Sheet
 from domain.schedule.checks import check_rows
 from domain.schedule.proposals import Defaults, Proposal, propose
 from domain.schedule.reading import read_schedule
-from domain.schedule.values import ScheduledRow
+from domain.schedule.values import Problem, ScheduledRow
 from domain.times import LONDON, day_of
+
+
+class Misread(BadInput):
+    """That could not be read. Please check it and try again."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)  #: each with its heading
+        super().__init__(" ".join(problem.message for problem in problems[:3]))
 
 
 @dataclass(frozen=True)
@@ -51,8 +59,7 @@ def read_session(cells: Mapping[str, str | None], defaults: Defaults, *, now: da
 def _row(cells: Mapping[str, str | None], *, today: date, zone: str) -> tuple[ScheduledRow, tuple[str, ...]]:
     cells = {"Title": "Session", **{heading: text for heading, text in cells.items() if text}}
     schedule = read_schedule(Sheet("typed", (tuple(cells), tuple(cells.values()))), zone=zone, today=today)
-    warnings = tuple(problem.message for problem in schedule.warnings if problem.row > 1)  # row 1 is the headings': ours, not theirs
+    warnings = [problem for problem in schedule.warnings if problem.row > 1]  # row 1 is the headings': ours, not theirs
     if not schedule.sessions:
-        told = [problem.message for problem in schedule.errors] or list(warnings)
-        raise BadInput(" ".join(told[:3]) or "That could not be read. Please check it and try again.")
-    return schedule.sessions[0], warnings
+        raise Misread(schedule.errors or warnings)
+    return schedule.sessions[0], tuple(problem.message for problem in warnings)

@@ -11,7 +11,7 @@ from domain.database import Db
 from domain.errors import Refusal
 from domain.guesses import WRONG_AN_HOUR, count_wrong, guesses_of
 from domain.models import Booking, CodeGuess, Person, Session, SessionState, Transfer, TransferState
-from domain.places import lock
+from domain.places import find_session, lock
 from domain.proofs import hash_code
 from domain.transfers.asking import can_be_handed_over, close, name_to_show, still_has_place
 from domain.transfers.ending import TRIES, tell_giver
@@ -60,6 +60,21 @@ def opened(db: Db, partnership_id: int, discord_id: int, typed: str, *, now: dat
     return Opened(transfer, giver, session, name_to_show(person.name) or person.email or "A colleague")
 
 
+def opened_by_link(db: Db, transfer: Transfer, *, now: datetime, held: bool) -> Opened | Refusal:
+    """The place that a colleague's link opens: they read it in the mailbox that was asked. `held`: to be taken, its session locked."""
+    giver = db.get_one(Booking, transfer.booking_id)
+    if held:
+        session = lock(db, transfer.partnership_id, giver.session_id)
+        db.refresh(transfer)
+        db.refresh(giver)
+    else:
+        session = find_session(db, transfer.partnership_id, giver.session_id)
+    if said := _over(db, transfer, giver, session, None, now):
+        return Refusal(said)
+    person = db.get_one(Person, giver.person_id)
+    return Opened(transfer, giver, session, name_to_show(person.name) or person.email or "A colleague")
+
+
 def _wrong_digits(db: Db, guesses: CodeGuess, transfer: Transfer, session: Session, giver: Booking, *, now: datetime) -> Refusal:
     transfer.tries += 1
     db.add(transfer)
@@ -70,11 +85,11 @@ def _wrong_digits(db: Db, guesses: CodeGuess, transfer: Transfer, session: Sessi
     return count_wrong(db, guesses, WRONG)
 
 
-def _over(db: Db, transfer: Transfer, giver: Booking, session: Session, discord_id: int, now: datetime) -> str | None:
-    """Why the right code no longer gives the place, or None."""
+def _over(db: Db, transfer: Transfer, giver: Booking, session: Session, discord_id: int | None, now: datetime) -> str | None:
+    """Why the right code no longer gives the place, or None. `discord_id` None: whose mailbox it is asks."""
     taker = db.get(Person, transfer.to_person_id) if transfer.to_person_id else None
     if transfer.state is TransferState.AGREED:
-        mine = taker is not None and taker.discord_id == discord_id
+        mine = taker is not None and discord_id in (None, taker.discord_id)
         return "You have taken this place already." if mine else "This code has been used already."
     if session.state is SessionState.CANCELLED:
         return "This session has been cancelled."

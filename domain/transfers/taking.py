@@ -1,6 +1,6 @@
 """Taking over: what the colleague does with the code of a transfer, and how a place changes hands.
 
-The place goes to the person behind the Discord account that types the code:
+The place goes to the person behind the Discord account that types the code (who comes by the link in the mail: `by_link`):
 
 - nobody we know yet: they give name, organisation and service area; the address is the one that the code went to;
 - somebody with that address: the code is enough;
@@ -89,6 +89,15 @@ class Newcomer:
     service_area: ServiceArea
 
 
+@dataclass(frozen=True)
+class Agreed:
+    """What the colleague has said besides yes."""
+
+    newcomer: Newcomer | None = None
+    clash: bool = False
+    address_is_mine: bool = False
+
+
 # ── use cases ───────────────────────────────────────────────────────────────────────────────────────────────
 # A wrong code is *returned* as a refusal, not raised, so that the try is counted in the same transaction.
 
@@ -99,7 +108,7 @@ def look_at_offer(db: Db, partnership_id: int, discord_id: int, typed: str, rule
     if isinstance(found, Refusal):
         return found
     person, known = _who(db, found.transfer, discord_id)
-    return _offered(db, found, person, known, rules)
+    return offered_to(db, found, person, known, rules)
 
 
 def take_over(
@@ -121,8 +130,24 @@ def take_over(
     found = opened(db, partnership_id, discord_id, typed, now=now)
     if isinstance(found, Refusal):
         return found
+    person, known = _who(db, found.transfer, discord_id)
+    agreed = Agreed(newcomer, accept_clash, address_is_mine)
+    return change_hands(db, found, person, known, agreed, rules, now=now, discord_id=discord_id)
+
+
+def change_hands(
+    db: Db,
+    found: Opened,
+    person: Person | None,
+    known: Known,
+    agreed: Agreed,
+    rules: Rules,
+    *,
+    now: datetime,
+    discord_id: int | None,
+) -> TakenOver | Offered | Refusal:
+    """The place goes to this person, or to somebody new; `discord_id`: who they are in chat, None where they come by page."""
     transfer, giver, session = found.transfer, found.giver, found.session
-    person, known = _who(db, transfer, discord_id)
     mine = _booking_of(db, session, person)
     if mine is not None and mine.state is BookingState.CONFIRMED:
         close(db, transfer, TransferState.DECLINED, now=now)
@@ -131,17 +156,17 @@ def take_over(
         return Refusal("You already have a place at this session. So your colleague keeps theirs, and we have told them.")
     if mine is not None and _claims(mine) and mine.series_booking_id is not None:
         return Refusal("You have asked for this session as part of a series. Please ask an organiser to help.")
-    offered = _offered(db, found, person, known, rules)
-    to_agree = (known is Known.NEW and newcomer is None) or (known is Known.OTHER and not address_is_mine)
-    if to_agree or (offered.clashes and not accept_clash):
+    offered = offered_to(db, found, person, known, rules)
+    to_agree = (known is Known.NEW and agreed.newcomer is None) or (known is Known.OTHER and not agreed.address_is_mine)
+    if to_agree or (offered.clashes and not agreed.clash):
         return offered
     if person is None:
-        assert newcomer is not None
-        person = _make(db, transfer, discord_id, newcomer, now=now)
+        assert agreed.newcomer is not None
+        person = _make(db, transfer, discord_id, agreed.newcomer, now=now)
     elif known is Known.UNPROVEN:
         _prove(db, person, transfer, now=now)
-    person.discord_id = discord_id
-    _change_hands(db, found, person, mine, accept_clash=accept_clash, now=now)
+    person.discord_id = discord_id if discord_id is not None else person.discord_id
+    _change_hands(db, found, person, mine, accept_clash=agreed.clash, now=now)
     if known is Known.UNPROVEN:
         prove_holds(db, person.id or 0, rules, now=now)
     promote(db, session, rules, now=now)  # a place that was kept for the colleague may be free now
@@ -153,10 +178,15 @@ def decline(db: Db, partnership_id: int, discord_id: int, typed: str, *, now: da
     found = opened(db, partnership_id, discord_id, typed, now=now)
     if isinstance(found, Refusal):
         return found
+    say_no(db, found, now=now)
+    return found.by
+
+
+def say_no(db: Db, found: Opened, *, now: datetime) -> None:
+    """The colleague has said no: the giver hears of it, wherever they like to hear."""
     close(db, found.transfer, TransferState.DECLINED, now=now)
     audit_bookings(db, found.session, (found.giver,), "decline place", now=now, actor=A_COLLEAGUE)
     tell_giver(db, found.transfer, found.session, found.giver, TransferState.DECLINED.value, now=now)
-    return found.by
 
 
 # ── who takes it ────────────────────────────────────────────────────────────────────────────────────────────
@@ -185,7 +215,8 @@ def _booking_of(db: Db, session: Session, person: Person | None) -> Booking | No
     return db.exec(select(Booking).where(col(Booking.session_id) == session.id, col(Booking.person_id) == person.id)).first()
 
 
-def _offered(db: Db, found: Opened, person: Person | None, known: Known, rules: Rules) -> Offered:
+def offered_to(db: Db, found: Opened, person: Person | None, known: Known, rules: Rules) -> Offered:
+    """What taking the place would mean to this person."""
     transfer, session = found.transfer, found.session
     mine = _booking_of(db, session, person)
     return Offered(
@@ -204,7 +235,7 @@ def _claims(mine: Booking) -> bool:
     return not mine.wished and mine.state in (BookingState.WAITLISTED, BookingState.HELD)
 
 
-def _make(db: Db, transfer: Transfer, discord_id: int, newcomer: Newcomer, *, now: datetime) -> Person:
+def _make(db: Db, transfer: Transfer, discord_id: int | None, newcomer: Newcomer, *, now: datetime) -> Person:
     person = Person(
         partnership_id=transfer.partnership_id,
         discord_id=discord_id,
@@ -213,6 +244,7 @@ def _make(db: Db, transfer: Transfer, discord_id: int, newcomer: Newcomer, *, no
         service_area=newcomer.service_area,
         privacy_read_at=now,
         created_at=now,
+        reminders_by_email=discord_id is None,
     )
     db.add(person)
     db.flush()

@@ -17,11 +17,15 @@ from domain.announcements import Written, write
 from domain.drafts import keep_draft
 from domain.kinds import Format, Mode, Provider
 from domain.links import Wanted, mint
-from domain.models import Audience, OrganiserAddress, Purpose
+from domain.materials import add_link, materials_of
+from domain.models import Audience, OrganiserAddress, Purpose, Transfer
 from domain.organisers import add_organiser
+from domain.presenters.naming import NewPresenter, add
 from domain.private_sessions import set_contact
+from domain.transfers.asking import hand_over_place
+from domain.transfers.tokens import token_of
 from domain.visiting import Wish, ask
-from tests.building import ACTOR, START, Building, rows
+from tests.building import ACTOR, START, Building, one_row, rows
 from tests.private_building import made_code, private_session
 from tests.series_building import Run, run_of
 from tests.visiting_building import LINK_KEY, post_office
@@ -83,7 +87,7 @@ class Scene:
         if first in LINKS:
             known["token"] = WRONG if wrong else self.tokens.get(LINKS[first], "")
         if wrong:
-            known["code"] = WRONG[:8]
+            known |= {"code": WRONG[:8], "offer": WRONG}
         missing = [name for name in _PLACEHOLDER.findall(path) if not known.get(name)]
         assert not missing, f"{path}: say in tests/web/every_page.py what stands for {missing}"
         return _PLACEHOLDER.sub(lambda found: known[found[1]], path)
@@ -116,6 +120,9 @@ def furnish(building: Building, front: Front) -> Scene:
         "invitation": str(made.id),
         "what": "bookings",
     }
+    scene.known["offer"] = _offers(building, both)
+    presenter, material = presented(building, scene.open)
+    scene.known |= {"presenter": str(presenter), "material": str(material)}
     scene.instead = {
         "/mine/{token}/certificates/series/{series:int}.pdf": {"series": str(past.whole(person).id)},
         "/mine/{token}/cpd/{session:int}": {"session": str(past.parts[0])},
@@ -132,6 +139,25 @@ def furnish(building: Building, front: Front) -> Scene:
     _asks(scene)
     _organises(scene)
     return scene
+
+
+def _offers(building: Building, session: int) -> str:
+    """Dora asks Eve, whom nobody knows, to take her place; what stands in Eve's link."""
+    dora = building.person(31, name="Dora")
+    building.book(session, dora, mode=Mode.ROOM)
+    asked = building.partnership_id, session, dora, "Eve", "eve@council.gov.uk", building.rules
+    building.write(hand_over_place, *asked, now=building.now)
+    return token_of(LINK_KEY, building.read(one_row, Transfer))
+
+
+def presented(building: Building, session: int) -> tuple[int, int]:
+    """Somebody who presents a session and was asked to, and something to read for it."""
+    where, rules, now = building.partnership_id, building.rules, building.now
+    new = NewPresenter("Grace Hopper", "grace@council.gov.uk")
+    presenter = building.write(add, where, session, new, rules, actor=ACTOR, now=now)
+    building.write(add_link, where, session, "https://slides.example.org/one", "Slides", rules, actor=ACTOR, now=now)
+    (material,) = building.read(materials_of, where, session)
+    return presenter.id, material.id
 
 
 def _past(building: Building, person: int) -> Run:

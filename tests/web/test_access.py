@@ -117,6 +117,7 @@ def states(scene: Scene, *, organising: bool) -> dict[str, str]:
         "programme-none-fits": f"{programme}?organisation=Nobody",
         "not-found": f"/mine/{WRONG}",
     }
+    found["organise-programme-call-off-day"] = f"/organise{programme.removeprefix('/midlands')}/call-off?day={START:%Y-%m-%d}"
     found |= {f"organise-{name}-full": f"/organise/session/{full}{rest}" for name, rest in (("session", ""), ("people", "/people"))}
     return {name: path for name, path in found.items() if path.startswith("/organise") is organising}
 
@@ -128,8 +129,11 @@ def _named(route: str) -> str:
 
 #: forms that are sent empty, to see what is said
 FORMS = {
-    False: ("session-book", "series-book", "invited-book", "my-link"),
-    True: ("programme-import", "programme-message", "programme-invitations", "session-edit"),
+    False: ("session-book", "series-book", "invited-book", "my-link", "mine-session-hand-over", "handed"),
+    True: (
+        *("programme-add", "programme-import", "programme-message", "programme-invitations"),
+        *("session-edit", "session-materials", "session-presenters"),
+    ),
 }
 
 

@@ -21,7 +21,7 @@ from tests.building import ACTOR, Building, one_row, rows
 from tests.private_building import let_in, made_code, private_session
 from tests.visiting_building import LINK_KEY
 from tests.web.conftest import front_like, stamp
-from tests.web.every_page import LINKS, WRONG, Scene, furnish
+from tests.web.every_page import LINKS, WRONG, Scene, furnish, presented
 from tests.web.test_safety_pages import everything, visiting
 from web.front import Front
 from web.pages.organising.reports import XLSX
@@ -90,6 +90,7 @@ MAY: dict[str, For] = {
     "/{partnership}/invited/{code}/{session:int}/asked": For.INVITED,
     "/calendar/{token}.ics": For.LINK,
     "/feedback/{token}": For.LINK,
+    "/handed/{offer}": For.LINK,
     "/join/{token}": For.LINK,
     "/organise/sign-in/{token}": For.LINK,
     "/prove/{token}": For.LINK,
@@ -109,7 +110,9 @@ MAY: dict[str, For] = {
     "/mine/{token}/session/{session:int}/accept": For.LINK,
     "/mine/{token}/session/{session:int}/cancel": For.LINK,
     "/mine/{token}/session/{session:int}/feedback": For.LINK,
+    "/mine/{token}/session/{session:int}/hand-over": For.LINK,
     "/mine/{token}/session/{session:int}/join": For.LINK,
+    "/mine/{token}/session/{session:int}/keep": For.LINK,
     "/mine/{token}/session/{session:int}/needs": For.LINK,
     "/mine/{token}/session/{session:int}/way": For.LINK,
     "/organise": For.ORGANISERS,
@@ -122,21 +125,36 @@ MAY: dict[str, For] = {
     "/organise/message/{message:int}/send": For.PROGRAMME,
     "/organise/message/{message:int}/trial": For.PROGRAMME,
     "/organise/programme/{programme:int}": For.PROGRAMME,
+    "/organise/programme/{programme:int}/add": For.PROGRAMME,
+    "/organise/programme/{programme:int}/archive": For.PROGRAMME,
+    "/organise/programme/{programme:int}/call-off": For.PROGRAMME,
+    "/organise/programme/{programme:int}/close": For.PROGRAMME,
     "/organise/programme/{programme:int}/export/{what}.xlsx": For.PROGRAMME,
+    "/organise/programme/{programme:int}/history": For.PROGRAMME,
     "/organise/programme/{programme:int}/import": For.PROGRAMME,
     "/organise/programme/{programme:int}/invitations": For.PEOPLE,
     "/organise/programme/{programme:int}/message": For.PROGRAMME,
     "/organise/programme/{programme:int}/publish": For.PROGRAMME,
     "/organise/programme/{programme:int}/ready": For.PROGRAMME,
+    "/organise/programme/{programme:int}/reopen": For.PROGRAMME,
     "/organise/programme/{programme:int}/report": For.PROGRAMME,
+    "/organise/programme/{programme:int}/running": For.PROGRAMME,
     "/organise/session/{session:int}": For.PROGRAMME,
     "/organise/session/{session:int}/message": For.PROGRAMME,
     "/organise/session/{session:int}/attendance": For.PEOPLE,
     "/organise/session/{session:int}/cancel": For.PEOPLE,
     "/organise/session/{session:int}/edit": For.PEOPLE,
+    "/organise/session/{session:int}/history": For.PEOPLE,
     "/organise/session/{session:int}/invitations": For.PEOPLE,
+    "/organise/session/{session:int}/material/{material:int}/remove": For.PEOPLE,
+    "/organise/session/{session:int}/materials": For.PEOPLE,
     "/organise/session/{session:int}/needs": For.PEOPLE,
     "/organise/session/{session:int}/people": For.PEOPLE,
+    "/organise/session/{session:int}/presenter/{presenter:int}": For.PEOPLE,
+    "/organise/session/{session:int}/presenter/{presenter:int}/answer": For.PEOPLE,
+    "/organise/session/{session:int}/presenter/{presenter:int}/meeting": For.PEOPLE,
+    "/organise/session/{session:int}/presenter/{presenter:int}/remove": For.PEOPLE,
+    "/organise/session/{session:int}/presenters": For.PEOPLE,
     "/organise/session/{session:int}/privacy": For.PEOPLE,
 }
 #: what holds people's names, and stands in the audit trail each time that somebody looks
@@ -173,7 +191,10 @@ def scene(building: Building, both: Front) -> Scene:
         building.write(tell_needs, building.partnership_id, one, ann.discord_id, told, rules=building.rules, now=building.now)
     building.later(hours=2)
     at = "/organise/session/{session:int}"
-    made.instead |= {f"{at}/{page}": {"session": str(made.private)} for page in ("cancel", "edit", "needs", "people", "privacy")}
+    presenter, material = presented(building, made.private)
+    known = {"session": str(made.private), "presenter": str(presenter), "material": str(material)}
+    of_people = [path for path, may in MAY.items() if may is For.PEOPLE and path.startswith(at)]
+    made.instead |= dict.fromkeys(of_people, known)
     made.instead[f"{at}/attendance"] = {"session": str(over)}
     return made
 

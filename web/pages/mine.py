@@ -26,6 +26,9 @@ DONE = {
     "way": "How you take part is changed.",
     "needs": "What you need is saved.",
     "reminders": "How we remind you is saved.",
+    "asked": "We are asking your colleague. Your place stays yours until they agree.",
+    "keeps": "You keep your place. We no longer ask your colleague.",
+    "taken": "The place is yours. Your invitation is on its way.",
 }
 
 

@@ -8,7 +8,21 @@ from __future__ import annotations
 from starlette.routing import Route
 
 from web.front import Front
-from web.pages.organising import door, imports, invitations, messages, people, reports, sessions, week
+from web.pages.organising import (
+    adding,
+    calling_off,
+    door,
+    imports,
+    invitations,
+    materials,
+    messages,
+    people,
+    presenters,
+    reports,
+    running,
+    sessions,
+    week,
+)
 from web.pages.organising.allowed import Allowed
 
 
@@ -16,6 +30,6 @@ def routes(front: Front) -> list[Route]:
     """All of them, below `/organise`, and the door of each partnership."""
     allowed = Allowed(front)
     found = door.routes(front, allowed)
-    for pages in (week, sessions, people, imports, messages, reports, invitations):
+    for pages in (week, adding, sessions, people, presenters, materials, imports, messages, reports, invitations, running, calling_off):
         found += pages.routes(front, allowed)
     return found

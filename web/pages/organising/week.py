@@ -47,7 +47,9 @@ class Week:
         done = request.query_params.get("done", "")
         private = visit.programme.default_privacy is Privacy.PRIVATE or any(one.private for day in days for one in day.sessions)
         invites = visit.found.sees_people and private
-        return self._page(request, "organise/week.html", visit, days=days, opens=opens, invites=invites, done=done)
+        just = request.query_params.get("session", "") if done == "added" else ""
+        added = next((one for day in days for one in day.sessions if str(one.session_id) == just), None)
+        return self._page(request, "organise/week.html", visit, days=days, opens=opens, invites=invites, done=done, added=added)
 
     async def ready(self, request: Request, visit: Visit) -> Response:
         """What still needs somebody before it begins."""

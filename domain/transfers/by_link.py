@@ -1,0 +1,97 @@
+"""A colleague's answer by the link in their mail: it was read in the mailbox that was asked, so it needs no code and no Discord.
+
+What stands in the link is made of the installation's key, the transfer's number and its salt. Nothing of it is kept, and it opens
+something for as long as the question is open. The person is whose address it is; somebody new says who they are, as in chat.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from domain.database import Db
+from domain.errors import NotFound, Refusal
+from domain.links import GONE, LinkKey
+from domain.models import Person, Transfer
+from domain.queries import session_view
+from domain.rules import Rules
+from domain.texts import address_key
+from domain.transfers.codes import opened_by_link
+from domain.transfers.taking import Agreed, Known, Offered, TakenOver, change_hands, offered_to, say_no
+from domain.transfers.tokens import number_of, token_of
+from domain.views import SessionView
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What a link offers, and whose partnership it is of."""
+
+    partnership_id: int
+    offered: Offered
+    session: SessionView
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What came of a yes. `person_id`: who has the place now; None where the outcome is no place."""
+
+    partnership_id: int
+    outcome: TakenOver | Offered | Refusal
+    person_id: int | None
+
+
+def look(db: Db, ids: Sequence[int], key: LinkKey, token: str, rules_of: Mapping[int, Rules], *, now: datetime) -> Handed:
+    """What is offered. Changes nothing. Raises `NotFound`, and `Refusal` for what is over."""
+    transfer = _handed(db, ids, key, token)
+    found = opened_by_link(db, transfer, now=now, held=False)
+    if isinstance(found, Refusal):
+        raise found
+    offered = offered_to(db, found, *_who(db, transfer), rules_of[transfer.partnership_id])
+    return Handed(transfer.partnership_id, offered, session_view(db, found.session))
+
+
+def take(db: Db, ids: Sequence[int], key: LinkKey, token: str, agreed: Agreed, rules_of: Mapping[int, Rules], *, now: datetime) -> Answered:
+    """They agree. `Offered` comes back when something is still to be agreed: a clash, or who they are.
+
+    A refusal is returned and not raised: where they have a place already, the question ends with it. Raises `NotFound`.
+    """
+    transfer = _handed(db, ids, key, token)
+    found = opened_by_link(db, transfer, now=now, held=True)
+    if isinstance(found, Refusal):
+        return Answered(transfer.partnership_id, found, None)
+    rules = rules_of[transfer.partnership_id]
+    outcome = change_hands(db, found, *_who(db, transfer), agreed, rules, now=now, discord_id=None)
+    return Answered(transfer.partnership_id, outcome, transfer.to_person_id if isinstance(outcome, TakenOver) else None)
+
+
+def refuse(db: Db, ids: Sequence[int], key: LinkKey, token: str, *, now: datetime) -> int:
+    """They say no: the giver keeps the place, and is told. The partnership's id. Raises `NotFound`, and `Refusal` for what is over."""
+    transfer = _handed(db, ids, key, token)
+    found = opened_by_link(db, transfer, now=now, held=True)
+    if isinstance(found, Refusal):
+        raise found
+    say_no(db, found, now=now)
+    return transfer.partnership_id
+
+
+def _handed(db: Db, ids: Sequence[int], key: LinkKey, token: str) -> Transfer:
+    """The transfer that a link is about. Altered, another's and never made are told alike: `NotFound`."""
+    number = number_of(token)
+    transfer = db.get(Transfer, number) if number is not None else None
+    if transfer is None or transfer.partnership_id not in ids:
+        raise NotFound(GONE)
+    if not hmac.compare_digest(token_of(key, transfer).encode(), token.encode()):
+        raise NotFound(GONE)
+    return transfer
+
+
+def _who(db: Db, transfer: Transfer) -> tuple[Person | None, Known]:
+    """Whose address it is, as far as anybody has proven it."""
+    key = address_key(transfer.to_address)
+    here = col(Person.partnership_id) == transfer.partnership_id, col(Person.email_key) == key
+    person = db.exec(select(Person).where(*here)).first()
+    return person, Known.SAME if person is not None else Known.NEW

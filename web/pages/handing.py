@@ -1,0 +1,157 @@
+"""Handing a place to a colleague: asked by the giver on their own page; answered by the colleague behind the link in their mail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from domain.browsing import known_organisations
+from domain.database import Db
+from domain.errors import BadInput, Closed, NotFound, Refusal
+from domain.letters.links import to_own_page
+from domain.links import mint
+from domain.models import BookingState, ServiceArea
+from domain.own_page import OwnBooking
+from domain.people import NAME_LIMIT
+from domain.transfers.asking import hand_over_place, withdraw
+from domain.transfers.by_link import Answered, Handed, look, refuse, take
+from domain.transfers.taking import Agreed, Known, Newcomer, Offered
+from web.front import Front
+from web.pages.own import OnesOwn, Reader
+from web.pages.typed import Typed
+from web.safety.forms import words
+
+FIELDS = ("name", "organisation", "area")
+
+
+def routes(front: Front) -> list[Route]:
+    """Of the giver's own page, and of the colleague's link."""
+    giver, colleague = Givers(front), Colleagues(front)
+    session = "/mine/{token}/session/{session:int}"
+    return [
+        Route(f"{session}/hand-over", giver.form, methods=["GET"]),
+        Route(f"{session}/hand-over", giver.sent, methods=["POST"]),
+        Route(f"{session}/keep", giver.keep, methods=["POST"]),
+        Route("/handed/{offer}", colleague.show, methods=["GET"]),
+        Route("/handed/{offer}", colleague.answer, methods=["POST"]),
+    ]
+
+
+class Givers(OnesOwn):
+    """Who has a place, and asks a colleague."""
+
+    async def form(self, request: Request) -> Response:
+        """The colleague's name and address."""
+        reader, one = await self._place(request)
+        return self._form(request, reader, one, Typed())
+
+    async def sent(self, request: Request) -> Response:
+        """Asked. The place stays theirs until the colleague agrees."""
+        form = await self.front.forms.read(request)
+        reader, one = await self._place(request)
+        await self.front.guesses.form_sent(request)
+        typed = Typed({name: words(form, name) for name in ("name", "email")})
+        typed.missing("name", "Enter your colleague’s name.")
+        typed.missing("email", "Enter your colleague’s e-mail address, like name@council.gov.uk.")
+        if not typed.errors:
+            try:
+                await self._ask(reader, one, typed)
+                return self.back(request, "asked")
+            except (Closed, NotFound):
+                raise
+            except Refusal as refused:
+                typed.errors["name" if "name" in str(refused) and "address" not in str(refused) else "email"] = str(refused)
+        return self._form(request, reader, one, typed, status=422)
+
+    async def keep(self, request: Request) -> Response:
+        """The question is taken back. Pressed twice it is taken back once."""
+        await self.front.forms.read(request)
+        reader, one = await self.one(request)
+        await self.front.store.write(withdraw, reader.partnership_id, one.page.session.id, reader.person_id, now=self.front.clock())
+        return self.back(request, "keeps")
+
+    async def _ask(self, reader: Reader, one: OwnBooking, typed: Typed) -> None:
+        where, rules = (reader.partnership_id, one.page.session.id, reader.person_id), self.whose(reader).rules
+        await self.front.store.write(hand_over_place, *where, typed.of("name"), typed.of("email"), rules, now=self.front.clock())
+
+    async def _place(self, request: Request) -> tuple[Reader, OwnBooking]:
+        """Their place. Raises `NotFound` for one that cannot be handed over."""
+        reader, one = await self.one(request)
+        mine = one.page.mine
+        if mine is None or mine.state is not BookingState.CONFIRMED or not mine.can_hand_over:
+            raise NotFound
+        return reader, one
+
+    def _form(self, request: Request, reader: Reader, one: OwnBooking, typed: Typed, *, status: int = 200) -> Response:
+        return self.page(request, "hand_over.html", reader, status=status, one=one, session=one.page.session, typed=typed)
+
+
+class Colleagues:
+    """Who is asked: one page with two answers."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    async def show(self, request: Request) -> Response:
+        """What is offered. Mail scanners open links, so opening one changes nothing."""
+        return await self._form(request, Typed())
+
+    async def answer(self, request: Request) -> Response:
+        """Yes or no. A yes leads to their own page."""
+        form = await self._front.forms.read(request)
+        if words(form, "answer") == "no":
+            key, offer = self._front.key, request.path_params["offer"]
+            whose = await self._front.store.write(refuse, self._front.ids, key, offer, now=self._front.clock())
+            self._front.wake()
+            return self._front.page(request, "handed_no.html", self._front.of(whose))
+        typed = Typed({name: words(form, name) for name in FIELDS})
+        agreed = Agreed(_newcomer(typed), clash=words(form, "clash") == "yes")
+        try:
+            answered, mine = await self._front.store.write(_take, self._front, request.path_params["offer"], agreed, self._front.clock())
+        except BadInput as bad:
+            typed.errors["organisation" if "organisation" in str(bad) else "name"] = str(bad)
+            return await self._form(request, typed, status=422)
+        self._front.wake()
+        if isinstance(answered.outcome, Refusal):
+            raise answered.outcome
+        if isinstance(answered.outcome, Offered):
+            _ask_who(typed, answered.outcome)
+            return await self._form(request, typed, status=422 if typed.errors else 200)
+        return RedirectResponse(f"/mine/{mine}?done=taken", status_code=303)
+
+    async def _form(self, request: Request, typed: Typed, *, status: int = 200) -> Response:
+        front, offer = self._front, request.path_params["offer"]
+        handed: Handed = await front.store.read(look, front.ids, front.key, offer, front.rules_of, now=front.clock())
+        whose = self._front.of(handed.partnership_id)
+        new = handed.offered.known is Known.NEW
+        names = await self._front.store.read(known_organisations, handed.partnership_id, whose.rules) if new else ()
+        facts = {"offered": handed.offered, "session": handed.session, "new": new, "organisations": names, "typed": typed}
+        return self._front.page(request, "handed.html", whose, status=status, **facts)
+
+
+def _newcomer(typed: Typed) -> Newcomer | None:
+    """Who they say that they are; None where they have not said it all."""
+    if not typed.of("name").strip() or not typed.of("organisation").strip():
+        return None
+    area = next((one for one in ServiceArea if one == typed.of("area")), ServiceArea.OTHER)
+    return Newcomer(typed.of("name"), typed.of("organisation"), area)
+
+
+def _ask_who(typed: Typed, offered: Offered) -> None:
+    """Note what somebody new has left out."""
+    if offered.known is Known.NEW:
+        typed.missing("name", "Enter your name.")
+        typed.too_long(["name"], NAME_LIMIT)
+        typed.missing("organisation", "Enter the organisation that you work for or study at.")
+
+
+def _take(db: Db, front: Front, offer: str, agreed: Agreed, now: datetime) -> tuple[Answered, str]:
+    """What came of it, and the token of their own page; empty where they have no place by it."""
+    answered = take(db, front.ids, front.key, offer, agreed, front.rules_of, now=now)
+    if answered.person_id is None:
+        return answered, ""
+    wanted = to_own_page(answered.partnership_id, answered.person_id, now)
+    return answered, mint(db, front.key, [wanted], now=now)[wanted.subject]

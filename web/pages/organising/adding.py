@@ -1,0 +1,160 @@
+"""Adding one session to a programme: the fields that chat has, read as a row of a schedule, and seen at once in the week."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from domain.adding import add_once, newest_session
+from domain.errors import BadInput, Closed
+from domain.models import ProgrammeState
+from domain.schedule.proposals import PROVIDERS, Defaults
+from domain.schedule.typed import Misread, TypedSession, read_session
+from domain.times import day_of
+from web.front import Front
+from web.pages.organising.allowed import Allowed, Visit
+from web.pages.organising.typed import field_of
+from web.safety.forms import words
+
+#: each field, and the heading that it stands under in a schedule
+HEADINGS = {
+    "title": "Title",
+    "date": "Date",
+    "start": "Start",
+    "end": "End",
+    "held": "Platform",
+    "venue": "Venue",
+    "places": "Places",
+    "organisation": "Organisation",
+    "presenter": "Presenter",
+    "audience": "Audience",
+    "link": "Link",
+}
+FIELDS = {heading: name for name, heading in HEADINGS.items()}
+HELD = ("Online", "Teams", "Zoom", "In person", "Hybrid")
+MISSING = {
+    "title": "Enter the title, as people will see it.",
+    "date": "Enter the date, such as 15 March 2027.",
+    "start": "Enter the start, such as 9.30am.",
+    "end": "Enter the end, such as 10.30am.",
+}
+NO_LINK = "A link must start with https:// and have no spaces."
+IN_A_ROOM = "A session in a room has no link to join. Choose another way to hold it, or leave the link empty."
+PUT_AWAY = "This programme is over and archived, so it cannot be changed."
+
+
+def routes(front: Front, allowed: Allowed) -> list[Route]:
+    """Of a session that is not there yet."""
+    pages = Adding(front)
+    at = "/organise/programme/{programme:int}/add"
+    return [allowed.get(at, pages.form), allowed.post(at, pages.save)]
+
+
+class Adding:
+    """The form for a new session."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    async def form(self, request: Request, visit: Visit) -> Response:
+        """Empty: what is left out is as the programme says."""
+        _require_kept(visit)
+        newest = await self._front.store.read(newest_session, visit.where, visit.programme.id)
+        return self._form(request, visit, dict.fromkeys(HEADINGS, ""), {}, newest=newest)
+
+    async def save(self, request: Request, visit: Visit, form: FormData) -> Response:
+        """Added, and seen in the week. What deserves a second look is said first. Sent twice it is added once."""
+        _require_kept(visit)
+        typed = {name: words(form, name).strip() for name in HEADINGS}
+        newest = int(said) if (said := words(form, "newest")).isdecimal() and said.isascii() and len(said) < 10 else 0
+        errors = {name: told for name, told in MISSING.items() if not typed[name]}
+        try:
+            read = self._read(visit, typed) if not errors else None
+        except BadInput as bad:
+            errors = errors_of(bad, typed)
+        if errors or read is None:
+            return self._form(request, visit, typed, errors, newest=newest, status=422)
+        asks = _fingerprint(read.warnings)
+        if read.warnings and words(form, "sure") != asks:
+            return self._form(request, visit, typed, {}, newest=newest, warnings=read.warnings, sure=asks)
+        actor, now = visit.organiser.actor, self._front.clock()
+        new, where = read.proposal.new, (visit.where, visit.programme.id)
+        done = await self._front.store.write(add_once, *where, new, visit.whose.rules, newest=newest, actor=actor, now=now)
+        self._front.wake()
+        return RedirectResponse(f"/organise/programme/{visit.programme.id}?done=added&session={done.session_id}", status_code=303)
+
+    def _read(self, visit: Visit, typed: Mapping[str, str]) -> TypedSession:
+        programme = visit.programme
+        defaults = Defaults(programme.default_provider, programme.default_places, programme.default_privacy, programme.zone)
+        cells = {HEADINGS[name]: text for name, text in typed.items() if text and (name != "held" or text in HELD)}
+        read = read_session(cells, defaults, now=self._front.clock(), holidays=visit.whose.holidays)
+        if typed["link"] and read.proposal.new.given_link is None:  # a schedule may say "to follow" there, and nothing comes of it
+            raise BadInput(IN_A_ROOM if "://" in typed["link"] else NO_LINK)
+        return read
+
+    def _form(
+        self,
+        request: Request,
+        visit: Visit,
+        typed: Mapping[str, str],
+        errors: Mapping[str, str],
+        *,
+        newest: int,
+        warnings: Sequence[str] = (),
+        sure: str = "",
+        status: int = 200,
+    ) -> Response:
+        facts = {"typed": typed, "errors": errors, "newest": newest, "warnings": warnings, "sure": sure, "held": _held_items(visit)}
+        facts |= {"visit": visit, "programme": visit.programme, "day": max(day_of(self._front.clock()), visit.programme.starts_on)}
+        return self._front.page(request, "organise/add.html", visit.whose, status=status, **facts)
+
+
+def errors_of(bad: BadInput, typed: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong, by the field that it was typed into."""
+    if not isinstance(bad, Misread) or not bad.problems:
+        return {_field(bad): str(bad)}
+    found: dict[str, str] = {}
+    for problem in bad.problems:
+        found.setdefault(_of_two(FIELDS.get(problem.column or "", "title"), problem.message, typed), problem.message)
+    return found
+
+
+def _field(bad: BadInput) -> str:
+    said = str(bad)
+    return "link" if "link" in said else "audience" if "audience" in said else field_of(bad)
+
+
+def _of_two(name: str, said: str, typed: Mapping[str, str]) -> str:
+    """The start and the end are read together: the one that is quoted is meant, else the end."""
+    if name not in ("start", "end"):
+        return name
+    return "start" if f"“{typed['start']}”" in said and typed["start"] != typed["end"] else "end"
+
+
+def _fingerprint(warnings: Sequence[str]) -> str:
+    """Differs when something else is asked about."""
+    return hashlib.sha256(repr(warnings).encode()).hexdigest()[:16] if warnings else ""
+
+
+def _held_items(visit: Visit) -> list[dict[str, str]]:
+    """The ways to hold a session; which service is the programme's is said."""
+    on = PROVIDERS[visit.programme.default_provider]
+    said = {
+        "Online": f"Online, as the programme says ({on})",
+        "Teams": "Online, on Teams",
+        "Zoom": "Online, on Zoom",
+        "In person": "In a room",
+        "Hybrid": "In a room and online",
+    }
+    return [{"value": value, "text": said[value]} for value in HELD]
+
+
+def _require_kept(visit: Visit) -> None:
+    """Raises `Closed` for a programme that is put away."""
+    if visit.programme.state is ProgrammeState.ARCHIVED:
+        raise Closed(PUT_AWAY)

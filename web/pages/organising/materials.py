@@ -1,0 +1,118 @@
+"""What there is to read for a session: links and files, added and taken away. Everyone with a place is told by the use cases themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from domain.errors import BadInput, Closed, NotFound, Refusal
+from domain.materials import MOST_BYTES, MOST_FILES, MOST_LINKS, MaterialView, add_file, add_link, materials_of, remove
+from domain.models import SessionState
+from web.front import Front
+from web.pages.organising.allowed import Allowed, Visit
+from web.safety.forms import words
+
+NO_LINK = "Enter the link. It must start with https://."
+NO_FILE = "Choose a file to add."
+TOO_BIG = "That file is too big. A file can have at most 5 MB."
+EMPTY = {"link": "", "link-called": "", "file-called": ""}
+
+
+def routes(front: Front, allowed: Allowed) -> list[Route]:
+    """Of the materials of one session."""
+    pages = Materials(front)
+    at = "/organise/session/{session:int}/materials"
+    one = "/organise/session/{session:int}/material/{material:int}/remove"
+    return [
+        allowed.get(at, pages.show),
+        allowed.post(at, pages.add),
+        allowed.get(one, pages.ask_remove),
+        allowed.post(one, pages.remove),
+    ]
+
+
+class Materials:
+    """The list with a form for a link and one for a file, and the question before one goes."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    async def show(self, request: Request, visit: Visit) -> Response:
+        """What there is."""
+        visit.require_sight()
+        return await self._list(request, visit, EMPTY, {}, done=request.query_params.get("done", ""))
+
+    async def add(self, request: Request, visit: Visit, form: FormData) -> Response:
+        """A link, or a file: each has its own form. The same one twice is refused."""
+        visit.require_sight()
+        typed = {name: words(form, name).strip() for name in EMPTY}
+        field = "link" if "link" in form else "file"
+        try:
+            if field == "link":
+                await self._add_link(visit, typed)
+            else:
+                await self._add_file(visit, form.get("file"), typed["file-called"])
+        except BadInput as bad:
+            called = f"{field}-called" if "name for" in str(bad) else field
+            return await self._list(request, visit, typed, {called: str(bad)}, status=422)
+        except (Closed, NotFound):
+            raise
+        except Refusal as refused:
+            return await self._list(request, visit, typed, {field: str(refused)}, status=409)
+        self._front.wake()
+        return RedirectResponse(f"/organise/session/{visit.desk.session_id}/materials?done=added", status_code=303)
+
+    async def ask_remove(self, request: Request, visit: Visit) -> Response:
+        """What taking it away would mean."""
+        visit.require_sight()
+        one = await self._one(request, visit)
+        if one is None:
+            raise NotFound
+        return self._page(request, "organise/material_off.html", visit, one=one)
+
+    async def remove(self, request: Request, visit: Visit, form: FormData) -> Response:
+        """Taken away. Pressed twice it is gone once."""
+        visit.require_sight()
+        one = await self._one(request, visit)
+        if one is not None:
+            actor, now = visit.organiser.actor, self._front.clock()
+            await self._front.store.write(remove, visit.where, visit.desk.session_id, one.id, visit.whose.rules, actor=actor, now=now)
+            self._front.wake()
+        return RedirectResponse(f"/organise/session/{visit.desk.session_id}/materials?done=removed", status_code=303)
+
+    async def _add_link(self, visit: Visit, typed: Mapping[str, str]) -> None:
+        if not typed["link"]:
+            raise BadInput(NO_LINK)
+        actor, now = visit.organiser.actor, self._front.clock()
+        here, rules = (visit.where, visit.desk.session_id), visit.whose.rules
+        await self._front.store.write(add_link, *here, typed["link"], typed["link-called"], rules, actor=actor, now=now)
+
+    async def _add_file(self, visit: Visit, file: object, called: str) -> None:
+        if not isinstance(file, UploadFile) or not file.filename:
+            raise BadInput(NO_FILE)
+        if (file.size or 0) > MOST_BYTES:
+            raise BadInput(TOO_BIG)
+        content, name = await file.read(), file.filename
+        actor, now = visit.organiser.actor, self._front.clock()
+        here, rules = (visit.where, visit.desk.session_id), visit.whose.rules
+        await self._front.store.write(add_file, *here, name, content, called, rules, actor=actor, now=now)
+
+    async def _one(self, request: Request, visit: Visit) -> MaterialView | None:
+        kept = await self._front.store.read(materials_of, visit.where, visit.desk.session_id)
+        return next((one for one in kept if one.id == request.path_params["material"]), None)
+
+    async def _list(
+        self, request: Request, visit: Visit, typed: Mapping[str, str], errors: Mapping[str, str], *, done: str = "", status: int = 200
+    ) -> Response:
+        kept = await self._front.store.read(materials_of, visit.where, visit.desk.session_id)
+        facts = {"kept": kept, "typed": typed, "errors": errors, "done": done, "most_links": MOST_LINKS, "most_files": MOST_FILES}
+        return self._page(request, "organise/materials.html", visit, status, **facts)
+
+    def _page(self, request: Request, template: str, visit: Visit, status: int = 200, **facts: object) -> Response:
+        open_ = visit.desk.state is not SessionState.CANCELLED and visit.desk.session.ends_at > self._front.clock()
+        facts |= {"visit": visit, "programme": visit.programme, "desk": visit.desk, "session": visit.desk.session, "changes": open_}
+        return self._front.page(request, template, visit.whose, status=status, **facts)

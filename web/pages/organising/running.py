@@ -1,0 +1,89 @@
+"""Running what is published: closed to new bookings, opened again, put away; and what was done about it, by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from domain.closing import archive, close, reopen
+from domain.history import history
+from domain.models import ProgrammeState
+from domain.programmes import ProgrammeView
+from domain.times import day_of
+from web.front import Front
+from web.pages.organising.allowed import Allowed, Visit
+
+UseCase = Callable[..., ProgrammeView]
+#: what can be done, by the last part of its address
+WAYS: dict[str, UseCase] = {"close": close, "reopen": reopen, "archive": archive}
+
+
+def routes(front: Front, allowed: Allowed) -> list[Route]:
+    """Of running a programme, and of its history."""
+    pages = Running(front)
+    at = "/organise/programme/{programme:int}"
+    found = [
+        allowed.get(f"{at}/running", pages.show),
+        allowed.get(f"{at}/history", pages.history),
+        allowed.get("/organise/session/{session:int}/history", pages.history),
+    ]
+    for way in WAYS:
+        ask: Callable[[Request, Visit], Awaitable[Response]] = partial(pages.ask, way=way)
+        done: Callable[[Request, Visit, FormData], Awaitable[Response]] = partial(pages.carry_out, way=way)
+        found += [allowed.get(f"{at}/{way}", ask), allowed.post(f"{at}/{way}", done)]
+    return found
+
+
+class Running:
+    """What can be done with a programme as a whole."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    async def show(self, request: Request, visit: Visit) -> Response:
+        """How it stands, and each thing that can be done."""
+        done = request.query_params.get("done", "")
+        return self._page(request, "organise/running.html", visit, ways=self._open_ways(visit), done=done)
+
+    async def ask(self, request: Request, visit: Visit, *, way: str) -> Response:
+        """What it would mean."""
+        return self._page(request, "organise/run.html", visit, way=way, can=way in self._open_ways(visit))
+
+    async def carry_out(self, request: Request, visit: Visit, form: FormData, *, way: str) -> Response:
+        """Done. Pressed twice it is done once."""
+        actor, now = visit.organiser.actor, self._front.clock()
+        await self._front.store.write(WAYS[way], visit.where, visit.programme.id, actor=actor, now=now)
+        self._front.wake()
+        return RedirectResponse(f"/organise/programme/{visit.programme.id}/running?done={way}", status_code=303)
+
+    async def history(self, request: Request, visit: Visit) -> Response:
+        """Who did what, and when, the newest first. That somebody looked is recorded."""
+        if visit.found.desk is not None:
+            visit.require_sight()
+        session_id = visit.desk.session_id if visit.found.desk else None
+        said = request.query_params.get("before", "")
+        before = int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else None
+        actor, now = visit.organiser.actor, self._front.clock()
+        shown = await self._front.store.write(history, visit.where, visit.programme.id, before, actor=actor, now=now, session_id=session_id)
+        return self._page(request, "organise/history.html", visit, shown=shown, newer=before is not None)
+
+    def _open_ways(self, visit: Visit) -> tuple[str, ...]:
+        """What the programme's state lets be done."""
+        state = visit.programme.state
+        over = day_of(self._front.clock(), visit.programme.zone) > visit.programme.ends_on
+        can = {
+            "close": state is ProgrammeState.PUBLISHED,
+            "reopen": state is ProgrammeState.CLOSED,
+            "archive": over and state is not ProgrammeState.ARCHIVED,
+        }
+        return tuple(way for way, may in can.items() if may)
+
+    def _page(self, request: Request, template: str, visit: Visit, **facts: Any) -> Response:
+        facts |= {"visit": visit, "programme": visit.programme, "desk": visit.found.desk}
+        return self._front.page(request, template, visit.whose, now=self._front.clock(), **facts)
