@@ -90,11 +90,14 @@ def let_in(db: Db, code: InvitationCode, person_id: int, *, now: datetime) -> No
 
 def free_codes(db: Db, person_id: int) -> None:
     """Somebody who came by a link has never proven who they are, and is forgotten: whom the codes were for may use them now."""
-    theirs = col(Admission.person_id) == person_id
-    used = select(Admission.code_id).where(theirs)
-    db.exec(
-        update(InvitationCode).where(col(InvitationCode.id).in_(used), col(InvitationCode.uses) > 0).values(uses=InvitationCode.uses - 1)
-    )
+    take_back(db, db.exec(select(Admission.id).where(col(Admission.person_id) == person_id)).all())
+
+
+def take_back(db: Db, admission_ids: Sequence[int | None]) -> None:
+    """These admissions are no more, and each gives the use of its code back. One code has one admission of a person."""
+    theirs = col(Admission.id).in_(admission_ids)
+    used = col(InvitationCode.id).in_(select(Admission.code_id).where(theirs)), col(InvitationCode.uses) > 0
+    db.exec(update(InvitationCode).where(*used).values(uses=InvitationCode.uses - 1))
     db.exec(delete(Admission).where(theirs))
     db.expire_all()
 

@@ -18,7 +18,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
 from domain.announced import DISCORD, about_words, sessions_of
-from domain.audit import audit
+from domain.audit import audit, by_organiser
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.kinds import Channel, Kind
@@ -194,7 +194,7 @@ def send_trial_by_mail(db: Db, partnership_id: int, announcement_id: int, organi
     if who is None or who.partnership_id != partnership_id or who.ended_at is not None:
         raise NotFound
     to = Notice(**_trial(Channel.EMAIL, now), partnership_id=partnership_id, key=f"o{organiser_id}", organiser_id=organiser_id)
-    return _try_out(db, partnership_id, announcement_id, f"organiser:{organiser_id}", to, now=now)
+    return _try_out(db, partnership_id, announcement_id, by_organiser(organiser_id), to, now=now)
 
 
 def _trial(channel: Channel, now: datetime) -> dict[str, Any]:

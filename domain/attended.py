@@ -7,10 +7,10 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from domain.askers import Asker, is_them
+from domain.askers import Asker, person_of
 from domain.database import Db
 from domain.errors import NotFound
-from domain.models import Attendance, Booking, BookingState, Organisation, Partnership, Person, Programme, Session
+from domain.models import Attendance, Booking, BookingState, Organisation, Partnership, Programme, Session
 from domain.privacy import is_private, shown_title
 from domain.records import AttendanceFacts, Attended
 from domain.times import day_of
@@ -65,13 +65,13 @@ def attended(session: Session, organisation: str | None) -> Attended:
 
 def my_attended(db: Db, partnership_id: int, asker: Asker, *, now: datetime) -> tuple[Attended, ...]:
     """What this person attended and is over. Empty for somebody we do not know."""
-    person = _known(db, partnership_id, asker)
+    person = person_of(db, partnership_id, asker)
     return attended_by(db, person.id or 0, over_by=now) if person else ()
 
 
 def programmes_attended(db: Db, partnership_id: int, asker: Asker, *, now: datetime) -> tuple[ProgrammeAttended, ...]:
     """The programmes of which this person attended something, the latest first."""
-    person = _known(db, partnership_id, asker)
+    person = person_of(db, partnership_id, asker)
     counts: dict[int, int] = {}
     for one in attended_by(db, person.id or 0, over_by=now) if person else ():
         counts[one.programme_id] = counts.get(one.programme_id, 0) + 1
@@ -81,15 +81,10 @@ def programmes_attended(db: Db, partnership_id: int, asker: Asker, *, now: datet
 
 def attendance_facts(db: Db, partnership_id: int, asker: Asker, programme_id: int, *, now: datetime) -> AttendanceFacts:
     """A certificate of attendance for the person behind a Discord account. Raises `NotFound` where they attended nothing of it."""
-    person = _known(db, partnership_id, asker)
+    person = person_of(db, partnership_id, asker)
     programme = db.get(Programme, programme_id)
     sessions = attended_by(db, person.id or 0, programme_id=programme_id, over_by=now) if person else ()
     if person is None or programme is None or programme.partnership_id != partnership_id or not sessions:
         raise NotFound("We have no record that you attended a session of this programme. If you did, please tell an organiser.")
     partnership = db.get_one(Partnership, partnership_id)
     return AttendanceFacts(partnership.name, person.name, programme.title, sessions, day_of(now, programme.zone))
-
-
-def _known(db: Db, partnership_id: int, asker: Asker) -> Person | None:
-    mine = select(Person).where(col(Person.partnership_id) == partnership_id, is_them(asker))
-    return db.exec(mine).first()

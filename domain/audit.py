@@ -27,6 +27,15 @@ def by_account(discord_id: int) -> str:
     return f"discord:{discord_id}"
 
 
+#: before the id of an address that organises
+ORGANISER = "organiser:"
+
+
+def by_organiser(organiser_id: int | None) -> str:
+    """How the trail names somebody who organises by page: by the row of the address that they are signed in with."""
+    return f"{ORGANISER}{organiser_id}"
+
+
 def audit(
     db: Db,
     partnership_id: int,

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy import ColumnElement, func
 from sqlmodel import col, select
 
-from domain.askers import Asker, ByLink, is_them
-from domain.capacity import HAS_CLAIM
+from domain.askers import Asker, ByLink, are_claims_to, is_claim_to, is_them, person_of
 from domain.database import Db
 from domain.errors import NotFound
 from domain.kinds import Mode
@@ -128,13 +127,13 @@ def session_page(db: Db, partnership_id: int, session_id: int, asker: Asker, *, 
     session = db.get(Session, session_id)
     if session is None or session.partnership_id != partnership_id:
         raise NotFound("We could not find that session. It may have been removed.")
-    mine = _booking(db, partnership_id, session_id, asker)
-    if mine is not None and mine.wished and not isinstance(asker, ByLink):
-        mine = None  # in chat it is no claim: they ask as anybody does
+    mine, kept = _booking(db, partnership_id, session_id, asker), None
+    if mine is not None and not is_claim_to(asker, mine):
+        mine, kept = None, mine  # they ask as anybody does
     unknown = is_private(session) and not _claims(session, mine) and not _is_admitted(db, session, asker)
     if session.state is SessionState.DRAFT or unknown:
         raise NotFound("We could not find that session. It may have been removed.")
-    shown, standing = session_view(db, session), _standing(db, mine)
+    shown, standing = _free_again(session_view(db, session), kept), _standing(db, mine)
     if standing is not None and standing.state is BookingState.CONFIRMED:  # of a private session nobody else hears what there is
         shown = replace(shown, materials=material_names(db, [session_id]).get(session_id, ()))
     if session.series_id is None or now is None:
@@ -159,7 +158,8 @@ def my_bookings(db: Db, partnership_id: int, asker: Asker, *, now: datetime) -> 
         .where(
             col(Person.partnership_id) == partnership_id,
             is_them(asker),
-            col(Booking.state).in_(ACTIVE) if isinstance(asker, ByLink) else and_(HAS_CLAIM, col(Booking.wished).is_(False)),
+            col(Booking.state).in_(ACTIVE),
+            are_claims_to(asker, Booking.wished),
             col(Session.ends_at) > now,
         )
         .order_by(col(Session.starts_at), col(Session.id))
@@ -280,8 +280,7 @@ def _booking(db: Db, partnership_id: int, session_id: int, asker: Asker) -> Book
 
 def _is_admitted(db: Db, session: Session, asker: Asker) -> bool:
     """In chat and by link somebody is the same person: what one door opened, the other shows."""
-    mine = col(Person.partnership_id) == session.partnership_id, is_them(asker)
-    person = db.exec(select(Person).where(*mine)).first()
+    person = person_of(db, session.partnership_id, asker)
     account = None if isinstance(asker, ByLink) else asker
     return is_admitted(db, session, person.discord_id if person else account, person.id if person else None)
 
@@ -291,6 +290,14 @@ def _claims(session: Session, booking: Booking | None) -> bool:
     if booking is None or booking.state in ACTIVE:
         return booking is not None
     return session.cancelled_at is not None and booking.cancelled_at is not None and booking.cancelled_at >= session.cancelled_at
+
+
+def _free_again(shown: SessionView, kept: Booking | None) -> SessionView:
+    """The place that a page's wish keeps is free to the one in whose name it was typed."""
+    if kept is None or kept.state is not BookingState.HELD:
+        return shown
+    places = (replace(one, taken=one.taken - 1) if one.mode is kept.mode else one for one in shown.places)
+    return replace(shown, places=tuple(places))
 
 
 def _standing(db: Db, booking: Booking | None) -> Standing | None:

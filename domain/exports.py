@@ -20,7 +20,7 @@ from domain.kinds import Export, Format, Mode
 from domain.merging import was_folded
 from domain.models import Attendance, Booking, BookingState, Organisation, Person, Privacy, Programme, Session, SessionState
 from domain.ports.files import Page
-from domain.privacy import NEUTRAL_FOR_ORGANISERS, shown_title
+from domain.privacy import NEUTRAL_FOR_ORGANISERS, is_or_may_be_private, shown_title
 from domain.programmes import owned
 from domain.reports.figures import AREAS, ProgrammeReport
 from domain.reports.programme import programme_report
@@ -45,7 +45,7 @@ def export(
 ) -> Exported:
     """The tables of a programme. A write, because it is recorded. Raises `NotFound`.
 
-    `sees_private`: whether who asks may see private sessions and the people on them; else they are left out.
+    `sees_private`: whether who asks may see sessions that are or may be private, and the people on them; else they are left out.
     """
     programme = owned(db, partnership_id, programme_id)
     match what:
@@ -72,7 +72,7 @@ SESSION_HEAD = (
 
 def _sessions_page(db: Db, programme: Programme, sees_private: bool) -> Page:
     """Every session that may be seen, in the order of their days."""
-    seen = [one for one in standing(db, programme) if sees_private or one.session.privacy is Privacy.OPEN]
+    seen = [one for one in standing(db, programme) if sees_private or not is_or_may_be_private(one.session)]
     found = sorted(seen, key=lambda one: (one.session.starts_at, one.session_id))
     return Page("Sessions", SESSION_HEAD, tuple(_session_row(one, programme.zone) for one in found))
 

@@ -7,7 +7,7 @@ itself left in the trail.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -16,10 +16,10 @@ from typing import TypeVar
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
-from domain.audit import CLOCK, audit
+from domain.audit import CLOCK, ORGANISER, audit
 from domain.database import Db
 from domain.models import AuditEntry, OrganiserAddress, Person, Series, Session
-from domain.privacy import NEUTRAL_FOR_ORGANISERS, is_private, shown_title
+from domain.privacy import having_their_own, is_private, listed_title
 from domain.programmes import owned
 from domain.times import day_words
 
@@ -165,7 +165,12 @@ def history(
     programme = owned(db, partnership_id, programme_id)
     found = _entries(db, partnership_id, programme_id, before, session_id)
     shown = found[:PAGE]
-    page = History(programme_id, programme.zone, _told(db, shown), (shown[-1].id or 0) if len(found) > PAGE else None)
+    page = History(
+        programme_id,
+        programme.zone,
+        _told(db, shown, having_their_own(db, partnership_id)),
+        (shown[-1].id or 0) if len(found) > PAGE else None,
+    )
     if before is None:
         audit(db, partnership_id, actor, "view history", now=now, programme_id=programme_id, session_id=session_id)
     return page
@@ -189,7 +194,7 @@ def _page(db: Db, partnership_id: int, about: tuple[ColumnElement[bool], ...], b
     return list(db.exec(mine.order_by(col(AuditEntry.id).desc()).limit(PAGE + 1)))
 
 
-def _told(db: Db, entries: Sequence[AuditEntry]) -> tuple[Happened, ...]:
+def _told(db: Db, entries: Sequence[AuditEntry], with_their_own: Collection[int]) -> tuple[Happened, ...]:
     sessions = {one.id: one for one in _by_id(db, Session, (entry.session_id for entry in entries))}
     series = {one.id: one.title for one in _by_id(db, Series, (entry.series_id for entry in entries))}
     people = {one.id: one.discord_id for one in _by_id(db, Person, (_number(entry.actor, "person:") for entry in entries))}
@@ -201,7 +206,7 @@ def _told(db: Db, entries: Sequence[AuditEntry]) -> tuple[Happened, ...]:
         hidden = session is not None and is_private(session)
         discord_id = _number(entry.actor, "discord:") or people.get(_number(entry.actor, "person:"))
         said = SAID.get(entry.action, entry.action).format(
-            session=_quoted(shown_title(session, NEUTRAL_FOR_ORGANISERS) if session is not None else None, "a session"),
+            session=_quoted(listed_title(session, with_their_own) if session is not None else None, "a session"),
             series=_quoted(series.get(entry.series_id), "of workshops"),
             detail=_detail(entry),
         )
@@ -224,7 +229,7 @@ def _who(entry: AuditEntry) -> Who:
         return Who.BOT
     if entry.actor.startswith("person:") or entry.action in _BY_PEOPLE:
         return Who.PERSON
-    return Who.ORGANISER if entry.actor.startswith(("discord:", "organiser:")) else Who.OPERATOR
+    return Who.ORGANISER if entry.actor.startswith(("discord:", ORGANISER)) else Who.OPERATOR
 
 
 def _quoted(title: str | None, otherwise: str) -> str:

@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Table, and_, delete, update
 from sqlmodel import SQLModel, col, select
 
+from domain.admissions import take_back
 from domain.audit import audit, of_person
 from domain.capacity import TAKEN, find_session
 from domain.database import Db
@@ -31,7 +32,6 @@ from domain.models import (
     Booking,
     BookingState,
     FeedbackGiven,
-    InvitationCode,
     Link,
     Needs,
     Part,
@@ -240,10 +240,7 @@ def _merge_admissions(db: Db, stays: Person, goes: int) -> None:
             theirs.person_id = stays.id
             db.add(theirs)
         else:
-            code = db.get_one(InvitationCode, theirs.code_id)
-            code.uses = max(code.uses - 1, 0)
-            db.add(code)
-            db.delete(theirs)
+            take_back(db, [theirs.id])
         db.flush()
 
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from domain.database import Db
-from domain.hosts import free_host, most_at_once
-from domain.kinds import Provider
+from domain.hosts import free_host, has_hosts, most_at_once
+from domain.kinds import Format, Provider
 from domain.meetings import current
 from domain.models import (
     Booking,
@@ -32,6 +32,7 @@ class MovePreview:
     link_stays: bool
     host_free: bool  #: False: no host is free then, and there would be no link for now
     host: str | None = None  #: the account that would hold the meeting
+    none_set_up: bool = False  #: there is no host at all, at no time
 
 
 def preview_move(
@@ -48,13 +49,21 @@ def preview_move(
     ).all()
     clashing = tuple(name_on(booking, person) for booking, person in confirmed if clashes_of(db, booking.person_id, moved, rules))
     meeting = current(db, session_id)
-    if meeting is None or session.provider not in (Provider.TEAMS, Provider.ZOOM):
+    if session.format is Format.IN_PERSON or session.provider not in (Provider.TEAMS, Provider.ZOOM):
         return MovePreview(len(confirmed), clashing, link_stays=True, host_free=True)
-    host = free_host(db, partnership_id, session.provider, starts_at, ends_at, rules, now=now, but=meeting.id, taking=False)
-    stays = meeting.host_id is not None and _still_free(db, meeting.host_id, meeting.id, starts_at, ends_at, rules)
-    holding = meeting.host_id if stays else host
-    account = db.get_one(Host, holding).account if holding else None
-    return MovePreview(len(confirmed), clashing, link_stays=stays, host_free=host is not None or stays, host=account)
+    but = meeting.id if meeting is not None else None
+    host = free_host(db, partnership_id, session.provider, starts_at, ends_at, rules, now=now, but=but, taking=False)
+    holds = meeting.host_id if meeting is not None else None
+    stays = holds is not None and _still_free(db, holds, but, starts_at, ends_at, rules)
+    holding = holds if stays else host
+    return MovePreview(
+        len(confirmed),
+        clashing,
+        link_stays=meeting is None or stays,
+        host_free=holding is not None,
+        host=db.get_one(Host, holding).account if holding is not None else None,
+        none_set_up=holding is None and not has_hosts(db, partnership_id, session.provider),
+    )
 
 
 def _still_free(db: Db, host_id: int, meeting_id: int | None, starts_at: datetime, ends_at: datetime, rules: Rules) -> bool:

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlmodel import col, select
 
-from domain.audit import audit
+from domain.audit import audit, by_organiser
 from domain.database import Db
 from domain.errors import NotFound
 from domain.models import Link, OrganiserAddress, Partnership
@@ -39,7 +39,7 @@ class Organiser:
     @property
     def actor(self) -> str:
         """How the audit trail names them."""
-        return f"organiser:{self.organiser_id}"
+        return by_organiser(self.organiser_id)
 
     def organises(self, programme_id: int) -> bool:
         """Whether a programme of their partnership is theirs."""

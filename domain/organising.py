@@ -30,14 +30,15 @@ from domain.models import (
     SessionState,
 )
 from domain.picking import Found, by_reference, by_title, having_words
-from domain.privacy import is_private
+from domain.privacy import having_their_own, is_or_may_be_private, is_private
 from domain.programmes import ProgrammeView, organiser_roles, owned, view
 from domain.times import day_of
 
 
 @dataclass(frozen=True)
 class SessionDesk:
-    """A session as its organisers see it. `active` counts everyone with a place, held or confirmed, or on the waiting list."""
+    """A session as its organisers see it. `active` counts who would hear that it is cancelled: everyone with a place, held or confirmed, or
+    on the waiting list, but nobody of whom a page only has a wish."""
 
     session_id: int
     programme_id: int
@@ -97,7 +98,8 @@ def find_desk_sessions(
     db: Db, partnership_id: int, words: str, roles: Collection[int] | None, *, now: datetime, begun: bool, limit: int = 25
 ) -> tuple[Found, ...]:
     """Sessions of this person's programmes that have every word: those that are not over, or the `begun` ones, the last first."""
-    return having_words(_desk_sessions(db, partnership_id, roles, now, begun), words, limit)
+    found = _desk_sessions(db, partnership_id, roles, now, begun)
+    return having_words(found, words, limit, having_their_own(db, partnership_id))
 
 
 def pick_desk_session(db: Db, partnership_id: int, typed: str, roles: Collection[int] | None, *, now: datetime, begun: bool = False) -> int:
@@ -106,13 +108,16 @@ def pick_desk_session(db: Db, partnership_id: int, typed: str, roles: Collection
     Raises `BadInput` when several or none fit.
     """
     known = _theirs_to_know(db, by_reference(db, partnership_id, typed), roles)
-    return known if known is not None else by_title((one for one, _ in _desk_sessions(db, partnership_id, roles, now, begun)), typed)
+    if known is not None:
+        return known
+    found = (one for one, _ in _desk_sessions(db, partnership_id, roles, now, begun))
+    return by_title(found, typed, having_their_own(db, partnership_id))
 
 
 def _theirs_to_know(db: Db, session_id: int | None, roles: Collection[int] | None) -> int | None:
-    """Of another programme's private session an organiser does not even hear that it exists."""
+    """Of another programme's session that is or may be private an organiser does not even hear that it exists."""
     session = db.get(Session, session_id) if session_id is not None else None
-    if session is None or roles is None or not is_private(session):
+    if session is None or roles is None or not is_or_may_be_private(session):
         return session_id
     return session_id if organiser_roles(db, session.partnership_id, session.programme_id) & set(roles) else None
 
@@ -140,7 +145,7 @@ def session_desk(db: Db, partnership_id: int, session_id: int) -> SessionDesk:
     session = db.get(Session, session_id)
     if session is None or session.id is None or session.partnership_id != partnership_id:
         raise NotFound("We could not find that session. It may have been removed.")
-    active = db.exec(select(Booking.id).where(col(Booking.session_id) == session.id, HAS_CLAIM)).all()
+    active = db.exec(select(Booking.id).where(col(Booking.session_id) == session.id, HAS_CLAIM, col(Booking.wished).is_(False))).all()
     return SessionDesk(
         session_id=session.id,
         programme_id=session.programme_id,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from domain.askers import Asker, is_them
+from domain.askers import Asker, person_of
 from domain.database import Db
 from domain.errors import BadInput, NotFound
 from domain.models import Organisation, Part, Person, ServiceArea
@@ -50,7 +50,7 @@ class PersonView:
 
 def find(db: Db, partnership_id: int, asker: Asker) -> PersonView | None:
     """The person behind a Discord account, if they have given their details."""
-    person = db.exec(select(Person).where(col(Person.partnership_id) == partnership_id, is_them(asker))).first()
+    person = person_of(db, partnership_id, asker)
     return _view(db, person) if person else None
 
 
@@ -118,7 +118,7 @@ def choose_reminders(db: Db, partnership_id: int, asker: Asker, *, by_chat: bool
 
 def known(db: Db, partnership_id: int, asker: Asker) -> Person:
     """The person's row. Raises `NotFound`."""
-    person = db.exec(select(Person).where(col(Person.partnership_id) == partnership_id, is_them(asker))).first()
+    person = person_of(db, partnership_id, asker)
     if person is None:
         raise NotFound("We do not know you yet. Press Book on a session to give your details.")
     return person

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.errors import BadInput
 from domain.models import Privacy, Session
-from domain.privacy import NEUTRAL_FOR_ORGANISERS, is_private, shown_title
+from domain.privacy import is_neutral, listed_title
 from domain.times import clock_words, to_wall
 
 
@@ -29,25 +29,24 @@ class Found:
     zone: str
 
 
-def having_words(rows: Iterable[tuple[Session, str | None]], words: str, limit: int) -> tuple[Found, ...]:
-    """The first sessions whose title, organisation, day, hour or reference has every word."""
+def having_words(
+    rows: Iterable[tuple[Session, str | None]], words: str, limit: int, with_their_own: Collection[int] = ()
+) -> tuple[Found, ...]:
+    """The first sessions whose title, organisation, day, hour or reference has every word.
+
+    A private one stands there with its neutral title: somebody else may see the list over a shoulder. `with_their_own` as in `is_neutral`.
+    """
+    shown = ((s, listed_title(s, with_their_own), None if is_neutral(s, with_their_own) else by) for s, by in rows)
     wanted = words.casefold().split()
-    fitting = (row for row in rows if all(word in _searchable(*row) for word in wanted))
-    return tuple(
-        Found(s.reference, _named(s), None if is_private(s) else by, s.starts_at, s.ends_at, s.zone) for s, by in islice(fitting, limit)
-    )
+    fitting = (row for row in shown if all(word in _searchable(*row) for word in wanted))
+    return tuple(Found(s.reference, title, by, s.starts_at, s.ends_at, s.zone) for s, title, by in islice(fitting, limit))
 
 
-def _named(session: Session) -> str:
-    """What stands in a list that somebody else may see over a shoulder: of a private session its neutral title."""
-    return shown_title(session, NEUTRAL_FOR_ORGANISERS)
-
-
-def _searchable(session: Session, organisation: str | None) -> str:
+def _searchable(session: Session, title: str, organisation: str | None) -> str:
     wall = to_wall(session.starts_at, session.zone)
     parts = (
-        _named(session),
-        "" if is_private(session) else organisation or "",
+        title,
+        organisation or "",
         f"{wall:%A} {wall.day} {wall:%B}",
         f"{wall.day}/{wall.month}",
         clock_words(wall),
@@ -71,13 +70,14 @@ def by_reference(db: Db, partnership_id: int, typed: str, *, but_private: bool =
     return alike[0] if len(alike) == 1 else None
 
 
-def by_title(sessions: Iterable[Session], typed: str) -> int:
+def by_title(sessions: Iterable[Session], typed: str, with_their_own: Collection[int] = ()) -> int:
     """The id of the only session with this title, or else with all of these words in its title. Raises `BadInput`.
 
     A number alone stands for a reference, never for a word: who mistypes one must not change another session.
     """
     wanted = set(_words(typed))
-    titles = [(_words(_named(session)), session.id or 0) for session in sessions] if any(map(str.isalpha, typed)) else []
+    named = any(map(str.isalpha, typed))
+    titles = [(_words(listed_title(session, with_their_own)), session.id or 0) for session in sessions] if named else []
     whole = [session_id for title, session_id in titles if title == _words(typed)]
     found = whole or [session_id for title, session_id in titles if wanted <= set(title)]
     if len(found) != 1:

@@ -7,12 +7,13 @@ e-mail addresses of its own, to who has one of those; where it has none, to the 
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Protocol
 
 from sqlalchemy import or_
 from sqlmodel import col, select
 
 from domain.database import Db
-from domain.errors import NotFound, Refusal
+from domain.errors import NotAllowed, NotFound, Refusal
 from domain.models import (
     Admission,
     Booking,
@@ -33,6 +34,7 @@ NEUTRAL = "Your session"
 #: the same, to its organisers
 NEUTRAL_FOR_ORGANISERS = "Private session"
 ONLY_THEIRS = "This session is private. Only the organisers of its own programme can see or change it."
+ONLY_THEIRS_TO_ANSWER = "This session may be private. Only the organisers of its own programme can see or change it."
 ONLY_THEIRS_TO_OPEN = "This programme is private, or has private sessions. Only its own organisers can make it open."
 
 
@@ -41,10 +43,26 @@ def is_private(session: Session) -> bool:
     return session.privacy is Privacy.PRIVATE
 
 
+class HasPrivacy(Protocol):
+    """A session, as a row or as its organisers describe it."""
+
+    @property
+    def privacy(self) -> Privacy: ...
+
+    @property
+    def privacy_asked(self) -> bool: ...
+
+
+def is_or_may_be_private(session: HasPrivacy) -> bool:
+    """Whether only its programme's own organisers may see it: until one that looks private is answered for, it counts as if it were."""
+    return session.privacy is Privacy.PRIVATE or session.privacy_asked
+
+
 def keeps_something_private(db: Db, partnership_id: int, programme_id: int) -> bool:
-    """Whether a programme is private, or has a private session: making it open would show what only its own organisers may."""
+    """Whether a programme is private, or has a session that is or may be: making it open would show what only its own organisers may."""
     mine = col(Programme.partnership_id) == partnership_id, col(Programme.id) == programme_id
-    sessions = select(Session.id).where(col(Session.programme_id) == programme_id, col(Session.privacy) == Privacy.PRIVATE)
+    theirs = (col(Session.privacy) == Privacy.PRIVATE) | col(Session.privacy_asked).is_(True)
+    sessions = select(Session.id).where(col(Session.programme_id) == programme_id, theirs)
     return (
         db.exec(select(Programme.id).where(*mine, (col(Programme.default_privacy) == Privacy.PRIVATE) | sessions.exists())).first()
         is not None
@@ -60,6 +78,34 @@ def require_nothing_hidden(session: Session) -> None:
 def shown_title(session: Session, neutral: str = NEUTRAL) -> str:
     """The title that may be shown: of a private session its neutral one."""
     return (session.public_title or neutral) if is_private(session) else session.title
+
+
+def require_sight(session: HasPrivacy, *, sees_private: bool) -> None:
+    """Raises `NotAllowed` for a session that is or may be private, where who asks may not see a programme's private ones."""
+    if is_or_may_be_private(session) and not sees_private:
+        raise NotAllowed(ONLY_THEIRS if session.privacy is Privacy.PRIVATE else ONLY_THEIRS_TO_ANSWER)
+
+
+def is_neutral(session: Session, with_their_own: Collection[int] = ()) -> bool:
+    """Whether lists for organisers call a session by its neutral title: a private one, and one that may be private where its programme
+    is among those that have organisers of their own (`having_their_own`)."""
+    return is_private(session) or (session.privacy_asked and session.programme_id in with_their_own)
+
+
+def listed_title(session: Session, with_their_own: Collection[int] = ()) -> str:
+    """What such lists call it."""
+    return (session.public_title or NEUTRAL_FOR_ORGANISERS) if is_neutral(session, with_their_own) else session.title
+
+
+def having_their_own(db: Db, partnership_id: int) -> frozenset[int]:
+    """The programmes that have organisers of their own, by role or by address: the partnership's others see nothing private there."""
+    roles = select(ProgrammeOrganiser.programme_id).where(col(ProgrammeOrganiser.partnership_id) == partnership_id)
+    addresses = select(OrganiserAddress.programme_id).where(
+        col(OrganiserAddress.partnership_id) == partnership_id,
+        col(OrganiserAddress.programme_id).is_not(None),
+        col(OrganiserAddress.ended_at).is_(None),
+    )
+    return frozenset(db.exec(roles)) | frozenset(one for one in db.exec(addresses) if one is not None)
 
 
 def name_on(booking: Booking, person: Person) -> str:

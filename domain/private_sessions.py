@@ -12,16 +12,25 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from domain.askers import Asker, is_them
+from domain.askers import Asker, is_them, person_of
 from domain.audit import audit
 from domain.capacity import HAS_CLAIM
 from domain.database import Db
 from domain.descriptions import described
-from domain.errors import BadInput, Refusal
+from domain.errors import BadInput, NotAllowed, Refusal
 from domain.kinds import Format
 from domain.models import Booking, BookingState, Person, Privacy, Programme, ProgrammeState, Session, SessionState
 from domain.places import Clash, clashes_of, find_session, lock_all
-from domain.privacy import NEUTRAL_FOR_ORGANISERS, booked_in_private, is_private, name_on, shown_title
+from domain.privacy import (
+    NEUTRAL_FOR_ORGANISERS,
+    ONLY_THEIRS_TO_OPEN,
+    booked_in_private,
+    is_private,
+    keeps_something_private,
+    name_on,
+    require_sight,
+    shown_title,
+)
 from domain.programmes import ProgrammeView, open_session, owned, post_days, view
 from domain.rules import Rules
 from domain.sessions import edit
@@ -82,12 +91,18 @@ def set_privacy(
     actor: str,
     now: datetime,
     public_title: str | None = None,
+    sees_private: bool = True,
 ) -> Answered:
-    """Say that these sessions are private, or open. Raises `Refusal` for opening one that was booked as a private one."""
+    """Say that these sessions are private, or open. Raises `Refusal` for opening one that was booked as a private one.
+
+    Without `sees_private` none can be opened that is private, or may be, once it is held: another may have said so a moment ago.
+    """
     opened = told = 0
     lock_all(db, session_ids)
     for session_id in session_ids:
         session = find_session(db, partnership_id, session_id)
+        if privacy is Privacy.OPEN:
+            require_sight(session, sees_private=sees_private)
         if privacy is Privacy.PRIVATE and session.series_id is not None:
             raise Refusal(f"{session.title} is part of a series, where everyone can see it. Please take it out of the series first.")
         new = replace(described(db, partnership_id, session_id), privacy=privacy, privacy_asked=False)
@@ -110,13 +125,16 @@ def _open_if_due(db: Db, session: Session, rules: Rules, *, now: datetime) -> in
 
 
 def set_programme_privacy(
-    db: Db, partnership_id: int, programme_id: int, privacy: Privacy, rules: Rules, *, actor: str, now: datetime
+    db: Db, partnership_id: int, programme_id: int, privacy: Privacy, rules: Rules, *, actor: str, now: datetime, sees_private: bool = True
 ) -> Answered:
     """Make a programme, and every session of it that is to come, private or open. New sessions follow.
 
-    Sessions that somebody has booked as private ones stay private.
+    Sessions that somebody has booked as private ones stay private. Without `sees_private` nothing is opened that keeps something private:
+    raises `NotAllowed`.
     """
-    programme = owned(db, partnership_id, programme_id)
+    programme = _hold_whole(db, partnership_id, programme_id)
+    if privacy is Privacy.OPEN and not sees_private and keeps_something_private(db, partnership_id, programme_id):
+        raise NotAllowed(ONLY_THEIRS_TO_OPEN)
     programme.default_privacy = privacy
     db.add(programme)
     ahead = select(Session).where(
@@ -128,6 +146,14 @@ def set_programme_privacy(
     audit(db, partnership_id, actor, "set programme privacy", now=now, programme_id=programme_id, detail=privacy)
     done = set_privacy(db, partnership_id, wanted, privacy, rules, actor=actor, now=now)
     return replace(done, kept=len(kept))
+
+
+def _hold_whole(db: Db, partnership_id: int, programme_id: int) -> Programme:
+    """A programme with all its sessions, held and read anew: what is decided of it stays true. Sessions first, as an edit holds them."""
+    owned(db, partnership_id, programme_id)
+    lock_all(db, db.exec(select(Session.id).where(col(Session.programme_id) == programme_id)).all())
+    mine = select(Programme).where(col(Programme.id) == programme_id)
+    return db.exec(mine.with_for_update().execution_options(populate_existing=True)).one()
 
 
 def set_contact(db: Db, partnership_id: int, programme_id: int, contact: str, *, actor: str, now: datetime) -> ProgrammeView:
@@ -177,5 +203,5 @@ def before_booking(db: Db, partnership_id: int, session_id: int, asker: Asker) -
 
 def my_clashes(db: Db, partnership_id: int, session_id: int, asker: Asker, rules: Rules) -> tuple[Clash, ...]:
     """This person's other places at the time of a session; none for somebody new."""
-    person = db.exec(select(Person).where(col(Person.partnership_id) == partnership_id, is_them(asker))).first()
+    person = person_of(db, partnership_id, asker)
     return clashes_of(db, person.id or 0, find_session(db, partnership_id, session_id), rules) if person else ()

@@ -20,7 +20,7 @@ from domain.descriptions import COPIED, NewSession, as_service_knows, checked, d
 from domain.errors import BadInput, Closed, Refusal
 from domain.fitting import check_modes, refuse_to_put_back, refuse_too_few, shorten_holds
 from domain.kinds import Format, Mode, Provider
-from domain.meetings import current, ensure, link_of, revive
+from domain.meetings import current, ensure, link_of, revive, why_no_host
 from domain.models import (
     Booking,
     MeetingState,
@@ -52,7 +52,7 @@ class Changed:
     session_id: int
     told: int = 0
     promoted: int = 0
-    no_host: bool = False
+    no_host: str = ""  #: why its meeting has no host: `meetings.NO_HOST` or `NOT_SET_UP`; empty where it has one, or needs none
     undo_id: int | None = field(default=None, compare=False)  #: what undoes it while it settles
 
 
@@ -224,13 +224,14 @@ def cancel_session(
     active = db.exec(
         select(Booking).where(col(Booking.session_id) == session_id, col(Booking.state).in_(ACTIVE)).order_by(col(Booking.id))
     ).all()
+    hear = sum(not booking.wished for booking in active)
     for booking in active:
         end(db, session, booking, now=now, reason=reason, by_organiser=True, together=together)
     settle(db, session, [booking.person_id for booking in active], now=now)  # nobody has attended what was cancelled
     presenters = withdraw_all(db, session, now=now, reason=reason)
     ensure(db, session, rules, now=now)
     audit(db, partnership_id, actor, "cancel session", now=now, programme_id=session.programme_id, session_id=session_id)
-    return Changed(session_id, told=len(active) + presenters)
+    return Changed(session_id, told=hear + presenters)
 
 
 def _apply(db: Db, session: Session, new: NewSession, *, now: datetime) -> None:
@@ -251,6 +252,7 @@ def _widen(db: Db, programme: Programme, session: Session) -> None:
     db.flush()
 
 
-def _no_host(db: Db, session: Session) -> bool:
+def _no_host(db: Db, session: Session) -> str:
     meeting = current(db, session.id)
-    return meeting is not None and meeting.state is MeetingState.WANTED and meeting.host_id is None
+    waits = meeting is not None and meeting.state is MeetingState.WANTED and meeting.host_id is None
+    return why_no_host(db, session.partnership_id, meeting.provider) if meeting is not None and waits else ""

@@ -15,7 +15,7 @@ from domain.database import Db
 from domain.kinds import Format, Mode
 from domain.letters.sessions import links_of
 from domain.models import Presenter, Privacy, Session, SessionState
-from domain.privacy import NEUTRAL_FOR_ORGANISERS
+from domain.privacy import NEUTRAL_FOR_ORGANISERS, is_or_may_be_private
 from domain.programmes import owned
 from domain.schedule.standing import Standing, standing
 from domain.times import day_of
@@ -74,7 +74,7 @@ class Day:
 def week(db: Db, partnership_id: int, programme_id: int, *, sees_private: bool) -> tuple[Day, ...]:
     """A programme by day, drafts and cancelled sessions among them. Counts, never people. Raises `NotFound`.
 
-    `sees_private`: whether who asks may know what private sessions are really called.
+    `sees_private`: whether who asks may know what sessions that are or may be private are really called.
     """
     programme = owned(db, partnership_id, programme_id)
     found = sorted(standing(db, programme), key=lambda one: (one.session.starts_at, one.session_id))
@@ -91,7 +91,7 @@ def week(db: Db, partnership_id: int, programme_id: int, *, sees_private: bool) 
 def _glance(one: Standing, row: Session, link: str | None, led: Led, sees_private: bool) -> Glance:
     session = one.session
     private = session.privacy is Privacy.PRIVATE
-    hidden = private and not sees_private
+    hidden = is_or_may_be_private(session) and not sees_private
     unlimited = session.places is None or (session.format is Format.HYBRID and session.online_places is None)
     return Glance(
         one.session_id,

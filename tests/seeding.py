@@ -32,6 +32,7 @@ RIGHT: dict[str, Any] = {
     "booking.state": "confirmed", "booking.hold": None, "booking.held_until": None, "seriesbooking.state": "confirmed",
     "seriesbooking.hold": None, "seriesbooking.held_until": None, "session.ends_at": PAST.replace(hour=11), "notice.state": "sent",
     "notice.channel": "chat", "link.expires_at": PAST.replace(year=2028), "erasure.done_at": None, "admission.discord_id": None,
+    "rememberedcolumn.discord_id": None,
     "notice.fallback_of": None, "session.privacy": "private", "transfer.state": "declined", "replyseen.why": None,
     "replyseen.came": "noted",
     "transfer.to_person_id": None,

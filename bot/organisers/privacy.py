@@ -13,10 +13,9 @@ from bot.organisers.programmes import show_publish
 from bot.permissions import actor_of, require_organiser
 from bot.pressing import Press, on_press
 from bot.text import plain
-from domain.errors import BadInput, NotAllowed
+from domain.errors import BadInput
 from domain.models import Privacy
 from domain.organising import SessionDesk, to_publish
-from domain.privacy import ONLY_THEIRS_TO_OPEN, keeps_something_private
 from domain.private_sessions import Answered, set_contact, set_privacy, set_programme_privacy
 from domain.programmes import ProgrammeView
 from domain.schedule.telling import counted
@@ -48,13 +47,15 @@ async def _answer(press: Press, privacy: Privacy, chosen: Sequence[int] | None) 
     wanted = asked if chosen is None else [session_id for session_id in chosen if session_id in asked]
     if not wanted:
         raise BadInput("These sessions have an answer already. Use /session private to change it.")
-    await _write(press, set_privacy, wanted, privacy)
+    await _write(press, set_privacy, programme_id, wanted, privacy)
     await show_publish(press, await organised_programme(press, str(programme_id)), press.number("channel"))
 
 
-async def _write(press: Press, use_case: Any, *args: Any, **more: Any) -> Answered:
+async def _write(press: Press, use_case: Any, programme_id: int, *args: Any, **more: Any) -> Answered:
+    """Raises `NotAllowed` for opening what this organiser may not see."""
     around = press.surroundings
     wanted = around.partnership_id, *args, around.rules
+    more |= {"sees_private": await sees_private_people(press, programme_id)}
     done: Answered = await around.store.write(use_case, *wanted, actor=actor_of(press.interaction), now=around.clock(), **more)
     around.wake()
     return done
@@ -65,7 +66,7 @@ async def _write(press: Press, use_case: Any, *args: Any, **more: Any) -> Answer
 
 async def answer_for(press: Press, desk: SessionDesk, privacy: Privacy, public_title: str | None) -> None:
     """One session is private, or open; and what it is called where others can see it."""
-    done = await _write(press, set_privacy, [desk.session_id], privacy, public_title=public_title)
+    done = await _write(press, set_privacy, desk.programme_id, [desk.session_id], privacy, public_title=public_title)
     if privacy is Privacy.PRIVATE:
         called = public_title or desk.session.public_title
         shown = f"Where others can see it, it is called “{plain(called or 'Your session', 300)}”."
@@ -78,12 +79,8 @@ async def answer_for(press: Press, desk: SessionDesk, privacy: Privacy, public_t
 
 
 async def answer_for_programme(press: Press, programme: ProgrammeView, privacy: Privacy) -> None:
-    """A whole programme is private, or open. Raises `NotAllowed` for opening what this organiser may not see."""
-    around = press.surroundings
-    hides = privacy is Privacy.OPEN and await around.store.read(keeps_something_private, around.partnership_id, programme.id)
-    if hides and not await sees_private_people(press, programme.id):
-        raise NotAllowed(ONLY_THEIRS_TO_OPEN)
-    done = await _write(press, set_programme_privacy, programme.id, privacy)
+    """A whole programme is private, or open."""
+    done = await _write(press, set_programme_privacy, programme.id, programme.id, privacy)
     kept = f" {counted(done.kept, 'session')} stay private, because people booked them in private." if done.kept else ""
     said = (
         f"### {plain(programme.title, 300)} is {privacy.value} now\n{counted(done.sessions, 'session')} changed. "

@@ -18,10 +18,22 @@ from domain.schedule.telling import counted
 LISTED = 10
 
 
-def asking(asked: Sequence[Asked], programme_id: int, channel_id: int) -> tuple[Part | str, ...]:
-    """The part of a card that lists what waits for an answer, with a menu for each answer; nothing where nothing does."""
+def waiting_for_others(count: int) -> str:
+    """That sessions wait for the answer of a programme's own organisers: to who may not see what is private there."""
+    waits, they_are, them = ("1 session waits", "it is", "it") if count == 1 else (f"{count:,} sessions wait", "they are", "them")
+    return f"**{waits} for this programme's own organisers** to say whether {they_are} private. Until then nobody can see or book {them}."
+
+
+def asking(asked: Sequence[Asked], programme_id: int, channel_id: int, *, sees_private: bool) -> tuple[Part | str, ...]:
+    """The part of a card that lists what waits for an answer, with a menu for each answer; nothing where nothing does.
+
+    Who may not see what is private is told how many, and may say that all are private.
+    """
     if not asked:
         return ()
+    all_private = row(button("All of them are private", private_ids.all_private(programme_id, channel_id))) or ""
+    if not sees_private:
+        return (waiting_for_others(len(asked)), all_private)
     lines = "\n".join(f"- {plain(one.title, 120)}, {when_short(one.starts_at, one.ends_at, one.zone)}" for one in asked[:LISTED])
     more = f"\n- and {len(asked) - LISTED} more" if len(asked) > LISTED else ""
     waits = f"{counted(len(asked), 'session')} {'waits' if len(asked) == 1 else 'wait'} for your answer"
@@ -29,7 +41,7 @@ def asking(asked: Sequence[Asked], programme_id: int, channel_id: int) -> tuple[
         f"**{waits}.** It looks as if families take part. Is it private? Until you say, nobody can see or book it.\n{lines}{more}",
         _menu("private", "These are private", asked, programme_id, channel_id),
         _menu("open", "These are open to everyone", asked, programme_id, channel_id),
-        row(button("All of them are private", private_ids.all_private(programme_id, channel_id))) or "",
+        all_private,
     )
 
 

@@ -6,10 +6,9 @@ import discord
 
 from bot.permissions import is_organiser
 from bot.pressing import Press
-from domain.errors import NotAllowed
-from domain.models import Privacy
+from domain import privacy
 from domain.organising import SessionDesk
-from domain.privacy import ONLY_THEIRS, may_see_people
+from domain.privacy import is_or_may_be_private, may_see_people
 
 
 async def sees_private_people(press: Press, programme_id: int) -> bool:
@@ -21,11 +20,10 @@ async def sees_private_people(press: Press, programme_id: int) -> bool:
 
 
 async def in_sight(press: Press, desk: SessionDesk) -> bool:
-    """Whether this organiser may see a session of theirs: an open one, or a private one that is its own programme's."""
-    return desk.session.privacy is Privacy.OPEN or await sees_private_people(press, desk.programme_id)
+    """Whether this organiser may see a session of theirs: an open one, or its own programme's."""
+    return not is_or_may_be_private(desk.session) or await sees_private_people(press, desk.programme_id)
 
 
 async def require_sight(press: Press, desk: SessionDesk) -> None:
-    """Raises `NotAllowed` for a private session that this organiser may not see."""
-    if not await in_sight(press, desk):
-        raise NotAllowed(ONLY_THEIRS)
+    """Raises `NotAllowed` for a session that is or may be private, and that this organiser may not see."""
+    privacy.require_sight(desk.session, sees_private=await in_sight(press, desk))

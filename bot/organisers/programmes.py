@@ -10,7 +10,8 @@ from bot.cards import GOOD, OVER, PRIMARY, WAIT, button, card, line, row, simple
 from bot.organisers import ids
 from bot.organisers.access import organised_programme
 from bot.organisers.paging import paged
-from bot.organisers.privacy_cards import asking
+from bot.organisers.privacy_cards import asking, waiting_for_others
+from bot.organisers.private_people import sees_private_people
 from bot.organisers.sends import owed_words
 from bot.permissions import actor_of, require_organiser
 from bot.pressing import Press, on_press
@@ -62,8 +63,8 @@ def _family_words(made: ProgrammeView) -> str:
 # ── publishing ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def publish_card(shown: ToPublish, channel_id: int) -> ui.LayoutView:
-    """What publishing would open, and where it would be posted."""
+def publish_card(shown: ToPublish, channel_id: int, *, sees_private: bool) -> ui.LayoutView:
+    """What publishing would open, and where it would be posted; who may not see what is private reads how many wait for an answer."""
     programme = shown.programme
     first, last = shown.days[0], shown.days[-1]
     when = day_words(first) if first == last else f"{counted(len(shown.days), 'day')}, {day_words(first)} to {day_words(last)}"
@@ -77,7 +78,7 @@ def publish_card(shown: ToPublish, channel_id: int) -> ui.LayoutView:
             f"## Publish {plain(programme.title, 300)}?",
             f"**{what}**, on {when}.\n{where}\nPeople can see and book the sessions at once. Nobody is sent a message.",
             _private_words(shown),
-            *asking(shown.asked, programme.id, channel_id),
+            *asking(shown.asked, programme.id, channel_id, sees_private=sees_private),
             row(button("Publish", ids.publish(programme.id, channel_id), PRIMARY), button("Not yet", "pw:drop")),
         )
     )
@@ -93,7 +94,8 @@ def _private_words(shown: ToPublish) -> str:
 async def show_publish(press: Press, programme: ProgrammeView, channel_id: int) -> None:
     """Preview the publishing of a programme."""
     around = press.surroundings
-    await press.show(publish_card(await around.store.read(to_publish, around.partnership_id, programme.id), channel_id))
+    shown = await around.store.read(to_publish, around.partnership_id, programme.id)
+    await press.show(publish_card(shown, channel_id, sees_private=await sees_private_people(press, programme.id)))
 
 
 @on_press(ids.PUBLISH)
@@ -112,29 +114,30 @@ async def pressed_publish(press: Press) -> None:
         now=around.clock(),
     )
     around.wake()
-    await press.show(published_card(done, await owed_words(press, done.programme.zone)))
+    waits = _waiting_words(done.waiting, sees_private=await sees_private_people(press, programme_id))
+    await press.show(published_card(done, waits, await owed_words(press, done.programme.zone)))
 
 
-def _waiting_words(titles: Sequence[str]) -> str:
-    """Which sessions stay closed until somebody says whether they are private."""
+def _waiting_words(titles: Sequence[str], *, sees_private: bool) -> str:
+    """Which sessions stay closed until somebody says whether they are private; only how many, to who may not see what is private."""
     if not titles:
         return ""
+    if not sees_private:
+        return f"\n{waiting_for_others(len(titles))}"
     named = "\n".join(f"- {plain(title, 120)}" for title in titles[:MOST_NAMED])
     more = f"\n- and {len(titles) - MOST_NAMED} more" if len(titles) > MOST_NAMED else ""
     waits = "1 session waits" if len(titles) == 1 else f"{len(titles):,} sessions wait"
     return f"\n**{waits} for your answer:** private or open? Use /programme publish again, or /session private.\n{named}{more}"
 
 
-def published_card(done: Published, through: str = "") -> ui.LayoutView:
+def published_card(done: Published, waits: str = "", through: str = "") -> ui.LayoutView:
     """A programme that is open."""
     where = (
         f"The days appear in <#{done.programme.channel_id}> in a moment." if done.programme.channel_id else "People find it with /browse."
     )
     return simple_card(
         f"### {plain(done.programme.title, 300)} is published\n{counted(done.sessions, 'session')} opened. {where} "
-        "Meetings are made now; /programme attention shows what needs you."
-        + _waiting_words(done.waiting)
-        + (f"\n{through}" if through else ""),
+        "Meetings are made now; /programme attention shows what needs you." + waits + (f"\n{through}" if through else ""),
         colour=GOOD,
     )
 

@@ -15,10 +15,11 @@ from bot.organisers import ids
 from bot.text import bare, plain
 from domain.descriptions import LONGEST_TEXT, NewSession
 from domain.kinds import Format, Provider
+from domain.meetings import NOT_SET_UP
 from domain.models import Privacy, SessionState
 from domain.moving import MovePreview
 from domain.organising import SessionDesk
-from domain.schedule.proposals import Proposal, how_words, places_words
+from domain.schedule.proposals import PROVIDERS, Proposal, how_words, places_words
 from domain.schedule.telling import counted, upper_first
 from domain.sessions import Changed
 from domain.times import span_words
@@ -89,7 +90,9 @@ def _meeting_words(desk: SessionDesk, preview: MovePreview) -> str:
         return ""
     if provider is Provider.GIVEN:
         return "The link is your own, so it stays. Please check that it works at the new time."
-    service = "Teams" if provider is Provider.TEAMS else "Zoom"
+    service = PROVIDERS[provider]
+    if preview.none_set_up:
+        return f"**{service} is not set up here.** There would be no link. {_not_set_up(service)}"
     if not preview.host_free:
         return f"**No {service} host is free then.** There would be no link for now."
     by = f" Host: {plain(preview.host, 120)}." if preview.host else ""
@@ -142,7 +145,7 @@ def changed_card(what: str, desk: SessionDesk, done: Changed) -> ui.LayoutView:
             f"{people(done.promoted)} from the waiting list {'has' if done.promoted == 1 else 'have'} a place now, and will be told."
         )
     if done.no_host:
-        said.append("**No host is free at that time**, so there is no link for now. Try /session reschedule or /session provider.")
+        said.append(_no_host_words(desk, done.no_host, " Try /session reschedule or /session provider."))
     more = f"\n{_facts(desk.session)}"
     return card(
         (
@@ -154,14 +157,26 @@ def changed_card(what: str, desk: SessionDesk, done: Changed) -> ui.LayoutView:
     )
 
 
-def added_card(desk: SessionDesk, proposal: Proposal, warnings: Sequence[str], *, no_host: bool) -> ui.LayoutView:
+def _no_host_words(desk: SessionDesk, why: str, mend: str = "") -> str:
+    """Why there is no link, and what to do."""
+    if why == NOT_SET_UP and desk.session.provider is not None:
+        service = PROVIDERS[desk.session.provider]
+        return f"**{service} is not set up here**, so there is no link. {_not_set_up(service)}"
+    return f"**No host is free at that time**, so there is no link for now.{mend}"
+
+
+def _not_set_up(service: str) -> str:
+    return f"Choose another service with /session provider, or ask for {service}."
+
+
+def added_card(desk: SessionDesk, proposal: Proposal, warnings: Sequence[str], *, no_host: str) -> ui.LayoutView:
     """A session that was just made, with what the programme decided for it."""
     open_ = "People can book it now." if desk.state is SessionState.PUBLISHED else "Nobody can see it before you publish the programme."
     said = [open_]
     if proposal.defaults:
         said.append(f"Taken from the programme: {', '.join(proposal.defaults)}.")
     if no_host:
-        said.append("**No host is free at that time**, so there is no link for now.")
+        said.append(_no_host_words(desk, no_host))
     said += [plain(warning, 300) for warning in warnings]
     facts = f"{_facts(desk.session)} Reference {desk.reference}."
     return card((f"### Added\n{heading(desk)}\n{facts}", "\n".join(f"- {words}" for words in said)), WAIT if no_host or warnings else GOOD)

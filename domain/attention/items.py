@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.kinds import Provider
 from domain.models import Session
-from domain.privacy import NEUTRAL_FOR_ORGANISERS, shown_title
+from domain.privacy import listed_title
 from domain.times import span_words
 
 #: how long after a session (or, without one, after it was owed) a message that failed stays listed
@@ -49,9 +50,9 @@ class Item:
     at: datetime | None = None
 
 
-def named(session: Session) -> str:
-    """`“Welcome” (Monday 15 March 2027, 9.30am to 10.30am)`."""
-    return f"“{shown_title(session, NEUTRAL_FOR_ORGANISERS)}” ({span_words(session.starts_at, session.ends_at, session.zone)})"
+def named(session: Session, with_their_own: Collection[int] = ()) -> str:
+    """`“Welcome” (Monday 15 March 2027, 9.30am to 10.30am)`. `with_their_own` as in `is_neutral`: for a draft."""
+    return f"“{listed_title(session, with_their_own)}” ({span_words(session.starts_at, session.ends_at, session.zone)})"
 
 
 def about(concern: Concern, session: Session, sentence: str) -> Item:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func
@@ -12,23 +12,27 @@ from domain.attention.items import Concern, Item, about, named, people
 from domain.capacity import HAS_CLAIM, overlaps
 from domain.database import Db
 from domain.kinds import Format
-from domain.models import Booking, Needs, Privacy, Session, SessionState
+from domain.models import Booking, Needs, Session, SessionState
 from domain.presenters.views import unconfirmed
+from domain.privacy import having_their_own, is_or_may_be_private
 from domain.rules import Rules
 from domain.texts import name_key
 
 #: how long before the start a presenter should have said yes
 CONFIRMED_BY = timedelta(days=7)
+#: who organises one programme is not told the title of what is or may be private in another
+_ANOTHERS = "a private session of another programme"
 
 
 def readiness(db: Db, partnership_id: int, programme_id: int | None, rules: Rules, now: datetime) -> Iterator[Item]:
     """What sessions that are still to end lack."""
     everywhere = ahead(db, partnership_id, None, now)
     mine = [session for session in everywhere if programme_id in (None, session.programme_id)]
-    yield from _privacy(mine)
+    with_their_own = having_their_own(db, partnership_id)
+    yield from _privacy(mine, with_their_own)
     published = [session for session in mine if session.state is SessionState.PUBLISHED]
     yield from _presenters(db, published, now)
-    yield from _rooms(mine, everywhere, rules)
+    yield from _rooms(mine, everywhere, with_their_own, rules)
     yield from _needs(db, published)
 
 
@@ -42,11 +46,12 @@ def ahead(db: Db, partnership_id: int, programme_id: int | None, now: datetime) 
     return db.exec(rows.order_by(col(Session.starts_at), col(Session.id))).all()
 
 
-def _privacy(sessions: Sequence[Session]) -> Iterator[Item]:
+def _privacy(sessions: Sequence[Session], with_their_own: Collection[int]) -> Iterator[Item]:
     for session in sessions:
         if session.privacy_asked:
             words = (
-                f"{named(session)} looks as if families take part. Say whether it is private with /session private, before you publish it."
+                f"{named(session, with_their_own)} looks as if families take part. "
+                "Say whether it is private with /session private, before you publish it."
             )
             yield about(Concern.PRIVACY, session, words)
 
@@ -71,7 +76,7 @@ def _presenters(db: Db, sessions: Sequence[Session], now: datetime) -> Iterator[
             yield about(Concern.UNCONFIRMED, session, words)
 
 
-def _rooms(mine: Sequence[Session], everywhere: Sequence[Session], rules: Rules) -> Iterator[Item]:
+def _rooms(mine: Sequence[Session], everywhere: Sequence[Session], with_their_own: Collection[int], rules: Rules) -> Iterator[Item]:
     """Two sessions in one room at once, each pair told once."""
     in_rooms: dict[str, list[Session]] = {}
     for session in everywhere:
@@ -85,15 +90,9 @@ def _rooms(mine: Sequence[Session], everywhere: Sequence[Session], rules: Rules)
                     continue
                 if own & {first.id, second.id}:
                     here, there = (first, second) if first.id in own else (second, first)
-                    words = f"{named(here)} has the same room as {_other(there, own)}: {here.venue}. Change the room with /session edit."
+                    other = named(there, with_their_own) if there.id in own or not is_or_may_be_private(there) else _ANOTHERS
+                    words = f"{named(here, with_their_own)} has the same room as {other}: {here.venue}. Change the room with /session edit."
                     yield about(Concern.ROOM_CLASH, here, words)
-
-
-def _other(session: Session, own: set[int | None]) -> str:
-    """Who organises one programme is not told the title of another's private session."""
-    if session.id in own or session.privacy is Privacy.OPEN:
-        return named(session)
-    return "a private session of another programme"
 
 
 def _needs(db: Db, sessions: Sequence[Session]) -> Iterator[Item]:

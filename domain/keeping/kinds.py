@@ -146,7 +146,7 @@ def _organise(before: datetime) -> tuple[SelectOfScalar[Any], ...]:
         select(reader.id).where(col(reader.partnership_id) == col(Person.partnership_id), col(reader.discord_id) == col(Person.discord_id)),
         select(column.id).where(
             col(column.partnership_id) == col(Person.partnership_id),
-            col(column.discord_id) == col(Person.discord_id),
+            or_(col(column.discord_id) == col(Person.discord_id), col(column.address_key) == col(Person.email_key)),
             col(column.at) > before,
         ),
     )

@@ -52,7 +52,8 @@ class Link(SQLModel, table=True):
 class OrganiserAddress(SQLModel, table=True):
     """Somebody who organises by e-mail and page: one programme, or (None) everything of the partnership."""
 
-    __table_args__ = (UniqueConstraint("partnership_id", "programme_id", "address_key"),)
+    # the trail names them by their number (`organiser:7`): one that was deleted is never given to another
+    __table_args__ = (UniqueConstraint("partnership_id", "programme_id", "address_key"), {"sqlite_autoincrement": True})
 
     id: int | None = Field(default=None, primary_key=True)
     partnership_id: int = Field(foreign_key="partnership.id")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from domain.models.columns import choice
@@ -52,13 +52,18 @@ class Undo(SQLModel, table=True):
 
 
 class RememberedColumn(SQLModel, table=True):
-    """What an organiser said a column of their schedules means."""
+    """What an organiser said, in chat or by page, a column of their schedules means."""
 
-    __table_args__ = (UniqueConstraint("partnership_id", "discord_id", "heading_key"),)
+    __table_args__ = (
+        UniqueConstraint("partnership_id", "discord_id", "heading_key"),
+        UniqueConstraint("partnership_id", "address_key", "heading_key"),
+        CheckConstraint("(discord_id IS NULL) <> (address_key IS NULL)", name="rememberedcolumn_of_one"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     partnership_id: int = Field(foreign_key="partnership.id")
-    discord_id: int = Field(sa_type=BigInteger)
+    discord_id: int | None = Field(default=None, sa_type=BigInteger)
+    address_key: str | None = Field(default=None, max_length=254)  # of somebody who organises by page
     heading_key: str = Field(max_length=200)
     means: str = Field(max_length=40)  # a column's name, or `nothing`
     at: datetime = Field(sa_type=UtcDateTime)

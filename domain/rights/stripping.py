@@ -144,12 +144,12 @@ def strip(db: Db, one: Subject, *, labels: bool = True, now: datetime) -> None:
     names = names_of(db, replace(whole, address=one.address or person.email))
     db.flush()
     _letters(db, whole)
+    _made_by(db, whole)  # while the addresses that they organise with are there
     theirs = {table.model: table.theirs for table in PERSONAL}
     for model in _DELETED:
         find = theirs[model]
         assert find is not None
         db.exec(delete(model).where(find(whole)))
-    _made_by(db, whole)
     _undo(db, whole, names)
     _presented(db, whole, labels=labels, now=now)
     _handed(db, whole)
@@ -172,7 +172,7 @@ def _letters(db: Db, one: Subject) -> None:
 def _made_by(db: Db, one: Subject) -> None:
     """Who made other people's rows, or asked for them, is a number that leads nowhere."""
     for column in made_by():
-        mine = column.table.c.partnership_id == one.partnership_id, column.in_(one.actors)
+        mine = column.table.c.partnership_id == one.partnership_id, one.did(column)
         db.connection().execute(update(column.table).where(*mine).values({column.name: of_person(one.person_id)}))
 
 

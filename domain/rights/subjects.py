@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, String, false, func, or_
+from sqlalchemy import Column, ColumnElement, String, cast, false, func, literal, or_
 from sqlmodel import AutoString, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.askers import Asker, ByLink
-from domain.audit import by_account, of_person
+from domain.audit import ORGANISER, by_account, of_person
 from domain.database import Db
 from domain.errors import NotFound
 from domain.models import (
@@ -62,8 +62,13 @@ class Subject:
 
     @property
     def actors(self) -> tuple[str, ...]:
-        """How the audit trail names them."""
+        """How the audit trail names them, in chat and by their own links."""
         return (of_person(self.person_id), *((by_account(self.discord_id),) if self.discord_id is not None else ()))
+
+    def did(self, column: object) -> ColumnElement[bool]:
+        """Whether a column names them as the trail does: also by an address of theirs that organises, as long as its row is there."""
+        by_page = self.organising().with_only_columns(literal(ORGANISER).concat(cast(col(OrganiserAddress.id), String)))
+        return or_(col(column).in_(self.actors), col(column).in_(by_page))
 
     def has_account(self, column: object) -> ColumnElement[bool]:
         """Whether a column holds their Discord account."""
@@ -103,6 +108,11 @@ class Subject:
     def organising(self) -> Ids:
         """Addresses of theirs that organise."""
         return select(OrganiserAddress.id).where(self.here(OrganiserAddress.partnership_id), self.has_address(OrganiserAddress.address))
+
+    def explaining(self) -> Ids:
+        """What they said that columns mean, in chat or by page."""
+        mine = or_(self.has_account(RememberedColumn.discord_id), self.has_address(RememberedColumn.address_key))
+        return select(RememberedColumn.id).where(self.here(RememberedColumn.partnership_id), mine)
 
     def reading(self) -> Ids:
         """Daily lists that they asked for."""
@@ -168,7 +178,8 @@ def subjects_at(db: Db, partnership_id: int, address: str, *, now: datetime) -> 
     if found:
         return found
     nobody = Subject(partnership_id, 0, None, address)
-    if all(db.exec(ids.limit(1)).first() is None for ids in (nobody.presenting(), nobody.transfers(), nobody.organising())):
+    known = nobody.presenting(), nobody.transfers(), nobody.organising(), nobody.explaining()
+    if all(db.exec(ids.limit(1)).first() is None for ids in known):
         raise NotFound("Nothing is kept about that address here.")
     made = Person(partnership_id=partnership_id, name=SOMEBODY, email=address, part=Part.PRESENTER, created_at=now)
     db.add(made)

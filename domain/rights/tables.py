@@ -70,7 +70,7 @@ def _admissions(one: Subject) -> ColumnElement[bool]:
 
 
 def _trail(one: Subject) -> ColumnElement[bool]:
-    mine = or_(col(AuditEntry.actor).in_(one.actors), col(AuditEntry.booking_id).in_(one.bookings()))
+    mine = or_(one.did(AuditEntry.actor), col(AuditEntry.booking_id).in_(one.bookings()))
     return one.here(AuditEntry.partnership_id) & mine
 
 
@@ -234,9 +234,9 @@ TABLES: tuple[Table, ...] = (
     Table(
         models.RememberedColumn,
         "What an organiser said a column of their schedules means.",
-        about="id discord_id heading_key means at",
+        about="id discord_id address_key heading_key means at",
         other="partnership_id",
-        theirs=lambda one: one.here(models.RememberedColumn.partnership_id) & one.has_account(models.RememberedColumn.discord_id),
+        theirs=lambda one: col(models.RememberedColumn.id).in_(one.explaining()),
         forgotten="Deleted.",
         kept="two years",
     ),
@@ -255,7 +255,7 @@ TABLES: tuple[Table, ...] = (
         "What an organiser wrote to people.",
         about="id programme_id session_id day audience subject words made_by made_at",
         other="partnership_id",
-        theirs=lambda one: one.here(models.Announcement.partnership_id) & col(models.Announcement.made_by).in_(one.actors),
+        theirs=lambda one: one.here(models.Announcement.partnership_id) & one.did(models.Announcement.made_by),
         forgotten="Who wrote it is taken out. A name in the words is reported, and changed by hand.",
         kept=LETTERS,
     ),
@@ -265,7 +265,7 @@ TABLES: tuple[Table, ...] = (
         about="id programme_id session_id hint label most_uses uses expires_at revoked_at made_by made_at",
         other="partnership_id",
         secret="code_hash",
-        theirs=lambda one: one.here(models.InvitationCode.partnership_id) & col(models.InvitationCode.made_by).in_(one.actors),
+        theirs=lambda one: one.here(models.InvitationCode.partnership_id) & one.did(models.InvitationCode.made_by),
         forgotten="Who made it is taken out.",
         kept=OVER,
     ),
@@ -275,7 +275,8 @@ TABLES: tuple[Table, ...] = (
         about="id at actor action programme_id session_id booking_id series_id detail",
         other="partnership_id",
         theirs=_trail,
-        forgotten="It stays for its year: nobody can change it. What an organiser did keeps their Discord number until then.",
+        forgotten="It stays for its year: nobody can change it. What an organiser did keeps their Discord number until then. What they did "
+        "by page keeps the number of their address, which is deleted.",
         kept="a year",
     ),
     Table(

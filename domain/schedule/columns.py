@@ -218,3 +218,13 @@ def unknown_headings(rows: Sequence[Sequence[object]], means: Means = _UNSAID) -
     row = rows[guess[0] - 1]
     asked = (words(cell) for cell in row if not blank(cell) and heading_key(cell) not in means and not _known(cell, frozenset()))
     return tuple(dict.fromkeys(asked))
+
+
+def explained_headings(rows: Sequence[Sequence[object]], means: Means) -> dict[str, str]:
+    """By key, the headings of a sheet that `means` says something about, as they are written there."""
+    cells = (cell for row in rows[:_FIRST_ROWS] for cell in row if not blank(cell))
+    found: dict[str, str] = {}
+    for cell in cells:
+        if (key := heading_key(cell)) in means:
+            found.setdefault(key, words(cell))
+    return found

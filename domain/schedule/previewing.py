@@ -12,6 +12,7 @@ from domain.errors import BadInput
 from domain.fitting import too_few
 from domain.models import Privacy, Programme, ProgrammeState, SessionState
 from domain.ports.files import Sheet
+from domain.privacy import is_or_may_be_private
 from domain.programmes import owned
 from domain.rules import Rules
 from domain.schedule.checks import check_rows
@@ -59,7 +60,7 @@ def preview(
     schedule: Schedule | None = None,
     sees_private: bool = True,
 ) -> ImportPreview:
-    """What this file would do to the programme. Changes nothing. Without `sees_private` it tells nothing of private sessions.
+    """What this file would do to the programme. Changes nothing. Without `sees_private` it is silent on what is or may be private.
 
     `holidays` maps dates to the names of bank holidays. `answers` settles ambiguous rows:
     from the row's number to a session's id, or None for a new session. `means` is what an organiser said of headings;
@@ -70,7 +71,7 @@ def preview(
     if (many := len(schedule.sessions)) > MOST_SESSIONS:
         raise BadInput(f"This file has {many:,} sessions. At most {MOST_SESSIONS:,} can be imported at a time: please split it.")
     sessions = standing(db, programme)
-    hidden = frozenset() if sees_private else frozenset(one.session_id for one in sessions if one.session.privacy is Privacy.PRIVATE)
+    hidden = frozenset() if sees_private else frozenset(one.session_id for one in sessions if is_or_may_be_private(one.session))
     plan = _Plan(programme, schedule, sessions, answers or {}, now, hidden)
     rows = tuple(sorted(plan.rows(), key=lambda planned: planned.row))
     seen = [one for one in sessions if one.session_id not in hidden]
@@ -95,7 +96,7 @@ def _with_checks(schedule: Schedule, *, now: datetime, holidays: Mapping[date, s
 
 # ── rows and sessions ───────────────────────────────────────────────────────────────────────────────────────
 
-NOT_SEEN = "This is a private session. Only the organisers of its own programme may change it."
+NOT_SEEN = "This session is private, or may be. Only the organisers of its own programme may change it."
 #: text fields that an emptied cell empties, in a file that carries our references
 SPOKEN_FOR = ("venue", "audience", "presenter", "organisation", "description", "series", "public_title", "notes")
 
@@ -277,4 +278,5 @@ def _without_host(found: Sequence[Hostless], schedule: Schedule) -> Iterator[Pro
         rows = [one.row for one in found if one.none_at_all and one.session.provider is provider]
         service = PROVIDERS[provider] if provider else ""
         more = f" {len(rows)} sessions" if len(rows) > 1 else " This session"
-        yield Problem(rows[0], column, f"No {service} host is set up.{more} would have no link until there is one.")
+        mend = f"Choose another platform, or ask for {service}."
+        yield Problem(rows[0], column, f"{service} is not set up here.{more} would have no link until it is. {mend}")

@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
 from domain.audit import audit, by_account
 from domain.database import Db
 from domain.errors import BadInput
 from domain.models import RememberedColumn
+from domain.organisers import Organiser
 from domain.schedule.columns import FIELDS, NOTHING, fields_of, heading_key
 from domain.schedule.headings import SYNONYMS
+from domain.texts import address_key
 
+#: who explains a column: a Discord account, or somebody who organises by page
+Explainer = int | Organiser
 #: what a column may mean, in words for a menu. Discord shows 25 at most
 MEANINGS: Final[Mapping[str, str]] = {
     "title": "What the session is called",
@@ -66,44 +71,60 @@ def known_field(means: str) -> str:
     raise BadInput(f"“{means.strip()[:40]}” is not something that a column can mean. Choose one of: {known}.")
 
 
-def remember(db: Db, partnership_id: int, discord_id: int, heading: str, means: str, *, now: datetime) -> None:
+def _mine(partnership_id: int, who: Explainer) -> tuple[ColumnElement[bool], ...]:
+    account, address = col(RememberedColumn.discord_id), col(RememberedColumn.address_key)
+    own = address == address_key(who.address) if isinstance(who, Organiser) else account == who
+    return col(RememberedColumn.partnership_id) == partnership_id, own
+
+
+def _named(who: Explainer) -> str:
+    return who.actor if isinstance(who, Organiser) else by_account(who)
+
+
+def remember(db: Db, partnership_id: int, who: Explainer, heading: str, means: str, *, now: datetime) -> None:
     """Keep what this organiser says of a heading; what was said before is replaced. Raises `BadInput`."""
     field, key = known_field(means), heading_key(heading)
     if not key:
         raise BadInput("This column has no heading that could be remembered.")
-    mine = select(RememberedColumn).where(
-        col(RememberedColumn.partnership_id) == partnership_id,
-        col(RememberedColumn.discord_id) == discord_id,
-        col(RememberedColumn.heading_key) == key,
-    )
+    mine = select(RememberedColumn).where(*_mine(partnership_id, who), col(RememberedColumn.heading_key) == key)
     row = db.exec(mine).first() or RememberedColumn(
-        partnership_id=partnership_id, discord_id=discord_id, heading_key=key, means=field, at=now
+        partnership_id=partnership_id,
+        discord_id=None if isinstance(who, Organiser) else who,
+        address_key=address_key(who.address) if isinstance(who, Organiser) else None,
+        heading_key=key,
+        means=field,
+        at=now,
     )
     row.means, row.at = field, now
     db.add(row)
     db.flush()
-    audit(db, partnership_id, by_account(discord_id), "remember column", now=now, detail=field)
+    audit(db, partnership_id, _named(who), "remember column", now=now, detail=field)
 
 
-def remembered(db: Db, partnership_id: int, discord_id: int) -> tuple[Remembered, ...]:
+def remember_all(db: Db, partnership_id: int, who: Explainer, columns: Mapping[str, str], *, now: datetime) -> None:
+    """Keep what is new of what this organiser says, from headings to meanings."""
+    before = means_of(db, partnership_id, who)
+    for heading, said in columns.items():
+        if before.get(heading_key(heading)) != said:
+            remember(db, partnership_id, who, heading, said, now=now)
+
+
+def remembered(db: Db, partnership_id: int, who: Explainer) -> tuple[Remembered, ...]:
     """What this organiser has said, by heading."""
-    mine = select(RememberedColumn).where(
-        col(RememberedColumn.partnership_id) == partnership_id, col(RememberedColumn.discord_id) == discord_id
-    )
-    rows = sorted(db.exec(mine), key=lambda row: row.heading_key)  # here: the alphabet of a database is its own
+    rows = sorted(
+        db.exec(select(RememberedColumn).where(*_mine(partnership_id, who))), key=lambda row: row.heading_key
+    )  # here: the alphabet of a database is its own
     return tuple(Remembered(row.id or 0, row.heading_key, row.means) for row in rows)
 
 
-def means_of(db: Db, partnership_id: int, discord_id: int) -> dict[str, str]:
+def means_of(db: Db, partnership_id: int, who: Explainer) -> dict[str, str]:
     """The same, as a file is read with it."""
-    return {one.heading: one.means for one in remembered(db, partnership_id, discord_id)}
+    return {one.heading: one.means for one in remembered(db, partnership_id, who)}
 
 
-def forget(db: Db, partnership_id: int, discord_id: int, ids: frozenset[int] | None = None, *, now: datetime) -> int:
+def forget(db: Db, partnership_id: int, who: Explainer, ids: frozenset[int] | None = None, *, now: datetime) -> int:
     """Forget some of what this organiser said, or all of it; how many. What is somebody else's stays."""
-    mine = select(RememberedColumn).where(
-        col(RememberedColumn.partnership_id) == partnership_id, col(RememberedColumn.discord_id) == discord_id
-    )
+    mine = select(RememberedColumn).where(*_mine(partnership_id, who))
     if ids is not None:
         mine = mine.where(col(RememberedColumn.id).in_(ids))
     rows = db.exec(mine).all()
@@ -111,5 +132,5 @@ def forget(db: Db, partnership_id: int, discord_id: int, ids: frozenset[int] | N
         db.delete(row)
     db.flush()
     if rows:
-        audit(db, partnership_id, by_account(discord_id), "forget columns", now=now, detail=f"{len(rows)} columns")
+        audit(db, partnership_id, _named(who), "forget columns", now=now, detail=f"{len(rows)} columns")
     return len(rows)

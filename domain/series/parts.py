@@ -16,6 +16,7 @@ from domain.errors import BadInput, Closed, NotFound
 from domain.models import Booking, BookingState, Organisation, Privacy, Series, Session, SessionState
 from domain.picking import Found, having_words
 from domain.places import find_session, lock, lock_all
+from domain.privacy import having_their_own
 from domain.rules import Rules
 from domain.series.completion import settle_series
 from domain.series.line import promote_series
@@ -146,7 +147,8 @@ def to_replace(db: Db, partnership_id: int, words: str, programme_ids: Collectio
     )
     if programme_ids is not None:
         rows = rows.where(col(Session.programme_id).in_(programme_ids))
-    return having_words(((gone, by) for gone, by in db.exec(rows) if not _replaced(db, gone)), words, limit)
+    found = ((gone, by) for gone, by in db.exec(rows) if not _replaced(db, gone))
+    return having_words(found, words, limit, having_their_own(db, partnership_id))
 
 
 def _replaced(db: Db, gone: Session) -> bool:

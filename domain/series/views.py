@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from domain.askers import Asker, ByLink, is_them
+from domain.askers import Asker, are_claims_to, is_claim_to, person_of
 from domain.audit import audit
 from domain.capacity import places_of, series_position, taken
 from domain.database import Db
@@ -162,10 +162,9 @@ def my_series(db: Db, partnership_id: int, asker: Asker) -> tuple[tuple[int, str
 
 
 def _standing(db: Db, series_id: int, person_id: int | None, asker: Asker) -> SeriesStanding | None:
-    """In chat what was only wished for on a page is no claim; one's own page asks about it."""
     mine = select(SeriesBooking).where(col(SeriesBooking.series_id) == series_id, col(SeriesBooking.person_id) == person_id)
     whole = db.exec(mine).first()
-    if whole is None or whole.state is BookingState.CANCELLED or (whole.wished and not isinstance(asker, ByLink)):
+    if whole is None or whole.state is BookingState.CANCELLED or not is_claim_to(asker, whole):
         return None
     position = series_position(db, whole) if whole.state is BookingState.WAITLISTED and not whole.wished else None
     return SeriesStanding(whole.state, whole.hold, whole.held_until, position, whole.completed_at is not None)
@@ -187,13 +186,13 @@ def _free(db: Db, ahead: Sequence[Session]) -> int | None:
 
 
 def _person_id(db: Db, partnership_id: int, asker: Asker) -> int | None:
-    mine = select(Person.id).where(col(Person.partnership_id) == partnership_id, is_them(asker))
-    return db.exec(mine).first()
+    person = person_of(db, partnership_id, asker)
+    return person.id if person is not None else None
 
 
 def _booking(db: Db, session: Session, person_id: int | None, asker: Asker) -> Booking | None:
-    mine = select(Booking).where(col(Booking.session_id) == session.id, col(Booking.person_id) == person_id)
-    return db.exec(mine if isinstance(asker, ByLink) else mine.where(col(Booking.wished).is_(False))).first()
+    mine = col(Booking.session_id) == session.id, col(Booking.person_id) == person_id
+    return db.exec(select(Booking).where(*mine, are_claims_to(asker, Booking.wished))).first()
 
 
 # ── for organisers ──────────────────────────────────────────────────────────────────────────────────────────

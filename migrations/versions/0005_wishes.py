@@ -1,4 +1,5 @@
-"""What was asked for on a page, by somebody who has not shown yet that they are this person; who is told that they wait; open feedback."""
+"""What was asked for on a page, by somebody who has not shown yet that they are this person; who is told that they wait; the first
+session with open feedback; what organisers by page said of their columns, and numbers of theirs that are given once."""
 
 from __future__ import annotations
 
@@ -23,6 +24,7 @@ LINES = {
         ["series_id", "state", "wished", "queue_number"],
     ),
 }
+BY_ADDRESS = "rememberedcolumn_partnership_id_address_key_heading_key_key"
 #: sessions whose feedback is open, or will be
 OPEN = sa.text("state = 'published' AND feedback_closed_at IS NULL")
 #: what a notice may be, as 0004 knew it
@@ -52,6 +54,19 @@ def upgrade() -> None:
         known = "person_id IN (SELECT id FROM person WHERE proven_at IS NOT NULL)"
         op.execute(f"UPDATE {table} SET wished = true WHERE state = 'held' AND hold = 'proof' AND {known}")
     _know_kinds(*KINDS[:5], "waiting", *KINDS[5:])
+    with op.batch_alter_table("rememberedcolumn", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("address_key", sa.String(length=254), nullable=True))
+        batch_op.alter_column("discord_id", existing_type=sa.BIGINT(), nullable=True)
+        batch_op.create_unique_constraint(BY_ADDRESS, ["partnership_id", "address_key", "heading_key"])
+        batch_op.create_check_constraint("rememberedcolumn_of_one", "(discord_id IS NULL) <> (address_key IS NULL)")
+    _give_numbers(once=True)
+
+
+def _give_numbers(*, once: bool) -> None:
+    """Whether SQLite gives the number of a deleted organiser to a newcomer. PostgreSQL never does."""
+    if op.get_bind().dialect.name == "sqlite":
+        with op.batch_alter_table("organiseraddress", recreate="always", table_kwargs={"sqlite_autoincrement": once}):
+            pass
 
 
 def _know_kinds(*kinds: str) -> None:
@@ -62,8 +77,16 @@ def _know_kinds(*kinds: str) -> None:
 
 
 def downgrade() -> None:
+    _give_numbers(once=False)
     op.execute("DELETE FROM notice WHERE kind = 'waiting'")  # 0004 knows no such kind
     _know_kinds(*KINDS)
+    op.execute("DELETE FROM rememberedcolumn WHERE discord_id IS NULL")  # 0004 knows none of organisers by page
+    with op.batch_alter_table("rememberedcolumn", schema=None) as batch_op:
+        batch_op.drop_constraint("rememberedcolumn_of_one", type_="check")
+        batch_op.drop_constraint(BY_ADDRESS, type_="unique")
+        batch_op.alter_column("discord_id", existing_type=sa.BIGINT(), nullable=False)
+        batch_op.drop_column("address_key")
+
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.drop_index("session_by_closing")
         batch_op.create_index("session_by_closing", ["state", "feedback_closed_at", "ends_at"], unique=False)

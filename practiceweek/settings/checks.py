@@ -7,7 +7,7 @@ import re
 from collections.abc import Hashable, Iterable
 from datetime import timedelta
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import ErrorDetails
@@ -51,29 +51,32 @@ def _database(value: str) -> str:
     return value
 
 
-def _safe_for_graph(value: str) -> str:
-    """Microsoft's library sends a token over plain http to this machine only."""
+def _with_host(value: str, wanted: str) -> SplitResult:
+    """The parts of a web address that names a computer; `wanted` is said of any other."""
     try:
         parts = urlsplit(value)
         host = parts.hostname
     except ValueError:
         host = None
     if not host:
-        raise ValueError("must be a web address, such as https://graph.microsoft.com/v1.0")
-    if parts.scheme == "http" and host not in THIS_MACHINE:
+        raise ValueError(wanted)
+    return parts
+
+
+def _safe_for_graph(value: str) -> str:
+    """Microsoft's library sends a token over plain http to this machine only."""
+    parts = _with_host(value, "must be a web address, such as https://graph.microsoft.com/v1.0")
+    if parts.scheme == "http" and parts.hostname not in THIS_MACHINE:
         raise ValueError("must begin with https:// (http:// is only for this machine)")
     return value
 
 
 def _of_pages(value: str) -> str:
     """Links are written behind it: a stroke at its end is taken off, and anything else there would break each of them."""
-    try:
-        parts = urlsplit(value)
-        host = parts.hostname
-    except ValueError:
-        host = None
-    if not host or parts.query or parts.fragment or parts.username is not None or any(sign.isspace() for sign in value):
-        raise ValueError("must be the address of the pages alone, such as https://practice-week.example.org")
+    wanted = "must be the address of the pages alone, such as https://practice-week.example.org"
+    parts = _with_host(value, wanted)
+    if parts.query or parts.fragment or parts.username is not None or any(sign.isspace() for sign in value):
+        raise ValueError(wanted)
     return value.rstrip("/")
 
 

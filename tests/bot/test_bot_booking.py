@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from domain.database import Db
 from domain.kinds import Format, Mode, Provider
-from domain.models import BookingState
+from domain.models import Booking, BookingState
 from domain.places import lapse_holds
 from domain.programmes import view
 from rehearsal.chat import Someone
 from tests.bot_building import FORM, Server, headline
-from tests.building import START
+from tests.building import START, rows
+from tests.visiting_building import wish
 
 
 async def test_a_newcomer_books_with_the_form_and_the_code(server: Server) -> None:
@@ -284,3 +285,30 @@ def close_programme(db: Db, programme_id: int) -> None:
     programme.state = ProgrammeState.CLOSED
     db.add(programme)
     assert view(programme).state is ProgrammeState.CLOSED
+
+
+async def test_what_a_page_asked_for_in_ones_name_takes_no_book_button_away_and_booking_has_its_place(server: Server) -> None:
+    """Somebody typed Ann's address on a page: to Ann, in chat, it is as if nobody had."""
+    building = server.building
+    session_id = building.session(title="Strengths", places=1)
+    ann = server.someone(7)
+    wish(building, session_id, 7)
+    assert [(one.state, one.wished) for one in building.read(rows, Booking)] == [(BookingState.HELD, True)]
+    card = await server.card(ann, session_id)
+    assert card.labels == ("Book",)
+    assert "we are keeping" not in card.text.casefold()
+    assert "You have no bookings at the moment." in (await server.chat.command(ann, "my bookings")).text
+    done = await server.chat.press(ann, card, "Book")
+    assert headline(done).startswith("### You are booked")
+    assert [(one.state, one.wished) for one in building.read(rows, Booking)] == [(BookingState.CONFIRMED, False)]
+
+
+async def test_who_wants_what_a_page_waits_for_in_their_name_may_join_the_waiting_list(server: Server) -> None:
+    building = server.building
+    session_id = building.session(title="Strengths", places=1)
+    building.book(session_id, building.person(1))
+    ann = server.someone(7)
+    wish(building, session_id, 7)
+    waits = (await server.card(ann, session_id)).labels
+    assert [(one.state, one.wished) for one in building.read(rows, Booking)][1:] == [(BookingState.WAITLISTED, True)]
+    assert waits == ("Join the waiting list",)

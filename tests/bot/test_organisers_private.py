@@ -214,3 +214,40 @@ async def test_who_makes_only_addresses_a_programmes_own_organisers_reads_what_n
     building.write(set_organiser_role, building.partnership_id, desk.programme_id, 4242, actor=ACTOR, now=building.now)
     said.append(await desk.do("programme organiser-mail", programme=programme, address="olga@council.gov.uk"))
     assert [own in seen.text for seen in said] == [True, False, False]
+
+
+async def test_what_may_be_private_is_counted_for_who_does_not_organise_its_programme_and_named_nowhere(desk: Desk) -> None:
+    chat, programme = desk.server.chat, str(desk.programme_id)
+    await desk.imported(LUNCH, PANEL, CARERS)
+    panel = desk.ref("Parents' panel: what helped")
+    own = await desk.do("programme publish", programme=programme)
+    assert "Parents' panel: what helped" in own.text  # a programme without organisers of its own is the partnership's
+    lena = desk.organiser_of(desk.programme_id, "Lena")
+    seen = [await desk.do("programme publish", programme=programme)]
+    assert (
+        "**2 sessions wait for this programme's own organisers** to say whether they are private. Until then nobody can see or book them."
+        in seen[0].text
+    )
+    assert seen[0].menus == ()
+    seen += [await desk.press(seen[0], "Publish"), await desk.do("programme attention", programme=programme)]
+    seen += [await desk.do("programme history", programme=programme), await desk.send(LUNCH)]
+    offered = await chat.suggestions(desk.olga, "session edit", "session", "")
+    assert [name for name, _ in offered] == [
+        "Mon 15 Mar, 12 noon to 1pm · Lunch and learn · Dudley MBC",
+        "Mon 15 Mar, 2pm to 4pm · Private session",
+        "Tue 16 Mar, 2pm to 3pm · Private session",
+    ]
+    assert [word for one in seen for word in ("panel", "carers") if word in one.text] == []
+    refused = [
+        await desk.do("session edit", session=panel, audience="All"),
+        await desk.do("session private", session=panel, privacy="open"),
+    ]
+    menu = next(one.custom_id for one in own.menus if ":open:" in one.custom_id)
+    refused.append(await chat.forge(desk.olga, own, menu, values=[desk.id_of("Foster carers speak")]))
+    assert [one.text for one in refused] == [
+        "This session may be private. Only the organisers of its own programme can see or change it."
+    ] * 3
+    assert (await desk.do("programme private", programme=programme, privacy="open")).text == PROGRAMMES
+    assert "- Parents' panel: what helped" in (await desk.do("programme publish", lena, programme=programme)).text
+    after = await desk.press(await desk.do("programme publish", programme=programme), "All of them are private")
+    assert "**2 sessions are private.**" in after.text

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from domain.hosts import sync_hosts
 from domain.kinds import Format, Provider
 from domain.models import Host, Meeting, Notice, NoticeState, SessionState
 from rehearsal.chat import Someone
@@ -153,6 +154,31 @@ async def test_a_move_without_a_free_host_says_so_beforehand(desk: Desk) -> None
     assert "- **No Zoom host is free then.** There would be no link for now." in shown.text
     done = await desk.press(shown, "Move it")
     assert "- **No host is free at that time**, so there is no link for now." in done.text
+
+
+async def test_where_no_host_is_set_up_at_all_cards_say_so_and_what_to_do(desk: Desk) -> None:
+    building = desk.server.building
+    await a_week(desk, "16/03/2027,2-3pm,On Zoom,Dudley MBC,Zoom,,30")
+    building.write(sync_hosts, building.partnership_id, [(Provider.TEAMS, "teams-1", 20, None)])
+    mend = "Choose another service with /session provider, or ask for Zoom."
+    typed: dict[str, Any] = {"title": "Another", "date": "17/03/2027", "start": "10am", "end": "11am", "held": "Zoom"}
+    seen = [await desk.do("session add", programme=str(desk.programme_id), **typed)]
+    assert f"- **Zoom is not set up here**, so there is no link. {mend}" in seen[0].text
+    seen.append(await desk.do("session reschedule", session=desk.ref("Another"), start="10.30am"))
+    assert f"- **Zoom is not set up here.** There would be no link. {mend}" in seen[1].text
+    seen.append(await desk.press(seen[1], "Move it"))
+    assert f"- **Zoom is not set up here**, so there is no link. {mend}" in seen[2].text
+    assert [one for one in seen if "free" in one.text] == []
+
+
+async def test_the_new_time_of_a_draft_is_looked_up_among_the_hosts_too(desk: Desk) -> None:
+    await desk.imported(KINSHIP)
+    free = await desk.do("session reschedule", session=desk.ref("Kinship care"), start="10.30am")
+    assert "- A Zoom host is free then." in free.text
+    building = desk.server.building
+    building.write(sync_hosts, building.partnership_id, [])
+    none = await desk.do("session reschedule", session=desk.ref("Kinship care"), start="10.30am")
+    assert "- **Zoom is not set up here.** There would be no link." in none.text
 
 
 async def test_a_move_to_another_host_says_that_the_link_changes(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from tests.seeding import maker_columns
 
 ROOT = Path(models.__file__).parents[2]
 #: what makes the name of an actor
-MAKES = {"of_person", "by_account"}
+MAKES = {"of_person", "by_account", "by_organiser"}
 
 
 @dataclass

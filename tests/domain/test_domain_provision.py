@@ -598,7 +598,7 @@ def test_a_session_without_a_host_that_moves_to_a_free_hour_has_one_at_once(prov
     building = providing.building
     building.online(provider=Provider.ZOOM)
     second = building.online(provider=Provider.ZOOM)
-    assert building.move(second, START + timedelta(hours=3)).no_host is False
+    assert building.move(second, START + timedelta(hours=3)).no_host == ""
     providing.tick()
     assert providing.states(second) == [(1, "ready", "m2")]
 

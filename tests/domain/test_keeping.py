@@ -12,7 +12,7 @@ from domain.feedback.keeping import store as store_feedback
 from domain.keeping.forgetting import forget_old, forgetting_due, last_run
 from domain.keeping.kinds import KINDS
 from domain.keeping.periods import LEAST_TRAIL, Periods
-from domain.models import DigestReader, FeedbackAnswer, Notice, Person, Presenter, RememberedColumn, RetentionRun, Session
+from domain.models import DigestReader, FeedbackAnswer, Notice, OrganiserAddress, Person, Presenter, RememberedColumn, RetentionRun, Session
 from domain.models.auditing import KEPT_DAYS
 from domain.organisers import add_organiser, organiser_addresses, remove_organiser
 from domain.rights.leaving import leave
@@ -120,7 +120,7 @@ def _gives(db: Db, session: int, address: str) -> None:
     db.add(presenter)
 
 
-@pytest.mark.parametrize("still", ["address", "daily list", "column"])
+@pytest.mark.parametrize("still", ["address", "daily list", "column", "column by page"])
 def test_who_organises_and_books_no_more_is_not_over(building: Building, still: str) -> None:
     person = building.person(7)
     here, programme = building.partnership_id, building.programme_id
@@ -131,6 +131,9 @@ def test_who_organises_and_books_no_more_is_not_over(building: Building, still: 
     building.later(days=800)
     if still == "column":
         building.write(_put, RememberedColumn(partnership_id=here, discord_id=7, heading_key="wer", means="title", at=building.now))
+    elif still == "column by page":
+        own = "person7@council.gov.uk"
+        building.write(_put, RememberedColumn(partnership_id=here, address_key=own, heading_key="wer", means="title", at=building.now))
     before = building.now - timedelta(days=730)
     assert forgotten(building.store, here, "names", before) == 0
     if still == "address":
@@ -195,3 +198,21 @@ def test_the_words_of_feedback_go_and_its_numbers_stay(building: Building) -> No
 
 def _count(db: Db, table: type[SQLModel]) -> int:
     return db.exec(select(func.count()).select_from(table)).one()
+
+
+def test_the_number_of_an_organiser_who_is_forgotten_is_given_to_nobody_else(building: Building) -> None:
+    """The trail says `organiser:7`: a newcomer with that number would have done what another did."""
+    here, programme = building.partnership_id, building.programme_id
+    building.write(add_organiser, here, programme, "ann@council.gov.uk", actor=ACTOR, now=building.now)
+
+    def numbers(db: Db) -> list[int | None]:
+        return [row.id for row in db.exec(select(OrganiserAddress))]
+
+    def delete(db: Db) -> None:
+        db.delete(db.exec(select(OrganiserAddress)).one())
+
+    first = building.read(numbers)
+    building.write(delete)
+    building.write(add_organiser, here, programme, "ben@council.gov.uk", actor=ACTOR, now=building.now)
+    assert first == [1]
+    assert building.read(numbers) == [2]

@@ -16,16 +16,19 @@ from sqlmodel import SQLModel, col
 from domain.audit import of_person
 from domain.database import Db, Store, writing_engine
 from domain.errors import NotFound
+from domain.invitations import NewCode, make_code
 from domain.kinds import Channel, Kind
-from domain.models import AuditEntry, Booking, BookingState, Notice, NoticeState, Person, Presenter
+from domain.models import AuditEntry, Booking, BookingState, InvitationCode, Notice, NoticeState, OrganiserAddress, Person, Presenter
+from domain.organisers import add_organiser, organiser_at
 from domain.rights.copying import copy_of
 from domain.rights.leaving import leave, leave_for, leaving
 from domain.rights.stripping import PATIENCE, erasures_due, forget, ready
 from domain.rights.subjects import SOMEBODY, Subject, subject_at, subjects_at
 from domain.rights.tables import TABLES
 from domain.rules import Rules
-from tests.building import Building, one_row
+from tests.building import Building, one_row, rows
 from tests.postgres_server import PostgresServer, programs
+from tests.private_building import private_session
 from tests.seeding import ACCOUNT, ADDRESS, NAME, ROW, maker_columns, put_as_maker, put_everywhere, seeded_texts
 
 SOUGHT = (NAME.split()[0].lower().encode(), ADDRESS.lower().encode(), str(ACCOUNT).encode())
@@ -143,6 +146,32 @@ def test_a_copy_holds_their_rows_of_every_table_and_no_secret(store: Store, part
     assert (NAME in str(person), ADDRESS in str(person), ACCOUNT in person) == (True, True, True)
     kept = store.read_now(one_row, AuditEntry, col(AuditEntry.action) == "export person")
     assert (kept.actor, kept.detail) == (of_person(ROW), of_person(ROW))
+
+
+def test_what_somebody_did_by_page_is_in_their_copy_and_leads_nowhere_once_they_are_forgotten(building: Building) -> None:
+    private_session(building)
+    here, week = building.partnership_id, building.programme_id
+    for name in ("ann", "bob"):
+        building.write(add_organiser, here, week, f"{name}@council.gov.uk", actor="command line", now=building.now)
+        signed_in = building.read(organiser_at, here, f"{name}@council.gov.uk")
+        building.write(add_organiser, here, week, f"{name}s-colleague@council.gov.uk", actor=signed_in.actor, now=building.now)
+        building.write(make_code, here, NewCode(week, label=f"of {name}"), actor=signed_in.actor, now=building.now)
+    (ann,) = building.write(subjects_at, here, "Ann@council.gov.uk", now=building.now)
+    copy = building.write(copy_of, ann, actor="command line", now=building.now)
+    by_table = {part.table: part for part in copy.parts}
+    actions = [row[by_table["auditentry"].columns.index("action")] for row in by_table["auditentry"].rows]
+    codes = [row[by_table["invitationcode"].columns.index("label")] for row in by_table["invitationcode"].rows]
+    assert (actions, codes) == (["add organiser address", "make invitation"], ["of ann"])
+    building.write(leave, ann, building.rules, actor="command line", now=building.now)
+    assert erase(building, ann.person_id)
+    bob = building.read(organiser_at, here, "bob@council.gov.uk").actor
+    assert {row.label: row.made_by for row in building.read(rows, InvitationCode)} == {"of ann": of_person(ann.person_id), "of bob": bob}
+    added = {row.address: row.added_by for row in building.read(rows, OrganiserAddress)}
+    assert added == {
+        "anns-colleague@council.gov.uk": of_person(ann.person_id),
+        "bob@council.gov.uk": "command line",
+        "bobs-colleague@council.gov.uk": bob,
+    }
 
 
 def test_a_copy_says_where_organisers_words_name_them(building: Building) -> None:

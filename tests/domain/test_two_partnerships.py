@@ -76,7 +76,8 @@ def values(own: Own, base: Own, now: datetime) -> dict[str, list[Any]]:
         "course": [f"{own.word} course"], "link": ["https://example.org"], "file_name": ["a.pdf"], "heading": ["Lead"],
         "means": ["presenter"], "action": ["try"], "detail": [""], "place": ["Hall"],
         # who and when
-        "discord_id": [ACCOUNT, PARENT], "asker": [ACCOUNT, PARENT, ByLink(own.people[0])], "organiser_id": [own.organiser],
+        "discord_id": [ACCOUNT, PARENT], "who": [ACCOUNT, PARENT], "columns": [{"lead": "presenter"}],
+        "asker": [ACCOUNT, PARENT, ByLink(own.people[0])], "organiser_id": [own.organiser],
         "addresses": [["terry@council.gov.uk"]], "before": [now], "_before": [now], "_now": [now],
         "asked_by": [ACCOUNT], "actor": ["discord:1"], "now": [now], "role_id": [7], "roles": [None, {7}],
         "day": [day], "starts_at": [START], "ends_at": [START + timedelta(hours=1)],

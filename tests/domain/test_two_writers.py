@@ -14,12 +14,13 @@ from domain import places
 from domain.bookings import Came
 from domain.capacity import find_session, lock
 from domain.database import Db, writing_engine
-from domain.errors import Refusal
-from domain.models import BookingState, Session
+from domain.errors import NotAllowed, Refusal
+from domain.models import BookingState, Privacy, Programme, Session
+from domain.private_sessions import set_privacy, set_programme_privacy
 from domain.series import line as series_line
 from domain.transfers import asking
 from domain.transfers import taking as taking_over
-from tests.building import START, Building, rows
+from tests.building import ACTOR, START, Building, rows
 from tests.series_building import run_of
 
 CONFIRMED, CANCELLED = BookingState.CONFIRMED, BookingState.CANCELLED
@@ -130,3 +131,34 @@ def test_a_place_that_was_given_back_meanwhile_is_not_taken_over_too(building: B
     assert confirmed == [bob if meanwhile == "cancelled" else ann]
     assert building.now < START
     assert kim not in confirmed
+
+
+@pytest.mark.parametrize("meanwhile", ["session", "programme"])
+def test_what_was_made_private_meanwhile_is_opened_by_nobody_who_may_not_see_it(building: Building, meanwhile: str) -> None:
+    session = building.session()
+    now = building.now
+    where, rules, programme = building.partnership_id, building.rules, building.programme_id
+
+    def another() -> None:
+        building.write(set_privacy, where, [session], Privacy.PRIVATE, rules, actor=ACTOR, now=now)
+
+    opening: Callable[[Db], object] = {
+        "session": lambda db: set_privacy(db, where, [session], Privacy.OPEN, rules, sees_private=False, actor=ACTOR, now=now),
+        "programme": lambda db: set_programme_privacy(db, where, programme, Privacy.OPEN, rules, sees_private=False, actor=ACTOR, now=now),
+    }[meanwhile]
+    with another_writes_before_the_lock(building, another) as db, pytest.raises(NotAllowed):
+        opening(db)
+    assert [row.privacy for row in building.read(rows, Session, Session.id == session)] == [Privacy.PRIVATE]
+
+
+def test_a_programme_that_was_made_private_meanwhile_is_opened_by_nobody_who_may_not_see_it(building: Building) -> None:
+    building.programme("Nothing in it yet", publish=False)
+    now = building.now
+    wanted = building.partnership_id, building.programme_id
+
+    def another() -> None:
+        building.write(set_programme_privacy, *wanted, Privacy.PRIVATE, building.rules, actor=ACTOR, now=now)
+
+    with another_writes_before_the_lock(building, another) as db, pytest.raises(NotAllowed):
+        set_programme_privacy(db, *wanted, Privacy.OPEN, building.rules, sees_private=False, actor=ACTOR, now=now)
+    assert [row.default_privacy for row in building.read(rows, Programme, Programme.id == building.programme_id)] == [Privacy.PRIVATE]

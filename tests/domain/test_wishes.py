@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from domain import calling_off
 from domain.announcements import Written, write
 from domain.announcements import preview as announcement_preview
 from domain.attention.items import Concern
@@ -14,6 +15,9 @@ from domain.attention.seats import seats
 from domain.bookings import Booked, Came
 from domain.database import Db
 from domain.models import Audience, AuditEntry, Booking, BookingState, Notice, Person, Session
+from domain.needs.lists import needs_count, needs_list
+from domain.organising import session_desk
+from domain.private_sessions import BookedLine, booked_list
 from domain.proofs import Proven
 from domain.reminders import close_waiting
 from domain.rules import Rules, RulesBook
@@ -22,6 +26,7 @@ from domain.sign_in import sign_in_sheet
 from domain.timekeeping import due, keep_time
 from domain.visiting import ask
 from tests.building import ACTOR, START, Building, rows
+from tests.private_building import make_private
 from tests.series_building import DAYS, run_of
 from tests.visiting_building import press, wish, wish_of, wish_series
 
@@ -301,6 +306,34 @@ def test_organisers_are_told_of_no_wish_as_of_somebody_who_waits(building: Build
 
 def _seats(db: Db, building: Building) -> list[Concern]:
     return [one.concern for one in seats(db, building.partnership_id, None, building.rules, building.now) if one.concern is Concern.WAITING]
+
+
+def test_no_preview_of_calling_off_counts_a_wish_and_nobody_hears_of_it(building: Building) -> None:
+    """One that waits, in a full session, and one that is held, in another of that day."""
+    session, _ = full(building)
+    empty = building.session(starts_at=START + timedelta(hours=3))
+    for number, wanted in ((7, session), (8, empty)):
+        building.person(number)
+        wish(building, wanted, number)
+    where, day = building.partnership_id, START.date()
+    shown = building.read(calling_off.preview, where, building.programme_id, day, None, now=building.now)
+    assert (shown.sessions, shown.people, shown.mails, shown.chats) == (3, 1, 1, 0)
+    assert [building.read(session_desk, where, one).active for one in (session, empty)] == [1, 0]
+    assert [building.call_off(one).told for one in (session, empty)] == [1, 0]
+
+
+def test_no_list_of_a_private_session_counts_or_shows_a_wish(building: Building) -> None:
+    session, _ = full(building)
+    building.person(7)
+    wish(building, session, 7)
+    waits = building.person(8)
+    building.book(session, waits)
+    building.write(make_private, session)
+    where = building.partnership_id, session
+    listed = building.write(booked_list, *where, actor=ACTOR, now=building.now)
+    assert listed.people == (BookedLine("Person 1", CONFIRMED), BookedLine("Person 8", WAITS))
+    assert building.write(needs_list, *where, actor=ACTOR, now=building.now).lines == ()
+    assert building.read(needs_count, *where).booked == 1
 
 
 # ── series ──────────────────────────────────────────────────────────────────────────────────────────────────

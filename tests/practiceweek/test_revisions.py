@@ -130,6 +130,15 @@ def test_the_revisions_make_every_check_key_and_index_of_the_models(url: str, ma
     assert rules_of(url) == rules_of(made_of_models)
 
 
+@SQLITE
+def test_the_revisions_give_a_number_once_where_the_models_do(url: str, made_of_models: str) -> None:
+    def once(connection: Any) -> list[str]:
+        return list(connection.execute(text("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'")).scalars())
+
+    revisions.upgrade(url)
+    assert on(url, once) == on(made_of_models, once) == ["organiseraddress"]
+
+
 def test_a_difference_would_be_noticed(url: str) -> None:
     revisions.upgrade(url)
     on(url, lambda connection: connection.execute(text("DROP TABLE hostday")))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
 
 from domain.database import Store
 from domain.errors import BadInput
+from domain.models import AuditEntry
+from domain.organisers import Organiser
 from domain.ports.files import Sheet
 from domain.schedule.columns import FIELDS, NOTHING, find_columns, heading_key
 from domain.schedule.reading import read_schedule
-from domain.schedule.remembering import MEANINGS, forget, known_field, means_of, remember, remembered
+from domain.schedule.remembering import MEANINGS, forget, known_field, means_of, remember, remember_all, remembered
+from tests.building import rows
 
 TODAY = date(2027, 3, 1)
 HEAD = ("Date", "Time", "Title", "Slot lead", "Biscuits?")
@@ -73,6 +77,30 @@ def test_what_is_remembered_is_each_organisers_own(store: Store, partnership_id:
     assert store.write_now(forget, partnership_id, 7, now=now) == 1
     assert store.read_now(means_of, partnership_id, 7) == {}
     assert store.read_now(means_of, partnership_id, 8) == {"biscuits": NOTHING}
+
+
+def test_who_organises_by_page_is_remembered_by_their_address(store: Store, partnership_id: int, now: datetime) -> None:
+    ann, bob = (
+        Organiser(partnership_id, number, address, None) for number, address in ((3, "Ann@council.gov.uk"), (4, "bob@council.gov.uk"))
+    )
+    for who, means in (
+        (ann, "venue"),
+        (replace(ann, organiser_id=5, address="ann@council.gov.uk"), "presenter"),
+        (bob, "title"),
+        (7, "notes"),
+    ):
+        store.write_now(remember_all, partnership_id, who, {"slot lead": means}, now=now)
+    store.write_now(remember_all, partnership_id, ann, {"slot lead": "presenter"}, now=now)  # nothing new
+    said = [store.read_now(means_of, partnership_id, who) for who in (ann, bob, 7)]
+    assert said == [{"slot lead": "presenter"}, {"slot lead": "title"}, {"slot lead": "notes"}]
+    assert store.write_now(forget, partnership_id, ann, now=now) == 1
+    assert store.read_now(means_of, partnership_id, ann) == {}
+    assert store.read_now(means_of, partnership_id, 7) == {"slot lead": "notes"}
+    trail = [(one.actor, one.action) for one in store.read_now(rows, AuditEntry)]
+    assert trail == [
+        *((actor, "remember column") for actor in ("organiser:3", "organiser:5", "organiser:4", "discord:7")),
+        ("organiser:3", "forget columns"),
+    ]
 
 
 def test_what_no_column_can_mean_is_refused() -> None:

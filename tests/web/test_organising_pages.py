@@ -15,7 +15,7 @@ from domain.announcements import Written, write
 from domain.database import Db
 from domain.descriptions import described
 from domain.kinds import Format, Kind, Mode, Provider
-from domain.models import Attendance, Audience, AuditEntry, Session, SessionState
+from domain.models import Attendance, Audience, AuditEntry, RememberedColumn, Session, SessionState
 from domain.programmes import set_organiser_role
 from integrations.pictures import Charts
 from integrations.report_page import body, page
@@ -143,7 +143,7 @@ async def test_a_file_shows_and_changes_nothing_of_a_private_session_that_is_not
     refused = await confirmed(olga, shown, "all", cancel=str(hidden))
     assert ("3 sessions added" in text_of(refused), "cancelled" in text_of(refused)) == (True, False)
     shown = await sent(*WEEK, f"15/03/2027,9.30-10.30am,{SECRET},,In person,Elsewhere,9")
-    assert "Row 5: This is a private session. Only the organisers of its own programme may change it." in text_of(shown)
+    assert "Row 5: This session is private, or may be. Only the organisers of its own programme may change it." in text_of(shown)
     await confirmed(olga, shown, "good")
     clash = await sent(*WEEK, '15/03/2027,9.30-10.15am,Another,,In person,"Town Hall, room 2",9')
     assert SECRET not in clash.text
@@ -284,6 +284,29 @@ async def test_a_new_heading_is_asked_about_and_what_is_said_is_read(building: B
     answered = await olga.get(f"{shown.url.path}?column:cohort=audience")
     await confirmed(olga, answered, "all", **{"column:cohort": "audience"})
     assert titles(building)["Reflection"].audience == "Newly qualified"
+    assert "What do these columns mean?" not in text_of(answered)
+
+
+async def test_what_was_said_of_a_column_is_remembered_for_the_next_file_and_can_be_said_anew(
+    building: Building, olga: httpx.AsyncClient
+) -> None:
+    head = "Date,Time,Title,Cohort,Platform"
+    first = await sent(building, olga, "15/03/2027,2pm-3pm,Reflection,Newly qualified,Teams", head=head)
+    assert building.read(rows, RememberedColumn) == []
+    await confirmed(olga, first, "all", **{"column:cohort": "audience", "column:elsewhere": "title"})
+    (kept,) = building.read(rows, RememberedColumn)
+    assert (kept.discord_id, kept.address_key, kept.heading_key, kept.means) == (None, "olga@council.gov.uk", "cohort", "audience")
+    again = await sent(building, olga, "16/03/2027,2pm-3pm,Another,Managers,Teams", head=head)
+    assert ("What do these columns mean?" in text_of(again), "What you said of these columns" in text_of(again)) == (False, True)
+    assert '<option value="audience" selected>' in again.text
+    await confirmed(olga, again, "all", **{"column:cohort": "audience"})
+    assert titles(building)["Another"].audience == "Managers"
+    third = await sent(building, olga, "17/03/2027,2pm-3pm,Third,Bring a pen,Teams", head=head)
+    third = await olga.get(f"{third.url.path}?column:cohort=notes")
+    await confirmed(olga, third, "all", **{"column:cohort": "notes"})
+    assert (titles(building)["Third"].notes, [one.means for one in building.read(rows, RememberedColumn)]) == ("Bring a pen", ["notes"])
+    said = [one.detail for one in building.read(rows, AuditEntry, AuditEntry.action == "remember column")]
+    assert said == ["audience", "notes"]
 
 
 @pytest.mark.parametrize(

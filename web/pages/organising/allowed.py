@@ -19,12 +19,11 @@ from domain.announcements import programme_of, session_of
 from domain.database import Db
 from domain.drafts import kept_draft
 from domain.entering import signed_in
-from domain.errors import NotAllowed, NotFound
+from domain.errors import NotFound
 from domain.invitations import programme_of as programme_invited_to
-from domain.models import Privacy
 from domain.organisers import Organiser, require_programme, require_session, sees_people
 from domain.organising import SessionDesk
-from domain.privacy import ONLY_THEIRS
+from domain.privacy import require_sight
 from domain.programmes import ProgrammeView
 from web.front import Front
 from web.surroundings import Surroundings
@@ -72,9 +71,8 @@ class Visit:
         return self.found.desk
 
     def require_sight(self) -> None:
-        """Raises `NotAllowed` for a private session whose people this organiser may not see."""
-        if self.desk.session.privacy is Privacy.PRIVATE and not self.found.sees_people:
-            raise NotAllowed(ONLY_THEIRS)
+        """Raises `NotAllowed` for a session that is or may be private, and that this organiser may not see."""
+        require_sight(self.desk.session, sees_private=self.found.sees_people)
 
 
 Page = Callable[[Request, Visit], Awaitable[Response]]

@@ -19,9 +19,9 @@ from starlette.routing import Route
 from domain.drafts import MOST_BYTES, TOO_LARGE, Draft, keep_draft, kept_draft
 from domain.errors import BadInput, Closed, Refusal
 from domain.ports.files import Sheet, SheetReader
-from domain.schedule.columns import heading_key
+from domain.schedule.columns import explained_headings, heading_key
 from domain.schedule.importing import Fate, ImportPreview, PlannedRow, apply, bare_preview, preview
-from domain.schedule.remembering import MEANINGS
+from domain.schedule.remembering import MEANINGS, means_of, remember_all
 from domain.schedule.telling import done_words
 from domain.schedule.values import Schedule
 from web.front import Front
@@ -81,6 +81,7 @@ class Shown:
     sheet: Sheet
     asked: tuple[PlannedRow, ...]
     preview: ImportPreview
+    means: Mapping[str, str]  #: what was said of headings, now or with an earlier file
 
 
 class Imports:
@@ -119,6 +120,7 @@ class Imports:
         said = Said.of(form.multi_items())
         shown = await self._read(request, visit, said)
         gone = {one.session_id for one in shown.preview.gone}
+        await self._remember(visit, shown, said)
         try:
             done = await self._front.store.write(
                 apply,
@@ -145,6 +147,7 @@ class Imports:
     async def _show(self, request: Request, visit: Visit, said: Said, *, status: int = 200, refused: str = "") -> Response:
         shown = await self._read(request, visit, said)
         facts = {"shown": shown.preview, "asked": shown.asked, "draft": shown.draft, "said": said, "meanings": MEANINGS}
+        facts |= {"means": shown.means, "explained": explained_headings(shown.sheet.rows, shown.means)}
         facts |= {"unknown": [(heading, heading_key(heading)) for heading in shown.preview.schedule.unknown]}
         fates = (Fate.NEW, Fate.CHANGED, Fate.UNCHANGED)  # by name: a template has words, not values of ours
         facts |= {"by_fate": {fate.value: shown.preview.of(fate) for fate in fates}}
@@ -154,12 +157,19 @@ class Imports:
         facts |= {"in_doubt": in_doubt, "anything": shown.preview.changes_something or bool(ticked)}
         return self._page(request, "organise/preview.html", visit, status, refused=refused, **facts)
 
+    async def _remember(self, visit: Visit, shown: Shown, said: Said) -> None:
+        """What was said of the file's columns is kept for the next one."""
+        told = {key: said.means[key] for key in explained_headings(shown.sheet.rows, said.means)}
+        await self._front.store.write(remember_all, visit.where, visit.organiser, told, now=self._front.clock())
+
     async def _read(self, request: Request, visit: Visit, said: Said) -> Shown:
         """The file as it reads now, with what was said of it. Slow for a large one: read in a thread."""
         store, now = self._front.store, self._front.clock()
         draft = await store.read(kept_draft, visit.where, request.path_params["draft"])
         sheet = await asyncio.to_thread(self._reader(visit).read, draft.file_name, draft.content)
-        read = partial(bare_preview, sheet, now=now, holidays=visit.whose.holidays, zone=visit.programme.zone, means=dict(said.means))
+        before = await store.read(means_of, visit.where, visit.organiser)
+        means = before | dict(said.means)
+        read = partial(bare_preview, sheet, now=now, holidays=visit.whose.holidays, zone=visit.programme.zone, means=means)
         schedule: Schedule = await asyncio.to_thread(read)
         given: dict[str, Any] = {"now": now, "holidays": visit.whose.holidays, "schedule": schedule}
         given["sees_private"] = visit.found.sees_people
@@ -167,7 +177,7 @@ class Imports:
         first = await store.read(preview, *where, **given)
         asked = first.of(Fate.AMBIGUOUS)
         answers = said.answers(asked)
-        return Shown(draft, sheet, asked, await store.read(preview, *where, **given, answers=answers) if answers else first)
+        return Shown(draft, sheet, asked, await store.read(preview, *where, **given, answers=answers) if answers else first, means)
 
     def _reader(self, visit: Visit) -> SheetReader:
         if visit.whose.sheets is None:

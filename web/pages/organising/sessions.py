@@ -83,8 +83,9 @@ class Sessions:
         """Whether it is private: asked where its words look as if families take part."""
         visit.require_sight()
         privacy = Privacy.PRIVATE if words(form, "privacy") == Privacy.PRIVATE else Privacy.OPEN
-        actor, now = visit.organiser.actor, self._front.clock()
-        await self._front.store.write(set_privacy, visit.where, [visit.desk.session_id], privacy, visit.whose.rules, actor=actor, now=now)
+        wanted = visit.where, [visit.desk.session_id], privacy, visit.whose.rules
+        actor, now, sees = visit.organiser.actor, self._front.clock(), visit.found.sees_people
+        await self._front.store.write(set_privacy, *wanted, actor=actor, now=now, sees_private=sees)
         self._front.wake()
         return RedirectResponse(f"/organise/session/{visit.desk.session_id}?done=saved", status_code=303)
 
