@@ -39,7 +39,7 @@ OF_A_SERIES = "This session is part of a series, which is booked as a whole. Go 
 
 
 @dataclass(frozen=True)
-class Wish:
+class FilledIn:
     """What somebody asks for on a page. `code`: the invitation that a private session was opened by."""
 
     name: str
@@ -63,53 +63,53 @@ class Asked:
     first: bool = False
 
 
-def ask(db: Db, partnership_id: int, session_id: int, wish: Wish, rules: Rules, *, now: datetime) -> Asked:
+def ask(db: Db, partnership_id: int, session_id: int, filled: FilledIn, rules: Rules, *, now: datetime) -> Asked:
     """Ask for a place by e-mail. Raises `BadInput` for what cannot be used, `Closed`, and `NotFound` as for a session that is not there."""
     session = lock(db, partnership_id, session_id)
-    code = code_that_opens(db, session, wish.code, now=now) if is_private(session) else None
+    code = code_that_opens(db, session, filled.code, now=now) if is_private(session) else None
     if code is None:
         require_nothing_hidden(session)
     if session.series_id is not None:
         raise Refusal(OF_A_SERIES)
-    require_open(db, session, wish.mode, rules, now=now)  # before anybody is looked for: all are told alike
-    address, name = _typed(wish, rules, private=code is not None)
+    require_open(db, session, filled.mode, rules, now=now)  # before anybody is looked for: all are told alike
+    address, name = _typed(filled, rules, private=code is not None)
     known = _asked_before(db, partnership_id, address)
-    first = goes_to_first(db, session, wish.mode or modes_of(session.format)[0], rules)
+    first = goes_to_first(db, session, filled.mode or modes_of(session.format)[0], rules)
     if code is not None and not lets_in(db, code, known):
         return Asked(session_id, rules.hold, first)  # used up: were this one told so, it would be known that the others had come
-    person = _person_at(db, partnership_id, known, address, name, wish, private=code is not None, now=now)
+    person = _person_at(db, partnership_id, known, address, name, filled, private=code is not None, now=now)
     if code is not None:
         let_in(db, code, person.id or 0, now=now)
-    _hold_place(db, session, person, wish, name, rules, now=now)
+    _hold_place(db, session, person, filled, name, rules, now=now)
     _owe_mail(db, person, address, rules, session_id=session_id, now=now)
     return Asked(session_id, rules.hold, first)
 
 
-def ask_series(db: Db, partnership_id: int, series_id: int, wish: Wish, rules: Rules, *, now: datetime) -> Asked:
+def ask_series(db: Db, partnership_id: int, series_id: int, filled: FilledIn, rules: Rules, *, now: datetime) -> Asked:
     """Ask for a place on every part of a series that is still to come, by e-mail. Raises as above."""
     lock_series(db, partnership_id, series_id)
-    parts = require_series_open(db, partnership_id, series_id, wish.mode, rules, now=now)
-    address, name = _typed(wish, rules, private=False)
-    in_turn = any(goes_to_first(db, part, way_of(part, None, wish.mode), rules) for part in parts)
+    parts = require_series_open(db, partnership_id, series_id, filled.mode, rules, now=now)
+    address, name = _typed(filled, rules, private=False)
+    in_turn = any(goes_to_first(db, part, way_of(part, None, filled.mode), rules) for part in parts)
     known = _asked_before(db, partnership_id, address)
-    person = _person_at(db, partnership_id, known, address, name, wish, private=False, now=now)
+    person = _person_at(db, partnership_id, known, address, name, filled, private=False, now=now)
     claim = claim_of(db, series_id, person.id or 0)
     if claim is None or claim.wished or claim.state is BookingState.CANCELLED:
-        book_series(db, partnership_id, series_id, person.id or 0, rules, now=now, mode=wish.mode, accept_clash=True, proven=False)
+        book_series(db, partnership_id, series_id, person.id or 0, rules, now=now, mode=filled.mode, accept_clash=True, proven=False)
     first = parts[0].id or 0
     _owe_mail(db, person, address, rules, session_id=first, now=now)
     return Asked(first, rules.hold, in_turn)
 
 
-def _typed(wish: Wish, rules: Rules, *, private: bool) -> tuple[str, str]:
+def _typed(filled: FilledIn, rules: Rules, *, private: bool) -> tuple[str, str]:
     """The clean address and the clean name. Raises `BadInput`, for all that was typed: nobody has been looked for yet."""
     if not private:
-        one_line(wish.organisation, 200, "your organisation")
-    for text in wish.needs.values():
+        one_line(filled.organisation, 200, "your organisation")
+    for text in filled.needs.values():
         if text.strip():
             one_line(text, LONGEST, "what you need")
-    name = one_line(wish.name, NAME_LIMIT, "the name that we may call you by" if private else "your name")
-    return clean_address(wish.address, () if private else rules.mail_domains), name
+    name = one_line(filled.name, NAME_LIMIT, "the name that we may call you by" if private else "your name")
+    return clean_address(filled.address, () if private else rules.mail_domains), name
 
 
 def ask_for_link(db: Db, partnership_id: int, address: str, rules: Rules, *, now: datetime) -> None:
@@ -145,7 +145,7 @@ def _asked_before(db: Db, partnership_id: int, address: str) -> Person | None:
 
 
 def _person_at(
-    db: Db, partnership_id: int, person: Person | None, address: str, name: str, wish: Wish, *, private: bool, now: datetime
+    db: Db, partnership_id: int, person: Person | None, address: str, name: str, filled: FilledIn, *, private: bool, now: datetime
 ) -> Person:
     """Who asked with this address before, else somebody new. Of who has proven theirs nothing is changed."""
     if person is not None and person.email_key is not None and person.email_key == address_key(address):
@@ -156,14 +156,14 @@ def _person_at(
     if private:
         person.part = Part.PARENT if person.organisation_id is None else person.part
     else:
-        person.organisation_id = organisation_named(db, partnership_id, wish.organisation).id
-        person.part, person.service_area = Part.PRACTITIONER, wish.service_area
+        person.organisation_id = organisation_named(db, partnership_id, filled.organisation).id
+        person.part, person.service_area = Part.PRACTITIONER, filled.service_area
     db.add(person)
     db.flush()
     return person
 
 
-def _hold_place(db: Db, session: Session, person: Person, wish: Wish, name: str, rules: Rules, *, now: datetime) -> None:
+def _hold_place(db: Db, session: Session, person: Person, filled: FilledIn, name: str, rules: Rules, *, now: datetime) -> None:
     """Keep a place until the address is proven. Who has a claim of their own already keeps that as it is; a wish is written over."""
     mine = col(Booking.session_id) == session.id, col(Booking.person_id) == person.id
     own = col(Booking.state).in_(ACTIVE), col(Booking.wished).is_(False)
@@ -178,12 +178,12 @@ def _hold_place(db: Db, session: Session, person: Person, wish: Wish, name: str,
         person.id or 0,
         rules,
         now=now,
-        mode=wish.mode,
+        mode=filled.mode,
         accept_clash=True,  # that it clashes is nobody else's business: they are asked when they prove it
         alias=alias,
         proven=False,
     )
-    told = {question: text for question, text in wish.needs.items() if text.strip()}
+    told = {question: text for question, text in filled.needs.items() if text.strip()}
     if told:
         tell_needs(db, partnership_id, session_id, ByLink(person.id or 0), told, rules, now=now)
 

@@ -168,8 +168,8 @@ def import_(
     if preview and not there:  # looking makes no database
         raise typer.Exit(imports.show_bare(reading, as_json=as_json, means=means))
     _right_revision(settings)
-    wish = imports.Wish(programme, good_rows, tuple(cancel_gone or ()), yes, means)
-    raise typer.Exit(imports.into(settings, reading, wish, preview_only=preview, as_json=as_json, partnership=partnership))
+    order = imports.Order(programme, good_rows, tuple(cancel_gone or ()), yes, means)
+    raise typer.Exit(imports.into(settings, reading, order, preview_only=preview, as_json=as_json, partnership=partnership))
 
 
 @app.command()

@@ -65,11 +65,11 @@ def set_form_from(settings: Settings, programme: str, file: Path, *, preview_onl
     _say("These questions are asked from now on.")
 
 
-def _programme(db: Db, partnership_id: int, wish: str) -> int:
+def _programme(db: Db, partnership_id: int, typed: str) -> int:
     """The programme of this number or title."""
     mine = select(Programme).where(col(Programme.partnership_id) == partnership_id).order_by(col(Programme.id))
     for programme in db.exec(mine):
-        if wish.casefold() in (programme.title.casefold(), str(programme.id)):
+        if typed.casefold() in (programme.title.casefold(), str(programme.id)):
             return programme.id or 0
     raise NotFound("There is no programme with that title or number.")
 

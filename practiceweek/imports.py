@@ -37,7 +37,7 @@ ACTOR = "command line"
 
 
 @dataclass(frozen=True)
-class Wish:
+class Order:
     """What the organiser asks for on the command line."""
 
     programme: str | None
@@ -106,7 +106,7 @@ def refused_json(refusal: Refusal) -> str:
     return json.dumps({"sessions": [], "errors": [error], "warnings": []}, indent=2, ensure_ascii=False) + "\n"
 
 
-def into(settings: Settings, sheet: Sheet, wish: Wish, *, preview_only: bool, as_json: bool, partnership: str | None = None) -> int:
+def into(settings: Settings, sheet: Sheet, order: Order, *, preview_only: bool, as_json: bool, partnership: str | None = None) -> int:
     """Preview the file against a programme, ask, and import it; 0, or 2 when a row has an error and nothing was imported."""
     now = utc_now()
     settings.chosen(partnership)  # raises `SettingsError` before anything is opened
@@ -114,15 +114,15 @@ def into(settings: Settings, sheet: Sheet, wish: Wish, *, preview_only: bool, as
     try:
         kept = store.write_now(one_kept, settings, partnership)
         partnership_id, rules = kept.id, kept.rules
-        programme_id = store.read_now(_programme, partnership_id, wish.programme)
+        programme_id = store.read_now(_programme, partnership_id, order.programme)
         if programme_id is None and preview_only:
-            return show_bare(sheet, as_json=as_json, means=wish.means)
-        planned = _planned(store, partnership_id, programme_id, wish, sheet, rules, now=now)
-        _show(planned, as_json=as_json, briefly=wish.yes and not preview_only)
-        _only_gone(wish, planned)
-        if preview_only or not (wish.yes or _agreed(planned, wish)):
+            return show_bare(sheet, as_json=as_json, means=order.means)
+        planned = _planned(store, partnership_id, programme_id, order, sheet, rules, now=now)
+        _show(planned, as_json=as_json, briefly=order.yes and not preview_only)
+        _only_gone(order, planned)
+        if preview_only or not (order.yes or _agreed(planned, order)):
             return 2 if planned.errors else 0
-        done = store.write_now(_import, partnership_id, wish, sheet, planned, rules, now=now)
+        done = store.write_now(_import, partnership_id, order, sheet, planned, rules, now=now)
         if not as_json:
             _say(done_words(done))
         return 0  # what was asked for is done: rows with an error are left out only by `--good-rows`, and counted
@@ -139,15 +139,15 @@ class _Seen(Exception):
 
 
 def _planned(
-    store: Store, partnership_id: int, programme_id: int | None, wish: Wish, sheet: Sheet, rules: Rules, *, now: datetime
+    store: Store, partnership_id: int, programme_id: int | None, order: Order, sheet: Sheet, rules: Rules, *, now: datetime
 ) -> ImportPreview:
     """What the import would do. A programme that is new is made to see it, and undone: only the import itself makes it."""
-    seen_with: dict[str, Any] = {"now": now, "holidays": english_bank_holidays(), "means": wish.means}
+    seen_with: dict[str, Any] = {"now": now, "holidays": english_bank_holidays(), "means": order.means}
     if programme_id is not None:
         return store.read_now(preview, partnership_id, programme_id, sheet, rules, **seen_with)
 
     def look(db: Db) -> None:
-        made = _made(db, partnership_id, wish, sheet, now=now)
+        made = _made(db, partnership_id, order, sheet, now=now)
         raise _Seen(preview(db, partnership_id, made, sheet, rules, **seen_with))
 
     try:
@@ -157,48 +157,48 @@ def _planned(
     raise AssertionError("looking is undone")
 
 
-def _import(db: Db, partnership_id: int, wish: Wish, sheet: Sheet, planned: ImportPreview, rules: Rules, *, now: datetime) -> Imported:
+def _import(db: Db, partnership_id: int, order: Order, sheet: Sheet, planned: ImportPreview, rules: Rules, *, now: datetime) -> Imported:
     """The whole import, with its programme where that is new: all of it or nothing."""
     return apply(
         db,
         partnership_id,
-        _programme(db, partnership_id, wish.programme or "") or _made(db, partnership_id, wish, sheet, now=now),
+        _programme(db, partnership_id, order.programme or "") or _made(db, partnership_id, order, sheet, now=now),
         sheet,
         rules,
-        good_rows_only=wish.good_rows,
+        good_rows_only=order.good_rows,
         actor=ACTOR,
         now=now,
         holidays=english_bank_holidays(),
-        cancel_gone=frozenset(one.session_id for one in planned.gone if one.session.reference in wish.cancel_gone),
+        cancel_gone=frozenset(one.session_id for one in planned.gone if one.session.reference in order.cancel_gone),
         seen=planned.fingerprint,
-        means=wish.means,
+        means=order.means,
     )
 
 
-def _programme(db: Db, partnership_id: int, wish: str | None) -> int | None:
+def _programme(db: Db, partnership_id: int, order: str | None) -> int | None:
     """The programme of this number or title; None where the title is new. Raises `BadInput`, `NotFound`."""
-    if wish is None:
+    if order is None:
         raise BadInput("Say which programme, with --programme: its title or number.")
     mine = select(Programme).where(col(Programme.partnership_id) == partnership_id).order_by(col(Programme.id))
     for programme in db.exec(mine):
-        if wish.casefold() in (programme.title.casefold(), str(programme.id)):
+        if order.casefold() in (programme.title.casefold(), str(programme.id)):
             return programme.id
-    if wish.isdigit():
+    if order.isdigit():
         raise NotFound("There is no programme with that number.")
     return None
 
 
-def _made(db: Db, partnership_id: int, wish: Wish, sheet: Sheet, *, now: datetime) -> int:
+def _made(db: Db, partnership_id: int, order: Order, sheet: Sheet, *, now: datetime) -> int:
     """A new draft of this title, for the days of the file. Raises `BadInput`."""
-    days = first_and_last_day(bare_preview(sheet, now=now, holidays={}, means=wish.means).sessions)
+    days = first_and_last_day(bare_preview(sheet, now=now, holidays={}, means=order.means).sessions)
     if days is None:
         raise BadInput("No row of this file can be used, so there is no programme to make.")
-    return create(db, partnership_id, NewProgramme(wish.programme or "", ProgrammeKind.PRACTICE_WEEK, *days), actor=ACTOR, now=now).id
+    return create(db, partnership_id, NewProgramme(order.programme or "", ProgrammeKind.PRACTICE_WEEK, *days), actor=ACTOR, now=now).id
 
 
-def _only_gone(wish: Wish, planned: ImportPreview) -> None:
+def _only_gone(order: Order, planned: ImportPreview) -> None:
     gone = {one.session.reference for one in planned.gone}
-    for reference in wish.cancel_gone:
+    for reference in order.cancel_gone:
         if reference not in gone:
             raise BadInput(f"There is no session {reference} that the file no longer has. Nothing was imported.")
 
@@ -237,9 +237,9 @@ def _by_column(heading: str) -> str:
     return f' If so, rename it, or add --column "{heading}={near}".' if near else ""
 
 
-def _agreed(planned: ImportPreview, wish: Wish) -> bool:
+def _agreed(planned: ImportPreview, order: Order) -> bool:
     if not sys.stdin.isatty():
-        also = " To leave out the rows with an error, add --good-rows too." if planned.errors and not wish.good_rows else ""
+        also = " To leave out the rows with an error, add --good-rows too." if planned.errors and not order.good_rows else ""
         raise BadInput(f"Nothing was imported. Add --yes to import without being asked.{also}")
     return said_yes("Import this?")
 

@@ -16,7 +16,7 @@ from domain.links import LinkKey, Wanted, mint
 from domain.models import EmailProof, Purpose
 from domain.ports.letters import Letter
 from domain.proving import Proved, prove_by_link
-from domain.visiting import Wish, ask, ask_series
+from domain.visiting import FilledIn, ask, ask_series
 from tests.building import Building
 
 LINK_KEY = LinkKey(b"a key for tests, of more than sixteen bytes")
@@ -34,8 +34,8 @@ def post_office(building: Building) -> Sequence[Letter]:
 
 def by_page(building: Building, session: int, **other: Any) -> str:
     """Ask for a place on a page with person 7's address; the token of the link that is e-mailed."""
-    wish = Wish("Seven on the web", ADDRESS, organisation="Northfield Council", **other)
-    building.write(ask, building.partnership_id, session, wish, building.rules, now=building.now)
+    filled = FilledIn("Seven on the web", ADDRESS, organisation="Northfield Council", **other)
+    building.write(ask, building.partnership_id, session, filled, building.rules, now=building.now)
     return prove_token(building)
 
 
@@ -59,20 +59,20 @@ def press(building: Building, token: str) -> Proved:
     return proved
 
 
-def wish_of(number: int) -> Wish:
+def filled_in_for(number: int) -> FilledIn:
     """What is typed on a page, by whomever, with the address of person `number`."""
-    return Wish("Somebody", f"person{number}@council.gov.uk", organisation="Northfield Council")
+    return FilledIn("Somebody", f"person{number}@council.gov.uk", organisation="Northfield Council")
 
 
 def wish(building: Building, session_id: int, number: int) -> str:
     """Ask for a place on a page; the token of the mail's link."""
-    building.write(ask, building.partnership_id, session_id, wish_of(number), building.rules, now=building.now)
+    building.write(ask, building.partnership_id, session_id, filled_in_for(number), building.rules, now=building.now)
     return prove_token(building)
 
 
 def wish_series(building: Building, series_id: int, number: int) -> str:
     """The same for a series."""
-    building.write(ask_series, building.partnership_id, series_id, wish_of(number), building.rules, now=building.now)
+    building.write(ask_series, building.partnership_id, series_id, filled_in_for(number), building.rules, now=building.now)
     return prove_token(building)
 
 

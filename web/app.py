@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from web.front import Front
 from web.pages import (
+    asking,
     certificates,
     changes,
     choosing,
@@ -28,7 +29,6 @@ from web.pages import (
     proving,
     rights,
     standing,
-    wishes,
 )
 from web.replies import Replies
 from web.safety.bodies import CappedBodies
@@ -48,7 +48,7 @@ PAGES = (
     certificates,
     feeds,
     changes,
-    wishes,
+    asking,
     programmes,
 )
 

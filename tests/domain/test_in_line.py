@@ -13,7 +13,7 @@ from domain.models import BookingState, Person
 from domain.places import lapse_holds
 from domain.ports.letters import Letter
 from domain.saying_yes import say_yes
-from domain.visiting import Wish, ask
+from domain.visiting import FilledIn, ask
 from integrations.letters import word
 from tests.building import START, Building
 from tests.mail_building import VOICE
@@ -177,6 +177,6 @@ def test_of_a_private_session_it_says_the_plain_title_and_the_chosen_name(buildi
 
 
 def _rosies(building: Building, session: int, code: str) -> str:
-    asked = Wish("Rosie", "rosie@family.example", code=code)
+    asked = FilledIn("Rosie", "rosie@family.example", code=code)
     building.write(ask, building.partnership_id, session, asked, building.rules, now=building.now)
     return prove_token(building)

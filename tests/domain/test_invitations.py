@@ -17,7 +17,7 @@ from domain.guesses import forget_guesses
 from domain.invitations import GROUP, GROUPS, HINT, LETTERS, CodeView, hash_letters, list_codes, revoke
 from domain.models import Admission, AuditEntry, CodeGuess, InvitationCode, Person
 from domain.programmes import ensure_partnership
-from domain.visiting import Wish, ask
+from domain.visiting import FilledIn, ask
 from tests.building import ACTOR, Building, rows
 from tests.private_building import NEUTRAL, let_in, made_code, private_session
 
@@ -170,7 +170,7 @@ def test_who_never_proves_an_address_has_used_up_nobodys_code(building: Building
 
 
 def by_page(building: Building, session: int, code: str, address: str) -> None:
-    building.write(ask, building.partnership_id, session, Wish("Rosie", address, code=code), building.rules, now=building.now)
+    building.write(ask, building.partnership_id, session, FilledIn("Rosie", address, code=code), building.rules, now=building.now)
 
 
 def test_two_who_open_one_code_at_once_are_not_both_let_in(building: Building, database_url: str) -> None:

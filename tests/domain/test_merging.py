@@ -31,7 +31,7 @@ from domain.models import (
 )
 from domain.people import Details, register
 from domain.proofs import Proven
-from domain.visiting import Wish, ask_series
+from domain.visiting import FilledIn, ask_series
 from tests.building import START, Building, rows
 from tests.private_building import made_code, private_session
 from tests.series_building import run_of
@@ -153,8 +153,8 @@ def _change_address(db: Db, partnership_id: int, rules: Any, now: Any) -> None:
 
 def test_a_series_booked_by_page_and_in_chat_is_one_claim_on_every_part(building: Building) -> None:
     run = run_of(building, places=2)
-    wish = Wish("Seven on the web", ADDRESS, organisation="Northfield Council")
-    building.write(ask_series, building.partnership_id, run.id, wish, building.rules, now=building.now)
+    filled = FilledIn("Seven on the web", ADDRESS, organisation="Northfield Council")
+    building.write(ask_series, building.partnership_id, run.id, filled, building.rules, now=building.now)
     press(building, prove_token(building))
     account = building.newcomer(7)
     run.book(account)  # held: nobody knows yet that it is the same person

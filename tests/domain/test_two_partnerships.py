@@ -33,7 +33,7 @@ from domain.presenters.naming import NewPresenter
 from domain.programmes import NewProgramme
 from domain.rules import Rules
 from domain.schedule.forecast import Want
-from domain.visiting import Wish
+from domain.visiting import FilledIn
 from tests.building import START, details
 from tests.two_building import Own, Rows, everything, two_partnerships
 
@@ -87,7 +87,8 @@ def values(own: Own, base: Own, now: datetime) -> dict[str, list[Any]]:
         "provider": [Provider.TEAMS, Provider.ZOOM], "privacy": [Privacy.OPEN, Privacy.PRIVATE], "what": list(Export), "yes": [True, False],
         "holidays": [{}], "organiser": [True], "begun": [False, True], "by_chat": [True], "by_email": [True], "on": [True], "seen": ["x"],
         "sees_private": [True], "organises_partnership": [True], "channel_id": [5], "others_away": [False], "good_rows_only": [True],
-        "wish": [Wish("Terry", "terry@council.gov.uk", None, {}, "Council", code=own.letters), None], "way": [Mode.ROOM], "mode": [None],
+        "filled": [FilledIn("Terry", "terry@council.gov.uk", None, {}, "Council", code=own.letters), None],
+        "way": [Mode.ROOM], "mode": [None],
         "wants": [(Want(new, 1, session),)], "hosts": [()], "places": [30], "details": [details(9)],
         "new": [new, Written(own.programme, Audience.CONFIRMED, "News", "Hello", session), NewCode(own.programme, own.sessions[0]),
                 Written(base.programme, Audience.CONFIRMED, "News", "Hello", session), NewCode(base.programme, own.sessions[0]),
@@ -96,8 +97,8 @@ def values(own: Own, base: Own, now: datetime) -> dict[str, list[Any]]:
 
 
 def fits(parameter: inspect.Parameter, value: Any) -> bool:
-    """Of the values of `new` and `wish` one alone is of the right kind."""
-    several = parameter.name in ("new", "wish")
+    """Of the values of `new` and `filled` one alone is of the right kind."""
+    several = parameter.name in ("new", "filled")
     return not several or (value is None and "str" in str(parameter.annotation)) or type(value).__name__ in str(parameter.annotation)
 
 

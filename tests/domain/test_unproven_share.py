@@ -11,7 +11,7 @@ from domain.kinds import Format, Mode, Provider
 from domain.models import Booking, BookingState
 from domain.places import find_session, lapse_holds
 from domain.queries import session_view
-from domain.visiting import Asked, Wish, ask, ask_series
+from domain.visiting import Asked, FilledIn, ask, ask_series
 from domain.wishes import most_for_wishes
 from tests.building import START, Building
 from tests.series_building import run_of
@@ -26,7 +26,7 @@ def made_up(building: Building, session: int, number: int, mode: Mode | None = N
         ask,
         building.partnership_id,
         session,
-        Wish("Somebody", f"made-up-{number}@example.org", mode, organisation="Northfield Council"),
+        FilledIn("Somebody", f"made-up-{number}@example.org", mode, organisation="Northfield Council"),
         building.rules,
         now=building.now,
     )
@@ -116,7 +116,7 @@ def test_a_series_is_kept_for_a_share_too_and_is_theirs_when_they_prove(building
     run = run_of(building, places=4)
     tokens, asked = [], []
     for number in (1, 2, 3):
-        typed = Wish("Somebody", f"made-up-{number}@example.org", organisation="Northfield Council")
+        typed = FilledIn("Somebody", f"made-up-{number}@example.org", organisation="Northfield Council")
         asked.append(building.write(ask_series, building.partnership_id, run.id, typed, building.rules, now=building.now).first)
         tokens.append(prove_token(building))
     assert asked == [False, True, True]

@@ -28,7 +28,7 @@ from domain.visiting import ask
 from tests.building import ACTOR, START, Building, rows
 from tests.private_building import make_private
 from tests.series_building import DAYS, run_of
-from tests.visiting_building import press, wish, wish_of, wish_series
+from tests.visiting_building import filled_in_for, press, wish, wish_series
 
 CONFIRMED, HELD, WAITS, ENDED = BookingState.CONFIRMED, BookingState.HELD, BookingState.WAITLISTED, BookingState.CANCELLED
 
@@ -493,7 +493,7 @@ def _held_by_page(db: Db, session_id: int, building: Building) -> None:
     session.places = 2
     db.add(session)
     db.flush()
-    ask(db, building.partnership_id, session_id, wish_of(7), building.rules, now=building.now)
+    ask(db, building.partnership_id, session_id, filled_in_for(7), building.rules, now=building.now)
 
 
 def test_what_is_only_wished_stays_wished_when_two_become_one(building: Building) -> None:

@@ -28,11 +28,11 @@ from domain.series.views import SeriesPage, SeriesStanding, my_series, series_de
 from domain.timekeeping import keep_time
 from domain.transfers.asking import hand_over_place
 from domain.transfers.taking import TakenOver, take_over
-from domain.visiting import Wish, ask, ask_series
+from domain.visiting import FilledIn, ask, ask_series
 from domain.ways import change_way
 from tests.building import ACTOR, CODE, Building, rows
 from tests.series_building import DAYS, run_of
-from tests.visiting_building import press, prove_token, wish, wish_of, wish_series
+from tests.visiting_building import filled_in_for, press, prove_token, wish, wish_series
 
 CONFIRMED, HELD, WAITS, ENDED = BookingState.CONFIRMED, BookingState.HELD, BookingState.WAITLISTED, BookingState.CANCELLED
 #: the Discord account of person 7
@@ -51,7 +51,7 @@ def tick(building: Building) -> None:
 
 def typed(building: Building, session_id: int, number: int, **other: Any) -> str:
     """A wish from a page, in detail; the token of the mail's link."""
-    said: Wish = replace(wish_of(number), **other)
+    said: FilledIn = replace(filled_in_for(number), **other)
     building.write(ask, building.partnership_id, session_id, said, building.rules, now=building.now)
     return prove_token(building)
 
@@ -295,7 +295,7 @@ def test_a_series_that_does_not_fit_when_the_link_is_pressed_is_waited_for_and_i
     building.book(alone, building.person(1), mode=Mode.ROOM)
     building.book(alone, known, mode=Mode.ROOM)
     run.add(alone)
-    online = replace(wish_of(7), mode=Mode.ONLINE)
+    online = replace(filled_in_for(7), mode=Mode.ONLINE)
     building.write(ask_series, building.partnership_id, run.id, online, building.rules, now=building.now)
     token = prove_token(building)
     assert run.book(other, mode=Mode.ONLINE).state is WAITS

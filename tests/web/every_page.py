@@ -24,7 +24,7 @@ from domain.presenters.naming import NewPresenter, add
 from domain.private_sessions import set_contact
 from domain.transfers.asking import hand_over_place
 from domain.transfers.tokens import token_of
-from domain.visiting import Wish, ask
+from domain.visiting import FilledIn, ask
 from tests.building import ACTOR, START, Building, one_row, rows
 from tests.private_building import made_code, private_session
 from tests.series_building import Run, run_of
@@ -180,8 +180,8 @@ def _link(building: Building, purpose: Purpose, person: int, session: int | None
 def _asks(scene: Scene) -> None:
     """Ben has asked for a place, and has not opened his mail."""
     building = scene.building
-    wish = Wish("Ben", "ben@council.gov.uk", organisation="Northfield Council")
-    building.write(ask, building.partnership_id, scene.open, wish, building.rules, now=building.now)
+    filled = FilledIn("Ben", "ben@council.gov.uk", organisation="Northfield Council")
+    building.write(ask, building.partnership_id, scene.open, filled, building.rules, now=building.now)
     letters = [letter.links for letter in post_office(building)]
     scene.tokens[Purpose.PROVE] = next(links.prove for links in letters if links is not None and links.prove)
 

@@ -16,7 +16,7 @@ from domain.kinds import Kind
 from domain.models import Admission, Booking, BookingState, InvitationCode, Link, Part, Person, Purpose
 from domain.people import register
 from domain.proofs import Proven
-from domain.visiting import Wish, ask
+from domain.visiting import FilledIn, ask
 from practiceweek.limits import shared_limits
 from practiceweek.settings.installation import Settings
 from tests.building import START, Building, details, rows
@@ -164,7 +164,7 @@ def test_two_first_wishes_at_the_same_moment_are_of_one_person(building: Buildin
 
     def ask_each(store: Store, which: int) -> None:
         for number, pair in enumerate(pairs):
-            about = Wish("Z", f"z{number}@home.example", organisation="Northfield Council")
+            about = FilledIn("Z", f"z{number}@home.example", organisation="Northfield Council")
             gate.wait()
             store.write_now(ask, building.partnership_id, pair[which], about, building.rules, now=building.now)
 

@@ -26,7 +26,7 @@ from domain.queries import session_view
 from domain.series.views import series_page
 from domain.texts import one_line
 from domain.views import SessionView
-from domain.visiting import Asked, Wish, ask, ask_series
+from domain.visiting import Asked, FilledIn, ask, ask_series
 from web.front import Front
 from web.pages.typed import Typed
 from web.safety.forms import words
@@ -40,7 +40,7 @@ NOBODY = 0
 
 def routes(front: Front) -> list[Route]:
     """Of open sessions and series, and of the sessions that an invitation's link shows."""
-    pages = Wishes(front)
+    pages = AskingPages(front)
     found = [Route("/{partnership}/invited/{code}", pages.invited, methods=["GET"])]
     for way in ("session/{session:int}", "series/{series:int}", "invited/{code}/{session:int}"):
         found += [
@@ -65,7 +65,7 @@ class Asking:
     series_id: int | None = None
 
 
-class Wishes:
+class AskingPages:
     """The form, and the page after it."""
 
     def __init__(self, front: Front) -> None:
@@ -91,12 +91,12 @@ class Wishes:
         await self._front.guesses.wish_sent(request)
         asking = await self._read(request, whose)
         typed = Typed({name: words(form, name) for name in (*FIELDS, *asking.needs)})
-        wish = _wish(typed, asking, request.path_params.get("code"))
+        filled = _filled_in(typed, asking, request.path_params.get("code"))
         first = False
         if not typed.errors:
-            await self._front.guesses.wish_asked_for(wish.address, request.url.path)
+            await self._front.guesses.wish_asked_for(filled.address, request.url.path)
             try:
-                first = await self._ask(whose, asking, wish)
+                first = await self._ask(whose, asking, filled)
             except BadInput as bad:
                 typed.errors[_field_of(bad)] = str(bad)
         if typed.errors:
@@ -105,11 +105,11 @@ class Wishes:
         said = "?first=yes" if first else ""
         return RedirectResponse(request.url.path.removesuffix("/book") + f"/asked{said}", status_code=303)
 
-    async def _ask(self, whose: Surroundings, asking: Asking, wish: Wish) -> bool:
+    async def _ask(self, whose: Surroundings, asking: Asking, filled: FilledIn) -> bool:
         """Whether the place goes to who presses their link first: said of the session, the same for every address."""
         use_case: Callable[..., Any] = ask if asking.series_id is None else ask_series
         number = asking.sessions[0].id if asking.series_id is None else asking.series_id
-        asked: Asked = await self._front.store.write(use_case, whose.partnership_id, number, wish, whose.rules, now=self._front.clock())
+        asked: Asked = await self._front.store.write(use_case, whose.partnership_id, number, filled, whose.rules, now=self._front.clock())
         return asked.first
 
     async def asked(self, request: Request) -> Response:
@@ -164,7 +164,7 @@ def _asking_series(db: Db, whose: Surroundings, series_id: int, now: datetime) -
     return Asking(page.title, ahead, modes, (), organisations, series_id=series_id)
 
 
-def _wish(typed: Typed, asking: Asking, code: str | None) -> Wish:
+def _filled_in(typed: Typed, asking: Asking, code: str | None) -> FilledIn:
     """What was asked for; what is missing or too long is noted beside its field."""
     typed.missing("name", "Enter a name. It can be any name that we may call you by." if asking.private else "Enter your name.")
     typed.too_long(["name"], NAME_LIMIT)
@@ -179,7 +179,7 @@ def _wish(typed: Typed, asking: Asking, code: str | None) -> Wish:
     _unseen(typed, asking.needs)
     area = next((one for one in ServiceArea if one == typed.of("area")), ServiceArea.OTHER)
     needs = {question: typed.of(question) for question in asking.needs}
-    return Wish(typed.of("name"), typed.of("email"), mode, needs, typed.of("organisation"), area, code)
+    return FilledIn(typed.of("name"), typed.of("email"), mode, needs, typed.of("organisation"), area, code)
 
 
 def _unseen(typed: Typed, questions: tuple[str, ...]) -> None:
