@@ -22,9 +22,9 @@ def reference_of(number: int) -> str:
     return f"PW-{letters}"
 
 
-def free_reference(db: Db, partnership_id: int, wish: str | None) -> str:
+def free_reference(db: Db, partnership_id: int, wanted: str | None) -> str:
     number = (db.exec(select(func.max(Session.id))).one() or 0) + 1
-    reference = wish or reference_of(number)
+    reference = wanted or reference_of(number)
     while (
         db.exec(select(Session.id).where(col(Session.partnership_id) == partnership_id, col(Session.reference) == reference)).first()
         is not None

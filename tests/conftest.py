@@ -5,6 +5,7 @@ Whoever asks for `database_url`, `store` or anything made of them runs on both.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -42,6 +43,13 @@ def pytest_configure() -> None:
     # a traceback is logged as Python writes it: drawn with its colours and its variables it costs more than the test
     plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now is there to the end: looking through it for what can go was a tenth of a test."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -26,6 +26,7 @@ from tests.visiting_building import LINK_KEY
 from tests.web.conftest import ADDRESS, OLGA, front_like, press, stamp
 from tests.web.conftest import asked_to_sign_in as asked
 from tests.web.conftest import sign_in_letters as letters
+from tests.web.every_page import presented
 from tests.web.test_safety_pages import visiting
 from web.app import make_pages
 from web.front import Front
@@ -222,6 +223,7 @@ def paths(front: Front, building: Building, programme_id: int, session_id: int, 
     """Every route behind the door, as (method, address), about this programme."""
     app: Starlette = make_pages(front)
     found = []
+    presenter, material = presented(building, session_id)
     for route in app.routes:
         if (
             isinstance(route, Route)
@@ -234,6 +236,8 @@ def paths(front: Front, building: Building, programme_id: int, session_id: int, 
                 "draft:int": draft_id,
                 "message:int": message_id,
                 "invitation:int": building.write(_invite, building.partnership_id, programme_id, building.now),
+                "presenter:int": presenter,
+                "material:int": material,
                 "what": "bookings",
             }
             path = route.path
