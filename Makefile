@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 RUNS := $(VENV)/.runs
 PACKAGES := domain integrations bot web scheduler rehearsal practiceweek migrations
 
-.PHONY: faults help install bench rehearse play pictures test check format words roles lock clean
+.PHONY: faults help install bench rehearse play pictures test others check format words roles lock clean
 
 help: ## show these lines
 	@echo "for operators"
@@ -30,6 +30,10 @@ pictures: $(STAMP) ## take the pictures of the README and of docs/pages.md again
 
 test: $(STAMP) ## run the whole test suite
 	$(BIN)/pytest -n auto --dist worksteal
+
+# Each test of pages and chat has one of the two databases there, and the other one here: see tests/turns.py.
+others: $(STAMP) ## run the tests of pages and chat on the database that `make test` left out
+	$(BIN)/pytest -n auto --dist worksteal --databases others
 
 # ONLY="start autocomplete": the lines whose names hold one of these words.
 bench: $(STAMP) ## measure speed and memory beside baselines (ONLY="words" for some); writes build/bench.json

@@ -24,6 +24,7 @@ from domain.programmes import ensure_partnership
 from domain.rules import Rules
 from tests.building import Building
 from tests.postgres_server import PostgresServer, postgres
+from tests.turns import WAYS, left_out
 
 # The same examples at every run, so that a red test is red for everyone; HYPOTHESIS_PROFILE=search looks for new ones.
 settings.register_profile("same", derandomize=True, deadline=None)
@@ -43,6 +44,18 @@ def pytest_configure() -> None:
     # a traceback is logged as Python writes it: drawn with its colours and its variables it costs more than the test
     plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--databases", choices=WAYS, default="turns", help="pages and chat on one database each, on the other, or on both")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Which tests of pages and chat run on which database: see `tests/turns.py`. Whoever names single tests has them on both."""
+    named = any("::" in one or one.endswith(".py") for one in config.args)
+    out = left_out(items, "both" if named else config.getoption("databases"))
+    config.hook.pytest_deselected(items=list(out))
+    items[:] = [one for one in items if one not in out]
 
 
 def pytest_collection_finish() -> None:
