@@ -51,14 +51,14 @@ __all__ = [
 ]  # fmt: skip
 
 
-def promote(db: Db, session: Session, rules: Rules, *, now: datetime) -> int:
+def promote(db: Db, session: Session, rules: Rules, *, now: datetime, asks: int | None = None) -> int:
     """Give free places to those who wait, in the order in which they asked; how many heard of it.
 
     A place that would clash with another booking is offered and held. Nobody is promoted from the cut-off on, before
     their address is proven, or by what was typed on a page until they make it their own. In a series, those who wait for the whole
-    come before those who want this part alone.
+    come before those who want this part alone. `asks`: who makes a wish their own at this moment; they are invited, for they never waited.
     """
-    heard = promote_series(db, session.series_id, rules, now=now) if session.series_id is not None else 0
+    heard = promote_series(db, session.series_id, rules, now=now, asks=asks) if session.series_id is not None else 0
     if now >= cutoff_of(session, rules) or session.state is not SessionState.PUBLISHED:
         return heard
     for mode in modes_of(session.format):
@@ -69,8 +69,9 @@ def promote(db: Db, session: Session, rules: Rules, *, now: datetime) -> int:
                 _offer(db, session, booking, person, rules, now=now)
                 audit_bookings(db, session, (booking,), "offer place", now=now, actor=CLOCK)
             else:
-                confirm(db, session, booking, Kind.PROMOTION, now=now)
-                _tell_promoted(db, session, booking, person, now=now)
+                confirm(db, session, booking, Kind.INVITATION if person.id == asks else Kind.PROMOTION, now=now)
+                if person.id != asks:
+                    _tell_promoted(db, session, booking, person, now=now)
                 audit_bookings(db, session, (booking,), "promote", now=now, actor=CLOCK)
             heard += 1
     return heard
@@ -120,17 +121,20 @@ def _tell_promoted(db: Db, session: Session, booking: Booking, person: Person, *
         )
 
 
-def prove_holds(db: Db, person_id: int, rules: Rules, *, now: datetime, only: int | None = None) -> tuple[int, ...]:
+def prove_holds(
+    db: Db, person_id: int, rules: Rules, *, now: datetime, only: int | None = None, clash_accepted: bool = False
+) -> tuple[int, ...]:
     """Confirm every place that was held for this person's proof; the sessions' ids. Where they wait, a free place is theirs now.
 
     What was only typed on a page stays as it is. `only`: the claim on this session alone, and on the series that it is a part of;
-    they say by this that it is their own, whoever typed it.
+    they say by this that it is their own, whoever typed it, and whether they accept what clashes with it.
     """
     mine = col(Booking.person_id) == person_id, col(Booking.session_id) == only if only is not None else col(Booking.wished).is_(False)
     hoping = col(Booking.state).in_((BookingState.HELD, BookingState.WAITLISTED))
     lock_all(db, db.exec(select(Booking.session_id).where(*mine, hoping)).all())
     if only is not None:
-        make_own(db, person_id, only)
+        make_own(db, person_id, only, clash_accepted=clash_accepted)
+    asks = person_id if only is not None else None
     whole = prove_series(db, person_id, rules, now=now, only=only)
     confirmed = list(whole.confirmed)
     alone = select(Booking).where(*mine, col(Booking.series_booking_id).is_(None)).order_by(col(Booking.session_id))
@@ -144,9 +148,9 @@ def prove_holds(db: Db, person_id: int, rules: Rules, *, now: datetime, only: in
             audit_bookings(db, session, (booking,), "prove place", now=now)
             confirmed.append(booking.session_id)
     for part in whole.freed:
-        promote(db, part, rules, now=now)
+        promote(db, part, rules, now=now, asks=asks)
     for booking in db.exec(alone.where(col(Booking.state) == BookingState.WAITLISTED)).all():
-        promote(db, lock(db, booking.partnership_id, booking.session_id), rules, now=now)
+        promote(db, lock(db, booking.partnership_id, booking.session_id), rules, now=now, asks=asks)
     return tuple(confirmed)
 
 

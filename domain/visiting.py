@@ -29,7 +29,7 @@ from domain.places import ACTIVE, lock, modes_of
 from domain.privacy import is_private, require_nothing_hidden
 from domain.rules import Rules
 from domain.series.booking import book_series, claim_of, require_series_open
-from domain.series.places import lock_series, way_of
+from domain.series.places import fits, lock_series, way_of
 from domain.texts import address_key, clean_address, one_line
 from domain.wishes import PROVES_FOR, goes_to_first
 
@@ -90,7 +90,8 @@ def ask_series(db: Db, partnership_id: int, series_id: int, filled: FilledIn, ru
     lock_series(db, partnership_id, series_id)
     parts = require_series_open(db, partnership_id, series_id, filled.mode, rules, now=now)
     address, name = _typed(filled, rules, private=False)
-    in_turn = any(goes_to_first(db, part, way_of(part, None, filled.mode), rules) for part in parts)
+    there = fits(db, parts, 0, filled.mode)  # on every part, for anybody
+    in_turn = there and any(goes_to_first(db, part, way_of(part, None, filled.mode), rules) for part in parts)
     known = _asked_before(db, partnership_id, address)
     person = _person_at(db, partnership_id, known, address, name, filled, private=False, now=now)
     claim = claim_of(db, series_id, person.id or 0)

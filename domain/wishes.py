@@ -56,20 +56,23 @@ def goes_to_first(db: Db, session: Session, mode: Mode, rules: Rules) -> bool:
     return places is not None and taken(db, session.id or 0, mode) < places and not keeps_for_wish(db, session, mode, rules)
 
 
-def make_own(db: Db, person_id: int, session_id: int) -> None:
+def make_own(db: Db, person_id: int, session_id: int, *, clash_accepted: bool) -> bool:
     """What was wished for in this person's name is their own from now on, with the series that the session is a part of.
 
-    The session is held by the caller.
+    `clash_accepted`: what they said themselves of their other places at that time, whatever the page was told. Whether anything was
+    but a wish. The session is held by the caller.
     """
     mine = select(Booking).where(col(Booking.person_id) == person_id, col(Booking.session_id) == session_id, col(Booking.wished).is_(True))
     series_id = select(Session.series_id).where(col(Session.id) == session_id).scalar_subquery()
     of_series = col(SeriesBooking.person_id) == person_id, col(SeriesBooking.series_id) == series_id, col(SeriesBooking.wished).is_(True)
     wholes = db.exec(select(SeriesBooking).where(*of_series)).all()
     parts = select(Booking).where(col(Booking.series_booking_id).in_([whole.id for whole in wholes]), col(Booking.wished).is_(True))
-    for one in (*db.exec(mine).all(), *wholes, *(db.exec(parts).all() if wholes else ())):
-        one.wished = False
+    wished = (*db.exec(mine).all(), *wholes, *(db.exec(parts).all() if wholes else ()))
+    for one in wished:
+        one.wished, one.clash_accepted = False, clash_accepted
         db.add(one)
     db.flush()
+    return bool(wished)
 
 
 def wishes_over(whose: Whose = None) -> ColumnElement[bool]:

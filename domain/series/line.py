@@ -33,8 +33,11 @@ from domain.series.places import (
 from domain.standing import Instant, at
 
 
-def promote_series(db: Db, series_id: int, rules: Rules, *, now: datetime) -> int:
-    """Give places that are free on every part to those who wait for the whole, in the order in which they asked; how many heard of it."""
+def promote_series(db: Db, series_id: int, rules: Rules, *, now: datetime, asks: int | None = None) -> int:
+    """Give places that are free on every part to those who wait for the whole, in the order in which they asked; how many heard of it.
+
+    `asks`: who makes a wish their own at this moment, as of a single place (`domain.places.promote`).
+    """
     parts = parts_ahead(db, series_id, now=now)
     last = cutoff_of_whole(parts, rules)
     if last is None or now >= last:
@@ -59,9 +62,10 @@ def promote_series(db: Db, series_id: int, rules: Rules, *, now: datetime) -> in
             tell_whole(db, whole, person, parts, Kind.OFFER, now=now, expires_at=until)
             audit_whole(db, whole, "offer series place", now=now, actor=CLOCK)
         else:
-            confirm_whole(db, whole, parts, Kind.PROMOTION, now=now)
+            first = person.id == asks
+            confirm_whole(db, whole, parts, Kind.INVITATION if first else Kind.PROMOTION, now=now)
             audit_whole(db, whole, "promote in series", now=now, actor=CLOCK)
-            if person.discord_id is not None and person.reminders_by_chat and person.chat_closed_at is None:
+            if not first and person.discord_id is not None and person.reminders_by_chat and person.chat_closed_at is None:
                 tell_whole(db, whole, person, parts, Kind.PROMOTION, now=now, expires_at=parts[-1].starts_at, channel=Channel.CHAT)
         heard += 1
     return heard
@@ -100,7 +104,7 @@ def prove_series(db: Db, person_id: int, rules: Rules, *, now: datetime, only: i
             audit_whole(db, whole, "prove series place", now=now)
             confirmed += [part.id or 0 for part in parts]
         elif whole.state is BookingState.WAITLISTED:
-            promote_series(db, series.id or 0, rules, now=now)
+            promote_series(db, series.id or 0, rules, now=now, asks=person_id if only is not None else None)
     return Proved(tuple(confirmed), tuple(freed))
 
 

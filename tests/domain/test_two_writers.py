@@ -38,14 +38,17 @@ def _that_locks_rows(url: str) -> Engine:
 
 
 @contextmanager
-def another_writes_before_the_lock(building: Building, what: Callable[[], object]) -> Iterator[Db]:
-    """A handle that locks nothing but rows, as on PostgreSQL; `what` the other process does just before this one has its lock."""
+def another_writes_before_the_lock(building: Building, what: Callable[[], object], *, of: str = "") -> Iterator[Db]:
+    """A handle that locks nothing but rows, as on PostgreSQL; `what` the other process does just before this one has its lock.
+
+    `of`: the table, where it is not the first lock of all that matters.
+    """
     engine = writing_engine(building.store.url) if building.store.url.startswith("postgresql") else _that_locks_rows(building.store.url)
     waiting = [what]
 
     @event.listens_for(engine, "before_execute")
     def locking(_connection: Any, statement: Any, *_rest: Any) -> None:
-        if waiting and getattr(statement, "_for_update_arg", None) is not None:
+        if waiting and getattr(statement, "_for_update_arg", None) is not None and f"FROM {of}" in str(statement):
             waiting.pop()()
 
     with Db(engine) as db:

@@ -97,7 +97,7 @@ def test_the_owner_who_presses_the_mails_link_has_a_free_place_at_once(building:
     booked = press(building, token).booked
     assert booked is not None
     assert (booked.came, standing(building, session, known)) == (Came.CONFIRMED, (CONFIRMED, False))
-    assert [letter.kind.value for letter in building.deliver()] == ["promotion"]
+    assert [letter.kind.value for letter in building.deliver()] == ["invitation"]  # they never waited
 
 
 def test_the_owner_who_presses_while_it_is_full_waits_in_the_order_of_asking(building: Building) -> None:

@@ -15,6 +15,7 @@ from tests.private_building import NEUTRAL, SECRET, made_code, private_session
 from tests.series_building import run_of
 from tests.visiting_building import post_office
 from tests.web.conftest import send, stamp
+from tests.web.test_mine import mine
 
 ANN = {"name": "Ann", "email": "ann@example.org", "organisation": "Northfield Council"}
 RUTH = "Ruth on 0121 496 0123"  # not the partnership's own number
@@ -211,3 +212,27 @@ async def test_an_invitation_says_why_its_titles_are_plain_and_who_can_tell_more
         (True, True)
     ] * 2
     assert [SECRET in one.text or "About care." in one.text for one in pages] == [False, False]
+
+
+async def test_close_to_the_start_no_waiting_list_is_promised_and_who_comes_too_late_is_told(
+    building: Building, browser: httpx.AsyncClient
+) -> None:
+    session, known = building.session(places=2), building.person(1, email="known@example.org", email_key="known@example.org")
+    promised = "If no place is left then, you come on the waiting list."
+    form = f"/midlands/session/{session}/book"
+    await send(browser, form, ANN)
+    early = await send(browser, form, ANN | {"email": "early@example.org"})
+    building.now = START - timedelta(minutes=40)
+    building.write(lapse_holds, building.rules, now=building.now)
+    await send(browser, form, ANN)
+    late = [await send(browser, form, ANN | {"email": address}) for address in ("late@example.org", "known@example.org")]
+    assert [promised in page.text for page in (early, *late)] == [True, False, False]
+    token = next(one.links.prove for one in reversed(post_office(building)) if one.recipient.address == "late@example.org" and one.links)
+    building.book(session, building.person(2))
+    said = "There is no place left for you. It is full, or it can no longer be booked. You can look for another."
+    by_link = await send(browser, f"/prove/{token}", {})
+    own = await browser.get(mine(building, known))
+    by_page = await browser.post(f"{own.url.path}/session/{session}/accept", data={"stamp": stamp(own)})
+    again = await send(browser, f"/prove/{token}", {})
+    assert [said in page.text for page in (by_link, by_page, again)] == [True, True, False]
+    assert [(page.status_code, "waiting list" in page.text) for page in (by_link, by_page, again)] == [(200, False)] * 3

@@ -116,9 +116,9 @@ class AskingPages:
         """The same for everybody: an e-mail is on its way."""
         whose = self._front.partnership(request)
         asking = await self._read(request, whose)
-        return self._front.page(
-            request, "asked.html", whose, asking=asking, held=whose.rules.hold, first=request.query_params.get("first") == "yes"
-        )
+        first = request.query_params.get("first") == "yes"
+        moving = all(self._front.clock() < one.starts_at - whose.rules.cutoff for one in asking.sessions)  # the waiting list
+        return self._front.page(request, "asked.html", whose, asking=asking, held=whose.rules.hold, first=first, moving=moving)
 
     async def _read(self, request: Request, whose: Surroundings) -> Asking:
         asking = await self._front.store.read(_asking, whose, request.path_params, self._front.clock())

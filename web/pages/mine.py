@@ -20,6 +20,7 @@ DONE = {
     "cancelled": "It is cancelled. You have no place there now.",
     "series": "The whole series is cancelled. You have no place there now.",
     "accepted": "You have said yes.",
+    "over": "There is no place left for you. It is full, or it can no longer be booked. You can look for another.",
     "booked": "You have a place. The invitation is on its way to your e-mail.",
     "waits": "You are on the waiting list. We write to you when a place comes free for you.",
     "kept": "We keep a place for you for a while.",
@@ -79,8 +80,9 @@ class Mine(OnesOwn):
         reader = await self.reader(request)
         whose = self.whose(reader)
         session_id = request.path_params["session"]
-        await self.front.store.write(say_yes, whose.partnership_id, session_id, reader.person_id, whose.rules, now=self.front.clock())
-        return self.back(request, "accepted")
+        where = whose.partnership_id, session_id, reader.person_id
+        taken: bool = await self.front.store.write(say_yes, *where, whose.rules, now=self.front.clock())
+        return self.back(request, "accepted" if taken else "over")
 
     async def join(self, request: Request) -> Response:
         """To the page with today's room."""

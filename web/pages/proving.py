@@ -54,11 +54,12 @@ class Proving:
         """It is theirs. From here on their own page knows everything. Where a clash was not asked about, it is now."""
         form = await self._front.forms.read(request)
         as_well, token = words(form, "clash") == "accepted", request.path_params["token"]
-        mine = await self._front.store.write(_prove, self._front, token, self._front.key, self._front.clock(), accept_clash=as_well)
-        if mine is None:
+        proven = await self._front.store.write(_prove, self._front, token, self._front.key, self._front.clock(), accept_clash=as_well)
+        if proven is None:
             return RedirectResponse(request.url.path, status_code=303)
+        mine, said = proven
         self._front.wake()
-        return RedirectResponse(f"/mine/{mine}", status_code=303)
+        return RedirectResponse(f"/mine/{mine}{said}", status_code=303)
 
 
 def _question(db: Db, front: Front, token: str, now: datetime) -> Question:
@@ -72,10 +73,10 @@ def _question(db: Db, front: Front, token: str, now: datetime) -> Question:
     return Question(*about, shown_title(session), call, wished.clashes)
 
 
-def _prove(db: Db, front: Front, token: str, key: LinkKey, now: datetime, *, accept_clash: bool) -> str | None:
-    """The token of their own page; None where they have to be asked about a clash first."""
+def _prove(db: Db, front: Front, token: str, key: LinkKey, now: datetime, *, accept_clash: bool) -> tuple[str, str] | None:
+    """The token of their own page, and what it has to say; None where they have to be asked about a clash first."""
     proved = prove_by_link(db, front.ids, token, front.rules_of, now=now, accept_clash=accept_clash)
     if proved.clashes:
         return None
     wanted = to_own_page(proved.partnership_id, proved.person_id, now)
-    return mint(db, key, [wanted], now=now)[wanted.subject]
+    return mint(db, key, [wanted], now=now)[wanted.subject], "?done=over" if proved.over else ""
