@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import func
 from sqlmodel import col, select
 
 from domain.database import Db
-from domain.descriptions import NewSession
-from domain.models import Programme, Session, SessionState
-from domain.programmes import owned
+from domain.descriptions import NewSession, checked, described
+from domain.models import Privacy, Session, SessionState
+from domain.programmes import hold, owned, require_kept
 from domain.rules import Rules
 from domain.sessions import Changed, add
 from domain.texts import name_key
@@ -25,18 +26,27 @@ def newest_session(db: Db, partnership_id: int, programme_id: int) -> int:
 def add_once(
     db: Db, partnership_id: int, programme_id: int, new: NewSession, rules: Rules, *, newest: int, actor: str, now: datetime
 ) -> Changed:
-    """A session more, as `domain.sessions.add` adds it. Where the same was added after `newest`, it is that one, and nothing is added."""
-    programme = owned(db, partnership_id, programme_id)
-    locked = select(Programme.id).where(col(Programme.id) == programme.id).with_for_update(key_share=True)
-    db.exec(locked).all()  # two at once come one after the other
-    since = select(Session).where(
-        col(Session.programme_id) == programme.id,
+    """A session more, as `domain.sessions.add` adds it. Where the same was added after `newest`, it is that one, and nothing is added.
+
+    The same is what says the same of everything: two workshops at one time in two rooms are two. Raises `Closed` for a programme that is
+    put away.
+    """
+    require_kept(hold(db, partnership_id, programme_id).state)  # two at once come one after the other
+    since = select(Session.id).where(
+        col(Session.programme_id) == programme_id,
         col(Session.id) > newest,
         col(Session.starts_at) == new.starts_at,
         col(Session.ends_at) == new.ends_at,
         col(Session.state) != SessionState.CANCELLED,
     )
-    same = next((one for one in db.exec(since.order_by(col(Session.id))) if name_key(one.title) == name_key(new.title)), None)
-    if same is not None:
-        return Changed(same.id or 0)
+    typed = _as_typed(checked(new))
+    for one in db.exec(since.order_by(col(Session.id))).all():
+        if _as_typed(described(db, partnership_id, one or 0)) == typed:
+            return Changed(one or 0)
     return add(db, partnership_id, programme_id, new, rules, actor=actor, now=now)
+
+
+def _as_typed(one: NewSession) -> NewSession:
+    """What the form says of a session. Its number is given to it, and whether it is private is answered afterwards."""
+    one = replace(one, title=name_key(one.title), organisation=name_key(one.organisation), presenter=name_key(one.presenter))
+    return replace(one, presenter_address=None, reference=None, privacy=Privacy.OPEN, public_title=None, privacy_asked=False)

@@ -50,6 +50,7 @@ from domain.times import day_of
 STANDS_STILL = timedelta(minutes=2)
 #: how long a summary in the channel is worth posting
 SUMMARY_WORTH = timedelta(days=2)
+NOTHING_LEFT = "There is nothing to cancel: every session then is over, or cancelled already."
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def preview(db: Db, partnership_id: int, programme_id: int, day: date | None, pe
     programme = owned(db, partnership_id, programme_id)
     sessions = left(db, programme, day, now=now)
     if not sessions:
-        raise BadInput("There is nothing to cancel: every session then is over, or cancelled already.")
+        raise BadInput(NOTHING_LEFT)
     claims = _claims(db, [session.id or 0 for session in sessions])
     presenters = _presenters(db, [session.id or 0 for session in sessions])
     mails = sum(1 for booking, person in claims if _by_mail(booking, person))

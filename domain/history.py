@@ -198,7 +198,7 @@ def _told(db: Db, entries: Sequence[AuditEntry], with_their_own: Collection[int]
     sessions = {one.id: one for one in _by_id(db, Session, (entry.session_id for entry in entries))}
     series = {one.id: one.title for one in _by_id(db, Series, (entry.series_id for entry in entries))}
     people = {one.id: one.discord_id for one in _by_id(db, Person, (_number(entry.actor, "person:") for entry in entries))}
-    by_page = (_number(entry.actor, "organiser:") for entry in entries)
+    by_page = (_number(entry.actor, ORGANISER) for entry in entries)
     addresses = {one.id: one.address for one in _by_id(db, OrganiserAddress, by_page)}
     told = []
     for entry in entries:
@@ -210,7 +210,7 @@ def _told(db: Db, entries: Sequence[AuditEntry], with_their_own: Collection[int]
             series=_quoted(series.get(entry.series_id), "of workshops"),
             detail=_detail(entry),
         )
-        address = addresses.get(_number(entry.actor, "organiser:"))
+        address = addresses.get(_number(entry.actor, ORGANISER))
         told.append(Happened(entry.at, _who(entry), None if hidden else discord_id, said, None if hidden else address))
     return tuple(told)
 

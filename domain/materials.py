@@ -31,7 +31,9 @@ from domain.texts import one_line
 
 MOST_FILES = 3
 MOST_LINKS = 5
-MOST_BYTES = 5_000_000  # of one file
+MOST_MB = 5  # of one file
+MOST_BYTES = MOST_MB * 1_000_000
+TOO_BIG = f"That file is too big. A file can have at most {MOST_MB} MB."
 MOST_IN_A_MAIL = 7_000_000  # a third more in base64: many mail servers take ten million
 LABEL_LIMIT = 100
 LINK_LIMIT = 1000
@@ -160,7 +162,7 @@ def add_file(
     file_name, kind = clean_name(name)
     media_type, looks_right = KINDS[kind]
     if len(content) > MOST_BYTES:
-        raise BadInput("That file is too big. A file can have at most 5 MB.")
+        raise BadInput(TOO_BIG)
     if not content or not looks_right(content):
         raise BadInput(f"That file does not look like a {kind} file. Please check it and try again.")
     kept = _kept(db, session)

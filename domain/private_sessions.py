@@ -90,8 +90,8 @@ def set_privacy(
     *,
     actor: str,
     now: datetime,
+    sees_private: bool,
     public_title: str | None = None,
-    sees_private: bool = True,
 ) -> Answered:
     """Say that these sessions are private, or open. Raises `Refusal` for opening one that was booked as a private one.
 
@@ -125,7 +125,7 @@ def _open_if_due(db: Db, session: Session, rules: Rules, *, now: datetime) -> in
 
 
 def set_programme_privacy(
-    db: Db, partnership_id: int, programme_id: int, privacy: Privacy, rules: Rules, *, actor: str, now: datetime, sees_private: bool = True
+    db: Db, partnership_id: int, programme_id: int, privacy: Privacy, rules: Rules, *, actor: str, now: datetime, sees_private: bool
 ) -> Answered:
     """Make a programme, and every session of it that is to come, private or open. New sessions follow.
 
@@ -144,7 +144,7 @@ def set_programme_privacy(
     kept = [one.id for one in others if privacy is Privacy.OPEN and booked_in_private(db, one.id)]
     wanted = [one.id or 0 for one in others if one.id not in kept]
     audit(db, partnership_id, actor, "set programme privacy", now=now, programme_id=programme_id, detail=privacy)
-    done = set_privacy(db, partnership_id, wanted, privacy, rules, actor=actor, now=now)
+    done = set_privacy(db, partnership_id, wanted, privacy, rules, actor=actor, now=now, sees_private=sees_private)
     return replace(done, kept=len(kept))
 
 

@@ -119,9 +119,8 @@ def publish(
 
     May be repeated: sessions drafted since are opened too. Raises `BadInput` when there is nothing to publish.
     """
-    programme = owned(db, partnership_id, programme_id)
-    if programme.state is ProgrammeState.ARCHIVED:
-        raise Closed("This programme is over and archived, so it cannot be changed.")
+    programme = hold(db, partnership_id, programme_id)
+    require_kept(programme.state)
     sessions = db.exec(select(Session).where(col(Session.programme_id) == programme_id, col(Session.state) != SessionState.CANCELLED)).all()
     if not sessions:
         raise BadInput("There are no sessions in this programme yet. Import a schedule or add a session first.")
@@ -209,6 +208,18 @@ def owned(db: Db, partnership_id: int, programme_id: int) -> Programme:
     if programme is None or programme.partnership_id != partnership_id:
         raise NotFound("We could not find that programme.")
     return programme
+
+
+def hold(db: Db, partnership_id: int, programme_id: int) -> Programme:
+    """The programme's row, held and read anew: what is decided by it stays true until it is written. Raises `NotFound`."""
+    mine = select(Programme).where(col(Programme.id) == owned(db, partnership_id, programme_id).id)
+    return db.exec(mine.with_for_update(key_share=True).execution_options(populate_existing=True)).one()
+
+
+def require_kept(state: ProgrammeState) -> None:
+    """Raises `Closed` for a programme that is put away."""
+    if state is ProgrammeState.ARCHIVED:
+        raise Closed("This programme is over and put away, so it cannot be changed.")
 
 
 def view(programme: Programme) -> ProgrammeView:

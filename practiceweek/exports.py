@@ -5,17 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from sqlmodel import col, select
-
 from domain.database import Db, Store
 from domain.errors import BadInput, NotFound
 from domain.exports import export
 from domain.feedback.forms import check_form, form_lines, set_form
 from domain.kinds import Export
-from domain.models import Programme
 from integrations.form_files import TomlForms
 from integrations.sheet_writer import XlsxWriter
-from practiceweek.imports import ACTOR, content_of, said_yes
+from practiceweek.imports import ACTOR, content_of, programme_of, said_yes
 from practiceweek.kept import one_kept
 from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
@@ -66,12 +63,11 @@ def set_form_from(settings: Settings, programme: str, file: Path, *, preview_onl
 
 
 def _programme(db: Db, partnership_id: int, typed: str) -> int:
-    """The programme of this number or title."""
-    mine = select(Programme).where(col(Programme.partnership_id) == partnership_id).order_by(col(Programme.id))
-    for programme in db.exec(mine):
-        if typed.casefold() in (programme.title.casefold(), str(programme.id)):
-            return programme.id or 0
-    raise NotFound("There is no programme with that title or number.")
+    """The programme of this number or title. Raises `NotFound`."""
+    found = programme_of(db, partnership_id, typed)
+    if found is None:
+        raise NotFound("There is no programme with that title or number.")
+    return found
 
 
 def _agreed() -> bool:

@@ -114,7 +114,7 @@ def into(settings: Settings, sheet: Sheet, order: Order, *, preview_only: bool, 
     try:
         kept = store.write_now(one_kept, settings, partnership)
         partnership_id, rules = kept.id, kept.rules
-        programme_id = store.read_now(_programme, partnership_id, order.programme)
+        programme_id = store.read_now(programme_of, partnership_id, order.programme)
         if programme_id is None and preview_only:
             return show_bare(sheet, as_json=as_json, means=order.means)
         planned = _planned(store, partnership_id, programme_id, order, sheet, rules, now=now)
@@ -162,7 +162,7 @@ def _import(db: Db, partnership_id: int, order: Order, sheet: Sheet, planned: Im
     return apply(
         db,
         partnership_id,
-        _programme(db, partnership_id, order.programme or "") or _made(db, partnership_id, order, sheet, now=now),
+        programme_of(db, partnership_id, order.programme or "") or _made(db, partnership_id, order, sheet, now=now),
         sheet,
         rules,
         good_rows_only=order.good_rows,
@@ -175,15 +175,15 @@ def _import(db: Db, partnership_id: int, order: Order, sheet: Sheet, planned: Im
     )
 
 
-def _programme(db: Db, partnership_id: int, order: str | None) -> int | None:
+def programme_of(db: Db, partnership_id: int, typed: str | None) -> int | None:
     """The programme of this number or title; None where the title is new. Raises `BadInput`, `NotFound`."""
-    if order is None:
+    if typed is None:
         raise BadInput("Say which programme, with --programme: its title or number.")
     mine = select(Programme).where(col(Programme.partnership_id) == partnership_id).order_by(col(Programme.id))
     for programme in db.exec(mine):
-        if order.casefold() in (programme.title.casefold(), str(programme.id)):
+        if typed.casefold() in (programme.title.casefold(), str(programme.id)):
             return programme.id
-    if order.isdigit():
+    if typed.isdigit():
         raise NotFound("There is no programme with that number.")
     return None
 

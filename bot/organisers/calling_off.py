@@ -15,7 +15,7 @@ from bot.organisers.session_cards import people
 from bot.permissions import actor_of
 from bot.pressing import Press, on_form, on_press
 from bot.text import plain
-from domain.calling_off import Begun, CalledOff, CallOffPreview, begin, cancel_one, finish, preview
+from domain.calling_off import NOTHING_LEFT, Begun, CalledOff, CallOffPreview, begin, cancel_one, finish, preview
 from domain.errors import Refusal
 from domain.programmes import ProgrammeView
 from domain.schedule.telling import counted
@@ -94,7 +94,7 @@ async def call_off_reason_came(press: Press) -> None:
         now=around.clock(),
     )
     if begun.announcement_id is None:
-        raise Refusal("There is nothing to cancel: every session then is over, or cancelled already.")
+        raise Refusal(NOTHING_LEFT)
     for done, session_id in enumerate(begun.sessions, 1):
         await around.store.write(cancel_one, around.partnership_id, begun.announcement_id, session_id, around.rules, now=around.clock())
         if done % SHOW_EVERY == 0 and done < len(begun.sessions):

@@ -12,10 +12,8 @@ from bot.permissions import actor_of
 from bot.pressing import Press
 from bot.text import plain
 from domain.errors import BadInput
-from domain.materials import MOST_BYTES, MaterialChanged, MaterialView, add_file, add_link, materials_of, remove
+from domain.materials import MOST_BYTES, TOO_BIG, MaterialChanged, MaterialView, add_file, add_link, materials_of, remove
 from domain.organising import SessionDesk
-
-TOO_BIG = "That file is too big. A file can have at most 5 MB."
 
 
 async def add_material(press: Press, desk: SessionDesk, link: str | None, file: discord.Attachment | None, name: str) -> None:

@@ -173,7 +173,7 @@ async def change_came(press: Press) -> None:
     """The form for a presenter's name and address came back."""
     await press.defer()
     desk, one = await _named(press)
-    await _do(press, change, one.id, label=press.text("label"), address=press.text("address").strip() or None)
+    await _do(press, change, one.id, label=press.text("label"), address=press.text("address").strip())
     await show_presenters(press, desk, news="Saved")
 
 

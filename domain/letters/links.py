@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from sqlmodel import col, select
+
 from domain.database import Db
 from domain.kinds import Channel, Kind
 from domain.letters.matters import PresentingMatter
@@ -43,15 +45,15 @@ def with_links(db: Db, key: LinkKey | None, letters: Sequence[Letter], rules: Ru
         return list(letters)
     tokens = mint(db, key, (one for letter in letters for one in _wanted(letter, rules, now)), now=now)
     linked = (replace(letter, links=_links(letter, tokens)) if _has_links(letter) else letter for letter in letters)
-    return [_with_offer(db, key, letter) for letter in linked]
+    return _with_offers(db, key, list(linked))
 
 
-def _with_offer(db: Db, key: LinkKey, letter: Letter) -> Letter:
+def _with_offers(db: Db, key: LinkKey, letters: Sequence[Letter]) -> list[Letter]:
     """Who is asked to take a colleague's place can answer by a link. They need be nobody whom we know, so it is no link of a person."""
-    if letter.kind is not Kind.TRANSFER or letter.code is None:
-        return letter
-    transfer = db.get_one(Transfer, int(letter.code.partition("-")[0]))
-    return replace(letter, links=LetterLinks(handed=token_of(key, transfer)))
+    asked = [letter.transfer_id for letter in letters if letter.transfer_id is not None]
+    found = db.exec(select(Transfer).where(col(Transfer.id).in_(asked))).all() if asked else []
+    offers = {transfer.id: LetterLinks(handed=token_of(key, transfer)) for transfer in found}
+    return [replace(letter, links=offers[letter.transfer_id]) if letter.transfer_id is not None else letter for letter in letters]
 
 
 def _has_links(letter: Letter) -> bool:

@@ -127,6 +127,7 @@ class Letter:
     lead_minutes: int | None = None  #: a reminder's lead
     programme_id: int | None = None
     organiser_id: int | None = None  #: of a link to sign in
+    transfer_id: int | None = None  #: of the question to a colleague
     channel_id: int | None = None  #: the Discord channel of a board message
     links: LetterLinks | None = None  #: where there are pages
     matter: Matter | None = None  #: what a letter of its kind speaks of, beyond the session

@@ -97,8 +97,13 @@ def change(
     label: str | None = None,
     address: str | None = None,
 ) -> PresenterView:
-    """Correct a presenter's label or address. Another address, or another name without the same address, starts anew."""
+    """Correct a presenter's label or address. Another address, or another name without the same address, starts anew.
+
+    None leaves what there is. Raises `BadInput` for an address that is emptied: who has been written to is taken off, not forgotten.
+    """
     old, session = _theirs(db, partnership_id, presenter_id, now)
+    if address is not None and not address.strip() and address_of(db, old) is not None:
+        raise BadInput("Enter an e-mail address. To write to them no more, take them off the session.")
     label = one_line(label, LABEL_LIMIT, "the presenter's name") if label is not None else old.label
     given = typed_address(address)
     same_address = given is not None and address_key(given) == address_key(address_of(db, old) or "")

@@ -1,10 +1,10 @@
 """Transfers: a place that somebody hands to a named colleague. It stays with the giver until the colleague agrees.
 
-The colleague is written to at the address that the giver typed, with a code that is made when the mail is sent:
-`<number of the transfer>-<six digits>`. The number finds the transfer, so that wrong digits count against that one:
-five tries, whoever types them. Typing the code proves the address. What the colleague does with it is in
-`domain.transfers.taking`; here a transfer is asked for and taken back; that it ends by itself stands in
-`domain.transfers.ending`.
+The colleague is written to at the address that the giver typed, with a link where there are pages, and with a code that is
+made when the mail is sent: `<number of the transfer>-<six digits>`. The number finds the transfer, so that wrong digits count
+against that one: five tries, whoever types them. Either proves the address. What the colleague does with the code is in
+`domain.transfers.taking`, and with the link in `domain.transfers.by_link`; here a transfer is asked for and taken back; that
+it ends by itself stands in `domain.transfers.ending`.
 """
 
 from __future__ import annotations
@@ -48,6 +48,10 @@ class Asked:
     until: datetime
 
 
+class PlaceGone(NotFound):
+    """They had a place here once, and have none now."""
+
+
 #: letters, with what may stand between them in a name; nothing that a mail program makes a link of
 _A_NAME = re.compile(r"[^\W\d_]+(?:(?:['’-]|\. ?| )[^\W\d_]+)*\.?")
 
@@ -73,7 +77,10 @@ def can_be_handed_over(session: Session, booking: Booking) -> bool:
 def hand_over_place(
     db: Db, partnership_id: int, session_id: int, person_id: int, name: str, address: str, rules: Rules, *, now: datetime
 ) -> Asked:
-    """Ask a colleague to take this person's place. Raises `Closed`, `NotFound`, `BadInput` or `Refusal` with a sentence."""
+    """Ask a colleague to take this person's place. Who is asked already is asked once.
+
+    Raises `Closed`, `NotFound`, `BadInput` or `Refusal` with a sentence.
+    """
     session = lock(db, partnership_id, session_id)
     booking, giver = _place_of(db, session, person_id)
     _check_place(session, booking, now)
@@ -81,7 +88,10 @@ def hand_over_place(
     to_address = clean_address(address, rules.mail_domains)
     if address_key(to_address) == giver.email_key:
         raise Refusal("That is your own e-mail address. Please enter your colleague's.")
-    _check_limits(db, booking, to_address, now)
+    asked = open_transfer(db, booking)
+    if asked is not None and address_key(asked.to_address) == address_key(to_address) and asked.expires_at > now:
+        return Asked(session_id, asked.to_name, asked.to_address, asked.expires_at)
+    _check_limits(db, booking, asked, to_address, now)
     transfer = Transfer(
         partnership_id=partnership_id,
         booking_id=booking.id or 0,
@@ -107,7 +117,7 @@ def _place_of(db: Db, session: Session, person_id: int) -> tuple[Booking, Person
     if found is None:
         require_nothing_hidden(session)
     if found is None or found[0].state is not BookingState.CONFIRMED:
-        raise NotFound("You have no place at this session, so there is nothing to hand over.")
+        raise (NotFound if found is None else PlaceGone)("You have no place at this session, so there is nothing to hand over.")
     return found[0], found[1]
 
 
@@ -122,8 +132,8 @@ def _check_place(session: Session, booking: Booking, now: datetime) -> None:
         raise Refusal("This session is part of a series, which you book as a whole. One place of it cannot be handed over.")
 
 
-def _check_limits(db: Db, booking: Booking, address: str, now: datetime) -> None:
-    if open_transfer(db, booking) is not None:
+def _check_limits(db: Db, booking: Booking, asked: Transfer | None, address: str, now: datetime) -> None:
+    if asked is not None:
         raise Refusal("You have asked a colleague already. Please wait for the answer, or press Keep my place first.")
     mine = (
         select(func.count())
@@ -165,7 +175,10 @@ def _owe_question(db: Db, transfer: Transfer, booking: Booking, session: Session
 
 
 def withdraw(db: Db, partnership_id: int, session_id: int, person_id: int, *, now: datetime) -> str | None:
-    """Take the question back; the colleague's name, or None where nobody is asked any more. The place stays as it is."""
+    """Take the question back; the colleague's name, or None where nobody is asked any more. The place stays as it is.
+
+    Raises `NotFound`: `PlaceGone` where they had a place.
+    """
     session = lock(db, partnership_id, session_id)
     booking, _ = _place_of(db, session, person_id)
     transfer = open_transfer(db, booking)
@@ -211,6 +224,7 @@ def addressed(db: Db, letter: Letter, notice: Notice, digits: Callable[[], str],
         session=session,
         booking_id=None,
         code=f"{transfer.id}-{code}",
+        transfer_id=transfer.id,
         until=transfer.expires_at,
     )
 

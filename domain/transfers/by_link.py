@@ -1,7 +1,8 @@
 """A colleague's answer by the link in their mail: it was read in the mailbox that was asked, so it needs no code and no Discord.
 
 What stands in the link is made of the installation's key, the transfer's number and its salt. Nothing of it is kept, and it opens
-something for as long as the question is open. The person is whose address it is; somebody new says who they are, as in chat.
+something for as long as the question is open. The person is whose address it is; somebody new says who they are, as in chat, and so
+does a family: they were never asked where they work.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.errors import NotFound, Refusal
 from domain.links import GONE, LinkKey
-from domain.models import Person, Transfer
+from domain.models import Booking, BookingState, Person, Session, Transfer, TransferState
+from domain.people import is_family
 from domain.queries import session_view
 from domain.rules import Rules
 from domain.texts import address_key
-from domain.transfers.codes import opened_by_link
+from domain.transfers.asking import still_has_place
+from domain.transfers.codes import Opened, opened_by_link
 from domain.transfers.taking import Agreed, Known, Offered, TakenOver, change_hands, offered_to, say_no
 from domain.transfers.tokens import number_of, token_of
 from domain.views import SessionView
@@ -55,27 +58,46 @@ def look(db: Db, ids: Sequence[int], key: LinkKey, token: str, rules_of: Mapping
 
 
 def take(db: Db, ids: Sequence[int], key: LinkKey, token: str, agreed: Agreed, rules_of: Mapping[int, Rules], *, now: datetime) -> Answered:
-    """They agree. `Offered` comes back when something is still to be agreed: a clash, or who they are.
+    """They agree. `Offered` comes back when something is still to be agreed: a clash, or who they are. Pressed twice it is taken once.
 
     A refusal is returned and not raised: where they have a place already, the question ends with it. Raises `NotFound`.
     """
     transfer = _handed(db, ids, key, token)
     found = opened_by_link(db, transfer, now=now, held=True)
     if isinstance(found, Refusal):
-        return Answered(transfer.partnership_id, found, None)
+        return _again(db, transfer, found, now=now)
     rules = rules_of[transfer.partnership_id]
     outcome = change_hands(db, found, *_who(db, transfer), agreed, rules, now=now, discord_id=None)
     return Answered(transfer.partnership_id, outcome, transfer.to_person_id if isinstance(outcome, TakenOver) else None)
 
 
+def _again(db: Db, transfer: Transfer, refused: Refusal, *, now: datetime) -> Answered:
+    """Who took the place by this link, and has it: the same outcome, for as long as the question would have been open."""
+    taker = db.get(Person, transfer.to_person_id) if transfer.to_person_id and transfer.state is TransferState.AGREED else None
+    if taker is None or transfer.expires_at <= now or taker.email_key != address_key(transfer.to_address):
+        return Answered(transfer.partnership_id, refused, None)  # who has another address took it by the code
+    session_id = db.get_one(Booking, transfer.booking_id).session_id
+    theirs = col(Booking.session_id) == session_id, col(Booking.person_id) == taker.id, col(Booking.state) == BookingState.CONFIRMED
+    if db.exec(select(Booking.id).where(*theirs)).first() is None:
+        return Answered(transfer.partnership_id, refused, None)
+    return Answered(transfer.partnership_id, TakenOver(session_id, taker.email or ""), taker.id)
+
+
 def refuse(db: Db, ids: Sequence[int], key: LinkKey, token: str, *, now: datetime) -> int:
-    """They say no: the giver keeps the place, and is told. The partnership's id. Raises `NotFound`, and `Refusal` for what is over."""
+    """They say no: the giver keeps the place, and is told once. The partnership's id. Raises `NotFound`, and `Refusal` for what is over."""
     transfer = _handed(db, ids, key, token)
     found = opened_by_link(db, transfer, now=now, held=True)
-    if isinstance(found, Refusal):
+    if isinstance(found, Opened):
+        say_no(db, found, now=now)
+    elif not _kept_by_giver(db, transfer):
         raise found
-    say_no(db, found, now=now)
     return transfer.partnership_id
+
+
+def _kept_by_giver(db: Db, transfer: Transfer) -> bool:
+    """Whether they have said no before, and their colleague still has the place."""
+    giver = db.get_one(Booking, transfer.booking_id)
+    return transfer.state is TransferState.DECLINED and still_has_place(transfer, giver, db.get_one(Session, giver.session_id))
 
 
 def _handed(db: Db, ids: Sequence[int], key: LinkKey, token: str) -> Transfer:
@@ -90,8 +112,10 @@ def _handed(db: Db, ids: Sequence[int], key: LinkKey, token: str) -> Transfer:
 
 
 def _who(db: Db, transfer: Transfer) -> tuple[Person | None, Known]:
-    """Whose address it is, as far as anybody has proven it."""
+    """Whose address it is, as far as anybody has proven it. A family says where they work first: the place is one for who works there."""
     key = address_key(transfer.to_address)
     here = col(Person.partnership_id) == transfer.partnership_id, col(Person.email_key) == key
     person = db.exec(select(Person).where(*here)).first()
-    return person, Known.SAME if person is not None else Known.NEW
+    if person is None:
+        return None, Known.NEW
+    return person, Known.FAMILY if is_family(person) else Known.SAME

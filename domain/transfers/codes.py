@@ -16,6 +16,7 @@ from domain.proofs import hash_code
 from domain.transfers.asking import can_be_handed_over, close, name_to_show, still_has_place
 from domain.transfers.ending import TRIES, tell_giver
 
+OVER_BY_LINK = "This offer has ended. Ask your colleague to ask you again."
 WRONG = "That code does not work. Please look at the e-mail again: the code has a number, a dash and six digits."
 
 
@@ -89,7 +90,7 @@ def _over(db: Db, transfer: Transfer, giver: Booking, session: Session, discord_
     """Why the right code no longer gives the place, or None. `discord_id` None: whose mailbox it is asks."""
     taker = db.get(Person, transfer.to_person_id) if transfer.to_person_id else None
     if transfer.state is TransferState.AGREED:
-        mine = taker is not None and discord_id in (None, taker.discord_id)
+        mine = discord_id is None or (taker is not None and taker.discord_id == discord_id)
         return "You have taken this place already." if mine else "This code has been used already."
     if session.state is SessionState.CANCELLED:
         return "This session has been cancelled."
@@ -98,7 +99,7 @@ def _over(db: Db, transfer: Transfer, giver: Booking, session: Session, discord_
     if transfer.state is TransferState.DECLINED:
         return "You have said no to this place. If you would like it after all, ask your colleague to ask you again."
     if transfer.state is TransferState.LAPSED or transfer.expires_at <= now:
-        return "This code has run out. Ask your colleague to send you a new one."
+        return OVER_BY_LINK if discord_id is None else "This code has run out. Ask your colleague to send you a new one."
     if transfer.state is TransferState.WITHDRAWN or not still_has_place(transfer, giver, session) or not can_be_handed_over(session, giver):
         return "Your colleague no longer offers this place."
     return None

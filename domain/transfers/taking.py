@@ -27,6 +27,7 @@ from domain.models import (
     Booking,
     BookingState,
     EmailProof,
+    Part,
     Person,
     ServiceArea,
     Session,
@@ -57,6 +58,7 @@ class Known(StrEnum):
     SAME = "same"
     UNPROVEN = "unproven"  # they have no proven address: this becomes theirs
     OTHER = "other"  # they have another one, which stays
+    FAMILY = "family"  # it is theirs, and we do not know where they work
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,11 @@ class Offered:
     clashes: tuple[Clash, ...] = ()
     waiting: bool = False  #: they wait for this session, or a place is kept for them
 
+    @property
+    def asks_who(self) -> bool:
+        """Whether they say first who they are."""
+        return self.known in (Known.NEW, Known.FAMILY)
+
 
 @dataclass(frozen=True)
 class TakenOver:
@@ -82,7 +89,7 @@ class TakenOver:
 
 @dataclass(frozen=True)
 class Newcomer:
-    """What a colleague whom we do not know types about themselves."""
+    """What a colleague types about themselves, whom we do not know, or not as somebody who works."""
 
     name: str
     organisation: str
@@ -157,12 +164,14 @@ def change_hands(
     if mine is not None and _claims(mine) and mine.series_booking_id is not None:
         return Refusal("You have asked for this session as part of a series. Please ask an organiser to help.")
     offered = offered_to(db, found, person, known, rules)
-    to_agree = (known is Known.NEW and agreed.newcomer is None) or (known is Known.OTHER and not agreed.address_is_mine)
+    to_agree = (offered.asks_who and agreed.newcomer is None) or (known is Known.OTHER and not agreed.address_is_mine)
     if to_agree or (offered.clashes and not agreed.clash):
         return offered
     if person is None:
         assert agreed.newcomer is not None
         person = _make(db, transfer, discord_id, agreed.newcomer, now=now)
+    elif known is Known.FAMILY and agreed.newcomer is not None:
+        _say_who(db, person, agreed.newcomer, now=now)
     elif known is Known.UNPROVEN:
         _prove(db, person, transfer, now=now)
     person.discord_id = discord_id if discord_id is not None else person.discord_id
@@ -239,17 +248,22 @@ def _make(db: Db, transfer: Transfer, discord_id: int | None, newcomer: Newcomer
     person = Person(
         partnership_id=transfer.partnership_id,
         discord_id=discord_id,
-        name=one_line(newcomer.name, NAME_LIMIT, "your name"),
-        organisation_id=organisation_named(db, transfer.partnership_id, newcomer.organisation).id,
-        service_area=newcomer.service_area,
-        privacy_read_at=now,
+        name="",
         created_at=now,
         reminders_by_email=discord_id is None,
     )
-    db.add(person)
-    db.flush()
+    _say_who(db, person, newcomer, now=now)
     _prove(db, person, transfer, now=now)
     return person
+
+
+def _say_who(db: Db, person: Person, newcomer: Newcomer, *, now: datetime) -> None:
+    """They are somebody who works here. A family's names on private sessions stay with those bookings."""
+    person.name = one_line(newcomer.name, NAME_LIMIT, "your name")
+    person.organisation_id = organisation_named(db, person.partnership_id, newcomer.organisation).id
+    person.part, person.service_area, person.privacy_read_at = Part.PRACTITIONER, newcomer.service_area, now
+    db.add(person)
+    db.flush()
 
 
 def _prove(db: Db, person: Person, transfer: Transfer, *, now: datetime) -> None:

@@ -172,7 +172,7 @@ async def test_a_closed_programme_takes_no_bookings_and_who_has_a_place_can_stil
     done = await desk.server.chat.command(bea, "book", session=desk.ref("Lunch and learn"))
     assert headline(done) == "### You are booked"
     early = await desk.do("programme archive", programme=programme)
-    assert early.text == "This programme runs until Friday 19 March 2027. You can archive it from the day after."
+    assert early.text == "This programme runs until Friday 19 March 2027. You can put it away from the day after."
 
 
 async def test_an_archived_programme_is_offered_nowhere_but_in_reports(desk: Desk) -> None:
@@ -185,7 +185,7 @@ async def test_an_archived_programme_is_offered_nowhere_but_in_reports(desk: Des
     assert await suggestions(desk.olga, "programme close", "programme", "regional") == ()
     assert await suggestions(desk.olga, "programme report", "programme", "regional") == (("Regional week", programme),)
     refused = await desk.do("programme reopen", programme=programme)
-    assert refused.text == "This programme is over and archived, so it cannot be changed."
+    assert refused.text == "This programme is over and put away, so it cannot be changed."
 
 
 # ── messages ────────────────────────────────────────────────────────────────────────────────────────────────

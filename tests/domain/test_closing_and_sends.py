@@ -111,9 +111,9 @@ def test_an_archived_programme_leaves_browse_and_autocomplete_and_stays_in_repor
 def test_an_archived_programme_stays_as_it_is(building: Building, use_case: Callable[..., ProgrammeView]) -> None:
     building.later(days=30)
     do(building, archive)
-    with pytest.raises(Closed, match="over and archived"):
+    with pytest.raises(Closed, match="over and put away"):
         do(building, use_case)
-    with pytest.raises(Closed, match="over and archived"):
+    with pytest.raises(Closed, match="over and put away"):
         building.write(
             programmes.publish, building.partnership_id, building.programme_id, 77, building.rules, actor=ACTOR, now=building.now
         )

@@ -159,7 +159,9 @@ def test_a_name_chosen_in_private_never_stands_beside_an_address_even_once_the_s
     family = parent(building, 50)
     building.book(session, family, alias="Rosie")
     building.cancel(session, family)
-    building.write(set_privacy, building.partnership_id, [session], Privacy.OPEN, building.rules, actor=ACTOR, now=building.now)
+    building.write(
+        set_privacy, building.partnership_id, [session], Privacy.OPEN, building.rules, sees_private=True, actor=ACTOR, now=building.now
+    )
     (page,) = exported(building, Export.BOOKINGS, sees_private=sees_private).pages
     assert [row[5:10] for row in page.rows] == shown
 

@@ -222,7 +222,9 @@ def test_a_day_on_which_everything_is_private_is_not_posted(building: Building) 
 
 def test_a_programme_where_everything_is_private_is_not_even_named(building: Building) -> None:
     at = building.partnership_id
-    building.write(set_programme_privacy, at, building.programme_id, Privacy.PRIVATE, building.rules, actor=ACTOR, now=building.now)
+    building.write(
+        set_programme_privacy, at, building.programme_id, Privacy.PRIVATE, building.rules, sees_private=True, actor=ACTOR, now=building.now
+    )
     assert building.read(open_programmes, at, now=building.now) == ()
     with pytest.raises(NotFound):
         building.read(open_programme, at, building.programme_id)
@@ -304,7 +306,7 @@ def test_publishing_leaves_closed_what_asks_and_says_which(building: Building) -
 def test_the_answer_opens_a_session_that_waited_for_it(building: Building, privacy: Privacy) -> None:
     session, at = asked(building, starts_at=START + timedelta(days=1)), building.partnership_id
     assert building.read(session_desk, at, session).state is SessionState.DRAFT
-    done = building.write(set_privacy, at, [session], privacy, building.rules, actor=ACTOR, now=building.now)
+    done = building.write(set_privacy, at, [session], privacy, building.rules, sees_private=True, actor=ACTOR, now=building.now)
     assert done == Answered(1, opened=1)
     (row,) = building.read(rows, Session, Session.id == session)
     assert (row.state, row.privacy, row.privacy_asked) == (SessionState.PUBLISHED, privacy, False)
@@ -317,8 +319,10 @@ def test_what_was_booked_in_private_cannot_be_opened(building: Building) -> None
     rosie, at = parent(building, 50), building.partnership_id
     building.book(session, rosie, alias="Rosie")
     with pytest.raises(Refusal, match="stays private"):
-        building.write(set_privacy, at, [session], Privacy.OPEN, building.rules, actor=ACTOR, now=building.now)
-    done = building.write(set_programme_privacy, at, building.programme_id, Privacy.OPEN, building.rules, actor=ACTOR, now=building.now)
+        building.write(set_privacy, at, [session], Privacy.OPEN, building.rules, sees_private=True, actor=ACTOR, now=building.now)
+    done = building.write(
+        set_programme_privacy, at, building.programme_id, Privacy.OPEN, building.rules, sees_private=True, actor=ACTOR, now=building.now
+    )
     assert (done.sessions, done.kept) == (1, 1)
     kept = {row.id: row.privacy for row in building.read(rows, Session)}
     assert (kept[session], kept[other]) == (Privacy.PRIVATE, Privacy.OPEN)
@@ -351,7 +355,16 @@ def test_who_had_a_place_when_the_session_was_cancelled_may_look_at_it(building:
 def test_a_part_of_a_series_is_not_made_private_because_the_series_is_in_the_open(building: Building) -> None:
     run = run_of(building)
     with pytest.raises(Refusal, match="take it out of the series first"):
-        building.write(set_privacy, building.partnership_id, run.parts[:1], Privacy.PRIVATE, building.rules, actor=ACTOR, now=building.now)
+        building.write(
+            set_privacy,
+            building.partnership_id,
+            run.parts[:1],
+            Privacy.PRIVATE,
+            building.rules,
+            sees_private=True,
+            actor=ACTOR,
+            now=building.now,
+        )
 
 
 def test_no_letter_of_a_private_session_names_a_series(building: Building) -> None:

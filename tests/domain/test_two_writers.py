@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine, event
 
 from domain import places
+from domain.adding import add_once
 from domain.bookings import Came
 from domain.capacity import find_session, lock
+from domain.closing import archive, reopen
 from domain.database import Db, writing_engine
-from domain.errors import NotAllowed, Refusal
-from domain.models import BookingState, Privacy, Programme, Session
+from domain.descriptions import NewSession
+from domain.errors import Closed, NotAllowed, Refusal
+from domain.kinds import Format
+from domain.models import BookingState, Privacy, Programme, ProgrammeState, Session, SessionState
 from domain.private_sessions import set_privacy, set_programme_privacy
+from domain.programmes import publish
 from domain.series import line as series_line
 from domain.transfers import asking
 from domain.transfers import taking as taking_over
-from tests.building import ACTOR, START, Building, rows
+from tests.building import ACTOR, START, Building, one_row, rows
 from tests.series_building import run_of
 
 CONFIRMED, CANCELLED = BookingState.CONFIRMED, BookingState.CANCELLED
@@ -143,7 +148,7 @@ def test_what_was_made_private_meanwhile_is_opened_by_nobody_who_may_not_see_it(
     where, rules, programme = building.partnership_id, building.rules, building.programme_id
 
     def another() -> None:
-        building.write(set_privacy, where, [session], Privacy.PRIVATE, rules, actor=ACTOR, now=now)
+        building.write(set_privacy, where, [session], Privacy.PRIVATE, rules, sees_private=True, actor=ACTOR, now=now)
 
     opening: Callable[[Db], object] = {
         "session": lambda db: set_privacy(db, where, [session], Privacy.OPEN, rules, sees_private=False, actor=ACTOR, now=now),
@@ -160,8 +165,72 @@ def test_a_programme_that_was_made_private_meanwhile_is_opened_by_nobody_who_may
     wanted = building.partnership_id, building.programme_id
 
     def another() -> None:
-        building.write(set_programme_privacy, *wanted, Privacy.PRIVATE, building.rules, actor=ACTOR, now=now)
+        building.write(set_programme_privacy, *wanted, Privacy.PRIVATE, building.rules, sees_private=True, actor=ACTOR, now=now)
 
     with another_writes_before_the_lock(building, another) as db, pytest.raises(NotAllowed):
         set_programme_privacy(db, *wanted, Privacy.OPEN, building.rules, sees_private=False, actor=ACTOR, now=now)
     assert [row.default_privacy for row in building.read(rows, Programme, Programme.id == building.programme_id)] == [Privacy.PRIVATE]
+
+
+def session_on(days: int) -> NewSession:
+    """A session so many days after the programme's first."""
+    at = START + timedelta(days=days)
+    return NewSession(f"Day {days}", at, at + timedelta(hours=1), Format.IN_PERSON, venue="Room A")
+
+
+def test_of_two_sessions_added_at_once_the_later_stays_among_the_programmes_days(building: Building) -> None:
+    added = building.partnership_id, building.programme_id
+
+    def another() -> None:
+        building.write(add_once, *added, session_on(9), building.rules, newest=0, actor=ACTOR, now=building.now)
+
+    with another_writes_before_the_lock(building, another) as db:
+        add_once(db, *added, session_on(6), building.rules, newest=0, actor=ACTOR, now=building.now)
+    assert building.read(one_row, Programme).ends_on == date(2027, 3, 24)
+
+
+def test_what_is_added_to_a_programme_that_was_published_meanwhile_opens_with_it(building: Building) -> None:
+    building.programme("Second", publish=False)
+    wanted = building.partnership_id, building.programme_id
+
+    def another() -> None:
+        building.write(publish, *wanted, 77, building.rules, actor=ACTOR, now=building.now)
+
+    with another_writes_before_the_lock(building, another) as db:
+        done = add_once(db, *wanted, session_on(1), building.rules, newest=0, actor=ACTOR, now=building.now)
+    assert building.read(one_row, Session, Session.id == done.session_id).state is SessionState.PUBLISHED
+
+
+def test_nothing_is_added_to_a_programme_that_was_put_away_meanwhile(building: Building) -> None:
+    wanted, over = (building.partnership_id, building.programme_id), building.now + timedelta(days=60)
+
+    def another() -> None:
+        building.write(archive, *wanted, actor=ACTOR, now=over)
+
+    with another_writes_before_the_lock(building, another) as db, pytest.raises(Closed, match="over and put away"):
+        add_once(db, *wanted, session_on(1), building.rules, newest=0, actor=ACTOR, now=over)
+    assert [one.title for one in building.read(rows, Session)] == ["Opening"]
+
+
+def test_what_was_added_before_a_programme_is_published_opens_with_it(building: Building) -> None:
+    building.programme("Second", publish=False)
+    wanted = building.partnership_id, building.programme_id
+
+    def another() -> None:
+        building.write(add_once, *wanted, session_on(1), building.rules, newest=0, actor=ACTOR, now=building.now)
+
+    with another_writes_before_the_lock(building, another) as db:
+        assert publish(db, *wanted, 77, building.rules, actor=ACTOR, now=building.now).sessions == 2
+    theirs = building.read(rows, Session, Session.programme_id == building.programme_id)
+    assert [one.state for one in theirs] == [SessionState.PUBLISHED] * 2
+
+
+def test_a_programme_that_was_put_away_meanwhile_is_not_opened_again(building: Building) -> None:
+    wanted, over = (building.partnership_id, building.programme_id), building.now + timedelta(days=60)
+
+    def another() -> None:
+        building.write(archive, *wanted, actor=ACTOR, now=over)
+
+    with another_writes_before_the_lock(building, another) as db, pytest.raises(Closed, match="over and put away"):
+        reopen(db, *wanted, actor=ACTOR, now=over)
+    assert building.read(one_row, Programme).state is ProgrammeState.ARCHIVED

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
@@ -13,9 +15,10 @@ from domain.closing import close
 from domain.descriptions import NewSession
 from domain.errors import NotFound
 from domain.kinds import Format, Provider
-from domain.models import AuditEntry, Presenter, Session, SessionState
+from domain.models import AuditEntry, Presenter, Privacy, Session, SessionState
+from domain.private_sessions import set_privacy
 from tests.building import ACTOR, START, Building, rows
-from tests.web.conftest import stamp
+from tests.web.conftest import press, stamp
 from tests.web.test_organising_pages import text_of, titles, trail, week_of
 
 KINSHIP = {
@@ -129,6 +132,17 @@ async def test_what_deserves_a_second_look_is_asked_about_before_it_is_added(bui
     assert (one.state, one.privacy_asked, "Nobody can book it yet." in text_of(week)) == (SessionState.DRAFT, True, True)
 
 
+async def test_whether_it_is_private_stays_open_until_one_of_both_answers_is_given(building: Building, olga: httpx.AsyncClient) -> None:
+    session = building.session(title="Parents and carers together", privacy_asked=True)
+    at = f"/organise/session/{session}"
+    assert "Private Nobody has said yet" in text_of(await olga.get(at))
+    for said in ({}, {"privacy": "perhaps"}):
+        page = await press(olga, at, button=f"{at}/privacy", **said)
+        assert (page.status_code, "Is it private?" in text_of(page)) == (200, True)
+    assert [one.privacy_asked for one in building.read(rows, Session, Session.id == session)] == [True]
+    assert "Private No " in text_of(await press(olga, at, button=f"{at}/privacy", privacy="open"))
+
+
 async def test_the_week_says_only_of_a_session_of_its_own_that_it_is_added(building: Building, olga: httpx.AsyncClient) -> None:
     strange = await olga.get(f"{week_of(building)}?done=added&session=99999")
     assert (strange.status_code, "is added" in text_of(strange)) == (200, False)
@@ -145,6 +159,51 @@ def test_two_who_add_the_same_at_once_add_it_once(building: Building) -> None:
     assert meant.session_id not in (newest, later), "who has seen it, and sends another form, means another"
     assert len(building.read(rows, Session, col(Session.title) == "Kinship")) == 2
     assert len(building.read(rows, AuditEntry, AuditEntry.action == "add session", AuditEntry.session_id == later)) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"venue": "Room B"},
+        {"presenter": "Bo Hill"},
+        {"organisation": "Dudley Council"},
+        {"places": 6},
+        {"audience": "Students"},
+        {"title": "Drop-ins"},
+    ],
+)
+def test_what_differs_in_anything_that_was_typed_is_another_session(building: Building, other: dict[str, Any]) -> None:
+    one = NewSession("Drop-in", START, START.replace(hour=11), Format.IN_PERSON, presenter="Ann Lee", venue="Room A", places=5)
+    where, newest = (building.partnership_id, building.programme_id), building.read(newest_session, building.partnership_id, 1)
+    parallel, again = replace(one, **other), replace(one, presenter="Ann  Lee")
+    done = [
+        building.write(add_once, *where, new, building.rules, newest=newest, actor=ACTOR, now=building.now).session_id
+        for new in (one, parallel, again, parallel)
+    ]
+    assert done == [newest + 1, newest + 2, newest + 1, newest + 2]
+
+
+async def test_a_parallel_session_in_another_room_is_added_from_a_form_that_was_open_before(
+    building: Building, olga: httpx.AsyncClient
+) -> None:
+    room = {"title": "Drop in", "date": "16/03/2027", "start": "9am", "end": "10am", "held": "In person", "venue": "Room A"}
+    sent, _ = await filled_in(olga, at(building), **room)
+    await olga.post(at(building), data=sent | {"venue": "Room B"})
+    await olga.post(at(building), data=sent)
+    assert [one.venue for one in building.read(rows, Session, col(Session.title) == "Drop in")] == ["Room A", "Room B"]
+
+
+def test_what_is_sent_again_after_somebody_answered_whether_it_is_private_is_still_the_same(building: Building) -> None:
+    new = NewSession("Parents", START, START.replace(hour=11), Format.IN_PERSON, venue="Room A", privacy_asked=True)
+
+    def sent() -> int:
+        where = building.partnership_id, building.programme_id
+        return building.write(add_once, *where, new, building.rules, newest=1, actor=ACTOR, now=building.now).session_id
+
+    first = sent()
+    answer = building.partnership_id, [first], Privacy.PRIVATE, building.rules
+    building.write(set_privacy, *answer, public_title="A talk", sees_private=True, actor=ACTOR, now=building.now)
+    assert sent() == first
 
 
 def test_another_partnerships_programme_gets_nothing(building: Building) -> None:

@@ -10,12 +10,15 @@ import pytest
 
 from domain.kinds import Format, Kind, Mode, Provider
 from domain.links import Wanted, mint
-from domain.models import BookingState, Person, Purpose, Transfer, TransferState
+from domain.models import BookingState, Part, Person, Purpose, ServiceArea, Transfer, TransferState
+from domain.people import is_family
 from domain.ports.letters import Letter
 from domain.transfers.asking import hand_over_place
+from domain.transfers.taking import TakenOver, take_over
 from domain.transfers.tokens import token_of
 from integrations.letters import Voice, word
 from tests.building import START, Building, one_row, rows
+from tests.private_building import parent, private_session
 from tests.visiting_building import LINK_KEY, post_office
 from tests.web.conftest import ADDRESS, front_like, press, stamp
 from tests.web.test_organising_pages import text_of
@@ -89,9 +92,12 @@ async def test_a_colleague_whom_nobody_knows_takes_the_place_by_the_link_in_thei
 
 async def test_who_says_no_leaves_the_place_where_it_is(building: Building, browser: httpx.AsyncClient, room: int, dora: int) -> None:
     at = await ask_eve(building, browser, room, dora)
-    assert "Your colleague keeps the place." in text_of(await press(browser, at, answer="no"))
+    mark = stamp(await browser.get(at))
+    for _ in range(2):
+        assert "Your colleague keeps the place." in text_of(await browser.post(at, data={"stamp": mark, "answer": "no"}))
     assert (state(building), building.booking(room, dora).state) == (TransferState.DECLINED, BookingState.CONFIRMED)
-    assert Kind.TRANSFER in [one.kind for one in post_office(building)], "the giver hears of it"
+    assert [one.kind for one in post_office(building)] == [Kind.TRANSFER], "the giver hears of it once"
+    assert (await browser.post(at, data={"stamp": mark, "answer": "yes", **SELF})).status_code == 409
     assert (await browser.get(at)).status_code == 409
     assert [one.name for one in building.read(rows, Person)] == ["Dora"], "nobody is made of who says no"
 
@@ -126,6 +132,116 @@ async def test_somebody_known_is_asked_about_a_clash_and_never_who_they_are(
     await press(browser, at, answer="yes", clash="yes")
     assert (state(building), building.booking(room, eve).state) == (TransferState.AGREED, BookingState.CONFIRMED)
     assert building.read(one_row, Person, Person.id == eve).discord_id == 9, "their account stays theirs"
+
+
+async def test_only_a_yes_takes_the_place(building: Building, browser: httpx.AsyncClient, room: int, dora: int) -> None:
+    at = await ask_eve(building, browser, room, dora)
+    for said in ({}, {"answer": ""}, {"answer": "maybe"}):
+        page = await press(browser, at, **said, **SELF)
+        assert (page.status_code, "Take the place" in page.text, 'value="Eve Long"' in page.text) == (200, True, True)
+    assert (state(building), building.booking(room, dora).state) == (TransferState.ASKED, BookingState.CONFIRMED)
+
+
+async def test_take_pressed_twice_leads_to_their_own_page_twice(
+    building: Building, browser: httpx.AsyncClient, room: int, dora: int
+) -> None:
+    at = await ask_eve(building, browser, room, dora)
+    sent = {"stamp": stamp(await browser.get(at)), "answer": "yes", **SELF}
+    for _ in range(2):
+        page = await browser.post(at, data=sent)
+        assert (page.status_code, "The place is yours." in text_of(page), "Hello Eve Long" in text_of(page)) == (200, True, True)
+    eve = building.read(one_row, Person, Person.email == "eve@council.gov.uk")
+    assert [one.kind for one in post_office(building) if one.recipient.address == eve.email] == [Kind.INVITATION]
+    building.later(hours=49)
+    late = await browser.post(at, data=sent)
+    assert (late.status_code, "You have taken this place already." in text_of(late)) == (409, True), "the link opens nothing for ever"
+
+
+async def test_take_pressed_again_says_nothing_of_a_place_that_they_have_given_back(
+    building: Building, browser: httpx.AsyncClient, room: int, dora: int
+) -> None:
+    at = await ask_eve(building, browser, room, dora)
+    sent = {"stamp": stamp(await browser.get(at)), "answer": "yes", **SELF}
+    await browser.post(at, data=sent)
+    eve = building.read(one_row, Person, Person.email == "eve@council.gov.uk")
+    building.cancel(room, eve.id)
+    assert (await browser.post(at, data=sent)).status_code == 409
+    assert building.booking(room, eve.id).state is BookingState.CANCELLED
+
+
+async def test_a_colleague_who_took_it_in_chat_under_another_address_gets_no_page_by_the_link(
+    building: Building, browser: httpx.AsyncClient, room: int, dora: int
+) -> None:
+    asked = building.partnership_id, room, dora, "Eve", "eve@council.gov.uk", building.rules
+    building.write(hand_over_place, *asked, now=building.now)
+    letter = question(building)
+    assert letter.links is not None
+    assert letter.code is not None
+    at = f"/handed/{letter.links.handed}"
+    sent = {"stamp": stamp(await browser.get(at)), "answer": "yes", **SELF}
+    building.person(9, name="Nina")
+    taken = building.write(take_over, building.partnership_id, 9, letter.code, building.rules, now=building.now, address_is_mine=True)
+    assert isinstance(taken, TakenOver)
+    page = await browser.post(at, data=sent)
+    assert (page.status_code, "Nina" in page.text) == (409, False)
+
+
+async def test_asking_the_same_colleague_twice_asks_them_once(building: Building, browser: httpx.AsyncClient, room: int, dora: int) -> None:
+    at = f"{own_page(building, dora)}/session/{room}/hand-over"
+    sent = {"stamp": stamp(await browser.get(at)), **EVE}
+    for typed in (sent, sent, sent | {"email": "EVE@council.gov.uk"}):
+        page = await browser.post(at, data=typed)
+        assert (page.status_code, "We are asking your colleague." in text_of(page)) == (200, True)
+    other = await browser.post(at, data=sent | {"name": "Bo Hill", "email": "bo@council.gov.uk"})
+    assert (other.status_code, "You have asked a colleague already." in text_of(other)) == (422, True)
+    assert [one.to_address for one in building.read(rows, Transfer)] == ["eve@council.gov.uk"]
+    assert [one.recipient.address for one in post_office(building)] == ["eve@council.gov.uk"]
+
+
+async def test_keep_pressed_after_the_place_has_gone_says_so(building: Building, browser: httpx.AsyncClient, room: int, dora: int) -> None:
+    at, mine = await ask_eve(building, browser, room, dora), own_page(building, dora)
+    mark = stamp(await browser.get(mine))
+    await press(browser, at, answer="yes", **SELF)
+    for _ in range(2):
+        kept = await browser.post(f"{mine}/session/{room}/keep", data={"stamp": mark})
+        assert (kept.status_code, "You have no place there any more, so there is nothing to keep." in text_of(kept)) == (200, True)
+    assert state(building) is TransferState.AGREED
+    strange = building.session(title="Kinship")
+    assert (await browser.post(f"{mine}/session/{strange}/keep", data={"stamp": mark})).status_code == 404
+
+
+async def test_an_offer_that_is_over_speaks_of_no_code_to_who_typed_none(
+    building: Building, browser: httpx.AsyncClient, room: int, dora: int
+) -> None:
+    at = await ask_eve(building, browser, room, dora)
+    building.later(days=3)
+    over = await browser.get(at)
+    assert (over.status_code, "This offer has ended. Ask your colleague to ask you again." in text_of(over)) == (409, True)
+    assert "code" not in text_of(over)
+
+
+async def test_a_family_is_asked_where_they_work_before_they_take_a_place(
+    building: Building, browser: httpx.AsyncClient, room: int, dora: int
+) -> None:
+    private_session(building)
+    rosie = parent(building, 901, email="rosie@family.example")
+    asked = building.partnership_id, room, dora, "Rosie", "rosie@family.example", building.rules
+    building.write(hand_over_place, *asked, now=building.now)
+    at = f"/handed/{token_of(LINK_KEY, building.read(one_row, Transfer))}"
+    assert 'name="organisation"' in (await browser.get(at)).text
+    bare = await press(browser, at, answer="yes")
+    assert (bare.status_code, re.findall(r'<a href="#(\w+)">', bare.text)) == (422, ["name", "organisation"])
+    assert (state(building), building.booking(room, dora).state) == (TransferState.ASKED, BookingState.CONFIRMED)
+    mine = await press(browser, at, answer="yes", name="Rose Hill", organisation="Northfield Council", area="adults")
+    assert ("The place is yours." in text_of(mine), "Hello Rose Hill" in text_of(mine)) == (True, True)
+    known = building.read(one_row, Person, Person.id == rosie)
+    assert (is_family(known), known.organisation_id is not None, known.part, known.service_area) == (
+        False,
+        True,
+        Part.PRACTITIONER,
+        ServiceArea.ADULTS,
+    )
+    assert (known.name, known.discord_id, building.booking(room, rosie).state) == ("Rose Hill", 901, BookingState.CONFIRMED)
 
 
 async def test_the_giver_may_think_better_of_it(building: Building, browser: httpx.AsyncClient, room: int, dora: int) -> None:

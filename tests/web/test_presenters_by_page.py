@@ -62,6 +62,19 @@ async def test_what_an_organiser_heard_is_noted_and_opened_again_and_who_said_no
     assert trail(building) == ["add presenter", "mark presenter", "mark presenter", "mark presenter"]
 
 
+async def test_only_an_answer_that_was_given_is_noted(building: Building, olga: httpx.AsyncClient) -> None:
+    session = building.session()
+    await press(olga, at(session), **ANN)
+    (row,) = building.read(rows, Presenter)
+    one = f"/organise/session/{session}/presenter/{row.id}"
+    await press(olga, one, button=f"{one}/answer", answer="yes")
+    for said in ({}, {"answer": "maybe"}):
+        page = await press(olga, one, button=f"{one}/answer", **said)
+        assert (page.status_code, "Has said yes" in text_of(page), 'name="answer"' in page.text) == (200, True, True)
+    assert standing(building, session) == [(ANN["label"], ANN["address"], True, True, False)]
+    assert trail(building) == ["add presenter", "mark presenter"]
+
+
 async def test_another_address_is_asked_and_the_old_one_told(building: Building, olga: httpx.AsyncClient) -> None:
     session = building.session()
     await press(olga, at(session), **ANN)
@@ -71,6 +84,28 @@ async def test_another_address_is_asked_and_the_old_one_told(building: Building,
     assert "Saved." in text_of(changed)
     assert letters(building) == [(Kind.CANCELLATION, "ann.lee@council.gov.uk"), (Kind.INVITATION, "a.lee@trust.nhs.uk")]
     assert standing(building, session) == [("Ann Lee", "a.lee@trust.nhs.uk", True, False, False)]
+
+
+async def test_an_address_that_was_emptied_is_told_at_its_field_and_nothing_is_said_to_be_saved(
+    building: Building, olga: httpx.AsyncClient
+) -> None:
+    session = building.session()
+    await press(olga, at(session), **ANN)
+    (row,) = building.read(rows, Presenter)
+    building.deliver()
+    one = f"/organise/session/{session}/presenter/{row.id}"
+    refused = await press(olga, one, label="Ann Leigh", address=" ")
+    told = re.findall(r'<a href="#(\w+)">(.*?)</a>', refused.text)
+    assert (refused.status_code, told) == (
+        422,
+        [("address", "Enter an e-mail address. To write to them no more, take them off the session.")],
+    )
+    assert ('value="Ann Leigh"' in refused.text, "Saved." in text_of(refused)) == (True, False)
+    assert (standing(building, session), letters(building)) == ([(ANN["label"], ANN["address"], True, False, False)], [])
+    nameless = await press(olga, at(session), label="Bo Hill")
+    assert "They are added." in text_of(nameless)
+    (_, bo) = building.read(rows, Presenter)
+    assert "Saved." in text_of(await press(olga, f"/organise/session/{session}/presenter/{bo.id}", label="Bo Hills", address=""))
 
 
 async def test_who_runs_the_meeting_too_needs_an_address(building: Building, olga: httpx.AsyncClient) -> None:

@@ -16,9 +16,9 @@ from domain.links import mint
 from domain.models import BookingState, ServiceArea
 from domain.own_page import OwnBooking
 from domain.people import NAME_LIMIT
-from domain.transfers.asking import hand_over_place, withdraw
+from domain.transfers.asking import PlaceGone, hand_over_place, withdraw
 from domain.transfers.by_link import Answered, Handed, look, refuse, take
-from domain.transfers.taking import Agreed, Known, Newcomer, Offered
+from domain.transfers.taking import Agreed, Newcomer, Offered
 from web.front import Front
 from web.pages.own import OnesOwn, Reader
 from web.pages.typed import Typed
@@ -69,8 +69,12 @@ class Givers(OnesOwn):
     async def keep(self, request: Request) -> Response:
         """The question is taken back. Pressed twice it is taken back once."""
         await self.front.forms.read(request)
-        reader, one = await self.one(request)
-        await self.front.store.write(withdraw, reader.partnership_id, one.page.session.id, reader.person_id, now=self.front.clock())
+        reader = await self.reader(request)
+        session_id = request.path_params["session"]
+        try:
+            await self.front.store.write(withdraw, reader.partnership_id, session_id, reader.person_id, now=self.front.clock())
+        except PlaceGone:
+            return self.back(request, "gone")
         return self.back(request, "keeps")
 
     async def _ask(self, reader: Reader, one: OwnBooking, typed: Typed) -> None:
@@ -100,7 +104,7 @@ class Colleagues:
         return await self._form(request, Typed())
 
     async def answer(self, request: Request) -> Response:
-        """Yes or no. A yes leads to their own page."""
+        """Yes or no; without either the page asks again. A yes leads to their own page."""
         form = await self._front.forms.read(request)
         if words(form, "answer") == "no":
             key, offer = self._front.key, request.path_params["offer"]
@@ -108,6 +112,8 @@ class Colleagues:
             self._front.wake()
             return self._front.page(request, "handed_no.html", self._front.of(whose))
         typed = Typed({name: words(form, name) for name in FIELDS})
+        if words(form, "answer") != "yes":
+            return await self._form(request, typed)
         agreed = Agreed(_newcomer(typed), clash=words(form, "clash") == "yes")
         try:
             answered, mine = await self._front.store.write(_take, self._front, request.path_params["offer"], agreed, self._front.clock())
@@ -126,7 +132,7 @@ class Colleagues:
         front, offer = self._front, request.path_params["offer"]
         handed: Handed = await front.store.read(look, front.ids, front.key, offer, front.rules_of, now=front.clock())
         whose = self._front.of(handed.partnership_id)
-        new = handed.offered.known is Known.NEW
+        new = handed.offered.asks_who
         names = await self._front.store.read(known_organisations, handed.partnership_id, whose.rules) if new else ()
         facts = {"offered": handed.offered, "session": handed.session, "new": new, "organisations": names, "typed": typed}
         return self._front.page(request, "handed.html", whose, status=status, **facts)
@@ -141,8 +147,8 @@ def _newcomer(typed: Typed) -> Newcomer | None:
 
 
 def _ask_who(typed: Typed, offered: Offered) -> None:
-    """Note what somebody new has left out."""
-    if offered.known is Known.NEW:
+    """Note what they have left out of who they are."""
+    if offered.asks_who:
         typed.missing("name", "Enter your name.")
         typed.too_long(["name"], NAME_LIMIT)
         typed.missing("organisation", "Enter the organisation that you work for or study at.")

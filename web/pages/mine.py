@@ -28,6 +28,7 @@ DONE = {
     "needs": "What you need is saved.",
     "reminders": "How we remind you is saved.",
     "asked": "We are asking your colleague. Your place stays yours until they agree.",
+    "gone": "You have no place there any more, so there is nothing to keep.",
     "keeps": "You keep your place. We no longer ask your colleague.",
     "taken": "The place is yours. Your invitation is on its way.",
 }

@@ -11,8 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from domain.adding import add_once, newest_session
-from domain.errors import BadInput, Closed
-from domain.models import ProgrammeState
+from domain.errors import BadInput
+from domain.programmes import require_kept
 from domain.schedule.proposals import PROVIDERS, Defaults
 from domain.schedule.typed import Misread, TypedSession, read_session
 from domain.times import day_of
@@ -45,7 +45,6 @@ MISSING = {
 }
 NO_LINK = "A link must start with https:// and have no spaces."
 IN_A_ROOM = "A session in a room has no link to join. Choose another way to hold it, or leave the link empty."
-PUT_AWAY = "This programme is over and archived, so it cannot be changed."
 
 
 def routes(front: Front, allowed: Allowed) -> list[Route]:
@@ -63,13 +62,13 @@ class Adding:
 
     async def form(self, request: Request, visit: Visit) -> Response:
         """Empty: what is left out is as the programme says."""
-        _require_kept(visit)
+        require_kept(visit.programme.state)
         newest = await self._front.store.read(newest_session, visit.where, visit.programme.id)
         return self._form(request, visit, dict.fromkeys(HEADINGS, ""), {}, newest=newest)
 
     async def save(self, request: Request, visit: Visit, form: FormData) -> Response:
         """Added, and seen in the week. What deserves a second look is said first. Sent twice it is added once."""
-        _require_kept(visit)
+        require_kept(visit.programme.state)
         typed = {name: words(form, name).strip() for name in HEADINGS}
         newest = int(said) if (said := words(form, "newest")).isdecimal() and said.isascii() and len(said) < 10 else 0
         errors = {name: told for name, told in MISSING.items() if not typed[name]}
@@ -152,9 +151,3 @@ def _held_items(visit: Visit) -> list[dict[str, str]]:
         "Hybrid": "In a room and online",
     }
     return [{"value": value, "text": said[value]} for value in HELD]
-
-
-def _require_kept(visit: Visit) -> None:
-    """Raises `Closed` for a programme that is put away."""
-    if visit.programme.state is ProgrammeState.ARCHIVED:
-        raise Closed(PUT_AWAY)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from domain.calling_off import begin, cancel_one, days_left, finish, preview
+from domain.calling_off import NOTHING_LEFT, begin, cancel_one, days_left, finish, preview
 from domain.errors import BadInput
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
@@ -17,7 +17,6 @@ from web.safety.forms import words
 
 ALL = "all"
 NOT_A_DAY = "Choose one of the days, or the whole programme."
-NOTHING_LEFT = "There is nothing to cancel: every session then is over, or cancelled already."
 #: a send that is through sooner than this is not worth a sentence
 SOON = timedelta(minutes=1)
 

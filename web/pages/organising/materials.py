@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from domain.errors import BadInput, Closed, NotFound, Refusal
-from domain.materials import MOST_BYTES, MOST_FILES, MOST_LINKS, MaterialView, add_file, add_link, materials_of, remove
+from domain.materials import MOST_BYTES, MOST_FILES, MOST_LINKS, MOST_MB, TOO_BIG, MaterialView, add_file, add_link, materials_of, remove
 from domain.models import SessionState
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
@@ -18,7 +18,6 @@ from web.safety.forms import words
 
 NO_LINK = "Enter the link. It must start with https://."
 NO_FILE = "Choose a file to add."
-TOO_BIG = "That file is too big. A file can have at most 5 MB."
 EMPTY = {"link": "", "link-called": "", "file-called": ""}
 
 
@@ -109,7 +108,8 @@ class Materials:
         self, request: Request, visit: Visit, typed: Mapping[str, str], errors: Mapping[str, str], *, done: str = "", status: int = 200
     ) -> Response:
         kept = await self._front.store.read(materials_of, visit.where, visit.desk.session_id)
-        facts = {"kept": kept, "typed": typed, "errors": errors, "done": done, "most_links": MOST_LINKS, "most_files": MOST_FILES}
+        most = {"most_links": MOST_LINKS, "most_files": MOST_FILES, "most_mb": MOST_MB}
+        facts = {"kept": kept, "typed": typed, "errors": errors, "done": done} | most
         return self._page(request, "organise/materials.html", visit, status, **facts)
 
     def _page(self, request: Request, template: str, visit: Visit, status: int = 200, **facts: object) -> Response:

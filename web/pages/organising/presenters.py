@@ -75,14 +75,16 @@ class Presenters:
         try:
             if not typed["label"]:
                 raise BadInput(NO_NAME)
-            await self._do(visit, change, one.id, label=typed["label"], address=typed["address"] or None)
+            await self._do(visit, change, one.id, label=typed["label"], address=typed["address"])
         except BadInput as bad:
             return self._one_page(request, visit, one, typed, {_field_of(bad): str(bad)}, status=422)
         return self._back(visit, "saved")
 
     async def answer(self, request: Request, visit: Visit, form: FormData) -> Response:
-        """What the organiser has heard from them: they come, or it is open again."""
+        """What the organiser has heard from them: they come, or it is open again. Without either nothing is said of them."""
         one = await self._one(request, visit)
+        if words(form, "answer") not in ("yes", "open"):
+            return await self.form(request, visit)
         await self._do(visit, mark, one.id, words(form, "answer") == "yes")
         return self._back(visit, "saved")
 

@@ -11,17 +11,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from domain.closing import archive, close, reopen
+from domain.closing import Step, archive, close, reopen, what_can_be_done
 from domain.history import history
-from domain.models import ProgrammeState
 from domain.programmes import ProgrammeView
-from domain.times import day_of
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
 
 UseCase = Callable[..., ProgrammeView]
-#: what can be done, by the last part of its address
-WAYS: dict[str, UseCase] = {"close": close, "reopen": reopen, "archive": archive}
+#: what does each; its name is the last part of its address
+STEPS: dict[Step, UseCase] = {Step.CLOSE: close, Step.REOPEN: reopen, Step.ARCHIVE: archive}
 
 
 def routes(front: Front, allowed: Allowed) -> list[Route]:
@@ -33,10 +31,10 @@ def routes(front: Front, allowed: Allowed) -> list[Route]:
         allowed.get(f"{at}/history", pages.history),
         allowed.get("/organise/session/{session:int}/history", pages.history),
     ]
-    for way in WAYS:
-        ask: Callable[[Request, Visit], Awaitable[Response]] = partial(pages.ask, way=way)
-        done: Callable[[Request, Visit, FormData], Awaitable[Response]] = partial(pages.carry_out, way=way)
-        found += [allowed.get(f"{at}/{way}", ask), allowed.post(f"{at}/{way}", done)]
+    for step in STEPS:
+        ask: Callable[[Request, Visit], Awaitable[Response]] = partial(pages.ask, step=step)
+        done: Callable[[Request, Visit, FormData], Awaitable[Response]] = partial(pages.carry_out, step=step)
+        found += [allowed.get(f"{at}/{step}", ask), allowed.post(f"{at}/{step}", done)]
     return found
 
 
@@ -49,18 +47,18 @@ class Running:
     async def show(self, request: Request, visit: Visit) -> Response:
         """How it stands, and each thing that can be done."""
         done = request.query_params.get("done", "")
-        return self._page(request, "organise/running.html", visit, ways=self._open_ways(visit), done=done)
+        return self._page(request, "organise/running.html", visit, steps=self._open_steps(visit), done=done)
 
-    async def ask(self, request: Request, visit: Visit, *, way: str) -> Response:
+    async def ask(self, request: Request, visit: Visit, *, step: Step) -> Response:
         """What it would mean."""
-        return self._page(request, "organise/run.html", visit, way=way, can=way in self._open_ways(visit))
+        return self._page(request, "organise/run.html", visit, step=step, can=step in self._open_steps(visit))
 
-    async def carry_out(self, request: Request, visit: Visit, form: FormData, *, way: str) -> Response:
+    async def carry_out(self, request: Request, visit: Visit, form: FormData, *, step: Step) -> Response:
         """Done. Pressed twice it is done once."""
         actor, now = visit.organiser.actor, self._front.clock()
-        await self._front.store.write(WAYS[way], visit.where, visit.programme.id, actor=actor, now=now)
+        await self._front.store.write(STEPS[step], visit.where, visit.programme.id, actor=actor, now=now)
         self._front.wake()
-        return RedirectResponse(f"/organise/programme/{visit.programme.id}/running?done={way}", status_code=303)
+        return RedirectResponse(f"/organise/programme/{visit.programme.id}/running?done={step}", status_code=303)
 
     async def history(self, request: Request, visit: Visit) -> Response:
         """Who did what, and when, the newest first. That somebody looked is recorded."""
@@ -73,16 +71,8 @@ class Running:
         shown = await self._front.store.write(history, visit.where, visit.programme.id, before, actor=actor, now=now, session_id=session_id)
         return self._page(request, "organise/history.html", visit, shown=shown, newer=before is not None)
 
-    def _open_ways(self, visit: Visit) -> tuple[str, ...]:
-        """What the programme's state lets be done."""
-        state = visit.programme.state
-        over = day_of(self._front.clock(), visit.programme.zone) > visit.programme.ends_on
-        can = {
-            "close": state is ProgrammeState.PUBLISHED,
-            "reopen": state is ProgrammeState.CLOSED,
-            "archive": over and state is not ProgrammeState.ARCHIVED,
-        }
-        return tuple(way for way, may in can.items() if may)
+    def _open_steps(self, visit: Visit) -> tuple[Step, ...]:
+        return what_can_be_done(visit.programme, now=self._front.clock())
 
     def _page(self, request: Request, template: str, visit: Visit, **facts: Any) -> Response:
         facts |= {"visit": visit, "programme": visit.programme, "desk": visit.found.desk}

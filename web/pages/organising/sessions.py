@@ -80,9 +80,11 @@ class Sessions:
         return RedirectResponse(f"/organise/session/{visit.desk.session_id}?done=saved", status_code=303)
 
     async def answer(self, request: Request, visit: Visit, form: FormData) -> Response:
-        """Whether it is private: asked where its words look as if families take part."""
+        """Whether it is private: asked where its words look as if families take part. Without an answer it is asked again."""
         visit.require_sight()
-        privacy = Privacy.PRIVATE if words(form, "privacy") == Privacy.PRIVATE else Privacy.OPEN
+        privacy = next((one for one in Privacy if one == words(form, "privacy")), None)
+        if privacy is None:
+            return await self.show(request, visit)
         wanted = visit.where, [visit.desk.session_id], privacy, visit.whose.rules
         actor, now, sees = visit.organiser.actor, self._front.clock(), visit.found.sees_people
         await self._front.store.write(set_privacy, *wanted, actor=actor, now=now, sees_private=sees)
