@@ -7,7 +7,7 @@ together, in the order of their ids. Who comes next stands in `domain.places`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -24,6 +24,7 @@ from domain.models import Attendance, Booking, BookingState, Person, SeriesBooki
 from domain.notices import owe_calendar, owe_person
 from domain.privacy import shown_title
 from domain.rules import Rules
+from domain.times import UtcDateTime
 
 TAKEN = (BookingState.HELD, BookingState.CONFIRMED)
 ACTIVE = (BookingState.HELD, BookingState.CONFIRMED, BookingState.WAITLISTED)
@@ -61,11 +62,16 @@ _WITH_ITS_SERIES = (
     .with_for_update(key_share=True)  # what only points to it, a notice or a reading, need not wait
     .execution_options(populate_existing=True)
 )
+#: a person's places that something else can clash with; what was typed on a page may be a stranger's
+_HAS_THEN = and_(col(Booking.person_id) == bindparam("person"), HAS_PLACE, col(Booking.wished).is_(False))
+_PLACES_AHEAD = (
+    select(Session)
+    .join(Booking, col(Booking.session_id) == col(Session.id))
+    .where(_HAS_THEN, col(Session.state) == SessionState.PUBLISHED, col(Session.ends_at) > bindparam("now", type_=UtcDateTime))
+)
 #: a person's own bookings first, which are few, and of each its session: a join would let SQLite begin with every session of the week
 AT_THE_SAME_TIME = select(Booking.session_id).where(
-    col(Booking.person_id) == bindparam("person"),
-    HAS_PLACE,
-    col(Booking.wished).is_(False),  # it may be a stranger's
+    _HAS_THEN,
     col(Booking.session_id) != bindparam("session"),
     select(_SAME.id)
     .where(
@@ -256,10 +262,19 @@ def series_position(db: Db, whole: SeriesBooking) -> int:
 def clashes_of(db: Db, person_id: int, session: Session, rules: Rules) -> tuple[Clash, ...]:
     """The person's other places (confirmed or held) at the time of this session; none that was only wished for."""
     mine = {"person": person_id, "session": session.id, "starts_at": session.starts_at, "ends_at": session.ends_at}
-    others = (db.get_one(Session, other) for other in db.exec(AT_THE_SAME_TIME, params=mine))
-    span = session.starts_at, session.ends_at
+    others = [db.get_one(Session, other) for other in db.exec(AT_THE_SAME_TIME, params=mine)]
+    return clashes_among(others, session.id, (session.starts_at, session.ends_at), rules)
+
+
+def places_ahead(db: Db, person_id: int, *, now: datetime) -> Sequence[Session]:
+    """The sessions not over at which the person has a place of that kind: read once, to look through for many sessions."""
+    return db.exec(_PLACES_AHEAD, params={"person": person_id, "now": now}).all()
+
+
+def clashes_among(places: Iterable[Session], session_id: int | None, span: tuple[datetime, datetime], rules: Rules) -> tuple[Clash, ...]:
+    """Which of these places of a person are another session's, at its time."""
     return tuple(
         Clash(other.id or 0, shown_title(other), other.starts_at, other.ends_at, other.zone)
-        for other in sorted(others, key=lambda one: (one.starts_at, one.id))
-        if overlaps(span, (other.starts_at, other.ends_at), rules.clash_tolerance)
+        for other in sorted(places, key=lambda one: (one.starts_at, one.id))
+        if other.id != session_id and overlaps(span, (other.starts_at, other.ends_at), rules.clash_tolerance)
     )

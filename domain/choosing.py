@@ -1,39 +1,49 @@
 """Choosing more from one's own page: what there is to book, and booking it. Who opens their own link has proven the address by it.
 
 So nothing is e-mailed to be proven again. It is a booking as in chat: a clash is asked about first, and what everybody may not
-see cannot be booked here. Who came by an invitation alone has told nobody where they work: they ask for an open session on its own page.
+see cannot be booked here. Who came by an invitation alone has told nobody where they work: that is asked there first (`people.say_where`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlmodel import col, select
 
-from domain.askers import ByLink
 from domain.bookings import Booked, Came, book
 from domain.browsing import open_programmes
-from domain.capacity import ACTIVE, Clash, Place, clashes_of, decide, find_session, lock, modes_of, overlaps
+from domain.capacity import (
+    ACTIVE,
+    Clash,
+    Place,
+    clashes_among,
+    clashes_of,
+    decide,
+    find_session,
+    lock,
+    places_ahead,
+)
 from domain.database import Db
 from domain.errors import BadInput, NotFound, Refusal
 from domain.in_line import tell_in_line
 from domain.kinds import Mode
 from domain.models import Booking, BookingState, Person, ProgrammeState, Session, SessionState
 from domain.people import is_family
-from domain.privacy import require_nothing_hidden, shown_title
+from domain.privacy import require_nothing_hidden
 from domain.programme_page import ListedSession, programme_page
 from domain.queries import session_view
 from domain.rules import Rules
+from domain.series.bookable import BookableSeries, bookable_series
 from domain.series.booking import SeriesBooked, book_series
 from domain.series.making_up import makes_up
-from domain.series.places import booking_on, clashes_of_whole
-from domain.series.views import open_series, series_page
+from domain.series.places import booking_on
+from domain.series.views import open_series
 from domain.views import Places, SessionView
 from domain.visiting import OF_A_SERIES
 
-WHERE_FIRST = "Please tell us first where you work or study. Ask for this session on its own page, with the same e-mail address."
+WHERE_FIRST = "Please tell us first where you work or study. We ask you on your own page, under “Book another session”."
 
 
 @dataclass(frozen=True)
@@ -45,8 +55,8 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """A session that can be booked. `ways` empty: it is full, and starts too soon to wait. `clashes`: titles of what they have then."""
+class BookableSession:
+    """A session in the list. `ways` empty: it is full, and starts too soon to wait. `clashes`: titles of what they have then."""
 
     session: ListedSession
     ways: tuple[Way, ...]
@@ -54,37 +64,25 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class SeriesChoice:
-    """A series that can be booked as a whole. `free` None: no limit. `modes`: where they have a choice, else empty."""
-
-    id: int
-    title: str
-    parts: tuple[SessionView, ...]  #: those still to come
-    free: int | None
-    modes: tuple[Mode, ...]
-    clashes: tuple[Clash, ...] = ()
-
-
-@dataclass(frozen=True)
-class ProgrammeChoices:
+class BookableProgramme:
     """What there is to book in one programme, by day."""
 
     id: int
     title: str
-    days: tuple[tuple[date, tuple[Choice, ...]], ...]
+    days: tuple[tuple[date, tuple[BookableSession, ...]], ...]
 
 
 @dataclass(frozen=True)
-class Choices:
+class Bookable:
     """What there is to book. `family`: nothing is shown, because they have not told us where they work."""
 
-    programmes: tuple[ProgrammeChoices, ...] = ()
-    series: tuple[SeriesChoice, ...] = ()
+    programmes: tuple[BookableProgramme, ...] = ()
+    series: tuple[BookableSeries, ...] = ()
     family: bool = False
 
 
 @dataclass(frozen=True)
-class Asked:
+class SessionToBook:
     """One session that they think of booking. `clashes`: the places that they have at that time. `already`: it is on their page."""
 
     session: SessionView
@@ -101,50 +99,55 @@ def _reader(db: Db, partnership_id: int, person_id: int) -> Person:
     return person
 
 
+def says_where_first(db: Db, partnership_id: int, person_id: int) -> bool:
+    """Whether they book nothing here before they have told us where they work. Raises `NotFound`."""
+    return is_family(_reader(db, partnership_id, person_id))
+
+
 # ── what there is ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def what_to_book(db: Db, partnership_id: int, person_id: int, rules: Rules, *, now: datetime) -> Choices:
+def what_to_book(db: Db, partnership_id: int, person_id: int, rules: Rules, *, now: datetime) -> Bookable:
     """All that is open, to come, and not on their page already."""
-    if is_family(_reader(db, partnership_id, person_id)):
-        return Choices(family=True)
-    mine = _mine(db, person_id, now)
+    if says_where_first(db, partnership_id, person_id):
+        return Bookable(family=True)
+    claimed, places = _claimed(db, person_id, now), places_ahead(db, person_id, now=now)
     found = []
     for programme in open_programmes(db, partnership_id, now=now):
         if programme.state is ProgrammeState.PUBLISHED:
             page = programme_page(db, partnership_id, programme.id)
-            days = ((day.day, tuple(_choices(db, day.sessions, person_id, mine, rules, now))) for day in page.days)
-            found.append(ProgrammeChoices(page.id, page.title, tuple((day, each) for day, each in days if each)))
-    series = (_series(db, partnership_id, one, person_id, rules, now) for one, _ in open_series(db, partnership_id, now=now, limit=100))
-    return Choices(tuple(one for one in found if one.days), tuple(one for one in series if one is not None))
+            listed = ((day.day, _open_to(db, day.sessions, person_id, claimed, now)) for day in page.days)
+            days = ((day, tuple(_bookable(one, places, rules, now) for one in each)) for day, each in listed)
+            found.append(BookableProgramme(page.id, page.title, tuple((day, each) for day, each in days if each)))
+    series = (
+        bookable_series(db, partnership_id, one, person_id, rules, now) for one, _ in open_series(db, partnership_id, now=now, limit=100)
+    )
+    offered = tuple(one for one in series if one is not None and one.ways)
+    return Bookable(tuple(one for one in found if one.days), offered)
 
 
-def _mine(db: Db, person_id: int, now: datetime) -> list[tuple[Booking, Session]]:
-    """Their claims on what is not over."""
-    rows = select(Booking, Session).join(Session, col(Session.id) == col(Booking.session_id))
+def _claimed(db: Db, person_id: int, now: datetime) -> frozenset[int]:
+    """The sessions not over on which they have any claim."""
+    rows = select(Booking.session_id).join(Session, col(Session.id) == col(Booking.session_id))
     ahead = col(Booking.person_id) == person_id, col(Booking.state).in_(ACTIVE), col(Session.ends_at) > now
-    return [(booking, session) for booking, session in db.exec(rows.where(*ahead).order_by(col(Session.starts_at))).all()]
+    return frozenset(db.exec(rows.where(*ahead)))
 
 
-def _choices(
-    db: Db, sessions: tuple[ListedSession, ...], person_id: int, mine: list[tuple[Booking, Session]], rules: Rules, now: datetime
-) -> Iterator[Choice]:
-    claimed = {booking.session_id for booking, _ in mine}
+def _open_to(
+    db: Db, sessions: tuple[ListedSession, ...], person_id: int, claimed: frozenset[int], now: datetime
+) -> Iterator[ListedSession]:
+    """Those that they can ask for by themselves."""
     in_series = select(Session).where(col(Session.id).in_([one.id for one in sessions]), col(Session.series_id).is_not(None))
     parts = {part.id: part for part in db.exec(in_series)}
     for one in sessions:
         ahead = one.state is SessionState.PUBLISHED and one.booking_open and one.starts_at > now
-        if not ahead or one.id in claimed or (one.id in parts and not makes_up(db, parts[one.id], person_id, now=now)):
-            continue
-        clashes = (
-            shown_title(session)
-            for booking, session in mine
-            if booking.state is not BookingState.WAITLISTED
-            and not booking.wished
-            and session.state is SessionState.PUBLISHED
-            and overlaps((one.starts_at, one.ends_at), (session.starts_at, session.ends_at), rules.clash_tolerance)
-        )
-        yield Choice(one, _ways(one.places, one.starts_at, rules, now), tuple(clashes))
+        if ahead and one.id not in claimed and (one.id not in parts or makes_up(db, parts[one.id], person_id, now=now)):
+            yield one
+
+
+def _bookable(one: ListedSession, places: Sequence[Session], rules: Rules, now: datetime) -> BookableSession:
+    clashes = clashes_among(places, one.id, (one.starts_at, one.ends_at), rules)
+    return BookableSession(one, _ways(one.places, one.starts_at, rules, now), tuple(clash.title for clash in clashes))
 
 
 def _ways(places: tuple[Places, ...], starts_at: datetime, rules: Rules, now: datetime) -> tuple[Way, ...]:
@@ -154,23 +157,7 @@ def _ways(places: tuple[Places, ...], starts_at: datetime, rules: Rules, now: da
     return tuple(Way(mode, place is Place.WAITLISTED) for mode, place in each if place is not Place.NONE)
 
 
-def _series(db: Db, partnership_id: int, series_id: int, person_id: int, rules: Rules, now: datetime) -> SeriesChoice | None:
-    page = series_page(db, partnership_id, series_id, ByLink(person_id), now=now)
-    if page.mine is not None or not page.open or not page.ahead:
-        return None
-    ahead = tuple(view for _, view in page.parts if view.id in page.ahead)
-    sessions = [find_session(db, partnership_id, view.id) for view in ahead]
-    return SeriesChoice(
-        series_id,
-        page.title,
-        ahead,
-        page.free,
-        next((ways for view in ahead if len(ways := modes_of(view.format)) > 1), ()),
-        clashes_of_whole(db, sessions, person_id, rules),
-    )
-
-
-def asked_of(db: Db, partnership_id: int, session_id: int, person_id: int, rules: Rules, *, now: datetime) -> Asked:
+def session_to_book(db: Db, partnership_id: int, session_id: int, person_id: int, rules: Rules, *, now: datetime) -> SessionToBook:
     """One session, before it is booked. Raises `NotFound` for what not everybody may see."""
     session = find_session(db, partnership_id, session_id)
     require_nothing_hidden(session)
@@ -180,13 +167,13 @@ def asked_of(db: Db, partnership_id: int, session_id: int, person_id: int, rules
     of_series = session.series_id is not None and not makes_up(db, session, person_id, now=now)
     ways = _ways(shown.places, shown.starts_at, rules, now) if open_ and not of_series else ()
     already = mine is not None and mine.state in ACTIVE
-    return Asked(shown, ways, clashes_of(db, person_id, session, rules), already)
+    return SessionToBook(shown, ways, clashes_of(db, person_id, session, rules), already)
 
 
-def series_asked_of(db: Db, partnership_id: int, series_id: int, person_id: int, rules: Rules, *, now: datetime) -> SeriesChoice | None:
-    """The same of a series; None where it is on their page already, or cannot be booked any more. Raises `NotFound`."""
+def series_to_book(db: Db, partnership_id: int, series_id: int, person_id: int, rules: Rules, *, now: datetime) -> BookableSeries | None:
+    """The same of a series; None where it is on their page already, or takes no bookings. Raises `NotFound`."""
     _reader(db, partnership_id, person_id)
-    return _series(db, partnership_id, series_id, person_id, rules, now)
+    return bookable_series(db, partnership_id, series_id, person_id, rules, now)
 
 
 # ── booking it ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -210,7 +197,7 @@ def book_mine(
     if session.series_id is not None and not makes_up(db, session, person_id, now=now):
         raise Refusal(OF_A_SERIES)
     booked = book(db, partnership_id, session_id, person_id, rules, now=now, mode=mode, accept_clash=accept_clash)
-    if booked.came is Came.WAITLISTED:
+    if booked.came is Came.WAITLISTED and not booked.already:
         tell_in_line(db, session_id, person, rules, now=now)
     return booked
 
@@ -229,11 +216,13 @@ def book_series_mine(
     """The same of every part of a series that is still to come. Raises `BadInput` where they have a choice and made none."""
     person = _reader(db, partnership_id, person_id)
     _require_known(person)
-    choice = series_asked_of(db, partnership_id, series_id, person_id, rules, now=now)
-    if choice is not None and choice.modes and mode not in choice.modes:
-        raise BadInput("Choose how you will take part.")
+    series = series_to_book(db, partnership_id, series_id, person_id, rules, now=now)
+    if mode is None and series is not None and series.ways:
+        if len(series.ways) > 1:
+            raise BadInput("Choose how you will take part.")
+        mode = series.ways[0].mode
     booked = book_series(db, partnership_id, series_id, person_id, rules, now=now, mode=mode, accept_clash=accept_clash)
-    if booked.state is BookingState.WAITLISTED:
+    if booked.state is BookingState.WAITLISTED and not booked.already:
         tell_in_line(db, booked.parts[0], person, rules, now=now)
     return booked
 

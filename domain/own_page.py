@@ -11,20 +11,21 @@ from sqlmodel import col, select
 from domain.askers import ByLink
 from domain.attended import my_attended
 from domain.browsing import SessionPage, my_bookings
-from domain.capacity import find_session, modes_of, overlaps
+from domain.capacity import clashes_among, find_session, modes_of, places_ahead
 from domain.database import Db
 from domain.errors import NotFound
 from domain.feedback.asking import Awaited, awaiting
 from domain.kinds import Mode
 from domain.letters.links import to_place
 from domain.links import LinkKey, mint
-from domain.models import Booking, BookingState, Needs, Person, Programme, Purpose, Series, SeriesBooking
+from domain.models import Booking, BookingState, Needs, Person, Programme, Purpose, Series, SeriesBooking, Session
 from domain.modes import joins_by_link
 from domain.needs.own import questions_for
 from domain.people import PersonView, find
 from domain.records import Attended
 from domain.rules import Rules
 from domain.series.views import SeriesStanding, my_series
+from domain.views import SessionView
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,9 @@ def own_bookings(db: Db, partnership_id: int, person_id: int, rules: Rules, *, n
     told = set(db.exec(select(Needs.booking_id).where(col(Needs.booking_id).in_([row.id for row in rows]))).all())
     contacts = _contacts(db, pages)
     titles = _series_titles(db, rows)
+    places = places_ahead(db, person_id, now=now)
     return tuple(
-        _own(page, by_session[page.session.id], _clashing(page, pages, rules), contacts, titles, told=told)
+        _own(page, by_session[page.session.id], _clashing(page.session, places, rules), contacts, titles, told=told)
         for page in pages
         if page.session.id in by_session
     )
@@ -154,15 +156,5 @@ def _series_titles(db: Db, rows: Sequence[Booking]) -> dict[int, tuple[int, str]
     return {whole or 0: (series_id or 0, title) for whole, series_id, title in found}
 
 
-def _clashing(page: SessionPage, pages: Sequence[SessionPage], rules: Rules) -> tuple[str, ...]:
-    """Titles of the other places that they have, or are kept, at the same time."""
-    span = page.session.starts_at, page.session.ends_at
-    return tuple(
-        other.session.title
-        for other in pages
-        if other is not page
-        and other.mine is not None
-        and other.mine.state is not BookingState.WAITLISTED
-        and not other.mine.wished
-        and overlaps(span, (other.session.starts_at, other.session.ends_at), rules.clash_tolerance)
-    )
+def _clashing(session: SessionView, places: Sequence[Session], rules: Rules) -> tuple[str, ...]:
+    return tuple(one.title for one in clashes_among(places, session.id, (session.starts_at, session.ends_at), rules))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from domain.askers import Asker, person_of
+from domain.askers import Asker, ByLink, person_of
 from domain.database import Db
 from domain.errors import BadInput, NotFound
 from domain.models import Organisation, Part, Person, ServiceArea
@@ -82,6 +82,22 @@ def register_family(db: Db, partnership_id: int, discord_id: int, name: str, ema
         person = Person(partnership_id=partnership_id, discord_id=discord_id, name=name, part=Part.PARENT, created_at=now)
     person.name = name
     return _with_address(db, person, address, rules, now=now)
+
+
+def say_where(
+    db: Db, partnership_id: int, person_id: int, organisation: str, service_area: ServiceArea, rules: Rules, *, now: datetime
+) -> None:
+    """Where somebody works who came by an invitation alone: from now on they book open sessions too. Who has said so before keeps that.
+
+    Raises `BadInput`, also for an address with which nobody signs up for open sessions.
+    """
+    person = known(db, partnership_id, ByLink(person_id))
+    if not is_family(person):
+        return
+    clean_address(person.email or "", rules.mail_domains)
+    person.organisation_id = organisation_named(db, partnership_id, organisation).id
+    person.part, person.service_area, person.privacy_read_at = Part.PRACTITIONER, service_area, now
+    db.add(person)
 
 
 def is_family(person: Person) -> bool:

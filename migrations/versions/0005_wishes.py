@@ -27,6 +27,14 @@ LINES = {
 BY_ADDRESS = "rememberedcolumn_partnership_id_address_key_heading_key_key"
 #: sessions whose feedback is open, or will be
 OPEN = sa.text("state = 'published' AND feedback_closed_at IS NULL")
+#: what says who did something: of an organiser by page, `organiser:7`
+DONE_BY = (
+    ("auditentry", "actor"),
+    ("announcement", "made_by"),
+    ("invitationcode", "made_by"),
+    ("erasure", "asked_by"),
+    ("organiseraddress", "added_by"),
+)
 #: what a notice may be, as 0004 knew it
 KINDS = (
     "invitation", "update", "cancellation", "promotion", "offer", "waiting_closed", "lapsed", "reminder", "feedback", "verification",
@@ -67,6 +75,17 @@ def _give_numbers(*, once: bool) -> None:
     if op.get_bind().dialect.name == "sqlite":
         with op.batch_alter_table("organiseraddress", recreate="always", table_kwargs={"sqlite_autoincrement": once}):
             pass
+        if once:
+            _go_on_counting()
+
+
+def _go_on_counting() -> None:
+    """SQLite counts from the greatest number that is there; those that were deleted before still stand in the trail."""
+    named = [f"SELECT CAST(substr({column}, 11) AS INTEGER) FROM {table} WHERE {column} LIKE 'organiser:%'" for table, column in DONE_BY]
+    given = " UNION ALL ".join(("SELECT id AS number FROM organiseraddress", *named))
+    op.execute("DELETE FROM sqlite_sequence WHERE name = 'organiseraddress'")
+    greatest = f"SELECT 'organiseraddress', number FROM ({given}) WHERE number > 0 ORDER BY number DESC LIMIT 1"
+    op.execute(f"INSERT INTO sqlite_sequence (name, seq) {greatest}")
 
 
 def _know_kinds(*kinds: str) -> None:

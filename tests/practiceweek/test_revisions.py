@@ -16,15 +16,18 @@ from sqlmodel import SQLModel, col
 from typer.testing import CliRunner
 
 import domain.models  # noqa: F401 - the tables
+from domain.audit import audit
 from domain.bookings import Came
 from domain.database import Store, writing_engine
-from domain.models import Booking, Notice, Person, SeriesBooking, Session
+from domain.models import Booking, Notice, OrganiserAddress, Person, SeriesBooking, Session
+from domain.organisers import sync_organisers
 from domain.programmes import ensure_partnership
+from domain.rights.subjects import made_by
 from domain.rules import Rules
 from practiceweek import cli
 from practiceweek.database import revisions
 from practiceweek.settings.installation import SettingsError
-from tests.building import Building, rows
+from tests.building import Building, one_row, rows
 from tests.postgres_server import PostgresServer
 from tests.series_building import run_of
 
@@ -253,6 +256,66 @@ def test_what_only_a_page_can_have_held_is_a_wish_after_the_upgrade(filled: Buil
     for model, whose, each in ((Booking, col(Booking.person_id), 4), (SeriesBooking, col(SeriesBooking.person_id), 1)):
         found = filled.read(rows, model, whose.in_((known, new)))
         assert sorted((one.person_id, one.wished) for one in found) == [(known, True)] * each + [(new, False)] * each
+
+
+#: rows as 0004 had them: each says who did something, in whichever way
+_CODE = "'0', 'ABC', '', 0, '2027-03-01', '2027-03-01'"
+DONE_BY = {
+    "auditentry.actor": "INSERT INTO auditentry (partnership_id, at, actor, action, detail) VALUES (1, '2027-03-01', '{who}', 'view', '')",
+    "announcement.made_by": "INSERT INTO announcement (partnership_id, programme_id, audience, subject, words, made_at, made_by) "
+    "VALUES (1, 1, 'both', '', 'Bring lunch.', '2027-03-01', '{who}')",
+    "invitationcode.made_by": "INSERT INTO invitationcode (partnership_id, programme_id, code_hash, hint, label, uses, expires_at, "
+    f"made_at, made_by) VALUES (1, 1, {_CODE}, '{{who}}')",
+    "erasure.asked_by": "INSERT INTO erasure (partnership_id, person_id, asked_at, messages_left, asked_by) "
+    "VALUES (1, 1, '2027-03-01', 0, '{who}')",
+    "organiseraddress.added_by": "INSERT INTO organiseraddress (partnership_id, address, address_key, added_at, added_by) "
+    "VALUES (1, 'by@council.gov.uk', 'by@council.gov.uk', '2027-03-01', '{who}')",
+}
+
+
+def newest_organiser(building: Building) -> int:
+    """The number that somebody gets who organises from now on."""
+    building.write(sync_organisers, building.partnership_id, ["new@council.gov.uk"], now=NOW)
+    return int(building.read(one_row, OrganiserAddress, OrganiserAddress.address == "new@council.gov.uk").id)
+
+
+@SQLITE
+def test_the_columns_that_may_name_an_organiser_are_all_looked_through(url: str) -> None:
+    revisions.upgrade(url, "0004")
+    there = rules_of(url)
+    named_in = [(column.table.name, column.name) for column in made_by()]
+    ours = {f"{table}.{column}" for table, column in named_in if column in there.get(table, {"columns": {}})["columns"]}
+    assert {"auditentry.actor", *ours} == set(DONE_BY)
+
+
+@SQLITE
+@pytest.mark.parametrize("named_in", DONE_BY)
+def test_the_number_of_an_organiser_who_is_named_anywhere_is_given_to_nobody_after_the_upgrade(
+    named_in: str, filled: Building, url: str
+) -> None:
+    """Revision 0004 on a file gave the number of a deleted address again."""
+    revisions.downgrade(url, "0004")
+    on(url, lambda connection: connection.execute(text(DONE_BY["auditentry.actor"].format(who="organiser:9"))))
+    on(url, lambda connection: connection.execute(text(DONE_BY["auditentry.actor"].format(who="discord:99"))))
+    on(url, lambda connection: connection.execute(text(DONE_BY[named_in].format(who="organiser:12"))))
+    revisions.upgrade(url)
+    assert newest_organiser(filled) == 13
+
+
+def test_an_organiser_who_was_deleted_before_the_upgrade_keeps_their_number_in_the_trail(filled: Building, url: str) -> None:
+    filled.write(sync_organisers, filled.partnership_id, ["old@council.gov.uk"], now=NOW)
+    filled.write(audit, filled.partnership_id, "organiser:1", "view", now=NOW)
+    revisions.downgrade(url, "0004")
+    on(url, lambda connection: connection.execute(text("DELETE FROM organiseraddress")))
+    revisions.upgrade(url)
+    assert newest_organiser(filled) == 2
+
+
+def test_the_upgrade_of_who_organises_already_goes_on_counting_after_them(filled: Building, url: str) -> None:
+    filled.write(sync_organisers, filled.partnership_id, ["one@council.gov.uk", "two@council.gov.uk"], now=NOW)
+    revisions.downgrade(url, "0004")
+    revisions.upgrade(url)
+    assert newest_organiser(filled) == 3
 
 
 def test_the_program_works_on_a_migrated_database(filled: Building) -> None:

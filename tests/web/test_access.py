@@ -22,10 +22,15 @@ from playwright.async_api import Page, async_playwright
 from sqlmodel import Session as Database
 from sqlmodel import col, update
 
-from domain.models import Announcement, Person, Session
+from domain.kinds import Format, Provider
+from domain.links import Wanted, mint
+from domain.models import Announcement, Person, Purpose, Session
 from practiceweek.processes.pages import Pages
 from tests.acceptance.play_browser import chromium
 from tests.building import START, Building
+from tests.private_building import parent
+from tests.series_building import run_of
+from tests.visiting_building import LINK_KEY
 from tests.web.conftest import front_like
 from tests.web.every_page import WRONG, Scene, furnish
 from web.front import Front
@@ -78,6 +83,10 @@ def scene(building: Building, front: Front) -> Scene:
     for number in (11, 12, 13):
         building.book(full, building.person(number))
     made.known["full"] = str(full)
+    family = parent(building, 50)
+    wanted = Wanted(Purpose.MINE, family, building.partnership_id, building.now + timedelta(days=90), person_id=family)
+    made.known["family"] = building.write(mint, LINK_KEY, [wanted], now=building.now)[wanted.subject]
+    made.known["choice"] = str(run_of(building, "Third course", format=Format.HYBRID, provider=Provider.TEAMS, online_places=3).id)
     if PICTURES:
         building.write(_plain)
     return made
@@ -115,6 +124,8 @@ def states(scene: Scene, *, organising: bool) -> dict[str, str]:
         "session-full": f"/midlands/session/{full}",
         "session-full-book": f"/midlands/session/{full}/book",
         "programme-none-fits": f"{programme}?organisation=Nobody",
+        "mine-find-asked": f"/mine/{scene.known['family']}/find",
+        "mine-series-full": f"/mine/{scene.tokens[Purpose.MINE]}/series/{scene.known['choice']}/book",
         "not-found": f"/mine/{WRONG}",
     }
     found["organise-programme-call-off-day"] = f"/organise{programme.removeprefix('/midlands')}/call-off?day={START:%Y-%m-%d}"
@@ -129,7 +140,10 @@ def _named(route: str) -> str:
 
 #: forms that are sent empty, to see what is said
 FORMS = {
-    False: ("session-book", "series-book", "invited-book", "my-link", "mine-session-hand-over", "handed"),
+    False: (
+        *("session-book", "series-book", "invited-book", "my-link"),
+        *("mine-session-hand-over", "mine-find-asked", "mine-series-full", "handed"),
+    ),
     True: (
         *("programme-add", "programme-import", "programme-message", "programme-invitations"),
         *("session-edit", "session-materials", "session-presenters"),

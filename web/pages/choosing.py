@@ -7,11 +7,23 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from domain.bookings import Came
-from domain.choosing import asked_of, book_mine, book_series_mine, series_asked_of, what_to_book
+from domain.browsing import known_organisations
+from domain.choosing import (
+    book_mine,
+    book_series_mine,
+    says_where_first,
+    series_to_book,
+    session_to_book,
+    what_to_book,
+)
+from domain.errors import BadInput
 from domain.kinds import Mode
-from domain.models import BookingState
+from domain.models import BookingState, ServiceArea
+from domain.people import say_where
+from domain.series.bookable import BookableSeries
 from web.front import Front
-from web.pages.own import OnesOwn
+from web.pages.own import OnesOwn, Reader
+from web.pages.typed import Typed
 from web.safety.forms import words
 
 #: what their own page says of what came of it
@@ -25,6 +37,7 @@ def routes(front: Front) -> list[Route]:
     session, series = "/mine/{token}/session/{session:int}/book", "/mine/{token}/series/{series:int}/book"
     return [
         Route("/mine/{token}/find", pages.find, methods=["GET"]),
+        Route("/mine/{token}/find", pages.said_where, methods=["POST"]),
         Route(session, pages.ask, methods=["GET"]),
         Route(session, pages.book, methods=["POST"]),
         Route(series, pages.ask_series, methods=["GET"]),
@@ -36,21 +49,45 @@ class Choosing(OnesOwn):
     """The list, and the page that asks about one of it."""
 
     async def find(self, request: Request) -> Response:
-        """What there is to book."""
+        """What there is to book. Who came by an invitation alone is asked first where they work."""
         reader, _ = await self.own(request)
-        about = reader.partnership_id, reader.person_id, self.whose(reader).rules
-        choices = await self.front.store.read(what_to_book, *about, now=self.front.clock())
-        return self.page(request, "find.html", reader, choices=choices)
+        return await self._find(request, reader, Typed())
+
+    async def said_where(self, request: Request) -> Response:
+        """Where they work is kept, and they see what there is to book."""
+        form = await self.front.forms.read(request)
+        reader, _ = await self.own(request)
+        typed = Typed({name: words(form, name) for name in ("organisation", "area")})
+        typed.missing("organisation", "Enter the organisation that you work for or study at.")
+        typed.too_long(["organisation"], 200)
+        if not typed.errors:
+            area = next((one for one in ServiceArea if one == typed.of("area")), ServiceArea.OTHER)
+            said = reader.partnership_id, reader.person_id, typed.of("organisation"), area, self.whose(reader).rules
+            try:
+                await self.front.store.write(say_where, *said, now=self.front.clock())
+                return RedirectResponse(request.url.path, status_code=303)
+            except BadInput as bad:
+                typed.errors["organisation"] = str(bad)
+        return await self._find(request, reader, typed, status=422)
+
+    async def _find(self, request: Request, reader: Reader, typed: Typed, *, status: int = 200) -> Response:
+        rules = self.whose(reader).rules
+        about = reader.partnership_id, reader.person_id, rules
+        found = await self.front.store.read(what_to_book, *about, now=self.front.clock())
+        names = await self.front.store.read(known_organisations, reader.partnership_id, rules) if found.family else ()
+        return self.page(request, "find.html", reader, status=status, found=found, organisations=names, typed=typed)
 
     async def ask(self, request: Request) -> Response:
         """One session, and what they have at that time."""
         reader = await self.reader(request)
+        if await self._says_where_first(reader):
+            return RedirectResponse(f"{self.here(request)}/find", status_code=303)
         session_id, rules = request.path_params["session"], self.whose(reader).rules
         about = reader.partnership_id, session_id, reader.person_id, rules
-        asked = await self.front.store.read(asked_of, *about, now=self.front.clock())
-        if asked.already:
+        one = await self.front.store.read(session_to_book, *about, now=self.front.clock())
+        if one.already:
             return RedirectResponse(self.here(request), status_code=303)
-        return self.page(request, "find_one.html", reader, asked=asked, session=asked.session)
+        return self.page(request, "find_one.html", reader, one=one, session=one.session)
 
     async def book(self, request: Request) -> Response:
         """Booked, or on the list. Pressed twice it is booked once."""
@@ -65,21 +102,32 @@ class Choosing(OnesOwn):
     async def ask_series(self, request: Request) -> Response:
         """A series, and what they have at the time of its parts."""
         reader = await self.reader(request)
-        about = reader.partnership_id, request.path_params["series"], reader.person_id, self.whose(reader).rules
-        choice = await self.front.store.read(series_asked_of, *about, now=self.front.clock())
-        if choice is None:
-            return RedirectResponse(self.here(request), status_code=303)
-        return self.page(request, "find_series.html", reader, choice=choice)
+        if await self._says_where_first(reader):
+            return RedirectResponse(f"{self.here(request)}/find", status_code=303)
+        return await self._ask_series(request, reader, Typed())
 
     async def book_series(self, request: Request) -> Response:
         """All of it. Pressed twice it is booked once."""
         mode, as_well = await self._answers(request)
         reader = await self.reader(request)
         about = reader.partnership_id, request.path_params["series"], reader.person_id, self.whose(reader).rules
-        booked = await self.front.store.write(book_series_mine, *about, now=self.front.clock(), mode=mode, accept_clash=as_well)
+        try:
+            booked = await self.front.store.write(book_series_mine, *about, now=self.front.clock(), mode=mode, accept_clash=as_well)
+        except BadInput as bad:
+            return await self._ask_series(request, reader, Typed(errors={"way": str(bad)}), status=422)
         if booked.state is None:
             return RedirectResponse(request.url.path, status_code=303)
         return self.back(request, SAID_OF_SERIES[booked.state])
+
+    async def _ask_series(self, request: Request, reader: Reader, typed: Typed, *, status: int = 200) -> Response:
+        about = reader.partnership_id, request.path_params["series"], reader.person_id, self.whose(reader).rules
+        series: BookableSeries | None = await self.front.store.read(series_to_book, *about, now=self.front.clock())
+        if series is None:
+            return RedirectResponse(self.here(request), status_code=303)
+        return self.page(request, "find_series.html", reader, status=status, series=series, typed=typed)
+
+    async def _says_where_first(self, reader: Reader) -> bool:
+        return await self.front.store.read(says_where_first, reader.partnership_id, reader.person_id)
 
     async def _answers(self, request: Request) -> tuple[Mode | None, bool]:
         """How they take part, where they said, and whether a clash was shown to them and accepted."""

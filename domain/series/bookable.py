@@ -1,0 +1,67 @@
+"""What can be booked of a series, by somebody who opened their own page: each way of taking part in the whole, and what clashes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.askers import ByLink
+from domain.capacity import Clash, find_session, modes_of, places_of, taken
+from domain.database import Db
+from domain.kinds import Mode
+from domain.models import Session
+from domain.rules import Rules
+from domain.series.places import clashes_of_whole, cutoff_of_whole, fits, way_of
+from domain.series.views import series_page
+from domain.views import SessionView
+
+
+@dataclass(frozen=True)
+class SeriesWay:
+    """One way of taking part in a whole series. `mode` None: they have no choice. `waits`: one comes on the waiting list.
+
+    `free`: places for them on every part (None: no limit).
+    """
+
+    mode: Mode | None
+    waits: bool
+    free: int | None
+
+
+@dataclass(frozen=True)
+class BookableSeries:
+    """A series that can be booked as a whole. `ways` empty: it is full, and goes on too soon to wait; it is in no list."""
+
+    id: int
+    title: str
+    parts: tuple[SessionView, ...]  #: those still to come
+    ways: tuple[SeriesWay, ...]
+    clashes: tuple[Clash, ...] = ()
+
+
+def bookable_series(db: Db, partnership_id: int, series_id: int, person_id: int, rules: Rules, now: datetime) -> BookableSeries | None:
+    """This series for this person; None where it is on their page already, or takes no bookings. Raises `NotFound`."""
+    page = series_page(db, partnership_id, series_id, ByLink(person_id), now=now)
+    if page.mine is not None or not page.open or not page.ahead:
+        return None
+    ahead = tuple(view for _, view in page.parts if view.id in page.ahead)
+    sessions = [find_session(db, partnership_id, view.id) for view in ahead]
+    ways = tuple(_ways(db, sessions, person_id, rules, now))
+    return BookableSeries(series_id, page.title, ahead, ways, clashes_of_whole(db, sessions, person_id, rules))
+
+
+def _ways(db: Db, parts: Sequence[Session], person_id: int, rules: Rules, now: datetime) -> Iterator[SeriesWay]:
+    """What `book_series` would say to each. Where one part has a choice, it is theirs."""
+    last = cutoff_of_whole(parts, rules)
+    for mode in next((modes for part in parts if len(modes := modes_of(part.format)) > 1), (None,)):
+        fitting = fits(db, parts, person_id, mode)
+        if fitting or (last is not None and now < last):
+            yield SeriesWay(mode, not fitting, _free(db, parts, mode) if fitting else 0)
+
+
+def _free(db: Db, parts: Sequence[Session], mode: Mode | None) -> int | None:
+    """Places on every part for somebody whom there is one for: it may be their own."""
+    ways = ((part, way_of(part, None, mode)) for part in parts)
+    limited = ((places, part.id or 0, way) for part, way in ways if (places := places_of(part, way)) is not None)
+    return min((max(places - taken(db, number, way), 1) for places, number, way in limited), default=None)
