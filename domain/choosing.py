@@ -109,7 +109,8 @@ def says_where_first(db: Db, partnership_id: int, person_id: int) -> bool:
 
 def what_to_book(db: Db, partnership_id: int, person_id: int, rules: Rules, *, now: datetime) -> Bookable:
     """All that is open, to come, and not on their page already."""
-    if says_where_first(db, partnership_id, person_id):
+    reader = _reader(db, partnership_id, person_id)
+    if is_family(reader):
         return Bookable(family=True)
     claimed, places = _claimed(db, person_id, now), places_ahead(db, person_id, now=now)
     found = []
@@ -119,9 +120,7 @@ def what_to_book(db: Db, partnership_id: int, person_id: int, rules: Rules, *, n
             listed = ((day.day, _open_to(db, day.sessions, person_id, claimed, now)) for day in page.days)
             days = ((day, tuple(_bookable(one, places, rules, now) for one in each)) for day, each in listed)
             found.append(BookableProgramme(page.id, page.title, tuple((day, each) for day, each in days if each)))
-    series = (
-        bookable_series(db, partnership_id, one, person_id, rules, now) for one, _ in open_series(db, partnership_id, now=now, limit=100)
-    )
+    series = (bookable_series(db, reader, one, rules, now) for one, _ in open_series(db, partnership_id, now=now, limit=100))
     offered = tuple(one for one in series if one is not None and one.ways)
     return Bookable(tuple(one for one in found if one.days), offered)
 
@@ -172,8 +171,7 @@ def session_to_book(db: Db, partnership_id: int, session_id: int, person_id: int
 
 def series_to_book(db: Db, partnership_id: int, series_id: int, person_id: int, rules: Rules, *, now: datetime) -> BookableSeries | None:
     """The same of a series; None where it is on their page already, or takes no bookings. Raises `NotFound`."""
-    _reader(db, partnership_id, person_id)
-    return bookable_series(db, partnership_id, series_id, person_id, rules, now)
+    return bookable_series(db, _reader(db, partnership_id, person_id), series_id, rules, now)
 
 
 # ── booking it ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -10,7 +10,7 @@ from domain.askers import ByLink
 from domain.capacity import Clash, find_session, modes_of, places_of, taken
 from domain.database import Db
 from domain.kinds import Mode
-from domain.models import Session
+from domain.models import Person, Session
 from domain.rules import Rules
 from domain.series.places import clashes_of_whole, cutoff_of_whole, fits, way_of
 from domain.series.views import series_page
@@ -40,8 +40,9 @@ class BookableSeries:
     clashes: tuple[Clash, ...] = ()
 
 
-def bookable_series(db: Db, partnership_id: int, series_id: int, person_id: int, rules: Rules, now: datetime) -> BookableSeries | None:
-    """This series for this person; None where it is on their page already, or takes no bookings. Raises `NotFound`."""
+def bookable_series(db: Db, reader: Person, series_id: int, rules: Rules, now: datetime) -> BookableSeries | None:
+    """This series for whose page it is; None where it is on that page already, or takes no bookings. Raises `NotFound`."""
+    partnership_id, person_id = reader.partnership_id, reader.id or 0
     page = series_page(db, partnership_id, series_id, ByLink(person_id), now=now)
     if page.mine is not None or not page.open or not page.ahead:
         return None

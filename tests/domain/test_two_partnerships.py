@@ -27,7 +27,7 @@ from domain.errors import Refusal
 from domain.feedback.questions import Question
 from domain.invitations import NewCode
 from domain.kinds import Export, Format, Mode, Provider
-from domain.models import Attendance, Audience, Privacy, ProgrammeKind, QuestionKind
+from domain.models import Attendance, Audience, Privacy, ProgrammeKind, QuestionKind, ServiceArea
 from domain.ports.files import Sheet
 from domain.presenters.naming import NewPresenter
 from domain.programmes import NewProgramme
@@ -86,7 +86,7 @@ def values(own: Own, base: Own, now: datetime) -> dict[str, list[Any]]:
         "absent": [(own.people[0],)], "answers": [{"access": "A ramp"}, {"useful": "Yes"}], "rating": [4], "questions": [(question,)],
         "provider": [Provider.TEAMS, Provider.ZOOM], "privacy": [Privacy.OPEN, Privacy.PRIVATE], "what": list(Export), "yes": [True, False],
         "holidays": [{}], "organiser": [True], "begun": [False, True], "by_chat": [True], "by_email": [True], "on": [True], "seen": ["x"],
-        "newest": [0],
+        "newest": [0], "organisation": ["A Council"], "service_area": [ServiceArea.BOTH],
         "sees_private": [True], "organises_partnership": [True], "channel_id": [5], "others_away": [False], "good_rows_only": [True],
         "filled": [FilledIn("Terry", "terry@council.gov.uk", None, {}, "Council", code=own.letters)],
         "wanted": [None],
