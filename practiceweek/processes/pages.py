@@ -171,7 +171,8 @@ def _config(app: ASGIApp, place: Place) -> uvicorn.Config:
 def _listening(host: str, port: int) -> socket.socket:
     """Raises `SettingsError` for an address that cannot be used."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family)
+    # named as TCP: asyncio lets what is accepted write at once only then; else each answer waits 40 ms for the reader's acknowledgement
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
