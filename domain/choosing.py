@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from sqlmodel import col, select
 
+from domain.askers import ByLink
 from domain.bookings import Booked, Came, book
 from domain.browsing import open_programmes
 from domain.capacity import (
@@ -26,11 +27,11 @@ from domain.capacity import (
     places_ahead,
 )
 from domain.database import Db
-from domain.errors import BadInput, NotFound, Refusal
+from domain.errors import BadInput, Refusal
 from domain.in_line import tell_in_line
 from domain.kinds import Mode
 from domain.models import Booking, BookingState, Person, ProgrammeState, Session, SessionState
-from domain.people import is_family
+from domain.people import is_family, known
 from domain.privacy import require_nothing_hidden
 from domain.programme_page import ListedSession, programme_page
 from domain.queries import session_view
@@ -91,17 +92,9 @@ class SessionToBook:
     already: bool
 
 
-def _reader(db: Db, partnership_id: int, person_id: int) -> Person:
-    """Whose page it is. Raises `NotFound` for another partnership's."""
-    person = db.get(Person, person_id)
-    if person is None or person.partnership_id != partnership_id:
-        raise NotFound("We could not find that page.")
-    return person
-
-
 def says_where_first(db: Db, partnership_id: int, person_id: int) -> bool:
     """Whether they book nothing here before they have told us where they work. Raises `NotFound`."""
-    return is_family(_reader(db, partnership_id, person_id))
+    return is_family(known(db, partnership_id, ByLink(person_id)))
 
 
 # ── what there is ───────────────────────────────────────────────────────────────────────────────────────────
@@ -109,7 +102,7 @@ def says_where_first(db: Db, partnership_id: int, person_id: int) -> bool:
 
 def what_to_book(db: Db, partnership_id: int, person_id: int, rules: Rules, *, now: datetime) -> Bookable:
     """All that is open, to come, and not on their page already."""
-    reader = _reader(db, partnership_id, person_id)
+    reader = known(db, partnership_id, ByLink(person_id))
     if is_family(reader):
         return Bookable(family=True)
     claimed, places = _claimed(db, person_id, now), places_ahead(db, person_id, now=now)
@@ -160,7 +153,7 @@ def session_to_book(db: Db, partnership_id: int, session_id: int, person_id: int
     """One session, before it is booked. Raises `NotFound` for what not everybody may see."""
     session = find_session(db, partnership_id, session_id)
     require_nothing_hidden(session)
-    _reader(db, partnership_id, person_id)
+    known(db, partnership_id, ByLink(person_id))
     shown, mine = session_view(db, session), booking_on(db, session, person_id)
     open_ = shown.state is SessionState.PUBLISHED and shown.booking_open and shown.starts_at > now
     of_series = session.series_id is not None and not makes_up(db, session, person_id, now=now)
@@ -171,7 +164,7 @@ def session_to_book(db: Db, partnership_id: int, session_id: int, person_id: int
 
 def series_to_book(db: Db, partnership_id: int, series_id: int, person_id: int, rules: Rules, *, now: datetime) -> BookableSeries | None:
     """The same of a series; None where it is on their page already, or takes no bookings. Raises `NotFound`."""
-    return bookable_series(db, _reader(db, partnership_id, person_id), series_id, rules, now)
+    return bookable_series(db, known(db, partnership_id, ByLink(person_id)), series_id, rules, now)
 
 
 # ── booking it ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -189,9 +182,9 @@ def book_mine(
     accept_clash: bool = False,
 ) -> Booked:
     """Book it, or come on its waiting list. Harmless to repeat. Raises as `book` does, and `Refusal` for who came by an invitation."""
-    session, person = lock(db, partnership_id, session_id), _reader(db, partnership_id, person_id)
+    session, person = lock(db, partnership_id, session_id), known(db, partnership_id, ByLink(person_id))
     require_nothing_hidden(session)
-    _require_known(person)
+    _require_work_told(person)
     if session.series_id is not None and not makes_up(db, session, person_id, now=now):
         raise Refusal(OF_A_SERIES)
     booked = book(db, partnership_id, session_id, person_id, rules, now=now, mode=mode, accept_clash=accept_clash)
@@ -212,9 +205,9 @@ def book_series_mine(
     accept_clash: bool = False,
 ) -> SeriesBooked:
     """The same of every part of a series that is still to come. Raises `BadInput` where they have a choice and made none."""
-    person = _reader(db, partnership_id, person_id)
-    _require_known(person)
-    series = series_to_book(db, partnership_id, series_id, person_id, rules, now=now)
+    person = known(db, partnership_id, ByLink(person_id))
+    _require_work_told(person)
+    series = bookable_series(db, person, series_id, rules, now)
     if mode is None and series is not None and series.ways:
         if len(series.ways) > 1:
             raise BadInput("Choose how you will take part.")
@@ -225,6 +218,6 @@ def book_series_mine(
     return booked
 
 
-def _require_known(person: Person) -> None:
+def _require_work_told(person: Person) -> None:
     if is_family(person):
         raise Refusal(WHERE_FIRST)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.askers import ByLink
-from domain.capacity import Clash, find_session, modes_of, places_of, taken
+from domain.capacity import Clash, modes_of, places_of, taken
 from domain.database import Db
 from domain.kinds import Mode
 from domain.models import Person, Session
 from domain.rules import Rules
-from domain.series.places import clashes_of_whole, cutoff_of_whole, fits, way_of
+from domain.series.places import clashes_of_whole, cutoff_of_whole, fits, parts_ahead, way_of
 from domain.series.views import series_page
 from domain.views import SessionView
 
@@ -47,7 +47,7 @@ def bookable_series(db: Db, reader: Person, series_id: int, rules: Rules, now: d
     if page.mine is not None or not page.open or not page.ahead:
         return None
     ahead = tuple(view for _, view in page.parts if view.id in page.ahead)
-    sessions = [find_session(db, partnership_id, view.id) for view in ahead]
+    sessions = [part for part in parts_ahead(db, series_id, now=now) if part.id in page.ahead]
     ways = tuple(_ways(db, sessions, person_id, rules, now))
     return BookableSeries(series_id, page.title, ahead, ways, clashes_of_whole(db, sessions, person_id, rules))
 
