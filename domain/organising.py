@@ -49,6 +49,10 @@ class SessionDesk:
     confirmed: int
     active: int
 
+    def is_ahead(self, now: datetime) -> bool:
+        """Whether it is neither cancelled nor over, so that presenters and materials can still be given to it."""
+        return self.state is not SessionState.CANCELLED and self.session.ends_at > now
+
 
 @dataclass(frozen=True)
 class Asked:

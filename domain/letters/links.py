@@ -33,6 +33,12 @@ def to_own_page(whose: int, person_id: int, now: datetime) -> Wanted:
     return Wanted(Purpose.MINE, person_id, whose, now + MINE_FOR, person_id=person_id)
 
 
+def own_token(db: Db, key: LinkKey, whose: int, person_id: int, now: datetime) -> str:
+    """What opens somebody's own page, for who has just shown that it is theirs."""
+    wanted = to_own_page(whose, person_id, now)
+    return mint(db, key, [wanted], now=now)[wanted.subject]
+
+
 def to_place(purpose: Purpose, booking_id: int, whose: int, person_id: int, ends_at: datetime, rules: Rules) -> Wanted:
     """The link to the page for one place: the way into a session that ends then, or its questions afterwards."""
     until = ends_at + (JOIN_FOR if purpose is Purpose.JOIN else rules.feedback_open + CLOSED_FOR)

@@ -11,8 +11,7 @@ from starlette.routing import Route
 from domain.browsing import known_organisations
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound, Refusal
-from domain.letters.links import to_own_page
-from domain.links import mint
+from domain.letters.links import own_token
 from domain.models import BookingState, ServiceArea
 from domain.own_page import OwnBooking
 from domain.people import NAME_LIMIT
@@ -159,5 +158,4 @@ def _take(db: Db, front: Front, offer: str, agreed: Agreed, now: datetime) -> tu
     answered = take(db, front.ids, front.key, offer, agreed, front.rules_of, now=now)
     if answered.person_id is None:
         return answered, ""
-    wanted = to_own_page(answered.partnership_id, answered.person_id, now)
-    return answered, mint(db, front.key, [wanted], now=now)[wanted.subject]
+    return answered, own_token(db, front.key, answered.partnership_id, answered.person_id, now)

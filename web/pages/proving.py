@@ -11,8 +11,8 @@ from starlette.routing import Route
 
 from domain.capacity import Clash
 from domain.database import Db
-from domain.letters.links import to_own_page
-from domain.links import LinkKey, mint
+from domain.letters.links import own_token
+from domain.links import LinkKey
 from domain.privacy import is_private, shown_title
 from domain.private_sessions import contact_of
 from domain.proving import prove_by_link, wished_for
@@ -78,5 +78,4 @@ def _prove(db: Db, front: Front, token: str, key: LinkKey, now: datetime, *, acc
     proved = prove_by_link(db, front.ids, token, front.rules_of, now=now, accept_clash=accept_clash)
     if proved.clashes:
         return None
-    wanted = to_own_page(proved.partnership_id, proved.person_id, now)
-    return mint(db, key, [wanted], now=now)[wanted.subject], "?done=over" if proved.over else ""
+    return own_token(db, key, proved.partnership_id, proved.person_id, now), "?done=over" if proved.over else ""

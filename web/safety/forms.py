@@ -71,3 +71,8 @@ def words(form: FormData, name: str) -> str:
     """A field as it was typed; empty where it is missing, or a file."""
     value = form.get(name)
     return value if isinstance(value, str) else ""
+
+
+def number(text: str) -> int | None:
+    """A number as ids are; None for what cannot be one."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 
 from starlette.datastructures import FormData
@@ -18,8 +17,8 @@ from domain.schedule.typed import Misread, TypedSession, read_session
 from domain.times import day_of
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
-from web.pages.organising.typed import field_of
-from web.safety.forms import words
+from web.pages.organising.typed import field_of, fingerprint
+from web.safety.forms import number, words
 
 #: each field, and the heading that it stands under in a schedule
 HEADINGS = {
@@ -70,7 +69,7 @@ class Adding:
         """Added, and seen in the week. What deserves a second look is said first. Sent twice it is added once."""
         require_kept(visit.programme.state)
         typed = {name: words(form, name).strip() for name in HEADINGS}
-        newest = int(said) if (said := words(form, "newest")).isdecimal() and said.isascii() and len(said) < 10 else 0
+        newest = number(words(form, "newest")) or 0
         errors = {name: told for name, told in MISSING.items() if not typed[name]}
         try:
             read = self._read(visit, typed) if not errors else None
@@ -78,7 +77,7 @@ class Adding:
             errors = errors_of(bad, typed)
         if errors or read is None:
             return self._form(request, visit, typed, errors, newest=newest, status=422)
-        asks = _fingerprint(read.warnings)
+        asks = fingerprint(read.warnings)
         if read.warnings and words(form, "sure") != asks:
             return self._form(request, visit, typed, {}, newest=newest, warnings=read.warnings, sure=asks)
         actor, now = visit.organiser.actor, self._front.clock()
@@ -133,11 +132,6 @@ def _of_two(name: str, said: str, typed: Mapping[str, str]) -> str:
     if name not in ("start", "end"):
         return name
     return "start" if f"“{typed['start']}”" in said and typed["start"] != typed["end"] else "end"
-
-
-def _fingerprint(warnings: Sequence[str]) -> str:
-    """Differs when something else is asked about."""
-    return hashlib.sha256(repr(warnings).encode()).hexdigest()[:16] if warnings else ""
 
 
 def _held_items(visit: Visit) -> list[dict[str, str]]:

@@ -15,7 +15,7 @@ from domain.models import Privacy
 from domain.privacy import ONLY_THEIRS
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
-from web.safety.forms import words
+from web.safety.forms import number, words
 
 OPEN = "This session is open to everyone, so nobody needs an invitation."
 NOTHING_PRIVATE = "Nothing in this programme is private, so nobody needs an invitation."
@@ -54,7 +54,7 @@ class Invitations:
         session_id = visit.desk.session_id if visit.found.desk else None
         days = int(typed["days"]) if typed["days"] else None
         new = NewCode(visit.programme.id, session_id, int(typed["people"]), days, typed["note"])
-        newest = int(typed["newest"]) if _is_number(typed["newest"]) else 0
+        newest = number(typed["newest"]) or 0
         actor, now = visit.organiser.actor, self._front.clock()
         try:
             made = await self._front.store.write(make_code, visit.where, new, actor=actor, now=now, newest=newest)
@@ -126,14 +126,10 @@ def _list_of(visit: Visit, one: CodeView) -> str:
     return f"/organise/programme/{visit.programme.id}/invitations"
 
 
-def _is_number(typed: str) -> bool:
-    return typed.isascii() and typed.isdecimal() and len(typed) < 10
-
-
 def _unreadable(typed: Mapping[str, str]) -> dict[str, str]:
     """What is no number, by its field."""
-    errors = {} if _is_number(typed["people"]) else {"people": PEOPLE}
-    return errors | ({"days": DAYS} if typed["days"] and not _is_number(typed["days"]) else {})
+    errors = {} if number(typed["people"]) is not None else {"people": PEOPLE}
+    return errors | ({"days": DAYS} if typed["days"] and number(typed["days"]) is None else {})
 
 
 def _field_of(bad: BadInput) -> str:

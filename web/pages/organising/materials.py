@@ -11,7 +11,6 @@ from starlette.routing import Route
 
 from domain.errors import BadInput, Closed, NotFound, Refusal
 from domain.materials import MOST_BYTES, MOST_FILES, MOST_LINKS, MOST_MB, TOO_BIG, MaterialView, add_file, add_link, materials_of, remove
-from domain.models import SessionState
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
 from web.safety.forms import words
@@ -113,6 +112,6 @@ class Materials:
         return self._page(request, "organise/materials.html", visit, status, **facts)
 
     def _page(self, request: Request, template: str, visit: Visit, status: int = 200, **facts: object) -> Response:
-        open_ = visit.desk.state is not SessionState.CANCELLED and visit.desk.session.ends_at > self._front.clock()
-        facts |= {"visit": visit, "programme": visit.programme, "desk": visit.desk, "session": visit.desk.session, "changes": open_}
+        ahead = visit.desk.is_ahead(self._front.clock())
+        facts |= {"visit": visit, "programme": visit.programme, "desk": visit.desk, "session": visit.desk.session, "changes": ahead}
         return self._front.page(request, template, visit.whose, status=status, **facts)

@@ -12,7 +12,6 @@ from starlette.routing import Route
 
 from domain.errors import BadInput, NotFound
 from domain.kinds import Format, Provider
-from domain.models import SessionState
 from domain.presenters.naming import NewPresenter, PresenterView, add, change, mark, presenters_of, remove, set_co_organiser
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
@@ -105,9 +104,7 @@ class Presenters:
 
     async def remove(self, request: Request, visit: Visit, form: FormData) -> Response:
         """Taken off: the entry in their calendar is taken back. Pressed twice they are off once."""
-        visit.require_sight()
-        there = await self._front.store.read(presenters_of, visit.where, visit.desk.session_id)
-        one = next((one for one in there if one.id == request.path_params["presenter"]), None)
+        one = await self._found(request, visit)
         if one is not None:
             await self._do(visit, remove, one.id)
         return self._back(visit, "removed")
@@ -119,12 +116,15 @@ class Presenters:
 
     async def _one(self, request: Request, visit: Visit) -> PresenterView:
         """The presenter that the address names. Raises `NotFound` for one of another session."""
-        visit.require_sight()
-        found = await self._front.store.read(presenters_of, visit.where, visit.desk.session_id)
-        one = next((one for one in found if one.id == request.path_params["presenter"]), None)
+        one = await self._found(request, visit)
         if one is None:
             raise NotFound
         return one
+
+    async def _found(self, request: Request, visit: Visit) -> PresenterView | None:
+        visit.require_sight()
+        there = await self._front.store.read(presenters_of, visit.where, visit.desk.session_id)
+        return next((one for one in there if one.id == request.path_params["presenter"]), None)
 
     def _back(self, visit: Visit, done: str) -> Response:
         return RedirectResponse(f"/organise/session/{visit.desk.session_id}/presenters?done={done}", status_code=303)
@@ -150,9 +150,9 @@ class Presenters:
 
     def _page(self, request: Request, template: str, visit: Visit, status: int = 200, **facts: object) -> Response:
         session = visit.desk.session
-        open_ = visit.desk.state is not SessionState.CANCELLED and session.ends_at > self._front.clock()
+        ahead = visit.desk.is_ahead(self._front.clock())
         meets = session.format is not Format.IN_PERSON and session.provider in (Provider.TEAMS, Provider.ZOOM)
-        facts |= {"visit": visit, "programme": visit.programme, "desk": visit.desk, "session": session, "changes": open_, "meets": meets}
+        facts |= {"visit": visit, "programme": visit.programme, "desk": visit.desk, "session": session, "changes": ahead, "meets": meets}
         return self._front.page(request, template, visit.whose, status=status, **facts)
 
 

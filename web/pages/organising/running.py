@@ -16,6 +16,7 @@ from domain.history import history
 from domain.programmes import ProgrammeView
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
+from web.safety.forms import number
 
 UseCase = Callable[..., ProgrammeView]
 #: what does each; its name is the last part of its address
@@ -65,8 +66,7 @@ class Running:
         if visit.found.desk is not None:
             visit.require_sight()
         session_id = visit.desk.session_id if visit.found.desk else None
-        said = request.query_params.get("before", "")
-        before = int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else None
+        before = number(request.query_params.get("before", ""))
         actor, now = visit.organiser.actor, self._front.clock()
         shown = await self._front.store.write(history, visit.where, visit.programme.id, before, actor=actor, now=now, session_id=session_id)
         return self._page(request, "organise/history.html", visit, shown=shown, newer=before is not None)

@@ -31,9 +31,9 @@ def fields_of(session: NewSession) -> dict[str, str]:
     return fields | {"provider": session.provider or "", "given_link": session.given_link or ""}
 
 
-def fingerprint(session: NewSession) -> str:
-    """Differs when somebody else changed the session meanwhile."""
-    return hashlib.sha256(repr(session).encode()).hexdigest()[:16]
+def fingerprint(seen: object) -> str:
+    """Differs when what a form was made of is another by now: somebody changed the session, or something else is asked about."""
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
 
 
 def typed_in(form: FormData, session: NewSession) -> dict[str, str]:
