@@ -16,13 +16,13 @@ from pathlib import Path
 import pytest
 import structlog
 from hypothesis import settings
-from sqlmodel import SQLModel
 
-from domain.database import Store, writing_engine
+from domain.database import Store
 from domain.engines import Engines, engines_of
 from domain.programmes import ensure_partnership
 from domain.rules import Rules
 from tests.building import Building
+from tests.newest import make_tables
 from tests.postgres_server import PostgresServer, postgres
 from tests.turns import WAYS, left_out
 
@@ -93,9 +93,7 @@ def postgres_server() -> Iterator[PostgresServer]:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A closed database file with every table, to be copied."""
     file = tmp_path_factory.mktemp("template") / "practiceweek.sqlite"
-    engine = writing_engine(f"sqlite:///{file}")
-    SQLModel.metadata.create_all(engine)
-    engine.dispose()
+    make_tables(file)
     return file
 
 

@@ -14,6 +14,13 @@ from domain.engines import writing_engine
 from practiceweek.database import revisions
 
 
+def make_tables(file: Path) -> None:
+    """Make a SQLite file with every table of the models, and close it."""
+    engine = writing_engine(f"sqlite:///{file}")
+    SQLModel.metadata.create_all(engine)
+    engine.dispose()
+
+
 def stamp(url: str) -> None:
     """Put beside the tables of the models what an upgrade leaves there."""
     engine = writing_engine(url)
@@ -33,8 +40,6 @@ def put_newest(file: Path) -> None:
 def _newest() -> bytes:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "newest.sqlite"
-        engine = writing_engine(f"sqlite:///{file}")
-        SQLModel.metadata.create_all(engine)
-        engine.dispose()
+        make_tables(file)
         stamp(f"sqlite:///{file}")
         return file.read_bytes()
