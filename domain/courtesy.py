@@ -1,8 +1,8 @@
-"""Courtesy: a long write gives way to those who read meanwhile.
+"""Courtesy: what computes for long gives way to those who read meanwhile.
 
 The threads of a process take turns at computing. An import computes for seconds; somebody who types, and waits for what is
-offered, computes for a few milliseconds. So a use case that has been at it for a while waits, before each further statement,
-until nobody reads, for a moment at most, and no longer in all than it has computed itself. A short write waits for nobody.
+offered, computes for a few milliseconds. So a piece of work that has been at it for a while waits, before each further step,
+until nobody reads, for a moment at most, and no longer in all than it has computed itself. Short work waits for nobody.
 """
 
 from __future__ import annotations
@@ -15,49 +15,63 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-#: seconds of a use case that are its own; the longest that it stands back at a time
+#: seconds of a piece of work that are its own; the longest that it stands back at a time
 OWN_S, MOMENT_S = 0.05, 0.02
 
 
 class Courtesy:
-    """Between the writing thread, which calls `begin` for each use case, and whoever reads."""
+    """Between what computes and whoever reads. A step of the writing thread, which calls `begin` for each use case, is a statement."""
 
     def __init__(self, writing: Engine, *, own: float = OWN_S, moment: float = MOMENT_S) -> None:
-        self._own, self._moment = own, moment
-        self._reading = 0
-        self._nobody_reads = threading.Condition()
-        self._began = 0.0
-        self.stood_back = 0.0  #: seconds, by the present use case
+        self.own, self.moment = own, moment
+        self.readers = 0
+        self.nobody_reads = threading.Condition()
         self._writing = writing
+        self._use_case = Turn(self)
         event.listen(writing, "before_cursor_execute", self._before)
 
     def close(self) -> None:
         """It has nothing to do with the engine any more."""
         event.remove(self._writing, "before_cursor_execute", self._before)
 
-    def begin(self) -> None:
+    def begin(self) -> Turn:
         """A use case begins."""
-        self._began, self.stood_back = time.monotonic(), 0.0
+        self._use_case = Turn(self)
+        return self._use_case
 
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Somebody waits for what they read."""
-        with self._nobody_reads:
-            self._reading += 1
+        with self.nobody_reads:
+            self.readers += 1
         try:
             yield
         finally:
-            with self._nobody_reads:
-                self._reading -= 1
-                self._nobody_reads.notify_all()
+            with self.nobody_reads:
+                self.readers -= 1
+                self.nobody_reads.notify_all()
 
     def _before(self, *_statement: Any) -> None:
-        if not self._reading:
+        self._use_case.give_way()
+
+
+class Turn:
+    """One piece of work, in one thread, from now on."""
+
+    def __init__(self, courtesy: Courtesy) -> None:
+        self._courtesy = courtesy
+        self._began = time.monotonic()
+        self.stood_back = 0.0  #: seconds
+
+    def give_way(self) -> None:
+        """Between two steps: wait, if somebody reads and this has computed for long."""
+        courtesy = self._courtesy
+        if not courtesy.readers:
             return
         now = time.monotonic()
         computed = now - self._began - self.stood_back
-        if computed < self._own or self.stood_back > computed:
+        if computed < courtesy.own or self.stood_back > computed:
             return
-        with self._nobody_reads:
-            self._nobody_reads.wait_for(lambda: self._reading == 0, self._moment)
+        with courtesy.nobody_reads:
+            courtesy.nobody_reads.wait_for(lambda: courtesy.readers == 0, courtesy.moment)
         self.stood_back += time.monotonic() - now

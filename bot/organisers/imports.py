@@ -18,7 +18,7 @@ from bot.organisers.import_cards import imported_card, preview_card, preview_pag
 from bot.organisers.import_state import ANSWER, CONFIRM, TICK, TURN, ImportState
 from bot.organisers.private_people import sees_private_people
 from bot.organisers.sends import owed_words
-from bot.organisers.watching import watched
+from bot.organisers.watching import Progress, watched
 from bot.permissions import actor_of, require_organiser
 from bot.pressing import Press, on_press
 from domain.drafts import MOST_BYTES, TOO_LARGE, is_stopped, note_place
@@ -62,7 +62,7 @@ async def begin(press: Press, state: ImportState) -> None:
     async def left() -> bool:
         return await around.store.read(is_stopped, around.partnership_id, draft.id)
 
-    schedule = await watched(lambda progress: read(progress=progress), show=show, left=left)
+    schedule = await watched(lambda progress: _read(press, read, progress), show=show, left=left)
     if schedule is None:
         return  # whoever pressed Stop was answered there
     if schedule.unknown:
@@ -183,10 +183,24 @@ async def _reading(press: Press, draft: Draft, sheet: Sheet) -> Callable[..., Sc
     return partial(bare_preview, sheet, now=around.clock(), holidays=around.holidays, zone=programme.zone, means=means)
 
 
+async def _read(press: Press, read: Callable[..., Schedule], progress: Progress | None = None) -> Schedule:
+    """In a thread, giving way after each row to those who wait for less."""
+
+    def reading(give_way: Callable[[], None]) -> Schedule:
+        def after_row(done: int, total: int) -> None:
+            give_way()
+            if progress is not None:
+                progress(done, total)
+
+        return read(progress=after_row)
+
+    return await press.surroundings.store.compute(reading)
+
+
 async def read_again(press: Press, draft_id: int) -> tuple[Draft, Schedule]:
     """A draft with its file as it is read now."""
     draft, sheet = await _draft(press, draft_id)
-    return draft, await asyncio.to_thread(await _reading(press, draft, sheet))
+    return draft, await _read(press, await _reading(press, draft, sheet))
 
 
 async def _previews(
@@ -194,7 +208,7 @@ async def _previews(
 ) -> tuple[Sequence[PlannedRow], ImportPreview]:
     """The rows that are ambiguous before any answer, and the preview with the answers."""
     around = press.surroundings
-    schedule = schedule or await asyncio.to_thread(await _reading(press, draft, sheet))
+    schedule = schedule or await _read(press, await _reading(press, draft, sheet))
     where = around.partnership_id, draft.programme_id, sheet, around.rules
     given: dict[str, Any] = {"now": around.clock(), "holidays": around.holidays, "schedule": schedule}
     given["sees_private"] = await sees_private_people(press, draft.programme_id)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 EVERY_S = 1.5
-#: after each row
-STAND_BACK_S = 0.0005
 
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
@@ -30,22 +27,21 @@ class _Watch:
         self.done, self.total = done, total
         if self.stop:
             raise Left
-        time.sleep(STAND_BACK_S)  # others answer people meanwhile, and take turns with this thread
 
 
 async def watched(
-    read: Callable[[Progress], T],
+    read: Callable[[Progress], Awaitable[T]],
     *,
     show: Callable[[int, int], Awaitable[None]],
     left: Callable[[], Awaitable[bool]],
     every: float = EVERY_S,
 ) -> T | None:
-    """What `read` gives, read in a thread; None when the organiser left.
+    """What `read` gives, which is told of its progress, in whatever thread; None when the organiser left.
 
     `show` is told how far it is, at most once in `every` seconds; a short file is read before it is ever told.
     """
     watch = _Watch()
-    reading = asyncio.ensure_future(asyncio.to_thread(read, watch))
+    reading = asyncio.ensure_future(read(watch))
     try:
         while not (await asyncio.wait({reading}, timeout=every))[0]:
             watch.stop = await left()

@@ -30,6 +30,10 @@ _FORM_MARK: Final = "completion time"
 _FORM_OWN: Final = frozenset({"id", "start time", "completion time", "email", "name", "last modified time", "language"})
 _PARTS: Final = re.compile(r"\s*(?:/|&|\+|,|\||\band\b|\bor\b)\s*")
 _FIRST_ROWS: Final = 40
+#: the ways to say each field, the preferred one first
+_SAID: Final = {field: tuple(synonyms.split("|")) for field, synonyms in SYNONYMS.items()}
+#: the other way round: the fields that a heading may mean
+_MEANT: Final = {said: tuple(field for field, others in _SAID.items() if said in others) for each in _SAID.values() for said in each}
 _WIDEST: Final = 40
 
 
@@ -53,10 +57,6 @@ def heading_words(cell: object) -> str:
     return " ".join(re.sub(r"[^\w]+", " ", text).split())
 
 
-def _fields_of(plain: str) -> tuple[str, ...]:
-    return tuple(name for name, synonyms in SYNONYMS.items() if plain in synonyms.split("|"))
-
-
 def fields_of(cell: object, means: Means = _UNSAID) -> tuple[str, ...]:
     """The fields that a heading may mean, best first; none for text that is no heading we know. What was said of it in `means` is all."""
     if means and (said := means.get(heading_key(cell))):
@@ -67,12 +67,12 @@ def fields_of(cell: object, means: Means = _UNSAID) -> tuple[str, ...]:
     numberless = re.sub(r"\s*\d+$", "", plain)
     without = " ".join(word for word in plain.split() if word not in FILLERS)
     for candidate in (_whole(cell), plain, numberless, without):
-        if candidate and (found := _fields_of(candidate)):
+        if candidate and (found := _MEANT.get(candidate)):
             return found
     text = re.sub(r"\([^)]*\)", " ", words(cell))
     for part in _PARTS.split(text):
         plain_part = " ".join(word for word in heading_words(part).split() if word not in FILLERS) or heading_words(part)
-        if plain_part != plain and (found := _fields_of(plain_part)):
+        if plain_part != plain and (found := _MEANT.get(plain_part)):
             return found
     asked = next((field for field, pattern in ASKS if pattern.fullmatch(plain)), None)
     return (asked,) if asked else ("format",) if names_ways_of_meeting(text) else ()
@@ -84,7 +84,7 @@ def _whole(cell: object) -> str:
 
 
 def _rank(field: str, cell: object) -> int:
-    synonyms = SYNONYMS[field].split("|")
+    synonyms = _SAID[field]
     return next((synonyms.index(text) for text in (_whole(cell), heading_words(cell)) if text in synonyms), len(synonyms))
 
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert
-from sqlmodel import select
+from sqlalchemy import event, insert, update
+from sqlmodel import col, select
 
 from domain import calling_off
 from domain.agenda import next_due
 from domain.database import Db, writing_engine
-from domain.models import Booking, Notice, NoticeState, Person, Session
+from domain.models import Booking, Notice, NoticeState, Person, Session, SessionState
 from domain.rules import Rules, RulesBook
 from domain.timekeeping import keep_time
 from tests.building import Building
@@ -84,3 +84,30 @@ def test_no_statement_of_a_pass_reads_every_booking_or_notice(building: Building
     engine.dispose()
     assert len(plans) > 0
     assert [(statement, plan) for statement, plan in plans if any(whole.search(step) for step in plan)] == []
+
+
+def test_of_sessions_long_over_the_clock_finds_the_first_with_open_feedback_at_once(building: Building) -> None:
+    building.session(places=1)
+    building.write(_many_closed)
+    building.write(lambda db: db.connection().exec_driver_sql("ANALYZE"))
+    engine, said = writing_engine(building.store.url), list[tuple[str, Any]]()
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        said.append((statement, parameters))
+
+    with Db(engine) as db:
+        next_due(db, building.rules, now=building.now)
+        (statement, parameters), *_ = [one for one in said if "min(session.ends_at)" in one[0]]
+        plan = plan_of(db, statement, parameters)
+    engine.dispose()
+    assert [step for step in plan if "session_by_closing" in step] != []
+
+
+def _many_closed(db: Db) -> None:
+    session = db.exec(select(Session).where(Session.state == SessionState.PUBLISHED)).first()
+    assert session is not None
+    one = session.model_dump() | {"feedback_closed_at": session.starts_at}
+    each = [one | {"id": n, "uid": f"over{n}", "reference": f"OV-{n}"} for n in range(1000, 1000 + PAST)]
+    db.execute(insert(Session), each)
+    db.execute(update(Session).where(col(Session.id) >= 1000 + PAST // 2).values(feedback_closed_at=None))

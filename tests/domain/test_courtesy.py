@@ -31,11 +31,11 @@ def compute(seconds: float) -> None:
 def stood_back(engine: Engine, courtesy: Courtesy, *, computes: float, statements: int) -> float:
     """Seconds that a use case waited which computes for so long, then has so many statements."""
     with engine.begin() as connection:
-        courtesy.begin()
+        turn = courtesy.begin()
         compute(computes)
         for _ in range(statements):
             connection.execute(text("SELECT 1"))
-    return courtesy.stood_back
+    return turn.stood_back
 
 
 def test_a_long_write_stands_back_a_moment_for_who_reads(engine: Engine) -> None:
@@ -70,5 +70,4 @@ def test_the_next_use_case_begins_anew(engine: Engine) -> None:
     courtesy = Courtesy(engine, own=0.01, moment=MOMENT_S)
     with courtesy.reading():
         stood_back(engine, courtesy, computes=0.02, statements=1)
-        courtesy.begin()
-        assert courtesy.stood_back == 0.0
+        assert stood_back(engine, courtesy, computes=0.0, statements=1) == 0.0

@@ -80,7 +80,7 @@ class Programmes:
         """A programme by day, as far as the reader has narrowed it."""
         whose = self._front.partnership(request)
         chosen = Chosen(*(request.query_params.get(name, "")[:200] for name in ("audience", "format", "organisation")))
-        programme = await self._front.store.read(programme_page, whose.partnership_id, request.path_params["programme"])
+        programme = await self._front.store.read_shared(programme_page, whose.partnership_id, request.path_params["programme"])
         every = [session for day in programme.days for session in day.sessions]
         shown = [(day.day, [one for one in day.sessions if chosen.fits(one)]) for day in programme.days]
         return self._front.page(
