@@ -149,7 +149,10 @@ def _may_know(db: Db, session: Session, person_id: int) -> None:
         return
     person = db.get(Person, person_id)
     mine = select(Booking.id).where(
-        col(Booking.session_id) == session.id, col(Booking.person_id) == person_id, col(Booking.state).in_(ACTIVE)
+        col(Booking.session_id) == session.id,
+        col(Booking.person_id) == person_id,
+        col(Booking.state).in_(ACTIVE),
+        col(Booking.wished).is_(False),  # what was only typed in their name lets nobody in
     )
     if db.exec(mine).first() is None and not is_admitted(db, session, person.discord_id if person else None, person_id):
         raise NotFound("We could not find that session. It may have been removed.")

@@ -217,7 +217,7 @@ def _open_sessions(db: Db, partnership_id: int, now: datetime) -> Iterable[tuple
 
 
 def known_organisations(db: Db, partnership_id: int, rules: Rules) -> tuple[str, ...]:
-    """The organisations that the settings name, that deliver a session, or that enough people share; in order of their names.
+    """The organisations that the settings name, that deliver a session which everybody may see, or that enough people share; by name.
 
     What only a few have typed is not shown to others: it may be anything, even somebody's name.
     """
@@ -227,7 +227,8 @@ def known_organisations(db: Db, partnership_id: int, rules: Rules) -> tuple[str,
         .group_by(col(Person.organisation_id))
         .having(func.count() >= SHARED)
     )
-    delivering = select(Session.organisation_id).where(col(Session.organisation_id).is_not(None))
+    shown = col(Session.privacy) == Privacy.OPEN, col(Session.privacy_asked).is_(False), col(Session.state) != SessionState.DRAFT
+    delivering = select(Session.organisation_id).where(*shown, col(Session.organisation_id).is_not(None))
     rows = db.exec(
         select(Organisation.name).where(
             col(Organisation.partnership_id) == partnership_id,

@@ -17,6 +17,7 @@ from domain.errors import Refusal
 from domain.in_line import tell_in_line
 from domain.models import Booking, BookingState, Hold, Person, SeriesBooking, Session
 from domain.places import prove_holds
+from domain.privacy import is_admitted, is_private
 from domain.rules import Rules
 from domain.series.booking import book_series, claim_of
 from domain.series.places import booking_on, cutoff_of_whole, end_whole, parts_ahead
@@ -39,6 +40,8 @@ def take_own(
     very yes. `again`: what was given back by the clock is asked for once more.
     """
     person_id = person.id or 0
+    if was_wish and _is_shut_out(db, session_id, person, now=now):
+        return Owned(over=True)
     prove_holds(db, person_id, rules, now=now, only=session_id, clash_accepted=clash_accepted)
     session = lock(db, person.partnership_id, session_id)
     claim = _claim(db, session, person_id, again=again)
@@ -52,6 +55,18 @@ def take_own(
     tell_in_line(db, session_id, person, rules, now=now)
     over = claim.state not in ACTIVE
     return Owned(None if over else booked, over)
+
+
+def _is_shut_out(db: Db, session_id: int, person: Person, *, now: datetime) -> bool:
+    """Whether the session is private by now, and they were not let in, or are no more: then what was but a wish ends."""
+    session = lock(db, person.partnership_id, session_id)
+    if not is_private(session) or is_admitted(db, session, person.discord_id, person.id or 0):
+        return False
+    mine = booking_on(db, session, person.id or 0)
+    if mine is not None and mine.state in ACTIVE:
+        end(db, session, mine, now=now)
+        audit_bookings(db, session, (mine,), "lapse", now=now)
+    return True
 
 
 def _claim(db: Db, session: Session, person_id: int, *, again: bool) -> Booking | SeriesBooking | None:

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from domain.askers import Asker, ByLink, person_of
 from domain.database import Db
 from domain.errors import BadInput, NotFound
-from domain.models import Organisation, Part, Person, ServiceArea
+from domain.models import EmailProof, Organisation, Part, Person, ServiceArea
 from domain.once import put_in
 from domain.proofs import ask_proof, open_proof, waits_for, withdraw_proofs
 from domain.rules import Rules
@@ -103,6 +103,13 @@ def say_where(
 def is_family(person: Person) -> bool:
     """Whether they came by an invitation alone, and were never asked where they work."""
     return person.part is Part.PARENT and person.organisation_id is None
+
+
+def is_given_up(db: Db, proof: EmailProof) -> bool:
+    """Whether a link was asked for with an address that is no longer its person's: that mailbox opens nothing of theirs."""
+    person = db.get(Person, proof.person_id)
+    proven = person is not None and person.proven_at is not None
+    return proof.by_link and person is not None and proven and person.email_key != address_key(proof.address)
 
 
 def _with_address(db: Db, person: Person, address: str, rules: Rules, *, now: datetime) -> PersonView:

@@ -36,6 +36,7 @@ from domain.rules import Rules
 from domain.sessions import edit
 from domain.texts import one_line
 from domain.times import day_of
+from domain.wishes import end_wishes
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,8 @@ def set_privacy(
         if public_title is not None:
             new = replace(new, public_title=public_title)
         told += edit(db, partnership_id, session_id, new, rules, actor=actor, now=now).told
+        if privacy is Privacy.PRIVATE:
+            end_wishes(db, session, now=now)
         audit(db, partnership_id, actor, "set privacy", now=now, programme_id=session.programme_id, session_id=session_id, detail=privacy)
         opened += _open_if_due(db, session, rules, now=now)
     return Answered(len(session_ids), opened, told)

@@ -14,10 +14,13 @@ from sqlmodel import col, select
 from domain.bookings import Booked
 from domain.capacity import ACTIVE, Clash, clashes_of, find_session
 from domain.database import Db
-from domain.links import opened
+from domain.errors import NotFound
+from domain.links import GONE, opened
 from domain.making_own import Owned, take_own
-from domain.models import Booking, EmailProof, Person, Purpose, SeriesBooking, Session, SessionState
+from domain.models import Booking, EmailProof, Link, Person, Purpose, SeriesBooking, ServiceArea, Session, SessionState
+from domain.people import is_family, is_given_up, say_where
 from domain.presenters.telling import recognise
+from domain.privacy import is_private
 from domain.proofs import hold_all_of, make_one
 from domain.rules import Rules
 from domain.series.places import clashes_of_whole, parts_ahead
@@ -33,13 +36,23 @@ class Wished:
     address: str
     session: Session | None
     clashes: tuple[Clash, ...] = ()
+    asks_where: bool = False  #: its owner came by an invitation alone, and is asked first where they work
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where somebody says that they work or study, and with whom."""
+
+    organisation: str
+    service_area: ServiceArea = ServiceArea.OTHER
 
 
 @dataclass(frozen=True)
 class Proved:
     """An address was proven by its link. `booked` is what came of the place that was asked for, if one was.
 
-    `clashes`: nothing was done, because of these: say that they are accepted, and ask again. `over`: there is no place for it now.
+    `clashes`, `asks_where`: nothing was done, because of these: say that they are accepted, or where they work, and ask again.
+    `over`: there is no place for it now.
     """
 
     partnership_id: int
@@ -47,24 +60,45 @@ class Proved:
     booked: Booked | None
     clashes: tuple[Clash, ...] = ()
     over: bool = False
+    asks_where: bool = False
 
 
 def wished_for(db: Db, partnership_ids: Sequence[int], token: str, rules_of: Mapping[int, Rules], *, now: datetime) -> Wished:
     """What a link in a mail would prove. Reading it changes nothing: scanners open links. Raises `NotFound`."""
     link = opened(db, partnership_ids, Purpose.PROVE, token, now=now)
-    proof = db.get_one(EmailProof, link.proof_id)
+    proof = _proof_of(db, link)
     session = find_session(db, link.partnership_id, proof.session_id) if proof.session_id is not None else None
-    return Wished(link.partnership_id, proof.address, session, _clashing(db, proof, rules_of[link.partnership_id], now=now))
+    clashes = _clashing(db, proof, rules_of[link.partnership_id], now=now)
+    return Wished(link.partnership_id, proof.address, session, clashes, _asks_where(db, proof))
+
+
+def _proof_of(db: Db, link: Link) -> EmailProof:
+    proof = db.get_one(EmailProof, link.proof_id)
+    if is_given_up(db, proof):
+        raise NotFound(GONE)
+    return proof
+
+
+def _asks_where(db: Db, proof: EmailProof) -> bool:
+    """Whether its owner has told nobody where they work, and wants what is open to everybody: on one's own page they are asked too."""
+    owner, session = _who_asks(db, proof)
+    return owner is not None and session is not None and is_family(owner) and not is_private(session)
+
+
+def _who_asks(db: Db, proof: EmailProof) -> tuple[Person | None, Session | None]:
+    """Whoever has proven this very address, and the session; nobody where the link would give them nothing new."""
+    here = col(Person.partnership_id) == proof.partnership_id, col(Person.email_key) == address_key(proof.address)
+    owner = db.exec(select(Person).where(*here)).first()
+    if proof.session_id is None or proof.done_at is not None or owner is None:
+        return None, None
+    session = find_session(db, proof.partnership_id, proof.session_id)
+    return (None, None) if _has_claimed(db, session, owner.id) else (owner, session)
 
 
 def _clashing(db: Db, proof: EmailProof, rules: Rules, *, now: datetime) -> tuple[Clash, ...]:
     """The other places, at that time, of whoever has proven this very address; none where the link would give them nothing new."""
-    here = col(Person.partnership_id) == proof.partnership_id, col(Person.email_key) == address_key(proof.address)
-    owner = db.exec(select(Person).where(*here)).first()
-    if proof.session_id is None or proof.done_at is not None or owner is None:
-        return ()
-    session = find_session(db, proof.partnership_id, proof.session_id)
-    if _has_claimed(db, session, owner.id):
+    owner, session = _who_asks(db, proof)
+    if owner is None or session is None:
         return ()
     if session.series_id is not None:
         return clashes_of_whole(db, parts_ahead(db, session.series_id, now=now), owner.id or 0, rules)
@@ -87,17 +121,26 @@ def _has_claimed(db: Db, session: Session, person_id: int | None) -> bool:
 
 
 def prove_by_link(
-    db: Db, partnership_ids: Sequence[int], token: str, rules_of: Mapping[int, Rules], *, now: datetime, accept_clash: bool = False
+    db: Db,
+    partnership_ids: Sequence[int],
+    token: str,
+    rules_of: Mapping[int, Rules],
+    *,
+    now: datetime,
+    accept_clash: bool = False,
+    where: Where | None = None,
 ) -> Proved:
     """The button on the link's page was pressed: the address is theirs, and the place that was kept for it too. Harmless to repeat.
 
-    Where it was kept no longer, it is asked for again: it may come to the waiting list. Raises `NotFound` for a link that is over.
+    Where it was kept no longer, it is asked for again: it may come to the waiting list. Raises `NotFound` for a link that is over,
+    and `BadInput` for a `where` that cannot be used.
     """
     link = opened(db, partnership_ids, Purpose.PROVE, token, now=now, held=True)
-    proof, rules = db.get_one(EmailProof, link.proof_id), rules_of[link.partnership_id]
+    proof, rules = _proof_of(db, link), rules_of[link.partnership_id]
     clashes = () if accept_clash else _clashing(db, proof, rules, now=now)
-    if clashes:
-        return Proved(link.partnership_id, proof.person_id, None, clashes)
+    asks_where = _asks_where(db, proof)
+    if clashes or (asks_where and where is None):
+        return Proved(link.partnership_id, proof.person_id, None, clashes, asks_where=asks_where)
     first = proof.done_at is None
     proof.done_at = proof.done_at or now
     link.used_at = link.used_at or now
@@ -108,6 +151,8 @@ def prove_by_link(
         db.add(person)
         db.flush()
         recognise(db, person.id or 0, person.partnership_id, proof.address)
+    if asks_where and where is not None:
+        say_where(db, person.partnership_id, person.id or 0, where.organisation, where.service_area, rules, now=now)
     came = Owned()
     if proof.session_id is not None:  # only the wish that this mail was about: another may have typed the rest
         said = accept_clash

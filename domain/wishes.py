@@ -17,11 +17,12 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
 from domain.audit import CLOCK, audit_bookings, audit_whole
-from domain.capacity import end, lock, lock_all, places_of, taken
+from domain.capacity import ACTIVE, end, lock, lock_all, places_of, taken
 from domain.database import Db
 from domain.kinds import Mode
 from domain.models import Booking, BookingState, SeriesBooking, Session
 from domain.partnerships import Whose, of_these
+from domain.privacy import is_admitted
 from domain.rules import Rules
 from domain.series.places import end_whole, lock_series
 from domain.standing import Instant, at
@@ -73,6 +74,15 @@ def make_own(db: Db, person_id: int, session_id: int, *, clash_accepted: bool) -
         db.add(one)
     db.flush()
     return bool(wished)
+
+
+def end_wishes(db: Db, session: Session, *, now: datetime) -> None:
+    """The session is private from now on: what was typed for it while everybody could ends, unless they were let in. It is held."""
+    mine = col(Booking.session_id) == session.id, col(Booking.wished).is_(True), col(Booking.state).in_(ACTIVE)
+    for booking in db.exec(select(Booking).where(*mine).order_by(col(Booking.id))).all():
+        if not is_admitted(db, session, None, booking.person_id):
+            end(db, session, booking, now=now)
+            audit_bookings(db, session, (booking,), "lapse", now=now, actor=CLOCK)
 
 
 def wishes_over(whose: Whose = None) -> ColumnElement[bool]:

@@ -25,6 +25,7 @@ from domain.models import (
 )
 from domain.modes import joins_by_link
 from domain.notices import CALENDAR_KINDS
+from domain.people import is_given_up
 from domain.ports.letters import SessionFacts
 from domain.rules import Rules
 from domain.waiting import HOPING
@@ -76,7 +77,7 @@ def still_true(db: Db, case: Case) -> bool:
 
 def _is_unproven(db: Db, notice: Notice) -> bool:
     proof = db.get(EmailProof, notice.proof_id) if notice.proof_id else None
-    return proof is not None and proof.done_at is None
+    return proof is not None and proof.done_at is None and not is_given_up(db, proof)
 
 
 #: letters that open something to whoever reads them, and when they still may

@@ -92,7 +92,7 @@ class Session(SQLModel, table=True):
         UniqueConstraint("partnership_id", "reference"),
         Index("session_by_start", "state", "starts_at"),
         Index("session_by_end", "state", "ends_at"),
-        # the clock asks for the first of these: those whose feedback is open, or will be. The state says it to SQLite, or it walks the other
+        # the clock asks for the first of these: those whose feedback is open, or will be. Without the state SQLite walks the other
         Index("session_by_closing", "state", "ends_at", sqlite_where=text(_FEEDBACK_OPEN), postgresql_where=text(_FEEDBACK_OPEN)),
     )
 

@@ -204,7 +204,8 @@ def read_transfer(db: Db, notice: Notice, _rules: Rules, *, now: datetime) -> Tr
     if transfer is None or booking is None or session is None:
         return None
     asks = notice.person_id is None
-    if asks and not (transfer.state is TransferState.ASKED and transfer.expires_at > now and still_has_place(transfer, booking, session)):
+    is_open = transfer.state is TransferState.ASKED and transfer.expires_at > now
+    if asks and not (is_open and still_has_place(transfer, booking, session) and can_be_handed_over(session, booking)):
         return None
     giver = db.get_one(Person, booking.person_id)
     name = "" if asks else transfer.to_name

@@ -25,12 +25,13 @@ from sqlmodel import col, update
 from domain.kinds import Format, Provider
 from domain.links import Wanted, mint
 from domain.models import Announcement, Person, Purpose, Session
+from domain.visiting import FilledIn, ask
 from practiceweek.processes.pages import Pages
 from tests.acceptance.play_browser import chromium
 from tests.building import START, Building
 from tests.private_building import parent
 from tests.series_building import run_of
-from tests.visiting_building import LINK_KEY
+from tests.visiting_building import LINK_KEY, prove_token
 from tests.web.conftest import front_like
 from tests.web.every_page import WRONG, Scene, furnish
 from web.front import Front
@@ -86,6 +87,9 @@ def scene(building: Building, front: Front) -> Scene:
     family = parent(building, 50)
     wanted = Wanted(Purpose.MINE, family, building.partnership_id, building.now + timedelta(days=90), person_id=family)
     made.known["family"] = building.write(mint, LINK_KEY, [wanted], now=building.now)[wanted.subject]
+    filled = FilledIn("Rosie", "parent50@family.example", organisation="Northfield Council")
+    building.write(ask, building.partnership_id, made.open, filled, building.rules, now=building.now)
+    made.known["asked"] = prove_token(building)
     made.known["choice"] = str(run_of(building, "Third course", format=Format.HYBRID, provider=Provider.TEAMS, online_places=3).id)
     if PICTURES:
         building.write(_plain)
@@ -125,6 +129,7 @@ def states(scene: Scene, *, organising: bool) -> dict[str, str]:
         "session-full-book": f"/midlands/session/{full}/book",
         "programme-none-fits": f"{programme}?organisation=Nobody",
         "mine-find-asked": f"/mine/{scene.known['family']}/find",
+        "prove-asked": f"/prove/{scene.known['asked']}",
         "mine-series-full": f"/mine/{scene.tokens[Purpose.MINE]}/series/{scene.known['choice']}/book",
         "not-found": f"/mine/{WRONG}",
     }
@@ -142,7 +147,7 @@ def _named(route: str) -> str:
 FORMS = {
     False: (
         *("session-book", "series-book", "invited-book", "my-link"),
-        *("mine-session-hand-over", "mine-find-asked", "mine-series-full", "handed"),
+        *("mine-session-hand-over", "mine-find-asked", "mine-series-full", "handed", "prove-asked"),
     ),
     True: (
         *("programme-add", "programme-import", "programme-message", "programme-invitations"),

@@ -318,3 +318,26 @@ async def test_the_question_of_a_proof_is_asked_on_its_page(building: Building, 
     assert (again.url.path, building.booking(session, me).wished) == (path, True)
     page = await browser.post(path, data={"stamp": stamp(question), "clash": "accepted"})
     assert (page.url.path.startswith("/mine/"), building.booking(session, me).state) == (True, CONFIRMED)
+
+
+async def test_a_family_that_fills_in_the_open_form_says_on_the_links_page_where_they_work(
+    building: Building, browser: httpx.AsyncClient
+) -> None:
+    await family(building, browser)
+    session = building.session(title="Kinship", starts_at=START + timedelta(days=1))
+    typed = {"name": "Rosemary", "email": ROSIE, "organisation": "Northfield Council"}
+    await send(browser, f"/midlands/session/{session}/book", typed)
+    (letter,) = post_office(building)
+    assert letter.links is not None
+    path = f"/prove/{letter.links.prove}"
+    question = await browser.get(path)
+    assert "Where do you work or study?" in question.text
+    empty = await browser.post(path, data={"stamp": stamp(question), "organisation": " ", "clash": "accepted"})
+    said = "Enter the organisation that you work for or study at."
+    assert (empty.status_code, empty.text.count(said), 'name="clash"' in empty.text) == (422, 2, True)
+    assert rosie(building) == ("Rosie", Part.PARENT, None, ServiceArea.OTHER)
+    page = await browser.post(path, data={"stamp": stamp(question), "organisation": "Northfield Council", "area": "children"})
+    assert page.url.path.startswith("/mine/")
+    assert rosie(building) == ("Rosie", Part.PRACTITIONER, "Northfield Council", ServiceArea.CHILDREN)
+    me = building.read(one_row, Person, Person.email_key == ROSIE).id or 0
+    assert building.booking(session, me).state is CONFIRMED

@@ -18,12 +18,12 @@ from domain.choosing import (
 )
 from domain.errors import BadInput
 from domain.kinds import Mode
-from domain.models import BookingState, ServiceArea
+from domain.models import BookingState
 from domain.people import say_where
 from domain.series.bookable import BookableSeries
 from web.front import Front
 from web.pages.own import OnesOwn, Reader
-from web.pages.typed import Typed
+from web.pages.typed import Typed, area_of, typed_where
 from web.safety.forms import words
 
 #: what their own page says of what came of it
@@ -57,12 +57,9 @@ class Choosing(OnesOwn):
         """Where they work is kept, and they see what there is to book."""
         form = await self.front.forms.read(request)
         reader, _ = await self.own(request)
-        typed = Typed({name: words(form, name) for name in ("organisation", "area")})
-        typed.missing("organisation", "Enter the organisation that you work for or study at.")
-        typed.too_long(["organisation"], 200)
+        typed = typed_where(form)
         if not typed.errors:
-            area = next((one for one in ServiceArea if one == typed.of("area")), ServiceArea.OTHER)
-            said = reader.partnership_id, reader.person_id, typed.of("organisation"), area, self.whose(reader).rules
+            said = reader.partnership_id, reader.person_id, typed.of("organisation"), area_of(typed), self.whose(reader).rules
             try:
                 await self.front.store.write(say_where, *said, now=self.front.clock())
                 return RedirectResponse(request.url.path, status_code=303)

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from domain.browsing import known_organisations
 from domain.capacity import Clash
 from domain.database import Db
+from domain.errors import BadInput
 from domain.letters.links import own_token
 from domain.links import LinkKey
 from domain.privacy import is_private, shown_title
 from domain.private_sessions import contact_of
-from domain.proving import prove_by_link, wished_for
+from domain.proving import Where, prove_by_link, wished_for
 from domain.series.runs import find_series
 from web.front import Front
+from web.pages.typed import Typed, area_of, typed_where
 from web.safety.forms import words
 
 
@@ -36,6 +40,7 @@ class Question:
     title: str = ""
     call: str = ""
     clashes: tuple[Clash, ...] = ()
+    asks_where: bool = False
 
 
 class Proving:
@@ -46,15 +51,32 @@ class Proving:
 
     async def show(self, request: Request) -> Response:
         """What pressing the button will do. Who has another place at that time is asked about it."""
+        return await self._show(request, Typed())
+
+    async def _show(self, request: Request, typed: Typed, *, accepted: bool = False, status: int = 200) -> Response:
+        """`accepted`: they were asked about what clashes, and want this as well."""
         question = await self._front.store.read(_question, self._front, request.path_params["token"], self._front.clock())
-        request.state.call = question.call
-        return self._front.page(request, "prove.html", self._front.of(question.partnership_id), question=question)
+        request.state.call, whose = question.call, self._front.of(question.partnership_id)
+        names: tuple[str, ...] = ()
+        if question.asks_where:
+            names = await self._front.store.read(known_organisations, question.partnership_id, whose.rules)
+        facts = {"question": question, "typed": typed, "accepted": accepted, "organisations": names}
+        return self._front.page(request, "prove.html", whose, status=status, **facts)
 
     async def press(self, request: Request) -> Response:
-        """It is theirs. From here on their own page knows everything. Where a clash was not asked about, it is now."""
+        """It is theirs. From here on their own page knows everything. Where something was not asked about, it is now."""
         form = await self._front.forms.read(request)
         as_well, token = words(form, "clash") == "accepted", request.path_params["token"]
-        proven = await self._front.store.write(_prove, self._front, token, self._front.key, self._front.clock(), accept_clash=as_well)
+        typed = typed_where(form) if "organisation" in form else Typed()
+        if typed.errors:
+            return await self._show(request, typed, accepted=as_well, status=422)
+        said_where = Where(typed.of("organisation"), area_of(typed)) if typed.fields else None
+        given: dict[str, Any] = {"accept_clash": as_well, "where": said_where}
+        try:
+            proven = await self._front.store.write(_prove, self._front, token, self._front.key, self._front.clock(), **given)
+        except BadInput as bad:
+            typed.errors["organisation"] = str(bad)
+            return await self._show(request, typed, accepted=as_well, status=422)
         if proven is None:
             return RedirectResponse(request.url.path, status_code=303)
         mine, said = proven
@@ -67,15 +89,18 @@ def _question(db: Db, front: Front, token: str, now: datetime) -> Question:
     session, about = wished.session, (wished.partnership_id, wished.address)
     if session is None:
         return Question(*about)
+    asks = wished.clashes, wished.asks_where
     if session.series_id is not None:
-        return Question(*about, find_series(db, wished.partnership_id, session.series_id).title, clashes=wished.clashes)
+        return Question(*about, find_series(db, wished.partnership_id, session.series_id).title, "", *asks)
     call = contact_of(db, session) if is_private(session) else ""
-    return Question(*about, shown_title(session), call, wished.clashes)
+    return Question(*about, shown_title(session), call, *asks)
 
 
-def _prove(db: Db, front: Front, token: str, key: LinkKey, now: datetime, *, accept_clash: bool) -> tuple[str, str] | None:
-    """The token of their own page, and what it has to say; None where they have to be asked about a clash first."""
-    proved = prove_by_link(db, front.ids, token, front.rules_of, now=now, accept_clash=accept_clash)
-    if proved.clashes:
+def _prove(
+    db: Db, front: Front, token: str, key: LinkKey, now: datetime, *, accept_clash: bool, where: Where | None
+) -> tuple[str, str] | None:
+    """The token of their own page, and what it has to say; None where they have to be asked about something first."""
+    proved = prove_by_link(db, front.ids, token, front.rules_of, now=now, accept_clash=accept_clash, where=where)
+    if proved.clashes or proved.asks_where:
         return None
     return own_token(db, key, proved.partnership_id, proved.person_id, now), "?done=over" if proved.over else ""

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from starlette.datastructures import FormData
+
+from domain.models import ServiceArea
+from web.safety.forms import words
+
 
 @dataclass
 class Typed:
@@ -27,3 +32,16 @@ class Typed:
         for name in names:
             if len(self.of(name).strip()) > most:
                 self.errors[name] = f"Use {most} characters or fewer. You have used {len(self.of(name).strip())}."
+
+
+def typed_where(form: FormData) -> Typed:
+    """Where somebody works, as `where_fields` of the templates asks it."""
+    typed = Typed({name: words(form, name) for name in ("organisation", "area")})
+    typed.missing("organisation", "Enter the organisation that you work for or study at.")
+    typed.too_long(["organisation"], 200)
+    return typed
+
+
+def area_of(typed: Typed) -> ServiceArea:
+    """Whom they work with. It may be left empty."""
+    return next((one for one in ServiceArea if one == typed.of("area")), ServiceArea.OTHER)
