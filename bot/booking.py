@@ -15,6 +15,7 @@ from bot.session_card import code_buttons, session_card
 from bot.text import clock
 from domain.bookings import Booked, Came, book, cancel
 from domain.browsing import SessionPage, reader_and_page, session_page
+from domain.capacity import Accepts
 from domain.errors import Closed, NotAllowed, NotFound
 from domain.kinds import Mode
 from domain.models import BookingState, Hold
@@ -27,11 +28,11 @@ LAST_MOMENT = "This offer has ended\nThe place went to the next person."
 @on_press(ids.BOOK)
 async def pressed_book(press: Press) -> None:
     """Book, Join the waiting list, Book anyway."""
-    clash = press.parts.get("clash") is not None
+    clash = press.parts.get("clash") or ""
     await ask_for_place(press, press.number("session"), ids.mode_of(press.parts["mode"]), accept_clash=clash)
 
 
-async def ask_for_place(press: Press, session_id: int, mode: Mode | None, *, accept_clash: bool = False) -> None:
+async def ask_for_place(press: Press, session_id: int, mode: Mode | None, *, accept_clash: str = "") -> None:
     """Book for somebody we know; give anyone else the form first. The first answer to whatever was pressed."""
     around = press.surroundings
     asked = around.partnership_id, session_id, press.who
@@ -75,7 +76,7 @@ async def book_and_show(
     page: SessionPage,
     mode: Mode | None,
     *,
-    accept_clash: bool = False,
+    accept_clash: Accepts = False,
     more: Sequence[Part | None] = (),
     alias: str | None = None,
 ) -> None:

@@ -18,6 +18,7 @@ from bot.limits import BUTTON_LABEL, MENU_OPTIONS, OPTION_DESCRIPTION, OPTION_LA
 from bot.text import bare, clock, plain, when_short
 from domain.bookings import Booked
 from domain.browsing import Standing
+from domain.capacity import mark_of
 from domain.kinds import Format, Mode, Provider
 from domain.models import BookingState, Hold, SessionState
 from domain.views import Places, SessionView
@@ -147,7 +148,7 @@ def clash_card(wanted: Booked, mode: Mode | None) -> ui.LayoutView:
             f"At the same time you have:\n{others}",
             "You can have both, for example if you will leave one early. Nothing has been booked yet.",
             row(
-                button("Book anyway", ids.book(wanted.session_id, mode, clash=True), PRIMARY),
+                button("Book anyway", ids.book(wanted.session_id, mode, clash=mark_of(wanted.clashes)), PRIMARY),
                 button("Leave it", ids.leave(wanted.session_id)),
             ),
         ),

@@ -11,8 +11,9 @@ from domain.kinds import Mode
 
 _N = r"[0-9]{1,12}"
 _MODE = r"(?P<mode>room|online|any)"
+CLASH = r"(?::clash(?P<clash>[0-9a-f]{12})?)?"  # what was shown of what clashes, and is accepted: `domain.capacity.mark_of`
 
-BOOK = rf"pw:book:(?P<session>{_N}):{_MODE}(?P<clash>:clash)?"
+BOOK = rf"pw:book:(?P<session>{_N}):{_MODE}{CLASH}"
 CANCEL = rf"pw:cancel:(?P<session>{_N})"
 TAKE = rf"pw:take:(?P<session>{_N})"
 LEAVE = rf"pw:leave:(?P<session>{_N})"
@@ -42,17 +43,18 @@ HAND_OVER = rf"pw:handover:(?P<session>{_N})"
 KEEP = rf"pw:keep:(?P<session>{_N})"
 ACCEPT = r"pw:accept"
 _HANDED = r"(?P<transfer>[0-9]{1,9}):(?P<digits>[0-9]{6})"  # the code that this person typed: checked again when it is pressed
-TAKE_OVER = rf"pw:takeover:{_HANDED}:(?P<agreed>[nca]{{0,3}})"
+_AGREED = r"(?P<agreed>(?P<who>n?)(?P<mine>a?)(?:c(?P<clash>[0-9a-f]{12})?)?a?)"  # an older card says no more than "c", and "a" after it
+TAKE_OVER = rf"pw:takeover:{_HANDED}:{_AGREED}"
 REFUSE = rf"pw:refuse:{_HANDED}"
 HAND_OVER_FORM = rf"pw:form:handover:(?P<session>{_N})"
 ACCEPT_FORM = r"pw:form:accept"
-TAKE_OVER_FORM = rf"pw:form:takeover:{_HANDED}:(?P<agreed>[nca]{{0,3}})"
+TAKE_OVER_FORM = rf"pw:form:takeover:{_HANDED}:{_AGREED}"
 MATERIALS = rf"pw:materials:(?P<session>{_N})"
 
 
-def book(session_id: int, mode: Mode | None = None, *, clash: bool = False) -> str:
-    """Ask for a place; `mode` None: as the session is held. `clash`: the person accepts it."""
-    return f"pw:book:{session_id}:{mode or 'any'}" + (":clash" if clash else "")
+def book(session_id: int, mode: Mode | None = None, *, clash: str = "") -> str:
+    """Ask for a place; `mode` None: as the session is held. `clash`: the mark of the clashes that the person accepts."""
+    return f"pw:book:{session_id}:{mode or 'any'}" + (f":clash{clash}" if clash else "")
 
 
 def cancel(session_id: int) -> str:
@@ -125,9 +127,9 @@ def keep(session_id: int) -> str:
     return f"pw:keep:{session_id}"
 
 
-def agreed(*, new: bool, clash: bool, mine: bool) -> str:
-    """What a press on the offer agrees to: to give details first, to a clash, that the address is theirs."""
-    return "n" * new + "c" * clash + "a" * mine
+def agreed(*, new: bool, clash: str, mine: bool) -> str:
+    """What a press on the offer agrees to: to give details first, that the address is theirs, to the clashes of this mark."""
+    return "n" * new + "a" * mine + (f"c{clash}" if clash else "")
 
 
 def take_over(transfer: int, digits: str, agreed: str) -> str:

@@ -15,7 +15,7 @@ from domain.kinds import Mode
 from domain.private_sessions import BeforeBooking, before_booking
 
 
-async def show_before(press: Press, page: SessionPage, mode: Mode | None, *, accept_clash: bool = False) -> None:
+async def show_before(press: Press, page: SessionPage, mode: Mode | None, *, accept_clash: str = "") -> None:
     """The five lines; where there are two ways to take part, that choice comes first."""
     around = press.surroundings
     if closed := closed_words(page.session, around.clock()):
@@ -34,7 +34,7 @@ async def before_for(press: Press, session_id: int) -> BeforeBooking:
     return await around.store.read(before_booking, around.partnership_id, session_id, press.who)
 
 
-def before_card(before: BeforeBooking, page: SessionPage, mode: Mode | None, contact: str, *, clash: bool = False) -> ui.LayoutView:
+def before_card(before: BeforeBooking, page: SessionPage, mode: Mode | None, contact: str, *, clash: str = "") -> ui.LayoutView:
     """What happens next, who sees it, what Discord shows, how to withdraw, whom to call: one short line each."""
     session = page.session
     call = before.contact or contact

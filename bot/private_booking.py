@@ -18,6 +18,7 @@ from bot.proving import code_words, send_code_if_none, standing_of
 from bot.session_card import code_buttons
 from bot.text import bare, plain, when_short
 from domain.browsing import SessionPage
+from domain.capacity import mark_of, to_ask
 from domain.errors import Closed, NotFound, Refusal
 from domain.kinds import Mode
 from domain.people import NAME_LIMIT, PersonView, register_family
@@ -29,7 +30,7 @@ NOTICE = (
 )
 
 
-def name_form(person: PersonView | None, before: BeforeBooking, mode: Mode | None, *, clash: bool) -> ui.Modal:
+def name_form(person: PersonView | None, before: BeforeBooking, mode: Mode | None, *, clash: str) -> ui.Modal:
     """A name; and an address, unless we know one that is theirs."""
     form = ui.Modal(title="Book in private", custom_id=private_ids.name_form(before.session_id, mode, clash=clash))
     form.add_item(ui.TextDisplay(NOTICE))
@@ -49,13 +50,13 @@ async def pressed_go_on(press: Press) -> None:
     around, session_id = press.surroundings, press.number("session")
     page = await page_of(press, session_id)
     _private_and_open(press, page)
-    mode, clash = ids.mode_of(press.parts["mode"]), press.parts.get("clash") is not None
-    others = () if clash else await around.store.read(my_clashes, around.partnership_id, session_id, press.who, around.rules)
-    if others:
+    mode, clash = ids.mode_of(press.parts["mode"]), press.parts.get("clash") or ""
+    others = await around.store.read(my_clashes, around.partnership_id, session_id, press.who, around.rules)
+    if to_ask(others, clash):
         await press.defer()
         at = "\n".join(f"- **{plain(o.title, 200)}**, {when_short(o.starts_at, o.ends_at, o.zone)}" for o in others[:6])
         said = f"### You already have a place at this time\n{at}\nYou can have both. Nothing has been booked yet."
-        anyway = button("Book anyway", private_ids.go_on(session_id, mode, clash=True), PRIMARY)
+        anyway = button("Book anyway", private_ids.go_on(session_id, mode, clash=mark_of(others)), PRIMARY)
         await press.show(simple_card(said, row(anyway, button("Leave it", "pw:private:leave")), colour=WAIT))
         return
     await press.ask(name_form(await known(press), await before_for(press, session_id), mode, clash=clash))
@@ -83,7 +84,7 @@ async def name_came(press: Press) -> None:
     around, session_id = press.surroundings, press.number("session")
     page = await page_of(press, session_id)  # before anything is kept: it may have been taken back
     _private_and_open(press, page)
-    mode, clash = ids.mode_of(press.parts["mode"]), press.parts.get("clash") is not None
+    mode, clash = ids.mode_of(press.parts["mode"]), press.parts.get("clash") or ""
     name = press.text("name")
     try:
         person = await _person(press, name)

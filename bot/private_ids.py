@@ -5,11 +5,12 @@ As everywhere, an id says what to do, never who may.
 
 from __future__ import annotations
 
+from bot.ids import CLASH
 from domain.kinds import Mode
 from domain.needs.own import PRIVATE_QUESTIONS
 
 _N = r"[0-9]{1,12}"
-_WISH = rf"(?P<session>{_N}):(?P<mode>room|online|any)(?P<clash>:clash)?"
+_WISH = rf"(?P<session>{_N}):(?P<mode>room|online|any){CLASH}"
 
 INVITED = r"pw:invited"  # what I am invited to
 ENTER_CODE = r"pw:invited:enter"
@@ -27,14 +28,14 @@ FAMILY_FORM = r"pw:form:family"
 NEEDS_FORM = rf"pw:form:needs:(?P<session>{_N}):(?P<asked>[0-5]{{1,6}})"
 
 
-def go_on(session_id: int, mode: Mode | None = None, *, clash: bool = False) -> str:
+def go_on(session_id: int, mode: Mode | None = None, *, clash: str = "") -> str:
     """Having read what happens next: ask for the name."""
-    return f"pw:private:go:{session_id}:{mode or 'any'}" + (":clash" if clash else "")
+    return f"pw:private:go:{session_id}:{mode or 'any'}" + (f":clash{clash}" if clash else "")
 
 
-def name_form(session_id: int, mode: Mode | None = None, *, clash: bool = False) -> str:
+def name_form(session_id: int, mode: Mode | None = None, *, clash: str = "") -> str:
     """The form for the name, and for an address where we have none."""
-    return f"pw:form:private:{session_id}:{mode or 'any'}" + (":clash" if clash else "")
+    return f"pw:form:private:{session_id}:{mode or 'any'}" + (f":clash{clash}" if clash else "")
 
 
 def needs(session_id: int) -> str:

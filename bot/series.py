@@ -15,6 +15,7 @@ from bot.proving import code_words, send_code_if_none, standing_of
 from bot.session_card import code_buttons
 from bot.text import clock, plain, stamp, when_short
 from domain.browsing import SessionPage
+from domain.capacity import Accepts, mark_of
 from domain.errors import BadInput
 from domain.kinds import Mode
 from domain.models import BookingState, Hold, SessionState
@@ -36,7 +37,7 @@ async def book_whole(
     mode: Mode | None,
     page: SessionPage,
     *,
-    accept_clash: bool = False,
+    accept_clash: Accepts = False,
     more: Sequence[Part | None] = (),
 ) -> None:
     """Ask for a place on every part and show what came of it. Nobody is told before it is committed."""
@@ -263,7 +264,7 @@ def series_clash_card(wanted: SeriesBooked, session_id: int, mode: Mode | None) 
             f"At the same time you have:\n{others}",
             "You can have both, for example if you will leave one early. Nothing has been booked yet.",
             row(
-                button("Book all anyway", ids.book(session_id, mode, clash=True), PRIMARY),
+                button("Book all anyway", ids.book(session_id, mode, clash=mark_of(wanted.clashes)), PRIMARY),
                 button("Leave it", ids.leave(session_id)),
             ),
         ),

@@ -34,7 +34,7 @@ from domain.kinds import Mode
 from domain.models import BookingState, Hold, SessionState
 from domain.needs.own import questions_for
 from domain.rules import Rules
-from domain.series.views import PartOf
+from domain.series.views import NOT_FOR_ALL, PartOf
 from domain.views import Places, SessionView
 
 
@@ -83,6 +83,8 @@ def _part_words(page: SessionPage) -> str | None:
         return f"{which}\nYou have done this part."
     if part.alone:
         return f"{which}\nYou missed this part, so you can make it up here."
+    if not (part.for_all or part.owned):
+        return f"This session is part of a series.\n{NOT_FOR_ALL}"
     return f"{which}\nThe parts belong together: you book or cancel them all at once."
 
 
@@ -167,6 +169,8 @@ def _part_buttons(page: SessionPage, part: PartOf) -> ui.ActionRow[Any] | None:
     """A part is booked and cancelled with the others."""
     session, mine = page.session, page.mine
     all_parts = button("See all parts", ids.series(part.series_id))
+    if not (part.for_all or part.owned):
+        return None
     if mine is None or not part.owned:
         return row(button("Book all parts", ids.book(session.id), PRIMARY) if session.booking_open else None, all_parts)
     if mine.hold is Hold.OFFER:

@@ -13,6 +13,7 @@ from bot.matching import match
 from bot.pressing import Press, on_form, on_press
 from bot.text import plain, plain_lines, when, when_short
 from domain.browsing import known_organisations, my_bookings, sessions_of
+from domain.capacity import mark_of
 from domain.errors import BadInput, NotAllowed, NotFound, Refusal
 from domain.kinds import Mode
 from domain.models import BookingState, ServiceArea
@@ -150,7 +151,7 @@ def offer_card(offered: Offered, session: SessionView, code: str) -> ui.LayoutVi
         address = plain(offered.address, 254)
         more.append(f"The code went to {address}. **Is that address yours too?** Your messages still go to the address that you have now.")
     yes = "Yes, it is mine: take the place" if offered.known is Known.OTHER else "Take both" if offered.clashes else "Take the place"
-    agreed = ids.agreed(new=offered.known is Known.NEW, clash=bool(offered.clashes), mine=offered.known is Known.OTHER)
+    agreed = ids.agreed(new=offered.asks_who, clash=mark_of(offered.clashes), mine=offered.known is Known.OTHER)
     return card(
         (
             f"### {plain(offered.by, 254)} would like you to have their place {way}",
@@ -165,9 +166,11 @@ def offer_card(offered: Offered, session: SessionView, code: str) -> ui.LayoutVi
 
 @on_press(ids.TAKE_OVER)
 async def pressed_take_over(press: Press) -> None:
-    """Take the place; somebody new gives their details first."""
-    if "n" in (press.parts["agreed"] or "") and await known(press) is None:
-        if press.interaction.guild_id is None:
+    """Take the place; somebody new gives their details first, and so does a family."""
+    asks_who = bool(press.parts["who"])
+    person = await known(press) if asks_who else None
+    if asks_who and (person is None or person.family):
+        if person is None and press.interaction.guild_id is None:
             raise NotAllowed(f"Please type /my accept in the server of {press.surroundings.partnership_name} this first time.")
         await press.ask(_newcomer_form(press))
         return
@@ -203,7 +206,7 @@ async def newcomer_came(press: Press) -> None:
 
 
 async def _take(press: Press, newcomer: Newcomer | None) -> None:
-    around, agreed = press.surroundings, press.parts["agreed"] or ""
+    around = press.surroundings
     code = f"{press.parts['transfer']}-{press.parts['digits']}"
     outcome = await around.store.write(
         take_over,
@@ -213,8 +216,8 @@ async def _take(press: Press, newcomer: Newcomer | None) -> None:
         around.rules,
         now=around.clock(),
         newcomer=newcomer,
-        accept_clash="c" in agreed,
-        address_is_mine="a" in agreed,
+        accept_clash=press.parts["clash"] or "",
+        address_is_mine=bool(press.parts["mine"]),
     )
     around.wake()
     if isinstance(outcome, TakenOver):

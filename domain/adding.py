@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.descriptions import NewSession, checked, described
 from domain.models import Privacy, Session, SessionState
-from domain.programmes import hold, owned, require_kept
+from domain.programmes import hold, owned
 from domain.rules import Rules
 from domain.sessions import Changed, add
 from domain.texts import name_key
@@ -28,10 +28,9 @@ def add_once(
 ) -> Changed:
     """A session more, as `domain.sessions.add` adds it. Where the same was added after `newest`, it is that one, and nothing is added.
 
-    The same is what says the same of everything: two workshops at one time in two rooms are two. Raises `Closed` for a programme that is
-    put away.
+    The same is what says the same of everything: two workshops at one time in two rooms are two.
     """
-    require_kept(hold(db, partnership_id, programme_id).state)  # two at once come one after the other
+    hold(db, partnership_id, programme_id)  # two at once come one after the other
     since = select(Session.id).where(
         col(Session.programme_id) == programme_id,
         col(Session.id) > newest,

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from domain.asking import asked_by
 from domain.audit import audit_bookings
+from domain.capacity import Accepts, to_ask
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.kinds import Kind, Mode
@@ -86,13 +87,14 @@ def book(
     *,
     now: datetime,
     mode: Mode | None = None,
-    accept_clash: bool = False,
+    accept_clash: Accepts = False,
     alias: str | None = None,
     proven: bool | None = None,
 ) -> Booked:
     """Ask for a place. Raises `Closed` when there is none to ask for any more, `NotFound`, `BadInput` for a way that is not offered.
 
     A private session is booked by who was let in, under the name (`alias`) that they choose for it; nobody is an exception.
+    `accept_clash`: what they have accepted of what clashes; where there is another, nothing is booked, and it is asked about again.
     `proven` False: whoever asks has not shown yet that they are this person, so it is a wish (`domain.wishes`), and a place is only
     held. Who asks where such a wish stands asks as anybody does, but its place is free to them, and they keep its number in the line.
     """
@@ -121,12 +123,12 @@ def book(
     if mine is not None and mine.state is BookingState.WAITLISTED and place in (Place.WAITLISTED, Place.NONE):
         return _outcome(db, session, mine, already=True)
     clashes = clashes_of(db, person_id, session, rules) if asking.elsewhere else ()
-    if clashes and not accept_clash and place is not Place.NONE:
+    if to_ask(clashes, accept_clash) and place is not Place.NONE:
         return Booked(Came.CLASH, session_id, shown_title(session), session.starts_at, session.ends_at, session.zone, clashes=clashes)
     if place is Place.NONE:
         raise Closed(FULL)
     chosen, kept = _chosen_name(session, mine, alias), _given_up(db, wish)
-    mine = _ask(session, found, person_id, way, now=now, accept_clash=accept_clash)
+    mine = _ask(session, found, person_id, way, now=now, accept_clash=accept_clash is True or bool(clashes))
     mine.alias, mine.wished = chosen, proven is False
     _settle_place(db, session, mine, place, rules, now=now)
     audit_bookings(db, session, (mine,), f"book {mine.state}", now=now)

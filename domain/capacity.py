@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 
 from sqlalchemy import and_, bindparam, func, or_
 from sqlalchemy.orm import aliased
@@ -132,6 +133,21 @@ class Clash:
     starts_at: datetime
     ends_at: datetime
     zone: str
+
+
+#: what somebody accepts of what clashes: nothing (False), what they were shown (its `mark_of`), or whatever it is (True)
+Accepts = bool | str
+
+
+def mark_of(clashes: Iterable[Clash]) -> str:
+    """What stands for these clashes in a button or a form, where they are shown: 12 letters and digits; empty where there is none."""
+    ids = ",".join(str(one) for one in sorted({clash.session_id for clash in clashes}))
+    return sha256(ids.encode()).hexdigest()[:12] if ids else ""
+
+
+def to_ask(clashes: tuple[Clash, ...], accepted: Accepts) -> tuple[Clash, ...]:
+    """The clashes to be asked about: all of them, where they are others than were accepted. One may have been booked meanwhile."""
+    return () if accepted is True or accepted == mark_of(clashes) else clashes
 
 
 # ── use cases ───────────────────────────────────────────────────────────────────────────────────────────────

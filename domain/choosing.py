@@ -17,6 +17,7 @@ from domain.bookings import Booked, Came, book
 from domain.browsing import open_programmes
 from domain.capacity import (
     ACTIVE,
+    Accepts,
     Clash,
     Place,
     clashes_among,
@@ -179,7 +180,7 @@ def book_mine(
     *,
     now: datetime,
     mode: Mode | None = None,
-    accept_clash: bool = False,
+    accept_clash: Accepts = False,
 ) -> Booked:
     """Book it, or come on its waiting list. Harmless to repeat. Raises as `book` does, and `Refusal` for who came by an invitation."""
     session, person = lock(db, partnership_id, session_id), known(db, partnership_id, ByLink(person_id))
@@ -202,7 +203,7 @@ def book_series_mine(
     *,
     now: datetime,
     mode: Mode | None = None,
-    accept_clash: bool = False,
+    accept_clash: Accepts = False,
 ) -> SeriesBooked:
     """The same of every part of a series that is still to come. Raises `BadInput` where they have a choice and made none."""
     person = known(db, partnership_id, ByLink(person_id))

@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from domain.bookings import Booked, Came, book
 from domain.browsing import SessionPage, Standing
-from domain.capacity import find_session, modes_of
+from domain.capacity import Accepts, find_session, modes_of
 from domain.database import Db
 from domain.kinds import Format, Mode
 from domain.models import BookingState, Part, Person, Privacy, Session
@@ -48,7 +48,7 @@ def book_if_plain(
     *,
     now: datetime,
     mode: Mode | None = None,
-    accept_clash: bool = False,
+    accept_clash: Accepts = False,
 ) -> Booked | None:
     """As `book`, for the person behind a Discord account. None: something has to be asked or shown first, and nothing was changed."""
     pressed = {"partnership": partnership_id, "discord": discord_id, "session": session_id, "chosen": mode is not None}

@@ -20,7 +20,7 @@ from domain.descriptions import described
 from domain.errors import BadInput, NotAllowed, Refusal
 from domain.kinds import Format
 from domain.models import Booking, BookingState, Person, Privacy, Programme, ProgrammeState, Session, SessionState
-from domain.places import Clash, clashes_of, find_session, lock_all
+from domain.places import Clash, clashes_of, find_session
 from domain.privacy import (
     NEUTRAL_FOR_ORGANISERS,
     ONLY_THEIRS_TO_OPEN,
@@ -31,7 +31,7 @@ from domain.privacy import (
     require_sight,
     shown_title,
 )
-from domain.programmes import ProgrammeView, open_session, owned, post_days, view
+from domain.programmes import ProgrammeView, hold_for, hold_whole, open_session, owned, post_days, view
 from domain.rules import Rules
 from domain.sessions import edit
 from domain.texts import one_line
@@ -99,7 +99,7 @@ def set_privacy(
     Without `sees_private` none can be opened that is private, or may be, once it is held: another may have said so a moment ago.
     """
     opened = told = 0
-    lock_all(db, session_ids)
+    hold_for(db, partnership_id, session_ids)
     for session_id in session_ids:
         session = find_session(db, partnership_id, session_id)
         if privacy is Privacy.OPEN:
@@ -135,7 +135,7 @@ def set_programme_privacy(
     Sessions that somebody has booked as private ones stay private. Without `sees_private` nothing is opened that keeps something private:
     raises `NotAllowed`.
     """
-    programme = _hold_whole(db, partnership_id, programme_id)
+    programme = hold_whole(db, partnership_id, programme_id)
     if privacy is Privacy.OPEN and not sees_private and keeps_something_private(db, partnership_id, programme_id):
         raise NotAllowed(ONLY_THEIRS_TO_OPEN)
     programme.default_privacy = privacy
@@ -149,14 +149,6 @@ def set_programme_privacy(
     audit(db, partnership_id, actor, "set programme privacy", now=now, programme_id=programme_id, detail=privacy)
     done = set_privacy(db, partnership_id, wanted, privacy, rules, actor=actor, now=now, sees_private=sees_private)
     return replace(done, kept=len(kept))
-
-
-def _hold_whole(db: Db, partnership_id: int, programme_id: int) -> Programme:
-    """A programme with all its sessions, held and read anew: what is decided of it stays true. Sessions first, as an edit holds them."""
-    owned(db, partnership_id, programme_id)
-    lock_all(db, db.exec(select(Session.id).where(col(Session.programme_id) == programme_id)).all())
-    mine = select(Programme).where(col(Programme.id) == programme_id)
-    return db.exec(mine.with_for_update().execution_options(populate_existing=True)).one()
 
 
 def set_contact(db: Db, partnership_id: int, programme_id: int, contact: str, *, actor: str, now: datetime) -> ProgrammeView:

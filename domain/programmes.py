@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlmodel import col, select
 
 from domain.audit import audit
+from domain.capacity import find_session, lock_all
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.feedback.questions import ensure_form
@@ -119,7 +120,7 @@ def publish(
 
     May be repeated: sessions drafted since are opened too. Raises `BadInput` when there is nothing to publish.
     """
-    programme = hold(db, partnership_id, programme_id)
+    programme = hold_whole(db, partnership_id, programme_id)
     require_kept(programme.state)
     sessions = db.exec(select(Session).where(col(Session.programme_id) == programme_id, col(Session.state) != SessionState.CANCELLED)).all()
     if not sessions:
@@ -211,9 +212,32 @@ def owned(db: Db, partnership_id: int, programme_id: int) -> Programme:
 
 
 def hold(db: Db, partnership_id: int, programme_id: int) -> Programme:
-    """The programme's row, held and read anew: what is decided by it stays true until it is written. Raises `NotFound`."""
+    """The programme's row, held and read anew: what is decided by it stays true until it is written. Raises `NotFound`.
+
+    The order of locks, in every use case: programmes, then sessions with those of their series (`domain.capacity.lock_all`), then the
+    series' own row, then bookings and what else belongs to a session; several of one kind in the order of their ids. Who holds a session
+    and then wants its programme waits for who publishes it, who waits for the session. Booking a place holds no programme.
+    """
     mine = select(Programme).where(col(Programme.id) == owned(db, partnership_id, programme_id).id)
     return db.exec(mine.with_for_update(key_share=True).execution_options(populate_existing=True)).one()
+
+
+def hold_whole(db: Db, partnership_id: int, programme_id: int) -> Programme:
+    """The programme, and then all its sessions, held: what is decided of the whole stays true. Raises `NotFound`."""
+    programme = hold(db, partnership_id, programme_id)
+    lock_all(db, db.exec(select(Session.id).where(col(Session.programme_id) == programme_id)).all())
+    return programme
+
+
+def hold_for(db: Db, partnership_id: int, session_ids: Iterable[int]) -> None:
+    """Hold sessions, and before them their programmes: for a change that may move a programme's days, or goes by its state.
+
+    Raises `NotFound` for another partnership's.
+    """
+    wanted = tuple(session_ids)
+    for programme_id in sorted({find_session(db, partnership_id, one).programme_id for one in wanted}):
+        hold(db, partnership_id, programme_id)
+    lock_all(db, wanted)
 
 
 def require_kept(state: ProgrammeState) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from domain.bookings import Booked
-from domain.capacity import ACTIVE, Clash, clashes_of, find_session
+from domain.capacity import ACTIVE, Accepts, Clash, clashes_of, find_session, to_ask
 from domain.database import Db
 from domain.errors import NotFound
 from domain.links import GONE, opened
@@ -127,7 +127,7 @@ def prove_by_link(
     rules_of: Mapping[int, Rules],
     *,
     now: datetime,
-    accept_clash: bool = False,
+    accept_clash: Accepts = False,
     where: Where | None = None,
 ) -> Proved:
     """The button on the link's page was pressed: the address is theirs, and the place that was kept for it too. Harmless to repeat.
@@ -137,15 +137,15 @@ def prove_by_link(
     """
     link = opened(db, partnership_ids, Purpose.PROVE, token, now=now, held=True)
     proof, rules = _proof_of(db, link), rules_of[link.partnership_id]
-    clashes = () if accept_clash else _clashing(db, proof, rules, now=now)
-    asks_where = _asks_where(db, proof)
+    found, asks_where = _clashing(db, proof, rules, now=now), _asks_where(db, proof)
+    clashes = to_ask(found, accept_clash)
     if clashes or (asks_where and where is None):
         return Proved(link.partnership_id, proof.person_id, None, clashes, asks_where=asks_where)
-    first = proof.done_at is None
+    first, said = proof.done_at is None, accept_clash is True or bool(found)
     proof.done_at = proof.done_at or now
     link.used_at = link.used_at or now
     db.add_all((proof, link))
-    person, known, was_wish = _owner_of(db, proof, rules, now=now, clash_accepted=accept_clash)
+    person, known, was_wish = _owner_of(db, proof, rules, now=now, clash_accepted=said)
     if not known:
         person.email, person.email_key, person.proven_at = proof.address, address_key(proof.address), now
         db.add(person)
@@ -155,7 +155,6 @@ def prove_by_link(
         say_where(db, person.partnership_id, person.id or 0, where.organisation, where.service_area, rules, now=now)
     came = Owned()
     if proof.session_id is not None:  # only the wish that this mail was about: another may have typed the rest
-        said = accept_clash
         came = take_own(db, proof.session_id, person, rules, now=now, clash_accepted=said, was_wish=was_wish, again=first)
     return Proved(link.partnership_id, person.id or 0, came.booked, over=came.over)
 

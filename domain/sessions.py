@@ -1,7 +1,8 @@
 """Sessions: adding, editing, moving and cancelling one, so that invitations follow.
 
-Every change takes the session's lock, checks the whole, writes the facts, brings the meeting into line and owes
-the updates, in one transaction. What a move would mean is told beforehand by `domain.moving`.
+Every change takes the session's lock (before it its programme's, where the days or the state of that matter), checks the whole, writes
+the facts, brings the meeting into line and owes the updates, in one transaction. What a move would mean is told beforehand by
+`domain.moving`.
 """
 
 from __future__ import annotations
@@ -31,11 +32,11 @@ from domain.models import (
 )
 from domain.notices import owe_updates
 from domain.people import organisation_named
-from domain.places import ACTIVE, end, lock, promote
+from domain.places import ACTIVE, end, find_session, lock, promote
 from domain.presenters.rows import label_by_schedule
 from domain.presenters.telling import co_organisers, withdraw_all
 from domain.privacy import refuse_to_open
-from domain.programmes import open_session, owned, post_days
+from domain.programmes import hold, hold_for, open_session, owned, post_days, require_kept
 from domain.references import free_reference
 from domain.rules import Rules
 from domain.series.completion import settle
@@ -65,8 +66,12 @@ def merged(seen: NewSession, new: NewSession, present: NewSession) -> NewSession
 
 
 def add(db: Db, partnership_id: int, programme_id: int, new: NewSession, rules: Rules, *, actor: str, now: datetime) -> Changed:
-    """A session more. In a published programme it opens at once, unless its wording asks whether it is private."""
-    programme = owned(db, partnership_id, programme_id)
+    """A session more. In a published programme it opens at once, unless its wording asks whether it is private.
+
+    Its programme is held, so that two at once come one after the other. Raises `Closed` for one that is put away.
+    """
+    programme = hold(db, partnership_id, programme_id)
+    require_kept(programme.state)
     new = checked(new)
     organisation = organisation_named(db, partnership_id, new.organisation) if new.organisation else None
     session = Session(
@@ -107,7 +112,8 @@ def edit(
     Raises `Closed` for a session that is cancelled or over, `Refusal` where both changed the same, `BadInput` for fewer places than people
     have.
     """
-    session = lock(db, partnership_id, session_id)
+    hold_for(db, partnership_id, [session_id])
+    session = find_session(db, partnership_id, session_id)
     if seen is not None:
         new = merged(seen, new, described(db, partnership_id, session_id))
     require_changeable(session.state, session.ends_at, now=now)
@@ -143,7 +149,7 @@ def edit(
 
 
 def put_back(db: Db, session: Session, was: Before, rules: Rules, *, now: datetime) -> None:
-    """Make a session what it was before an edit, without a word to anybody. Its meeting follows; who was promoted stays.
+    """Make a session, held as for an edit, what it was before one, without a word to anybody. Its meeting follows; who was promoted stays.
 
     Raises `Closed` where those who have a place by now would not fit any more.
     """
@@ -168,7 +174,7 @@ def reschedule(
     db: Db, partnership_id: int, session_id: int, starts_at: datetime, ends_at: datetime, rules: Rules, *, actor: str, now: datetime
 ) -> Changed:
     """Move a session. Invitations move by themselves."""
-    lock(db, partnership_id, session_id)  # first, so that nothing that another has just changed is put back
+    hold_for(db, partnership_id, [session_id])  # first, so that nothing that another has just changed is put back
     new = replace(described(db, partnership_id, session_id), starts_at=starts_at, ends_at=ends_at)
     return edit(db, partnership_id, session_id, new, rules, actor=actor, now=now)
 
@@ -185,7 +191,7 @@ def change_provider(
     given_link: str | None = None,
 ) -> Changed:
     """Hold the session's meeting elsewhere: a new one is made, the old one deleted, and everyone is sent the new link."""
-    lock(db, partnership_id, session_id)
+    hold_for(db, partnership_id, [session_id])
     new = replace(described(db, partnership_id, session_id), provider=provider, given_link=given_link)
     if new.format is Format.IN_PERSON:
         raise BadInput("This session is in person, so it has no meeting to move.")
@@ -196,7 +202,7 @@ def set_places(
     db: Db, partnership_id: int, session_id: int, places: int | None, rules: Rules, *, actor: str, now: datetime, mode: Mode = Mode.ROOM
 ) -> Changed:
     """Raise or lower the places. More places promote; fewer than people have are refused. For a hybrid session `mode` says which."""
-    lock(db, partnership_id, session_id)
+    hold_for(db, partnership_id, [session_id])
     new = described(db, partnership_id, session_id)
     online = new.format is Format.HYBRID and mode is Mode.ONLINE
     new = replace(new, online_places=places) if online else replace(new, places=places)

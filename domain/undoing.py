@@ -21,8 +21,9 @@ from domain.kinds import Channel, Kind
 from domain.meetings import link_of
 from domain.models import Booking, BookingState, Notice, NoticeState, Presenter, Session, SessionState, Undo
 from domain.notices import CALENDAR_KINDS, Counts, let_go, owe_calendar
-from domain.places import lock
+from domain.places import find_session
 from domain.presenters.telling import living
+from domain.programmes import hold_for
 from domain.rules import Rules
 from domain.sessions import put_back
 from domain.settling import Before, before_of
@@ -47,7 +48,8 @@ def undo(db: Db, partnership_id: int, undo_id: int, rules: Rules, *, actor: str,
     row = db.get(Undo, undo_id)
     if row is None or row.partnership_id != partnership_id:
         raise NotFound("It is too late to undo this. Please change the session again instead.")
-    session = lock(db, partnership_id, row.session_id)
+    hold_for(db, partnership_id, [row.session_id])
+    session = find_session(db, partnership_id, row.session_id)
     db.refresh(row)
     if row.undone_at is not None:
         return Undone(row.session_id, already=True)

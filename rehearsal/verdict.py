@@ -26,7 +26,7 @@ from domain.models import (
     SessionState,
 )
 from domain.rights.subjects import SOMEBODY
-from rehearsal import announced, confided, entries, owed, paged, presented, reminded, wholes
+from rehearsal import announced, confided, entries, owed, paged, presented, reminded, waited, wholes
 from rehearsal.entries import OURS, Found, claims
 from rehearsal.evidence import Evidence, RoomHeld
 
@@ -54,6 +54,7 @@ def verdict(evidence: Evidence) -> tuple[Check, ...]:
         ("everyone confirmed in time is reminded", reminded.come_to_everyone),
         ("nobody is reminded of what they cancelled", reminded.come_to_nobody_else),
         ("a message to those booked came once to each of them", announced.come_once),
+        ("who came on a waiting list by a page was told so once", waited.are_told_once),
         ("a course is held on all its parts or on none", wholes.are_whole),
         ("certificates went to those who completed, and to nobody else", wholes.are_certified),
         ("calendars that are read again and again tell the truth", paged.calendars_tell_the_truth),

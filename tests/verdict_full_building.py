@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 
 from domain import admissions, announcements, invitations
 from domain.attendance import mark_all_but
+from domain.choosing import book_mine, book_series_mine
 from domain.database import Db, Store, writing_engine
 from domain.kinds import Kind, Provider
 from domain.models import Audience, Presenter, Privacy
@@ -27,7 +28,7 @@ from tests.building import ACTOR, START, Building, rows
 from tests.series_building import DAYS, run_of
 from tests.verdict_building import BEGINS, NOTHING_FORGOTTEN, Case, Left, Week
 
-ANN, BOB, CAT, DANA, IVY = 1, 2, 3, 11, 12
+ANN, BOB, CAT, GWEN, DANA, IVY = 1, 2, 3, 7, 11, 12
 SECRET, NEUTRAL = "Panel of parents whose children were looked after", "Morning workshop"
 DANA_S, IVY_S = "dana.quiet@family.example", "ivy.quiet@family.example"
 NEED = "A chair near the door"
@@ -50,6 +51,7 @@ class FullWeek(Week):
             ),
             "open": one.online(title="Court skills", starts_at=START + timedelta(days=2), places=5),
             "after": one.session(title="After it", starts_at=START + timedelta(days=2, hours=3), places=5),
+            "few": one.session(title="For few", starts_at=START + timedelta(days=4), places=1),
             **{f"part {number}": part for number, part in enumerate(self.run.parts, 1)},
         }
         for number in (ANN, BOB, CAT):
@@ -58,12 +60,26 @@ class FullWeek(Week):
             for session in ("open", "after"):
                 self.book(session, number)
         self.due()
+        self.readers_wait()
         self.families_book()
         self.presenters_answer()
         self.organiser_writes()
         self.run.cancel(self.people[BOB])
         self.due()
         self.days_pass()
+
+    def readers_wait(self) -> None:
+        """Gwen is in no chat. On her own page she comes on two waiting lists; one of them she leaves, and comes anew."""
+        one = self.building
+        self.book("few", CAT)
+        gwen = one.person(GWEN, discord_id=None)
+        few = one.partnership_id, self.sessions["few"], gwen, one.rules
+        one.write(book_mine, *few, now=one.now)
+        self.due()
+        one.cancel(self.sessions["few"], gwen)
+        one.write(book_mine, *few, now=one.now)
+        one.write(book_series_mine, one.partnership_id, self.run.id, gwen, one.rules, now=one.now)
+        self.due()
 
     def families_book(self) -> None:
         """Dana and Ivy; Ann too, by another name."""

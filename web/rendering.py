@@ -11,6 +11,7 @@ from typing import Protocol
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from markupsafe import Markup, escape
 
+from domain.capacity import mark_of
 from domain.kinds import Format, Mode
 from domain.models import ServiceArea
 from domain.own_page import OwnPage
@@ -75,6 +76,7 @@ def _templates() -> Environment:
         "day": day_words,
         "format": FORMATS.__getitem__,
         "mode": MODES.__getitem__,
+        "clash_mark": mark_of,
     }
     templates.filters |= {
         "span": span,

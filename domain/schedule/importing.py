@@ -11,16 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
-from sqlmodel import col, select
-
 from domain.audit import audit
 from domain.database import Db
 from domain.drafts import Draft, drafts_over, forget_drafts, keep_draft, kept_draft, locked_draft
 from domain.errors import Refusal
-from domain.models import Session
-from domain.places import lock_all
 from domain.ports.files import Sheet
-from domain.programmes import owned
+from domain.programmes import hold_whole
 from domain.rules import Rules
 from domain.schedule.columns import Means
 from domain.schedule.planned import Fate, ImportPreview, PlannedRow, preview_json
@@ -78,8 +74,7 @@ def apply(
     draft = locked_draft(db, partnership_id, draft_id) if draft_id is not None else None
     if draft is not None and draft.applied_at is not None:
         return Imported(already=True)
-    owned(db, partnership_id, programme_id)  # before anything of it is held
-    lock_all(db, db.exec(select(Session.id).where(col(Session.programme_id) == programme_id)).all())  # what is compared stays so
+    hold_whole(db, partnership_id, programme_id)  # what is compared stays so
     file = partial(preview, db, partnership_id, programme_id, sheet, rules, means=means, schedule=schedule, sees_private=sees_private)
     planned = file(now=now, holidays=holidays, answers=answers)
     _refuse(planned, good_rows_only, cancel_gone, seen)

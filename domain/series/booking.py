@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from domain.audit import audit_whole
-from domain.capacity import TAKEN, Clash, Place, series_position
+from domain.capacity import TAKEN, Accepts, Clash, Place, series_position, to_ask
 from domain.database import Db
 from domain.errors import Closed, NotFound
 from domain.kinds import Kind, Mode
@@ -40,7 +40,7 @@ from domain.series.places import (
     put_in_line,
     way_of,
 )
-from domain.series.runs import find_series
+from domain.series.runs import find_series, is_for_all
 from domain.wishes import keeps_for_wish
 
 STARTED = "Every part of this series has started, so it can no longer be booked."
@@ -81,7 +81,7 @@ def book_series(
     *,
     now: datetime,
     mode: Mode | None = None,
-    accept_clash: bool = False,
+    accept_clash: Accepts = False,
     proven: bool | None = None,
 ) -> SeriesBooked:
     """Ask for a place on every part still to come: all of them, or none. `mode`: how to take part where there is a choice.
@@ -89,7 +89,7 @@ def book_series(
     `proven` False: whoever asks has not shown yet that they are this person, so it is a wish (`domain.wishes`), and the places are
     only held. Who asks where such a wish stands asks as anybody does, but its places are free to them, and they keep its number.
 
-    Raises `Closed` when there is none to ask for any more, and `NotFound`.
+    `accept_clash`: as of a single place. Raises `Closed` when there is none to ask for any more, and `NotFound`.
     """
     series = lock_series(db, partnership_id, series_id)
     parts = _open_parts(db, series, now)
@@ -102,7 +102,8 @@ def book_series(
         return _taken_already(db, series, whole, parts, now)
     if not parts:
         raise Closed(STARTED)
-    clashes = () if accept_clash else clashes_of_whole(db, parts, person_id, rules)
+    found = () if accept_clash is True else clashes_of_whole(db, parts, person_id, rules)
+    clashes = to_ask(found, accept_clash)
     if wish is not None and not clashes:
         end_parts(db, wish, now=now)  # decided anew, all of it or, where it is refused, nothing
     place = _place(db, parts, person, mode, rules, now)
@@ -115,7 +116,7 @@ def book_series(
         raise Closed(FULL)
     if clashes:
         return SeriesBooked(series_id, series.title, None, _ids(parts), clashes=clashes)
-    whole = _asked(db, series, whole, person_id, now=now, accept_clash=accept_clash)
+    whole = _asked(db, series, whole, person_id, now=now, accept_clash=accept_clash is True or bool(found))
     whole.wished = proven is False
     freed = whole.state is BookingState.HELD
     _settle(db, whole, parts, place, mode, rules, now)
@@ -146,7 +147,7 @@ def _open_parts(db: Db, series: Series, now: datetime) -> Sequence[Session]:
     if db.exec(shown).first() is None:
         raise NotFound("We could not find that series. It may have been removed.")
     parts = parts_ahead(db, series.id or 0, now=now)
-    if any(part.privacy is Privacy.PRIVATE for part in parts):
+    if not is_for_all(db, series):
         raise NotFound("We could not find that series. It may have been removed.")
     states = {db.get_one(Programme, part.programme_id).state for part in parts}
     if states - {ProgrammeState.PUBLISHED}:

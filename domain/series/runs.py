@@ -12,10 +12,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.database import Db
 from domain.errors import NotFound
-from domain.models import BookingState, Notice, Series, SeriesBooking, Session, SessionState
+from domain.models import BookingState, Notice, Privacy, Series, SeriesBooking, Session, SessionState
 
 #: what tells one run from another in a title: a year, a season or month, the number of a run or cohort
 _OF_A_RUN = re.compile(
@@ -58,6 +59,21 @@ def sessions_of_series(db: Db, series_id: int) -> Sequence[Session]:
     """Every session of a series, cancelled ones among them, by part and date."""
     mine = select(Session).where(col(Session.series_id) == series_id)
     return db.exec(mine.order_by(col(Session.series_part), col(Session.starts_at), col(Session.id))).all()
+
+
+def with_a_private_part(partnership_id: int) -> SelectOfScalar[int | None]:
+    """The series that are offered to nobody: one part of them, that is not called off, is not for everybody to see.
+
+    They are in no list and have no page, and nobody books them; who has one sees it still, without that part.
+    """
+    hidden = col(Session.privacy) == Privacy.PRIVATE, col(Session.state) != SessionState.CANCELLED
+    return select(col(Session.series_id)).where(col(Session.partnership_id) == partnership_id, col(Session.series_id).is_not(None), *hidden)
+
+
+def is_for_all(db: Db, series: Series) -> bool:
+    """Whether everybody may see every part of it."""
+    hidden = with_a_private_part(series.partnership_id)
+    return db.exec(hidden.where(col(Session.series_id) == series.id)).first() is None
 
 
 def part_sessions(db: Db, session: Session) -> Sequence[Session]:

@@ -18,9 +18,12 @@ from domain.models import Attendance, Booking, BookingState, Hold, Person, Priva
 from domain.queries import session_views
 from domain.series.making_up import attended_parts, makes_up
 from domain.series.places import parts_ahead
-from domain.series.runs import claims_on, find_series, part_numbers, runs_of, sessions_of_series
+from domain.series.runs import claims_on, find_series, is_for_all, part_numbers, runs_of, sessions_of_series, with_a_private_part
 from domain.texts import name_key
 from domain.views import SessionView
+
+#: why one part of a series that is offered to nobody cannot be booked, though everybody may see it
+NOT_FOR_ALL = "Not everyone can see all of it, so you cannot book it here. Please ask the organisers."
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class PartOf:
     owned: bool = False  #: the reader's booking of this session belongs to a booking of the whole
     alone: bool = False  #: the reader missed this part in another run, and may book it alone
     done: bool = False  #: the reader has attended this part, here or in another run
+    for_all: bool = True  #: everybody may see every part of the series; else it is offered to nobody
 
 
 @dataclass(frozen=True)
@@ -97,16 +101,18 @@ def part_of(db: Db, session: Session, person_id: int | None, mine: Booking | Non
     single = mine is not None and mine.series_booking_id is None and mine.state is not BookingState.CANCELLED
     alone = not owned and person_id is not None and (single or makes_up(db, session, person_id, now=now))
     number = session.series_part or 0
-    return PartOf(series.id or 0, series.title, number, len(part_numbers(db, series.id or 0)), owned, alone, number in done)
+    of = len(part_numbers(db, series.id or 0))
+    return PartOf(series.id or 0, series.title, number, of, owned, alone, number in done, is_for_all(db, series))
 
 
 def series_page(db: Db, partnership_id: int, series_id: int, asker: Asker, *, now: datetime) -> SeriesPage:
-    """One series, and how the reader stands with it. Raises `NotFound` where nobody may see any part of it."""
+    """One series, and how the reader stands with it. Raises `NotFound` where they have no claim on it, and not everybody
+    may see all of it."""
     series = find_series(db, partnership_id, series_id)
-    sessions = _shown(db, series_id)
-    if not sessions:
+    sessions, person_id = _shown(db, series_id), _person_id(db, partnership_id, asker)
+    mine = _standing(db, series_id, person_id, asker)
+    if not sessions or (mine is None and not is_for_all(db, series)):
         raise NotFound("We could not find that series. It may have been removed.")
-    person_id = _person_id(db, partnership_id, asker)
     ahead = [part for part in parts_ahead(db, series_id, now=now) if part.privacy is Privacy.OPEN]
     views = session_views(db, sessions)
     parts = []
@@ -123,18 +129,19 @@ def series_page(db: Db, partnership_id: int, series_id: int, asker: Asker, *, no
         ahead=tuple(part.id or 0 for part in ahead),
         free=_free(db, ahead),
         open=all(view.booking_open for view in views if view.id in {part.id for part in ahead}),
-        mine=_standing(db, series_id, person_id, asker),
-        others=tuple((run.id or 0, run.title) for run in others if _shown(db, run.id or 0)),
+        mine=mine,
+        others=tuple((run.id or 0, run.title) for run in others if _shown(db, run.id or 0) and is_for_all(db, run)),
     )
 
 
 def open_series(db: Db, partnership_id: int, words: str = "", *, now: datetime, limit: int = 25) -> tuple[tuple[int, str], ...]:
-    """Series with a part still to come that everybody may see, and whose title has every word; the next first: id and title."""
+    """Series with a part still to come, that everybody may see all of, and whose title has every word; the next first: id and title."""
     coming = (
         select(Session.series_id, Session.starts_at)
         .where(
             col(Session.partnership_id) == partnership_id,
             col(Session.series_id).is_not(None),
+            col(Session.series_id).not_in(with_a_private_part(partnership_id)),
             col(Session.state) == SessionState.PUBLISHED,
             col(Session.privacy) == Privacy.OPEN,
             col(Session.starts_at) > now,

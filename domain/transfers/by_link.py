@@ -18,7 +18,6 @@ from domain.database import Db
 from domain.errors import NotFound, Refusal
 from domain.links import GONE, LinkKey
 from domain.models import Booking, BookingState, Person, Session, Transfer, TransferState
-from domain.people import is_family
 from domain.queries import session_view
 from domain.rules import Rules
 from domain.texts import address_key
@@ -112,10 +111,8 @@ def _handed(db: Db, ids: Sequence[int], key: LinkKey, token: str) -> Transfer:
 
 
 def _who(db: Db, transfer: Transfer) -> tuple[Person | None, Known]:
-    """Whose address it is, as far as anybody has proven it. A family says where they work first: the place is one for who works there."""
+    """Whose address it is, as far as anybody has proven it."""
     key = address_key(transfer.to_address)
     here = col(Person.partnership_id) == transfer.partnership_id, col(Person.email_key) == key
     person = db.exec(select(Person).where(*here)).first()
-    if person is None:
-        return None, Known.NEW
-    return person, Known.FAMILY if is_family(person) else Known.SAME
+    return person, Known.SAME if person is not None else Known.NEW

@@ -8,6 +8,8 @@ The place goes to the person behind the Discord account that types the code (who
 - somebody with another address: only if they say that this address is theirs too. Their own stays as it is, and the
   invitation goes there: one place taken must not move all their other mail. `/my details` changes an address.
 
+However they stand to the address, a family says first where they work: they were never asked, and the place is one for who works there.
+
 An address that belongs to another account here opens nothing. Everything happens in one transaction.
 """
 
@@ -20,6 +22,7 @@ from enum import StrEnum
 from sqlmodel import col, select
 
 from domain.audit import audit_bookings
+from domain.capacity import Accepts, to_ask
 from domain.database import Db
 from domain.errors import Refusal
 from domain.kinds import Channel, Kind, Mode
@@ -36,12 +39,12 @@ from domain.models import (
 )
 from domain.needs.own import forget_with_place
 from domain.notices import preferred_channel
-from domain.people import NAME_LIMIT, organisation_named
+from domain.people import NAME_LIMIT, is_family, organisation_named
 from domain.places import Clash, clashes_of, confirm, end, promote, prove_holds
 from domain.presenters.telling import recognise
 from domain.proofs import withdraw_proofs
 from domain.rules import Rules
-from domain.texts import address_key, one_line
+from domain.texts import address_key, clean_address, one_line
 from domain.transfers.asking import close
 from domain.transfers.codes import Opened, opened
 from domain.transfers.ending import CANNOT, tell_giver
@@ -58,7 +61,6 @@ class Known(StrEnum):
     SAME = "same"
     UNPROVEN = "unproven"  # they have no proven address: this becomes theirs
     OTHER = "other"  # they have another one, which stays
-    FAMILY = "family"  # it is theirs, and we do not know where they work
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,7 @@ class Offered:
     known: Known
     clashes: tuple[Clash, ...] = ()
     waiting: bool = False  #: they wait for this session, or a place is kept for them
-
-    @property
-    def asks_who(self) -> bool:
-        """Whether they say first who they are."""
-        return self.known in (Known.NEW, Known.FAMILY)
+    asks_who: bool = False  #: they say first who they are: we do not know them, or not where they work
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,7 @@ class Agreed:
     """What the colleague has said besides yes."""
 
     newcomer: Newcomer | None = None
-    clash: bool = False
+    clash: Accepts = False
     address_is_mine: bool = False
 
 
@@ -127,7 +125,7 @@ def take_over(
     *,
     now: datetime,
     newcomer: Newcomer | None = None,
-    accept_clash: bool = False,
+    accept_clash: Accepts = False,
     address_is_mine: bool = False,
 ) -> TakenOver | Offered | Refusal:
     """The colleague agrees: the giver's place ends and theirs begins, and nobody is promoted in between.
@@ -165,17 +163,18 @@ def change_hands(
         return Refusal("You have asked for this session as part of a series. Please ask an organiser to help.")
     offered = offered_to(db, found, person, known, rules)
     to_agree = (offered.asks_who and agreed.newcomer is None) or (known is Known.OTHER and not agreed.address_is_mine)
-    if to_agree or (offered.clashes and not agreed.clash):
+    if to_agree or to_ask(offered.clashes, agreed.clash):
         return offered
     if person is None:
         assert agreed.newcomer is not None
         person = _make(db, transfer, discord_id, agreed.newcomer, now=now)
-    elif known is Known.FAMILY and agreed.newcomer is not None:
-        _say_who(db, person, agreed.newcomer, now=now)
     elif known is Known.UNPROVEN:
         _prove(db, person, transfer, now=now)
+    if is_family(person) and agreed.newcomer is not None:
+        clean_address(person.email or "", rules.mail_domains)
+        _say_who(db, person, agreed.newcomer, now=now)
     person.discord_id = discord_id if discord_id is not None else person.discord_id
-    _change_hands(db, found, person, mine, accept_clash=agreed.clash, now=now)
+    _change_hands(db, found, person, mine, accept_clash=agreed.clash is True or bool(offered.clashes), now=now)
     if known is Known.UNPROVEN:
         prove_holds(db, person.id or 0, rules, now=now)
     promote(db, session, rules, now=now)  # a place that was kept for the colleague may be free now
@@ -236,6 +235,7 @@ def offered_to(db: Db, found: Opened, person: Person | None, known: Known, rules
         known=known,
         clashes=clashes_of(db, person.id or 0, session, rules) if person is not None else (),
         waiting=mine is not None and _claims(mine),
+        asks_who=person is None or is_family(person),
     )
 
 

@@ -114,6 +114,13 @@ def _duration(value: object, longest: timedelta = _LONGEST) -> object:
     return duration
 
 
+def _share(value: object) -> object:
+    """`0.25`: a part of a whole."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueError("write a number from 0 to 1, such as 0.25 for a quarter")
+    return value
+
+
 WebAddress = Annotated[str, begins("https://", "http://")]
 PagesAddress = Annotated[WebAddress, AfterValidator(_of_pages)]
 Proxy = Annotated[str, AfterValidator(_proxy)]
@@ -122,6 +129,7 @@ GraphAddress = Annotated[WebAddress, AfterValidator(_safe_for_graph)]
 OneAddress = Annotated[str, AfterValidator(_one_address)]
 NoOrOneAddress = Annotated[str, AfterValidator(_no_or_one_address)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Share = Annotated[float, BeforeValidator(_share)]
 #: how long something is kept
 LongDuration = Annotated[timedelta, BeforeValidator(lambda value: _duration(value, _LONGEST_KEPT))]
 

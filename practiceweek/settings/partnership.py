@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from domain.keeping.periods import LEAST_TRAIL, Periods
 from domain.kinds import Provider
 from domain.rules import Rules
-from practiceweek.settings.checks import Duration, LongDuration, NoOrOneAddress, OneAddress
+from practiceweek.settings.checks import Duration, LongDuration, NoOrOneAddress, OneAddress, Share
 
 #: of two who answer, each would know what the other said
 LEAST_ANSWERS = 3
@@ -42,6 +42,7 @@ class PartnershipSettings(Table):
         (timedelta(hours=24), timedelta(hours=1)), description="how long before the start people are reminded"
     )
     hold: Duration = Field(timedelta(minutes=30), description="how long a place is kept until an address is proven")
+    unproven_share: Share = Field(0.25, description="share of a session's places kept at once for unproven addresses; one in any case")
     offer: Duration = Field(timedelta(hours=12), description="how long a place that clashes is offered")
     cutoff: Duration = Field(timedelta(hours=2), description="from this long before the start nobody is promoted")
     clash_tolerance: Duration = Field(timedelta(minutes=5), description="an overlap up to this long is no clash")
@@ -63,6 +64,7 @@ class PartnershipSettings(Table):
         """The decisions that use cases need."""
         return Rules(
             hold=self.hold,
+            unproven_share=self.unproven_share,
             offer=self.offer,
             cutoff=self.cutoff,
             clash_tolerance=self.clash_tolerance,

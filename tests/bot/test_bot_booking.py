@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from domain.database import Db
 from domain.kinds import Format, Mode, Provider
-from domain.models import Booking, BookingState
+from domain.models import Booking, BookingState, Person
 from domain.places import lapse_holds
 from domain.programmes import view
 from rehearsal.chat import Someone
 from tests.bot_building import FORM, Server, headline
-from tests.building import START, rows
+from tests.building import START, one_row, rows
 from tests.visiting_building import wish
 
 
@@ -145,7 +145,13 @@ async def test_a_clash_is_said_with_both_sessions_and_may_be_accepted_or_left(se
     assert server.states(wanted) == []
     left = await chat.press(bola, clash, "Leave it")
     assert left.text == "Nothing was booked. Your other place stays as it is."
-    both = await chat.press(bola, await server.book(bola, wanted), "Book anyway")
+    clash = await server.book(bola, wanted)
+    newer = building.session(title="Newer", starts_at=START + timedelta(minutes=20))
+    person = building.read(one_row, Person, Person.discord_id == bola.id)
+    building.book(newer, person.id, accept_clash=True)  # on a page
+    again = await chat.press(bola, clash, "Book anyway")  # of the newer one nothing was said there
+    assert ("**Kept**" in again.text, "**Newer**" in again.text, server.states(wanted)) == (True, True, [])
+    both = await chat.press(bola, again, "Book anyway")
     assert headline(both) == "### You are booked"
 
 

@@ -60,7 +60,7 @@ def test_ids_fit_and_are_read_back() -> None:
 
     longest = 999_999_999_999
     made = {
-        ids.BOOK: ids.book(longest, Mode.ONLINE, clash=True),
+        ids.BOOK: ids.book(longest, Mode.ONLINE, clash="0123456789ab"),
         ids.CANCEL: ids.cancel(longest),
         ids.TAKE: ids.take(longest),
         ids.LEAVE: ids.leave(longest),

@@ -23,6 +23,7 @@ from scheduler.ticks import Ticks
 from tests.bot_building import FORM, Server, fits, headline, surroundings_of
 from tests.building import ACTOR, CODE, Building, rows
 from tests.organiser_building import REFUSED, Desk
+from tests.private_building import make_private
 from tests.series_building import DAYS, evening, run_of
 
 CONFIRMED, WAITING, CANCELLED = BookingState.CONFIRMED, BookingState.WAITLISTED, BookingState.CANCELLED
@@ -242,6 +243,20 @@ async def test_an_organiser_makes_a_run_adds_replaces_and_sees_who_has_done_what
     removed = await desk.do("series remove", session=desk.ref("Two"))
     assert removed.text.startswith("### Two is not part of the series any more")
     assert desk.trail()[-3:] == ["view series", "take part out", "view series"]
+
+
+async def test_a_series_with_a_private_part_is_offered_to_nobody_in_chat(server: Server) -> None:
+    building, ann = server.building, server.someone(1)
+    run = run_of(building, "Supervisors 2027")
+    shown = await server.chat.command(ann, "series browse")
+    assert "Supervisors 2027" in shown.text
+    building.write(make_private, run.parts[1])
+    pressed = await server.chat.press(ann, shown, "Book all parts")
+    assert "We could not find that series" in pressed.text
+    card = await server.card(ann, run.parts[0])
+    assert ("Please ask the organisers." in card.text, "Supervisors" in card.text, "Book all parts" in card.labels) == (True, False, False)
+    assert "There is no series to book at the moment" in (await server.chat.command(ann, "series browse")).text
+    assert building.read(rows, SeriesBooking) == []
 
 
 async def test_series_commands_are_for_who_organises_the_programme(desk: Desk) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.kinds import Kind
 from domain.letters.matters import TransferMatter
-from domain.models import BookingState, Person, Transfer, TransferState
+from domain.models import BookingState, Part, Person, ServiceArea, Transfer, TransferState
 from tests.bot_building import Server, fits, headline
 from tests.building import CODE, rows
 from tests.organiser_building import LUNCH, REFLECT, REFUSED, Desk
@@ -67,6 +67,27 @@ async def test_a_colleague_with_another_address_says_that_it_is_theirs_or_says_n
     assert told.matter == TransferMatter("declined", "", "person1@council.gov.uk", "Bea")
     assert [one.state for one in server.building.read(rows, Transfer)] == [TransferState.DECLINED]
     assert "@" not in "".join(message.text for message in chat.posted())
+
+
+async def test_a_family_is_asked_where_they_work_before_they_take_a_place(server: Server) -> None:
+    chat, session_id = server.chat, server.building.session(places=1)
+    giver, rosie = server.someone(1), server.someone(2, name="Rosie", part=Part.PARENT)
+    await server.book(giver, session_id)
+    server.building.deliver()
+    form = await chat.command(giver, "my hand-over", session=server.reference(session_id))
+    await chat.fill(giver, form, name="Rosie", email="person2@council.gov.uk")
+    server.building.deliver()
+
+    offer = await chat.fill(rosie, await chat.command(rosie, "my accept"), code=TYPED)
+    forged = await chat.forge(rosie, offer, f"pw:takeover:1:{CODE}:")
+    assert forged.labels == ("Take the place", "No, thank you")  # asked again
+    assert server.states(session_id) == [BookingState.CONFIRMED]
+    form = await chat.press(rosie, offer, "Take the place")
+    taken = await chat.fill(rosie, form, **NEWCOMER | {"name": "Rose Hill"})
+    assert headline(taken) == "### The place is yours"
+    (known,) = server.building.read(rows, Person, Person.discord_id == rosie.id)
+    assert (known.name, known.part, known.service_area) == ("Rose Hill", Part.PRACTITIONER, ServiceArea.CHILDREN)
+    assert server.states(session_id) == [BookingState.CANCELLED, BookingState.CONFIRMED]
 
 
 async def test_nobody_hands_over_or_opens_what_is_not_theirs(server: Server) -> None:

@@ -15,8 +15,8 @@ from domain.proving import prove_by_link
 from domain.saying_yes import say_yes
 from domain.visiting import FilledIn, ask, ask_series
 from integrations.letters import word
+from tests.another_writer import another_writes_before_the_lock
 from tests.building import START, Building, rows
-from tests.domain.test_two_writers import another_writes_before_the_lock
 from tests.mail_building import VOICE
 from tests.series_building import DAYS, Run, run_of
 from tests.visiting_building import post_office, press, prove_token, wish, wish_series

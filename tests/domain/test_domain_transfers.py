@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from domain.models import (
     EmailProof,
     Hold,
     Needs,
+    Part,
     Person,
     Presenter,
     Privacy,
@@ -32,6 +34,7 @@ from domain.models import (
 )
 from domain.needs.lists import needs_count
 from domain.needs.own import my_needs, tell_needs
+from domain.people import is_family, register_family
 from domain.ports.letters import Letter, Recipient
 from domain.presenters import naming as presenters
 from domain.rules import Rules
@@ -226,7 +229,7 @@ def asked(building: Building, **session: Any) -> tuple[int, int]:
 
 def test_a_newcomer_takes_the_place_and_nobody_is_promoted(building: Building) -> None:
     session_id, _giver = asked(building)
-    assert look(building, 9) == Offered(session_id, "person1@council.gov.uk", COLLEAGUE, Mode.ROOM, Known.NEW)
+    assert look(building, 9) == Offered(session_id, "person1@council.gov.uk", COLLEAGUE, Mode.ROOM, Known.NEW, asks_who=True)
     assert isinstance(take(building, 9), Offered)  # who are they?
     assert take(building, 9, newcomer=NEWCOMER) == TakenOver(session_id, COLLEAGUE)
     assert states(building, session_id) == ["cancelled", "waitlisted", "confirmed"]
@@ -291,6 +294,52 @@ def test_somebody_without_a_proven_address_proves_this_one_and_their_other_holds
     person = building.read(one_row, Person, Person.id == newcomer)
     assert (person.email, person.email_key) == (COLLEAGUE, COLLEAGUE)
     assert building.booking(other, newcomer).state is BookingState.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("who", "known", "goes_to"),
+    [
+        ("same", Known.SAME, COLLEAGUE),
+        ("by mail alone", Known.SAME, COLLEAGUE),
+        ("unproven", Known.UNPROVEN, COLLEAGUE),
+        ("another address", Known.OTHER, "rosie@family.example"),
+    ],
+)
+def test_a_family_says_where_they_work_before_the_code_gives_them_a_place(building: Building, who: str, known: Known, goes_to: str) -> None:
+    session_id, _ = asked(building)
+    rosie = rosie_is(building, who)
+    assert (look(building, 9).known, look(building, 9).asks_who) == (known, True)
+    bare = take(building, 9, address_is_mine=True)
+    assert isinstance(bare, Offered)
+    assert (bare.asks_who, states(building, session_id)) == (True, ["confirmed", "waitlisted"])
+    assert take(building, 9, newcomer=NEWCOMER, address_is_mine=True) == TakenOver(session_id, goes_to)
+    person = building.read(one_row, Person, Person.id == rosie)
+    assert (person.name, is_family(person), person.part, person.service_area, person.email) == (
+        "Cora Colleague",
+        False,
+        Part.PRACTITIONER,
+        ServiceArea.CHILDREN,
+        goes_to,
+    )
+
+
+def rosie_is(building: Building, who: str) -> int:
+    """Rosie came by an invitation alone, and nobody has asked her where she works."""
+    if who == "unproven":
+        unproven = building.partnership_id, 9, "Rosie", "rosie@family.example"
+        return int(building.write(register_family, *unproven, building.rules, now=building.now).id)
+    address = "rosie@family.example" if who == "another address" else COLLEAGUE
+    known = {"email": address, "email_key": address, "discord_id": None if who == "by mail alone" else 9}
+    return building.person(9, name="Rosie", part=Part.PARENT, **known)
+
+
+def test_a_family_takes_no_place_to_an_address_with_which_nobody_signs_up(building: Building) -> None:
+    session_id, _ = asked(building)
+    rosie_is(building, "another address")
+    building.rules = replace(building.rules, mail_domains=("council.gov.uk",))
+    with pytest.raises(BadInput, match="Please use your work e-mail address"):
+        take(building, 9, newcomer=NEWCOMER, address_is_mine=True)
+    assert states(building, session_id) == ["confirmed", "waitlisted"]
 
 
 def test_an_address_of_another_account_opens_nothing(building: Building) -> None:

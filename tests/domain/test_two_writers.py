@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, event
 
 from domain import places
 from domain.adding import add_once
 from domain.bookings import Came
 from domain.capacity import find_session, lock
 from domain.closing import archive, reopen
-from domain.database import Db, writing_engine
+from domain.database import Db
 from domain.descriptions import NewSession
 from domain.errors import Closed, NotAllowed, Refusal
 from domain.kinds import Format
@@ -25,42 +22,11 @@ from domain.programmes import publish
 from domain.series import line as series_line
 from domain.transfers import asking
 from domain.transfers import taking as taking_over
+from tests.another_writer import another_writes_before_the_lock
 from tests.building import ACTOR, START, Building, one_row, rows
 from tests.series_building import run_of
 
 CONFIRMED, CANCELLED = BookingState.CONFIRMED, BookingState.CANCELLED
-
-
-def _that_locks_rows(url: str) -> Engine:
-    """SQLite that takes no lock as long as it only reads."""
-    engine = create_engine(url)
-
-    @event.listens_for(engine, "connect")
-    def begins_nothing_by_itself(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
-
-    return engine
-
-
-@contextmanager
-def another_writes_before_the_lock(building: Building, what: Callable[[], object], *, of: str = "") -> Iterator[Db]:
-    """A handle that locks nothing but rows, as on PostgreSQL; `what` the other process does just before this one has its lock.
-
-    `of`: the table, where it is not the first lock of all that matters.
-    """
-    engine = writing_engine(building.store.url) if building.store.url.startswith("postgresql") else _that_locks_rows(building.store.url)
-    waiting = [what]
-
-    @event.listens_for(engine, "before_execute")
-    def locking(_connection: Any, statement: Any, *_rest: Any) -> None:
-        if waiting and getattr(statement, "_for_update_arg", None) is not None and f"FROM {of}" in str(statement):
-            waiting.pop()()
-
-    with Db(engine) as db:
-        yield db
-        db.commit()
-    engine.dispose()
-    assert waiting == []
 
 
 def held(building: Building) -> tuple[int, int]:

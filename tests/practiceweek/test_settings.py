@@ -128,6 +128,7 @@ SUCH_AS = "must be a web address, such as https://graph.microsoft.com/v1.0"
 ONE_ADDRESS = "must be one e-mail address, such as practice-week@example.org"
 A_NUMBER = "must be an IP address or a network, such as 127.0.0.1 or 10.1.0.0/24"
 ALONE = "must be the address of the pages alone, such as https://practice-week.example.org"
+A_SHARE = "write a number from 0 to 1, such as 0.25 for a quarter"
 ZOOM_HOST = LEAST + '[[partnership.midlands.hosts]]\nprovider = "zoom"\naccount = "host@zoom.example"\n'
 
 
@@ -173,6 +174,11 @@ ZOOM_HOST = LEAST + '[[partnership.midlands.hosts]]\nprovider = "zoom"\naccount 
         (LEAST + "[mail]\nsender = 'a@council.gov.uk, b@council.gov.uk'\n", f"mail.sender: {ONE_ADDRESS}."),
         (LEAST + "reminders = ['24h', 'soon']\n", "partnership.midlands.reminders (number 2): write a duration as 90s, 30m, 24h or 7d."),
         (LEAST + "minimum_answers = 2\n", "partnership.midlands.minimum_answers: must be 3 or more."),
+        (LEAST + "unproven_share = 25\n", f"partnership.midlands.unproven_share: {A_SHARE}."),
+        (LEAST + "unproven_share = -0.1\n", f"partnership.midlands.unproven_share: {A_SHARE}."),
+        (LEAST + "unproven_share = nan\n", f"partnership.midlands.unproven_share: {A_SHARE}."),
+        (LEAST + "unproven_share = true\n", f"partnership.midlands.unproven_share: {A_SHARE}."),
+        (LEAST + "unproven_share = '25%'\n", f"partnership.midlands.unproven_share: {A_SHARE}."),
         (LEAST + "[web]\nproxies = ['127.0.0.1', 'proxy.example.org']\n", f"web.proxies (number 2): {A_NUMBER}."),
         (LEAST + "[web]\naddress = 'https://'\n", "web.address: must begin with https:// or http://."),
         (LEAST + "[web]\naddress = 'https://pages.example.org/?a=b'\n", f"web.address: {ALONE}."),
@@ -184,6 +190,15 @@ ZOOM_HOST = LEAST + '[[partnership.midlands.hosts]]\nprovider = "zoom"\naccount 
 )
 def test_each_fault_is_one_plain_sentence(text: str, sentence: str, tmp_path: Path) -> None:
     assert faults_of(text, tmp_path) == sentence.replace("FILE", str(tmp_path / "config.toml"))
+
+
+@pytest.mark.parametrize(("written", "share"), [("0", 0.0), ("0.5", 0.5), ("1", 1.0)])
+def test_a_partnership_says_what_share_is_kept_for_those_who_have_not_proven_their_address(
+    written: str, share: float, tmp_path: Path
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(LEAST + f"unproven_share = {written}\n")
+    assert load(file).partnership["midlands"].rules() == Rules(unproven_share=share)
 
 
 def test_a_stroke_at_the_end_of_the_pages_address_is_taken_off(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ ONE_REMINDER = "a day's reminder is one message to each person"
 ELSEWHERE = (
     "presenters' calendar entries tell the truth",
     "a message to those booked came once to each of them",
+    "who came on a waiting list by a page was told so once",
     "a course is held on all its parts or on none",
     "certificates went to those who completed, and to nobody else",
     "calendars that are read again and again tell the truth",

@@ -46,6 +46,7 @@ INVITATIONS = "every confirmed booking holds one invitation that tells the truth
 PRESENTERS = "presenters' calendar entries tell the truth"
 ONE_REMINDER = "a day's reminder is one message to each person"
 ONCE = "a message to those booked came once to each of them"
+WAITING = "who came on a waiting list by a page was told so once"
 WHOLE = "a course is held on all its parts or on none"
 CERTIFICATES = "certificates went to those who completed, and to nobody else"
 OWED = "nothing is left owed"
@@ -73,12 +74,13 @@ def case(left: Left, tmp_path: Path) -> Iterator[FullCase]:
 def test_of_an_honest_story_it_says_nothing_and_has_looked_at_it(case: FullCase) -> None:
     assert case.breaches() == {}
     looked = {check.name: check.looked_at for check in case.checks()}
-    assert {name: looked[name] for name in (PRESENTERS, ONE_REMINDER, ONCE, WHOLE, CERTIFICATES, PRIVATE, NEUTRAL)} == {
+    assert {name: looked[name] for name in (PRESENTERS, ONE_REMINDER, ONCE, WAITING, WHOLE, CERTIFICATES, PRIVATE, NEUTRAL)} == {
         PRESENTERS: 2,
-        ONE_REMINDER: 11,
+        ONE_REMINDER: 12,
         ONCE: 3,
-        WHOLE: 3,
-        CERTIFICATES: 3,
+        WAITING: 3,
+        WHOLE: 4,
+        CERTIFICATES: 4,
         PRIVATE: 3,
         NEUTRAL: 1,
     }
@@ -301,6 +303,44 @@ def test_a_message_to_who_had_not_booked_is_named(case: FullCase) -> None:
     assert f"message {made.id} came to person {number_of(case, IVY)}, who had not booked there" in case.breaches()[ONCE]
 
 
+# ── waiting lists ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def told_to_wait(case: FullCase) -> list[Notice]:
+    """What Gwen was told: twice of a session, for she came twice, and once of the course."""
+    return case.rows(Notice, Notice.kind == Kind.WAITING)
+
+
+def test_who_waits_by_a_page_and_was_never_told_is_named(case: FullCase) -> None:
+    _, alone, whole = told_to_wait(case)
+    for one in (alone, whole):
+        case.alter(one, state=NoticeState.SUPERSEDED, external_id=None)
+    assert case.breaches()[WAITING] == (
+        f"booking {alone.booking_id} waits by a page, and no e-mail has said so",
+        f"series booking {whole.series_booking_id} waits by a page, and no e-mail has said so",
+    )
+
+
+def test_a_message_that_one_waits_which_never_came_is_named(case: FullCase) -> None:
+    alone = told_to_wait(case)[1]
+    case.mails.remove(case.mail(alone.external_id))
+    assert case.breaches()[WAITING] == (f"booking {alone.booking_id} waits by a page, and no e-mail has said so",)
+
+
+def test_who_was_told_twice_that_they_wait_is_named(case: FullCase) -> None:
+    first, alone, _ = told_to_wait(case)
+    assert (first.booking_id, first.detail != alone.detail) == (alone.booking_id, True)
+    case.alter(first, detail=alone.detail)
+    assert case.breaches() == {WAITING: (f"2 e-mails said that booking {alone.booking_id} waits",)}
+
+
+def test_of_who_waits_in_chat_no_e_mail_is_asked(case: FullCase) -> None:
+    alone = told_to_wait(case)[1]
+    case.alter(alone, state=NoticeState.SUPERSEDED, external_id=None)
+    case.alter(case.row(Person, Person.id == alone.person_id), discord_id=70)
+    assert WAITING not in case.breaches()
+
+
 # ── a day's reminder ────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -324,7 +364,8 @@ def test_a_second_reminder_of_a_day_is_named_unless_there_was_news(case: FullCas
 
 
 def test_the_story_has_what_is_spoiled_in_it(case: FullCase) -> None:
-    assert [one.state for one in case.rows(SeriesBooking)] == [BookingState.CONFIRMED, BookingState.CANCELLED, BookingState.CONFIRMED]
+    had, gone, waits = BookingState.CONFIRMED, BookingState.CANCELLED, BookingState.WAITLISTED
+    assert [one.state for one in case.rows(SeriesBooking)] == [had, gone, had, waits]
     assert len(case.rows(Presenter)) == 2
     assert {one.alias for one in case.rows(Booking) if one.alias} == {"Dana Quiet", "Ivy Quiet", "Robin Unknown"}
-    assert len(case.rows(Session)) == 7
+    assert len(case.rows(Session)) == 8

@@ -80,6 +80,12 @@ def stamp(page: httpx.Response) -> str:
     return found[1]
 
 
+def accepted(page: httpx.Response) -> str:
+    """What a page lets one accept of what clashes with one's other places."""
+    (found,) = re.findall(r'name="clash" value="(\w*)"', page.text)
+    return str(found)
+
+
 async def send(browser: httpx.AsyncClient, path: str, typed: Mapping[str, str]) -> httpx.Response:
     """Fill in the form of this address, and send it."""
     return await browser.post(path, data={"stamp": stamp(await browser.get(path)), **typed})

@@ -11,7 +11,7 @@ from domain.models import Booking, BookingState, EmailProof, Needs, Notice, Pers
 from domain.places import lapse_holds
 from domain.private_sessions import set_contact
 from tests.building import ACTOR, START, Building, rows
-from tests.private_building import NEUTRAL, SECRET, made_code, private_session
+from tests.private_building import NEUTRAL, SECRET, made_code, make_private, private_session
 from tests.series_building import run_of
 from tests.visiting_building import post_office
 from tests.web.conftest import send, stamp
@@ -162,6 +162,17 @@ async def test_a_private_session_is_nowhere_without_its_invitation(building: Bui
     assert [(await browser.get(path)).status_code for path in paths] == [404] * 4
     listed = (await browser.get(f"/midlands/programme/{building.programme_id}")).text
     assert (SECRET in listed, NEUTRAL in listed) == (False, False)
+
+
+async def test_a_series_with_a_private_part_has_no_page(building: Building, browser: httpx.AsyncClient) -> None:
+    run = run_of(building)
+    at = f"/midlands/series/{run.id}"
+    assert [(await browser.get(path)).status_code for path in (at, f"{at}/book")] == [200] * 2
+    building.write(make_private, run.parts[1])
+    assert [(await browser.get(path)).status_code for path in (at, f"{at}/book")] == [404] * 2
+    part = await browser.get(f"/midlands/session/{run.parts[0]}")
+    assert (part.status_code, f'href="{at}"' in part.text, "Practitioner teachers" in part.text) == (200, False, False)
+    assert ("Please ask the organisers." in part.text, "Book a place" in part.text) == (True, False)
 
 
 async def test_a_series_is_booked_as_a_whole(building: Building, browser: httpx.AsyncClient) -> None:

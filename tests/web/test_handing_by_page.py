@@ -20,7 +20,7 @@ from integrations.letters import Voice, word
 from tests.building import START, Building, one_row, rows
 from tests.private_building import parent, private_session
 from tests.visiting_building import LINK_KEY, post_office
-from tests.web.conftest import ADDRESS, front_like, press, stamp
+from tests.web.conftest import ADDRESS, accepted, front_like, press, stamp
 from tests.web.test_organising_pages import text_of
 from tests.web.test_safety_pages import everything, visiting
 from web.front import Front
@@ -129,7 +129,10 @@ async def test_somebody_known_is_asked_about_a_clash_and_never_who_they_are(
     assert ("Kinship" in page.text, "Take both" in page.text, 'name="organisation"' in page.text) == (True, True, False)
     unasked = await browser.post(at, data={"stamp": stamp(page), "answer": "yes"})
     assert (unasked.status_code, state(building)) == (200, TransferState.ASKED)
-    await press(browser, at, answer="yes", clash="yes")
+    building.book(building.session(title="Newer"), eve, accept_clash=True)
+    again = await browser.post(at, data={"stamp": stamp(page), "answer": "yes", "clash": accepted(page)})
+    assert ("Newer" in again.text, state(building)) == (True, TransferState.ASKED)
+    await press(browser, at, answer="yes", clash=accepted(again))
     assert (state(building), building.booking(room, eve).state) == (TransferState.AGREED, BookingState.CONFIRMED)
     assert building.read(one_row, Person, Person.id == eve).discord_id == 9, "their account stays theirs"
 

@@ -126,7 +126,7 @@ class Choosing(OnesOwn):
     async def _says_where_first(self, reader: Reader) -> bool:
         return await self.front.store.read(says_where_first, reader.partnership_id, reader.person_id)
 
-    async def _answers(self, request: Request) -> tuple[Mode | None, bool]:
-        """How they take part, where they said, and whether a clash was shown to them and accepted."""
+    async def _answers(self, request: Request) -> tuple[Mode | None, str]:
+        """How they take part, where they said, and the mark of the clashes that were shown to them and accepted."""
         form = await self.front.forms.read(request)
-        return next((one for one in Mode if one == words(form, "way")), None), words(form, "clash") == "accepted"
+        return next((one for one in Mode if one == words(form, "way")), None), words(form, "clash")

@@ -113,7 +113,7 @@ class Colleagues:
         typed = Typed({name: words(form, name) for name in FIELDS})
         if words(form, "answer") != "yes":
             return await self._form(request, typed)
-        agreed = Agreed(_newcomer(typed), clash=words(form, "clash") == "yes")
+        agreed = Agreed(_newcomer(typed), clash=words(form, "clash"))
         try:
             answered, mine = await self._front.store.write(_take, self._front, request.path_params["offer"], agreed, self._front.clock())
         except BadInput as bad:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -16,7 +17,7 @@ from domain.places import find_session
 from domain.privacy import require_nothing_hidden
 from domain.programme_page import ListedSession, programme_page
 from domain.queries import session_view
-from domain.series.views import PartOf, part_of, series_page
+from domain.series.views import NOT_FOR_ALL, PartOf, part_of, series_page
 from domain.views import SessionView
 from web.front import Front
 
@@ -101,7 +102,9 @@ class Programmes:
         """One session that everybody may see. One of a series leads to the series, which is booked as a whole."""
         whose, now = self._front.partnership(request), self._front.clock()
         session, part = await self._front.store.read(_session, whose.partnership_id, request.path_params["session"], now)
-        return self._front.page(request, "session.html", whose, session=session, part=part, now=now, book=f"{request.url.path}/book")
+        facts: dict[str, Any] = {"session": session, "part": part, "now": now, "not_for_all": NOT_FOR_ALL}
+        facts["book"] = f"{request.url.path}/book"
+        return self._front.page(request, "session.html", whose, **facts)
 
     async def series(self, request: Request) -> Response:
         """A series, part by part."""

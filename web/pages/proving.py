@@ -53,30 +53,29 @@ class Proving:
         """What pressing the button will do. Who has another place at that time is asked about it."""
         return await self._show(request, Typed())
 
-    async def _show(self, request: Request, typed: Typed, *, accepted: bool = False, status: int = 200) -> Response:
-        """`accepted`: they were asked about what clashes, and want this as well."""
+    async def _show(self, request: Request, typed: Typed, *, status: int = 200) -> Response:
         question = await self._front.store.read(_question, self._front, request.path_params["token"], self._front.clock())
         request.state.call, whose = question.call, self._front.of(question.partnership_id)
         names: tuple[str, ...] = ()
         if question.asks_where:
             names = await self._front.store.read(known_organisations, question.partnership_id, whose.rules)
-        facts = {"question": question, "typed": typed, "accepted": accepted, "organisations": names}
+        facts = {"question": question, "typed": typed, "organisations": names}
         return self._front.page(request, "prove.html", whose, status=status, **facts)
 
     async def press(self, request: Request) -> Response:
         """It is theirs. From here on their own page knows everything. Where something was not asked about, it is now."""
         form = await self._front.forms.read(request)
-        as_well, token = words(form, "clash") == "accepted", request.path_params["token"]
+        as_well, token = words(form, "clash"), request.path_params["token"]
         typed = typed_where(form) if "organisation" in form else Typed()
         if typed.errors:
-            return await self._show(request, typed, accepted=as_well, status=422)
+            return await self._show(request, typed, status=422)
         said_where = Where(typed.of("organisation"), area_of(typed)) if typed.fields else None
         given: dict[str, Any] = {"accept_clash": as_well, "where": said_where}
         try:
             proven = await self._front.store.write(_prove, self._front, token, self._front.key, self._front.clock(), **given)
         except BadInput as bad:
             typed.errors["organisation"] = str(bad)
-            return await self._show(request, typed, accepted=as_well, status=422)
+            return await self._show(request, typed, status=422)
         if proven is None:
             return RedirectResponse(request.url.path, status_code=303)
         mine, said = proven
@@ -97,7 +96,7 @@ def _question(db: Db, front: Front, token: str, now: datetime) -> Question:
 
 
 def _prove(
-    db: Db, front: Front, token: str, key: LinkKey, now: datetime, *, accept_clash: bool, where: Where | None
+    db: Db, front: Front, token: str, key: LinkKey, now: datetime, *, accept_clash: str, where: Where | None
 ) -> tuple[str, str] | None:
     """The token of their own page, and what it has to say; None where they have to be asked about something first."""
     proved = prove_by_link(db, front.ids, token, front.rules_of, now=now, accept_clash=accept_clash, where=where)
