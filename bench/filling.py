@@ -129,7 +129,7 @@ def rows(url: str, table: type[SQLModel], count: int, *, first: int = 1, **colum
     """
     if count <= 0:
         return
-    dialect = sqlite.dialect() if url.startswith("sqlite") else postgresql.dialect()  # type: ignore[no-untyped-call]  # untyped
+    dialect = sqlite.dialect() if url.startswith("sqlite") else postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy says no types here
     whole = table.__table__  # type: ignore[attr-defined]  # SQLModel declares no table
     made = [_maker(column, dialect, columns) for column in whole.columns]
     names = ", ".join(f'"{column.name}"' for column in whole.columns)

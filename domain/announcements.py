@@ -105,7 +105,7 @@ def write(db: Db, partnership_id: int, new: Written, *, actor: str, now: datetim
         session_id=new.session_id,
         day=new.day,
         audience=new.audience,
-        subject=one_line(new.subject, 150, "a subject"),
+        subject=one_line(new.subject, 150, "a subject", field="subject"),
         words=clean_words(new.words),
         made_by=actor,
         made_at=now,
@@ -120,9 +120,9 @@ def clean_words(text: str) -> str:
     lines = [" ".join(_seen(line).split()) for line in re.split(r"\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]", text)]
     clean = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
     if not clean:
-        raise BadInput("Please write what you want to say.")
+        raise BadInput("Please write what you want to say.", field="words")
     if len(clean) > MOST_WORDS:
-        raise BadInput(f"Please use at most {MOST_WORDS:,} characters for the message.")
+        raise BadInput(f"Please use at most {MOST_WORDS:,} characters for the message.", field="words")
     return clean
 
 

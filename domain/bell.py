@@ -80,7 +80,7 @@ class Bell:
                     self._closed.wait(AGAIN_AFTER_S)
 
     def _to_server(self) -> None:
-        import psycopg  # noqa: PLC0415 - who has SQLite need not have it in memory
+        import psycopg
 
         address, name = server_address(self._url), "practiceweek-bell"
         with psycopg.connect(address, autocommit=True, connect_timeout=10, keepalives_idle=30, application_name=name) as connection:

@@ -166,7 +166,7 @@ def _chosen_name(session: Session, mine: Booking | None, alias: str | None) -> s
         return None
     if alias is None and mine is not None and mine.alias is not None:
         return mine.alias
-    return one_line(alias or "", 100, "the name that we may call you by")
+    return one_line(alias or "", 100, "the name that we may call you by", field="alias")
 
 
 def _open_to_booking(session: Session, programme: ProgrammeState, mine: Booking | None, now: datetime) -> None:
@@ -193,9 +193,9 @@ def require_open(db: Db, session: Session, mode: Mode | None, rules: Rules, *, n
 def _way(session: Session, mode: Mode | None) -> Mode:
     ways = modes_of(session.format)
     if mode is None and len(ways) > 1:
-        raise BadInput("Say how you will take part: in the room or online.")
+        raise BadInput("Say how you will take part: in the room or online.", field="mode")
     if mode is not None and mode not in ways:
-        raise BadInput("You cannot take part in this session that way.")
+        raise BadInput("You cannot take part in this session that way.", field="mode")
     return mode or ways[0]
 
 

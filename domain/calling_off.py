@@ -95,7 +95,7 @@ def preview(db: Db, partnership_id: int, programme_id: int, day: date | None, pe
     programme = owned(db, partnership_id, programme_id)
     sessions = left(db, programme, day, now=now)
     if not sessions:
-        raise BadInput(NOTHING_LEFT)
+        raise BadInput(NOTHING_LEFT, field="day")
     claims = _claims(db, [session.id or 0 for session in sessions])
     presenters = _presenters(db, [session.id or 0 for session in sessions])
     mails = sum(1 for booking, person in claims if _by_mail(booking, person))
@@ -156,7 +156,7 @@ def _presenters(db: Db, session_ids: Sequence[int]) -> set[tuple[str, bool]]:
 def begin(db: Db, partnership_id: int, programme_id: int, day: date | None, reason: str, *, actor: str, now: datetime) -> Begun:
     """Put the order down, or find the one that was left half done; which sessions it still has to cancel."""
     programme = owned(db, partnership_id, programme_id)
-    reason = one_line(reason, 500, "the reason") if reason.strip() else ""
+    reason = one_line(reason, 500, "the reason", field="reason") if reason.strip() else ""
     sessions = tuple(session.id or 0 for session in left(db, programme, day, now=now))
     known = next((one for one in _half_done(db, (partnership_id,)) if (one.programme_id, one.day) == (programme_id, day)), None)
     if known is not None:

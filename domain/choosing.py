@@ -211,7 +211,7 @@ def book_series_mine(
     series = bookable_series(db, person, series_id, rules, now)
     if mode is None and series is not None and series.ways:
         if len(series.ways) > 1:
-            raise BadInput("Choose how you will take part.")
+            raise BadInput("Choose how you will take part.", field="mode")
         mode = series.ways[0].mode
     booked = book_series(db, partnership_id, series_id, person_id, rules, now=now, mode=mode, accept_clash=accept_clash)
     if booked.state is BookingState.WAITLISTED and not booked.already:

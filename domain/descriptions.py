@@ -56,38 +56,38 @@ class NewSession:
 
 
 def checked(new: NewSession) -> NewSession:
-    """The description with its texts cleaned. Raises `BadInput` with a sentence for whatever cannot be."""
+    """The description with its texts cleaned. Raises `BadInput` with a sentence for whatever cannot be, and the attribute that it is of."""
     if not new.starts_at < new.ends_at:
-        raise BadInput("The session ends before it starts. Please check the times.")
+        raise BadInput("The session ends before it starts. Please check the times.", field="ends_at")
     if new.ends_at - new.starts_at >= LONGEST:
-        raise BadInput("A session must be shorter than 24 hours. Please check the times.")
+        raise BadInput("A session must be shorter than 24 hours. Please check the times.", field="ends_at")
     if day_of(new.starts_at, new.zone) != day_of(new.ends_at - timedelta(seconds=1), new.zone):
-        raise BadInput("A session cannot run over midnight. Please make two sessions of it.")
-    for places in (new.places, new.online_places):
+        raise BadInput("A session cannot run over midnight. Please make two sessions of it.", field="ends_at")
+    for field, places in (("places", new.places), ("online_places", new.online_places)):
         if places is not None and not 0 <= places <= MOST_PLACES:
-            raise BadInput("Places must be between 0 and 100,000.")
+            raise BadInput("Places must be between 0 and 100,000.", field=field)
     if new.given_link is not None:
         _checked_link(new.given_link)
     if new.format is Format.IN_PERSON and not new.venue:
         new = replace(new, venue=None)
-    for text, limit, what in (
-        (new.description, LONGEST_TEXT, "the description"),
-        (new.notes, LONGEST_TEXT, "the joining notes"),
-        (new.audience, 200, "the audience"),
+    for field, text, limit, what in (
+        ("description", new.description, LONGEST_TEXT, "the description"),
+        ("notes", new.notes, LONGEST_TEXT, "the joining notes"),
+        ("audience", new.audience, 200, "the audience"),
     ):
         if len(text) > limit:
-            raise BadInput(f"Please use at most {limit:,} characters for {what}.")
+            raise BadInput(f"Please use at most {limit:,} characters for {what}.", field=field)
     if new.public_title is not None:
-        new = replace(new, public_title=one_line(new.public_title, 200, "the public title"))
+        new = replace(new, public_title=one_line(new.public_title, 200, "the public title", field="public_title"))
     provider = None if new.format is Format.IN_PERSON else new.provider
     if provider is Provider.GIVEN and not new.given_link:
-        raise BadInput("Please give the link that people will use to join.")
-    return replace(new, title=one_line(new.title, 200, "the title"), provider=provider)
+        raise BadInput("Please give the link that people will use to join.", field="given_link")
+    return replace(new, title=one_line(new.title, 200, "the title", field="title"), provider=provider)
 
 
 def _checked_link(link: str) -> None:
     if not link.startswith("https://") or len(link) > 1000 or any(c.isspace() or ord(c) < 33 for c in link):
-        raise BadInput("A link must start with https:// and have no spaces.")
+        raise BadInput("A link must start with https:// and have no spaces.", field="given_link")
 
 
 COPIED = (

@@ -136,7 +136,7 @@ def _to_server(idle_s: int, *, durable: bool = True, begins: str = "") -> dict[s
 
 def _flatten_nul(engine: Engine) -> None:
     """PostgreSQL refuses a text with the character NUL, which a forged message or a broken file may hold: it becomes a space."""
-    from psycopg.types.string import StrDumperUnknown  # noqa: PLC0415 - who has SQLite needs no driver of PostgreSQL in memory
+    from psycopg.types.string import StrDumperUnknown
 
     class Flat(StrDumperUnknown):
         def dump(self, obj: str) -> Any:
@@ -194,7 +194,7 @@ def is_passing(error: BaseException | None) -> bool:
     cause = error.orig
     if isinstance(cause, sqlite3.Error):
         return False
-    import psycopg  # noqa: PLC0415 - who has SQLite needs no driver of PostgreSQL in memory
+    import psycopg
 
     if not isinstance(cause, psycopg.Error):
         return False
@@ -220,7 +220,7 @@ def is_undone(error: BaseException | None) -> bool:
 
 def _is_away(cause: psycopg.Error) -> bool:
     """No SQLSTATE: the server never answered. psycopg calls that an OperationalError."""
-    import psycopg  # noqa: PLC0415 - the same
+    import psycopg
 
     return isinstance(cause, psycopg.OperationalError)
 
@@ -244,8 +244,8 @@ def is_lost(db: Db) -> bool:
         return True
     if isinstance(driver, sqlite3.Connection):
         return not driver.in_transaction
-    import psycopg  # noqa: PLC0415 - the same
-    from psycopg.pq import TransactionStatus  # noqa: PLC0415 - the same
+    import psycopg
+    from psycopg.pq import TransactionStatus
 
     return isinstance(driver, psycopg.Connection) and (driver.closed or driver.info.transaction_status is not TransactionStatus.INTRANS)
 

@@ -42,7 +42,7 @@ class SignedIn:
 
 def ask_to_enter(db: Db, partnership_id: int, address: str, *, now: datetime) -> None:
     """Mail a link to an address that organises here; for any other do nothing. Raises `BadInput` for what is no address."""
-    organiser = organiser_at(db, partnership_id, clean_address(address))
+    organiser = organiser_at(db, partnership_id, clean_address(address, field="address"))
     if organiser is None:
         return
     lately = (

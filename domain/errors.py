@@ -15,7 +15,8 @@
     │   └── Held                we did not ask: our share is used up, or the service wants to be left alone for a while
     └── Unknown                 it may or may not have happened
 
-A `Refusal` carries its sentence. `bot/errors.py` turns the tree into replies; nothing else does.
+A `Refusal` carries its sentence, and a `BadInput` the name of what it is about. `bot/errors.py` and `web/replies.py` turn the tree into
+replies; nothing else does.
 """
 
 from __future__ import annotations
@@ -40,6 +41,10 @@ class NotAllowed(Refusal):
 
 class BadInput(Refusal):
     """That could not be read. Please check it and try again."""
+
+    def __init__(self, sentence: str | None = None, *, field: str = "") -> None:
+        self.field = field  #: the use case's parameter that is refused, or its value's attribute; empty: none alone
+        super().__init__(sentence)
 
 
 class Closed(Refusal):

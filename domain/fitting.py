@@ -65,17 +65,21 @@ def shorts(of: NewSession, having: Mapping[Mode, int]) -> tuple[Short, ...]:
     return tuple(Short(mode, limit, people[mode]) for mode, limit in limits.items() if limit is not None and people[mode] > limit)
 
 
-def too_few(was: NewSession, new: NewSession, having: Mapping[Mode, int]) -> str | None:
+def too_few(was: NewSession, new: NewSession, having: Mapping[Mode, int]) -> BadInput | None:
     """Why a session cannot become `new`: more people than before would be over its places. None: it can."""
     found = shorts(new, having)
     if sum(one.people - one.places for one in found) <= sum(one.people - one.places for one in shorts(was, having)):
         return None
-    worst = max(found, key=lambda one: one.people - one.places)
-    where = "" if new.format is not Format.HYBRID else " online" if worst.mode is Mode.ONLINE else " in the room"
-    places = f"{worst.places:,} {'place' if worst.places == 1 else 'places'}{where}"
-    if worst.people == 1:
+    worst, hybrid = max(found, key=lambda one: one.people - one.places), new.format is Format.HYBRID
+    return BadInput(_in_words(worst, hybrid=hybrid), field="online_places" if hybrid and worst.mode is Mode.ONLINE else "places")
+
+
+def _in_words(short: Short, *, hybrid: bool) -> str:
+    where = "" if not hybrid else " online" if short.mode is Mode.ONLINE else " in the room"
+    places = f"{short.places:,} {'place' if short.places == 1 else 'places'}{where}"
+    if short.people == 1:
         return f"{places}, but 1 person has a place{where}. Enter at least 1, or ask them first."
-    return f"{places}, but {worst.people:,} people have a place{where}. Enter at least {worst.people:,}, or ask some of them first."
+    return f"{places}, but {short.people:,} people have a place{where}. Enter at least {short.people:,}, or ask some of them first."
 
 
 def having_places(db: Db, session_id: int) -> dict[Mode, int]:
@@ -103,7 +107,7 @@ def sessions_over(db: Db) -> tuple[str, ...]:
 def refuse_too_few(db: Db, session: Session, was: NewSession, new: NewSession) -> None:
     """Nobody's place is taken away by a number. Raises `BadInput` where people would be left over the places that there are."""
     if why := too_few(was, new, having_places(db, session.id or 0)):
-        raise BadInput(why)
+        raise why
 
 
 def refuse_to_put_back(db: Db, session: Session, present: NewSession, was: NewSession, modes: Mapping[int, Mode]) -> None:

@@ -117,7 +117,7 @@ def make_code(db: Db, partnership_id: int, new: NewCode, *, actor: str, now: dat
     if session is None and nothing_private(db, partnership_id, new.programme_id):
         raise BadInput("Nothing in this programme is private, so it needs no code. Use /programme private or /session private first.")
     if new.most_uses is not None and not 1 <= new.most_uses <= MOST_USES:
-        raise BadInput(f"A code can be for 1 to {MOST_USES:,} people, or for any number of them.")
+        raise BadInput(f"A code can be for 1 to {MOST_USES:,} people, or for any number of them.", field="most_uses")
     expires_at = _expiry(programme, new.days, now)
     letters = new_letters()
     code = InvitationCode(
@@ -126,7 +126,7 @@ def make_code(db: Db, partnership_id: int, new: NewCode, *, actor: str, now: dat
         session_id=session.id if session else None,
         code_hash=hash_letters(letters),
         hint=letters[:HINT],
-        label=one_line(new.label, 100, "the note") if new.label.strip() else "",
+        label=one_line(new.label, 100, "the note", field="label") if new.label.strip() else "",
         most_uses=new.most_uses,
         expires_at=expires_at,
         made_by=actor,
@@ -166,11 +166,11 @@ def _one_session(db: Db, programme: Programme, session_id: int | None) -> Sessio
 
 def _expiry(programme: Programme, days: int | None, now: datetime) -> datetime:
     if days is not None and not 1 <= days <= LONGEST_LIFE.days:
-        raise BadInput(f"A code can last from 1 day to {LONGEST_LIFE.days} days.")
+        raise BadInput(f"A code can last from 1 day to {LONGEST_LIFE.days} days.", field="days")
     last_minute = datetime.combine(programme.ends_on, time(23, 59))
     expires_at = now + timedelta(days=days) if days is not None else to_instant(last_minute, programme.zone)
     if expires_at <= now:
-        raise BadInput("This programme is over, so a code for it would open nothing.")
+        raise BadInput("This programme is over, so a code for it would open nothing.", field="days")
     return expires_at.astimezone(UTC)
 
 

@@ -94,19 +94,19 @@ def checked_link(typed: str) -> str:
     """A link that everyone can open. Raises `BadInput` for one that is not https, hides where it leads, or leads into a local network."""
     link = typed.strip()
     if len(link) > LINK_LIMIT or any(c.isspace() or ord(c) < 33 or c in '"<>\\^`{|}' for c in link):
-        raise BadInput("A link must start with https:// and have no spaces.")
+        raise BadInput("A link must start with https:// and have no spaces.", field="link")
     try:
         parts = urlsplit(link)
         host = (parts.hostname or "").rstrip(".")
         _port = parts.port
     except ValueError:
-        raise BadInput("We could not read that link. Please copy it again.") from None
+        raise BadInput("We could not read that link. Please copy it again.", field="link") from None
     if parts.scheme.lower() != "https":
-        raise BadInput("A link must start with https:// and have no spaces.")
+        raise BadInput("A link must start with https:// and have no spaces.", field="link")
     if parts.username is not None or parts.password is not None:
-        raise BadInput("A link must not have a name or a password in it.")
+        raise BadInput("A link must not have a name or a password in it.", field="link")
     if not host or _is_local(host):
-        raise BadInput("That link only works inside one network. Please use one that everyone can open.")
+        raise BadInput("That link only works inside one network. Please use one that everyone can open.", field="link")
     return link
 
 
@@ -121,11 +121,11 @@ def _is_local(host: str) -> bool:
 
 def clean_name(typed: str) -> tuple[str, str]:
     """A file's name made harmless, and its kind. Raises `BadInput` for a kind that is not taken."""
-    base = one_line(re.split(r"[\\/]", typed)[-1], 300, "a file name")
+    base = one_line(re.split(r"[\\/]", typed)[-1], 300, "a file name", field="name")
     stem, dot, ending = base.rpartition(".")
     ending = _SPELLED.get(ending.lower(), ending.lower())
     if not dot or ending not in KINDS:
-        raise BadInput("That kind of file cannot be added. You can add: pdf, docx, pptx, xlsx, odt, png, jpg or txt.")
+        raise BadInput("That kind of file cannot be added. You can add: pdf, docx, pptx, xlsx, odt, png, jpg or txt.", field="name")
     stem = " ".join(_NOT_IN_A_NAME.sub("", stem).split()).strip(" .")
     return f"{(stem or 'file')[: 90 - len(ending)].strip(' .')}.{ending}", ending
 
@@ -150,7 +150,8 @@ def add_link(
         raise Refusal(f"A session can have at most {MOST_LINKS} links. Please remove one first.")
     if any(one.link == link for one in kept):
         raise Refusal("This session has that link already.")
-    shown = one_line(label, LABEL_LIMIT, "a name for the link") if label.strip() else (urlsplit(link).hostname or link)[:LABEL_LIMIT]
+    named = one_line(label, LABEL_LIMIT, "a name for the link", field="label") if label.strip() else ""
+    shown = named or (urlsplit(link).hostname or link)[:LABEL_LIMIT]
     return _add(db, session, _material(session, shown, now, link=link), rules, actor=actor, now=now)
 
 
@@ -162,15 +163,15 @@ def add_file(
     file_name, kind = clean_name(name)
     media_type, looks_right = KINDS[kind]
     if len(content) > MOST_BYTES:
-        raise BadInput(TOO_BIG)
+        raise BadInput(TOO_BIG, field="content")
     if not content or not looks_right(content):
-        raise BadInput(f"That file does not look like a {kind} file. Please check it and try again.")
+        raise BadInput(f"That file does not look like a {kind} file. Please check it and try again.", field="content")
     kept = _kept(db, session)
     if sum(one.file_name is not None for one in kept) >= MOST_FILES:
         raise Refusal(f"A session can have at most {MOST_FILES} files. Please remove one first.")
     if any(one.file_name == file_name for one in kept):
         raise Refusal("This session has a file of that name already. Please remove the old one first.")
-    shown = one_line(label, LABEL_LIMIT, "a name for the file") if label.strip() else file_name
+    shown = one_line(label, LABEL_LIMIT, "a name for the file", field="label") if label.strip() else file_name
     material = _material(session, shown, now, file=Attachment(file_name, media_type, content))
     return _add(db, session, material, rules, actor=actor, now=now)
 

@@ -105,7 +105,7 @@ def sees_people(db: Db, organiser: Organiser, programme_id: int) -> bool:
 def add_organiser(db: Db, partnership_id: int, programme_id: int, address: str, *, actor: str, now: datetime) -> str:
     """Let an address organise one programme; the address as it is kept. Harmless to repeat. Raises `BadInput`, `NotFound`."""
     owned(db, partnership_id, programme_id)
-    address = clean_address(address)
+    address = clean_address(address, field="address")
     if _begin(db, partnership_id, programme_id, address, actor, now):
         audit(db, partnership_id, actor, "add organiser address", now=now, programme_id=programme_id)
     return address

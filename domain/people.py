@@ -56,8 +56,8 @@ def find(db: Db, partnership_id: int, asker: Asker) -> PersonView | None:
 
 def register(db: Db, partnership_id: int, discord_id: int, details: Details, rules: Rules, *, now: datetime) -> PersonView:
     """Give or change one's details. A new address is asked to be proven; until then the old one serves. Raises `BadInput`, `Refusal`."""
-    name = one_line(details.name, NAME_LIMIT, "your name")
-    address = clean_address(details.email, rules.mail_domains)
+    name = one_line(details.name, NAME_LIMIT, "your name", field="name")
+    address = clean_address(details.email, rules.mail_domains, field="email")
     organisation = organisation_named(db, partnership_id, details.organisation)
     person = db.exec(select(Person).where(col(Person.partnership_id) == partnership_id, col(Person.discord_id) == discord_id)).first()
     if person is None:
@@ -73,11 +73,11 @@ def register_family(db: Db, partnership_id: int, discord_id: int, name: str, ema
 
     Whoever has given an organisation already stays as they are known; their chosen names stand on their private bookings.
     """
-    name = one_line(name, NAME_LIMIT, "the name that we may call you by")
+    name = one_line(name, NAME_LIMIT, "the name that we may call you by", field="name")
     person = db.exec(select(Person).where(col(Person.partnership_id) == partnership_id, col(Person.discord_id) == discord_id)).first()
     if person is not None and not is_family(person):
         return _view(db, person)
-    address = clean_address(email)
+    address = clean_address(email, field="email")
     if person is None:
         person = Person(partnership_id=partnership_id, discord_id=discord_id, name=name, part=Part.PARENT, created_at=now)
     person.name = name
@@ -149,7 +149,7 @@ def known(db: Db, partnership_id: int, asker: Asker) -> Person:
 
 def organisation_named(db: Db, partnership_id: int, name: str) -> Organisation:
     """The organisation of this name, made if it is new. Raises `BadInput` when empty or over 200 characters."""
-    clean = one_line(name, 200, "your organisation")
+    clean = one_line(name, 200, "your organisation", field="organisation")
     key = clean.casefold()
     mine = select(Organisation).where(col(Organisation.partnership_id) == partnership_id, col(Organisation.name_key) == key)
     found = db.exec(mine).first()

@@ -154,7 +154,7 @@ def set_programme_privacy(
 def set_contact(db: Db, partnership_id: int, programme_id: int, contact: str, *, actor: str, now: datetime) -> ProgrammeView:
     """Whom families call: a name and a telephone number, shown before they book. Raises `BadInput` when empty or too long."""
     programme = owned(db, partnership_id, programme_id)
-    programme.contact = one_line(contact, 200, "whom families can call")
+    programme.contact = one_line(contact, 200, "whom families can call", field="contact")
     db.add(programme)
     audit(db, partnership_id, actor, "set contact", now=now, programme_id=programme_id)
     return view(programme)

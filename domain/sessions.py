@@ -119,7 +119,7 @@ def edit(
     require_changeable(session.state, session.ends_at, now=now)
     new = checked(replace(new, reference=session.reference, series_id=session.series_id, series_part=session.series_part))
     if new.starts_at != session.starts_at and new.starts_at <= now:
-        raise BadInput("That time has passed already. Please choose a later one.")
+        raise BadInput("That time has passed already. Please choose a later one.", field="starts_at")
     refuse_to_open(db, session, new.privacy)
     was_at, was = session.starts_at, as_it_was(db, session, new, now=now)
     refuse_too_few(db, session, was.session, new)

@@ -105,17 +105,17 @@ def ask_series(db: Db, partnership_id: int, series_id: int, filled: FilledIn, ru
 def _typed(filled: FilledIn, rules: Rules, *, private: bool) -> tuple[str, str]:
     """The clean address and the clean name. Raises `BadInput`, for all that was typed: nobody has been looked for yet."""
     if not private:
-        one_line(filled.organisation, 200, "your organisation")
-    for text in filled.needs.values():
+        one_line(filled.organisation, 200, "your organisation", field="organisation")
+    for question, text in filled.needs.items():
         if text.strip():
-            one_line(text, LONGEST, "what you need")
-    name = one_line(filled.name, NAME_LIMIT, "the name that we may call you by" if private else "your name")
-    return clean_address(filled.address, () if private else rules.mail_domains), name
+            one_line(text, LONGEST, "what you need", field=question)
+    name = one_line(filled.name, NAME_LIMIT, "the name that we may call you by" if private else "your name", field="name")
+    return clean_address(filled.address, () if private else rules.mail_domains, field="address"), name
 
 
 def ask_for_link(db: Db, partnership_id: int, address: str, rules: Rules, *, now: datetime) -> None:
     """Send somebody the link to their own page, if we know the address. The page says the same in any case. Raises `BadInput`."""
-    key = address_key(clean_address(address))
+    key = address_key(clean_address(address, field="address"))
     mine = select(Person).where(col(Person.partnership_id) == partnership_id, col(Person.email_key) == key)
     person = db.exec(mine).first()
     if person is None or person.email is None:

@@ -50,7 +50,7 @@ def change_way(db: Db, partnership_id: int, session_id: int, person_id: int, way
 
 def _may_change(session: Session, mine: Booking, way: Mode, now: datetime) -> None:
     if way not in modes_of(session.format):
-        raise BadInput("You cannot take part in this session that way.")
+        raise BadInput("You cannot take part in this session that way.", field="way")
     if mine.series_booking_id is not None:
         raise Refusal("This session belongs to a series. Please ask an organiser to change how you take part.")
     if session.state is not SessionState.PUBLISHED:

@@ -1,6 +1,6 @@
 """Discord, acted out: the real bot on the real discord.py, in a server that lives in this process (SimCord).
 
-Every trick that SimCord needs is in this file and nowhere else. The server has `#practice-week` for everyone and
+Every trick that SimCord needs is in this file, `rehearsal.seen` and `rehearsal.forged`. The server has `#practice-week` for everyone and
 `#organisers`; people join it, press, choose, type commands and fill forms as in Discord's own program: what they
 could not see or press there they cannot press here. Time stands still until `advance_to`.
 
@@ -18,25 +18,22 @@ could not see or press there they cannot press here. Time stands still until `ad
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
 import discord
 import simcord
-from simcord.actors import _component_interaction, _dispatch_actor_interaction
 from simcord.backend.models import EPHEMERAL_FLAG
-from simcord.builders import ChannelHandle
-from simcord.enums import InteractionType
-from simcord.results import ResponseMessage
 
 from bot.client import PracticeBot
 from bot.errors import is_late, root_of, sentence_for
-from rehearsal.seen import Button, Menu, Seen, label_of, lines_of, read, words_on
+from rehearsal import forged
+from rehearsal.seen import Button, Menu, Seen, brought_by, label_of, seen_of, words_on
+from rehearsal.transcripts import Transcripts, shown
 
 __all__ = ["GUILD_ID", "ORGANISER_ROLE_ID", "Button", "ChatStandIn", "Clock", "Menu", "Seen", "Someone"]
 
@@ -69,8 +66,7 @@ class ChatStandIn:
         self._start = start.astimezone(UTC)
         self._guild_id = guild_id
         self._env: simcord.Env | None = None
-        self._log: dict[str, list[str]] = defaultdict(list)
-        self._names: dict[int, str] = {}
+        self._said = Transcripts()
 
     async def __aenter__(self) -> Self:
         bot = self._make_bot(self.now)
@@ -132,7 +128,7 @@ class ChatStandIn:
                 user = self.env.create_user(name, bot=bot)
         roles = [self.organiser_role] if organiser else []
         member = None if outside else self.guild.add_member(user, roles=roles)
-        self._names[user.id] = name
+        self._said.meet(user.id, name)
         return Someone(name, user.id, member, user)
 
     async def restart(self) -> None:
@@ -166,7 +162,7 @@ class ChatStandIn:
 
     async def command(self, person: Someone, name: str, *, at: Any = None, direct: bool = False, **options: Any) -> Seen:
         """Type a command, in `#practice-week`, in the channel `at`, or in direct messages. A file is `(name, bytes)`."""
-        words = " ".join((f"/{name}", *(f"{key}:{_shown(value)}" for key, value in options.items())))
+        words = " ".join((f"/{name}", *(f"{key}:{shown(value)}" for key, value in options.items())))
         if direct:
             result = await person.user.slash(name, **options)
         else:
@@ -192,38 +188,18 @@ class ChatStandIn:
     async def fill(self, person: Someone, form: Seen, **answers: Any) -> Seen:
         """Send a form back. Texts are strings, choices lists, files `(name, bytes)`."""
         result = await self._actor(person, form).submit_modal(form.handle, answers)
-        words = ", ".join(f"{name}: {_shown(value)}" for name, value in answers.items())
+        words = ", ".join(f"{name}: {shown(value)}" for name, value in answers.items())
         return self._answer(person, f"fills in {words}", result)
 
     async def forge(self, person: Someone, message: Seen, custom_id: str, *, values: Sequence[str] | None = None) -> Seen:
         """Press a button, or choose from a menu, that the message does not have: what a tampered client could send."""
-        data: dict[str, Any] = {"custom_id": custom_id, "component_type": 2 if values is None else 3}
-        if values is not None:
-            data["values"] = list(values)
-        stored = self.env.backend.get_message(message.channel_id or 0, message.message_id or 0)
-        kept = stored.components
-        stored.components = forged = [{"type": 1, "components": [_forged(data)]}]  # discord.py looks the pressed part up in its message
-        try:
-            self.env._begin_operation("forge")
-            result = await _component_interaction(self._actor(person, message), stored, data)
-        finally:
-            self.env._end_operation()
-            if stored.components is forged:
-                stored.components = kept
+        at = message.channel_id or 0, message.message_id or 0
+        result = await forged.press(self.env, self._actor(person, message), at, custom_id, values)
         return self._answer(person, f"forges {custom_id}", result)
 
     async def forge_form(self, person: Someone, message: Seen, custom_id: str, answers: Mapping[str, str | Sequence[str]]) -> Seen:
         """Send back a form that nobody was given, from beside a message. Texts are strings, choices lists."""
-        sent = [{"custom_id": name, "type": 4, "value": given} for name, given in answers.items() if isinstance(given, str)]
-        sent += [{"custom_id": name, "type": 3, "values": list(given)} for name, given in answers.items() if not isinstance(given, str)]
-        data = {"custom_id": custom_id, "components": [{"type": 18, "id": at, "component": one} for at, one in enumerate(sent, 1)]}
-        actor, backend = self._actor(person, message), self.env.backend
-        channel = ChannelHandle(self.env, getattr(actor, "guild", None), backend.get_channel(message.channel_id or 0))
-        try:
-            self.env._begin_operation("forge")
-            result = await _dispatch_actor_interaction(actor, InteractionType.MODAL_SUBMIT, channel, data)
-        finally:
-            self.env._end_operation()
+        result = await forged.send_form(self.env, self._actor(person, message), message.channel_id or 0, custom_id, answers)
         return self._answer(person, f"forges {custom_id}", result)
 
     async def at_once(self, *actions: Callable[[], Any]) -> list[Seen]:
@@ -241,7 +217,7 @@ class ChatStandIn:
             env._settle_internal = settle  # type: ignore[method-assign]  # SimCord has no setting for it
         await asyncio.sleep(0)
         await env.settle()
-        return [self._see(seen.result) for seen in sent]
+        return [brought_by(self.env, seen.result) for seen in sent]
 
     # ── what can be seen ────────────────────────────────────────────────────────────────────────────────
 
@@ -251,7 +227,7 @@ class ChatStandIn:
 
     def look(self, message: Seen) -> Seen:
         """The same message as it is now."""
-        return self._seen(self.env.backend.get_message(message.channel_id or 0, message.message_id or 0))
+        return seen_of(self.env, self.env.backend.get_message(message.channel_id or 0, message.message_id or 0))
 
     def direct(self, person: Someone) -> list[Seen]:
         """The bot's direct messages to somebody, oldest first."""
@@ -269,12 +245,11 @@ class ChatStandIn:
 
     def transcripts(self) -> dict[str, str]:
         """Everything that was said: a text for each channel, and one for each person's private replies and direct messages."""
-        return {who: "\n".join(lines) + "\n" for who, lines in sorted(self._log.items())}
+        return self._said.texts()
 
     def shown_to(self) -> dict[int, str]:
         """The same of each person, by their account."""
-        texts = self.transcripts()
-        return {account: texts[name] for account, name in self._names.items() if name in texts}
+        return self._said.of_people()
 
     def faults(self) -> list[BaseException]:
         """What the bot raised and had no sentence for: empty when all is well."""
@@ -300,38 +275,14 @@ class ChatStandIn:
 
     def _in(self, channel_id: int) -> list[Seen]:
         stored = self.env.backend.messages.get(channel_id, {})
-        return [self._seen(message) for _, message in sorted(stored.items())]
+        return [seen_of(self.env, message) for _, message in sorted(stored.items())]
 
     def _answer(self, person: Someone, words: str, result: Any) -> Seen:
-        seen = self._see(result)
+        seen = brought_by(self.env, result)
         if seen.text.startswith(FAULT):
             raise RuntimeError(f"the bot failed when {person.name} did {words}; its log has the reason")
-        self._log[person.name].append(f"{_hour(self.now())} {person.name}: {words}")
-        if seen.form is not None:
-            self._log[person.name].append(f"    (a form: {seen.form['title']})")
-        elif seen.text or seen.buttons:
-            self._log[person.name] += lines_of(seen)
+        self._said.answered(person.name, words, seen, now=self.now())
         return seen
-
-    def _see(self, result: Any) -> Seen:
-        """What an interaction brought: a form, the last message sent, or the message that was changed in place."""
-        if result.modal is not None:
-            return Seen(form=result.modal, channel_id=result._interaction.channel_id, handle=result, result=result)
-        responses = [*([result.response] if result.response else []), *result.followups]
-        return replace(self._seen(responses[-1]._message), result=result) if responses else Seen(result=result)
-
-    def _seen(self, stored: Any) -> Seen:
-        buttons, menus, texts = read(stored.components)
-        return Seen(
-            text="\n".join(filter(None, (stored.content, *texts))),
-            buttons=tuple(buttons),
-            menus=tuple(menus),
-            files=tuple((a["filename"], self.env.backend.cdn.get(a["url"]) or b"") for a in stored.attachments),
-            private=bool(stored.flags & EPHEMERAL_FLAG),
-            message_id=stored.id,
-            channel_id=stored.channel_id,
-            handle=ResponseMessage(self.env, stored),
-        )
 
     def _heard(self, event: str, payload: Any) -> None:
         """Write down what is said in channels and in direct messages."""
@@ -341,27 +292,8 @@ class ChatStandIn:
         channel = backend.channels.get(int(payload["channel_id"]))
         if channel is None:
             return
-        to = self._names.get(channel.recipient_ids[0], "someone") if channel.recipient_ids else f"#{channel.name}"
+        to = self._said.name_of(channel.recipient_ids[0]) if channel.recipient_ids else f"#{channel.name}"
         message = backend.messages.get(channel.id, {}).get(int(payload["id"]))
         if message is None:
             return
-        how = "" if event == "MESSAGE_CREATE" else " (changed)"
-        self._log[to].append(f"{_hour(self.now())} Practice Week{how}")
-        self._log[to] += lines_of(self._seen(message))
-
-
-def _forged(data: dict[str, Any]) -> dict[str, Any]:
-    if data["component_type"] == 2:
-        return {"type": 2, "style": 2, "label": "forged", "custom_id": data["custom_id"]}
-    options = [{"label": value[:100] or "-", "value": value} for value in data["values"]]
-    return {"type": 3, "custom_id": data["custom_id"], "options": options}
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, tuple):
-        return str(value[0])
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _hour(now: datetime) -> str:
-    return f"{now:%Y-%m-%d %H:%M}"
+        self._said.said(to, seen_of(self.env, message), changed=event == "MESSAGE_UPDATE", now=self.now())

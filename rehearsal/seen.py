@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+import simcord
+from simcord.backend.models import EPHEMERAL_FLAG
+from simcord.results import ResponseMessage
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,29 @@ def read(components: Sequence[dict[str, Any]]) -> tuple[list[Button], list[Menu]
         menus += more[1]
         texts += more[2]
     return buttons, menus, texts
+
+
+def seen_of(env: simcord.Env, stored: Any) -> Seen:
+    """A message that SimCord keeps, as it is seen."""
+    buttons, menus, texts = read(stored.components)
+    return Seen(
+        text="\n".join(filter(None, (stored.content, *texts))),
+        buttons=tuple(buttons),
+        menus=tuple(menus),
+        files=tuple((a["filename"], env.backend.cdn.get(a["url"]) or b"") for a in stored.attachments),
+        private=bool(stored.flags & EPHEMERAL_FLAG),
+        message_id=stored.id,
+        channel_id=stored.channel_id,
+        handle=ResponseMessage(env, stored),
+    )
+
+
+def brought_by(env: simcord.Env, result: Any) -> Seen:
+    """What an interaction brought: a form, the last message sent, or the message that was changed in place."""
+    if result.modal is not None:
+        return Seen(form=result.modal, channel_id=result._interaction.channel_id, handle=result, result=result)
+    responses = [*([result.response] if result.response else []), *result.followups]
+    return replace(seen_of(env, responses[-1]._message), result=result) if responses else Seen(result=result)
 
 
 def has(seen: Seen, label: str) -> bool:

@@ -13,7 +13,7 @@ from domain import bookings, descriptions, people, programmes, proofs, sessions
 from domain.bookings import Booked
 from domain.database import Db, Store
 from domain.descriptions import NewSession
-from domain.kinds import Channel, Format, Provider
+from domain.kinds import Channel, Format, Kind, Provider
 from domain.ledger import claims, marks
 from domain.letters import handing as letters
 from domain.models import Booking, Host, Meeting, Notice, NoticeState, Person, ProgrammeKind, ServiceArea
@@ -175,6 +175,12 @@ def proven_person(db: Db, /, partnership_id: int, number: int, *, now: datetime,
     db.flush()
     assert person.id is not None
     return person.id
+
+
+def said_in_chat(db: Db, partnership_id: int, person_id: int, *, now: datetime) -> None:
+    """One message that a person has had in chat: number 77001."""
+    sent: dict[str, Any] = {"kind": Kind.REMINDER, "channel": Channel.CHAT, "need": 5, "state": NoticeState.SENT, "external_id": "77001"}
+    db.add(Notice(partnership_id=partnership_id, person_id=person_id, owed_at=now, next_try_at=now, key="said", **sent))
 
 
 def rows(db: Db, table: type[Any], *where: Any) -> list[Any]:

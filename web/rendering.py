@@ -124,8 +124,8 @@ def format_pair(value: Format) -> tuple[str, str]:
 
 
 def errors_list(errors: Mapping[str, str]) -> list[dict[str, str]]:
-    """What is wrong, each a link to its field."""
-    return [{"text": said, "href": f"#{name}"} for name, said in errors.items()]
+    """What is wrong, each a link to its field; what is of no field is only said."""
+    return [{"text": said, "href": f"#{name}"} if name else {"text": said} for name, said in errors.items()]
 
 
 def modes_items(modes: Sequence[Mode]) -> list[dict[str, str]]:

@@ -47,45 +47,45 @@ FORM = (
 
 
 def checked(questions: Iterable[Question], answers: Mapping[str, int | str]) -> dict[str, int | str]:
-    """The answers that fit the questions, their texts cleaned and empty ones left out. Raises `BadInput`."""
+    """The answers that fit the questions, their texts cleaned and empty ones left out. Raises `BadInput`, of the question's key."""
     asked = {question.key: question for question in questions}
     clean: dict[str, int | str] = {}
     for key, answer in answers.items():
         if key not in asked or isinstance(answer, str) != (asked[key].kind is QuestionKind.TEXT):
-            raise BadInput
+            raise BadInput(field=key)
         if isinstance(answer, str):
-            text = _text(answer)
+            text = _text(answer, field=key)
             if text:
                 clean[key] = text
         elif asked[key].kind is QuestionKind.CHOICE:
-            clean[key] = checked_choice(answer, asked[key].options)
+            clean[key] = checked_choice(answer, asked[key].options, field=key)
         else:
-            clean[key] = checked_scale(answer)
+            clean[key] = checked_scale(answer, field=key)
     if not clean:
         raise BadInput("You have not written anything yet. Answer at least one question, or leave it: your rating is in.")
     return clean
 
 
-def checked_scale(number: int) -> int:
+def checked_scale(number: int, *, field: str = RATING) -> int:
     """A number from 1 to 5. Raises `BadInput`."""
     if not 1 <= number <= 5:
-        raise BadInput("Please choose a number from 1 to 5.")
+        raise BadInput("Please choose a number from 1 to 5.", field=field)
     return number
 
 
-def checked_choice(number: int, options: Sequence[str]) -> int:
+def checked_choice(number: int, options: Sequence[str], *, field: str = "") -> int:
     """The number of one of the options, from 1. Raises `BadInput`."""
     if not 1 <= number <= len(options):
-        raise BadInput("Please choose one of the answers that are offered.")
+        raise BadInput("Please choose one of the answers that are offered.", field=field)
     return number
 
 
-def _text(text: str) -> str:
+def _text(text: str, *, field: str) -> str:
     """Lines kept, what cannot be seen taken out."""
     lines = (" ".join("".join(c if c.isprintable() else " " for c in line).split()) for line in text.splitlines())
     clean = "\n".join(line for line in lines if line)
     if len(clean) > LONGEST_TEXT:
-        raise BadInput(TOO_LONG)
+        raise BadInput(TOO_LONG, field=field)
     return clean
 
 

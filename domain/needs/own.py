@@ -81,7 +81,7 @@ def tell_needs(
     )
     before = told(needs)
     for question, text in answers.items():
-        setattr(needs, question, one_line(text, LONGEST, "what you need") if text.strip() else "")
+        setattr(needs, question, one_line(text, LONGEST, "what you need", field=question) if text.strip() else "")
     if not told(needs):
         return withdraw_needs(db, partnership_id, session_id, asker)
     if told(needs) != before:

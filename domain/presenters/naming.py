@@ -72,11 +72,11 @@ def code_of(presenter: Presenter) -> str:
 def add(db: Db, partnership_id: int, session_id: int, new: NewPresenter, rules: Rules, *, actor: str, now: datetime) -> PresenterView:
     """Name a presenter, and ask them if they can be reached. One who stands in the schedule by this name is given the address."""
     session = lock_to_change(db, partnership_id, session_id, now=now)
-    label, address = one_line(new.label, LABEL_LIMIT, "the presenter's name"), typed_address(new.address)
+    label, address = one_line(new.label, LABEL_LIMIT, "the presenter's name", field="label"), typed_address(new.address)
     person = known_person(db, partnership_id, new.discord_id, label, address, now=now)
     there = living(db, session_id)
     if any(_same(one, address, person) for one in there):
-        raise BadInput("This person is a presenter of the session already.")
+        raise BadInput("This person is a presenter of the session already.", field="address")
     if len(there) >= MOST:
         raise BadInput(f"A session can have at most {MOST} presenters.")
     presenter = next((one for one in there if name_key(one.label) == name_key(label) and not one.address and one.person_id is None), None)
@@ -103,8 +103,8 @@ def change(
     """
     old, session = _theirs(db, partnership_id, presenter_id, now)
     if address is not None and not address.strip() and address_of(db, old) is not None:
-        raise BadInput("Enter an e-mail address. To write to them no more, take them off the session.")
-    label = one_line(label, LABEL_LIMIT, "the presenter's name") if label is not None else old.label
+        raise BadInput("Enter an e-mail address. To write to them no more, take them off the session.", field="address")
+    label = one_line(label, LABEL_LIMIT, "the presenter's name", field="label") if label is not None else old.label
     given = typed_address(address)
     same_address = given is not None and address_key(given) == address_key(address_of(db, old) or "")
     if not old.sequence or (address_of(db, old) is None and name_key(label) == name_key(old.label)):  # no mailbox was written to yet
@@ -135,7 +135,7 @@ def set_co_organiser(db: Db, partnership_id: int, presenter_id: int, on: bool, r
     """Make a presenter co-organiser in Teams, or alternative host in Zoom, or no longer. The meeting follows."""
     presenter, session = _theirs(db, partnership_id, presenter_id, now)
     if on and address_of(db, presenter) is None:
-        raise BadInput("Please give this presenter's e-mail address first. Teams and Zoom know people by it.")
+        raise BadInput("Please give this presenter's e-mail address first. Teams and Zoom know people by it.", field="address")
     changed, presenter.co_organiser = presenter.co_organiser != on, on
     db.add(presenter)
     db.flush()
@@ -263,7 +263,7 @@ def _begin(db: Db, session: Session, presenter: Presenter, what: str, rules: Rul
     db.add(presenter)
     db.flush()
     if presenter.co_organiser and address_of(db, presenter) is None:
-        raise BadInput("Please give this presenter's e-mail address first. Teams and Zoom know people by it.")
+        raise BadInput("Please give this presenter's e-mail address first. Teams and Zoom know people by it.", field="address")
     invite(db, presenter, session, now=now)
     session.touched_at = now
     db.add(session)

@@ -81,7 +81,7 @@ def end_row(db: Db, presenter: Presenter, session: Session, *, now: datetime) ->
 
 def typed_address(typed: str | None) -> str | None:
     """The address that was typed, if any was. Raises `BadInput`."""
-    return clean_address(typed) if typed and typed.strip() else None
+    return clean_address(typed, field="address") if typed and typed.strip() else None
 
 
 def same_mailbox(one: Presenter, address: str | None) -> bool:

@@ -16,8 +16,10 @@ from domain.audit import audit, of_person
 from domain.database import Db
 from domain.kinds import Channel
 from domain.models import Booking, Meeting, Notice, NoticeState, Partnership, Person
+from domain.rights.personal import PERSONAL
 from domain.rights.subjects import SOMEBODY, Subject, subject_at
-from domain.rights.tables import FREE_WORDS, PERSONAL, Table
+from domain.rights.table import Table
+from domain.rights.tables import FREE_WORDS
 
 Cell = str | int | float | bool | None
 
@@ -72,7 +74,7 @@ def _part(db: Db, one: Subject, table: Table) -> Part:
     names = tuple(table.about.split())
     columns = table.model.__table__.c  # type: ignore[attr-defined]  # SQLModel declares no table
     assert table.theirs is not None
-    keys = table.model.__table__.primary_key  # type: ignore[attr-defined]  # the same
+    keys = table.model.__table__.primary_key  # type: ignore[attr-defined]  # SQLModel declares no table
     found = db.connection().execute(select_columns(*(columns[name] for name in names)).where(table.theirs(one)).order_by(*keys))
     return Part(table.name, table.holds, names, tuple(tuple(_cell(value) for value in row) for row in found))
 

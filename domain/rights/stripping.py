@@ -43,8 +43,8 @@ from domain.models import (
 from domain.partnerships import Whose, of_these
 from domain.rights.copying import names_of
 from domain.rights.leaving import give_everything_back
+from domain.rights.personal import PERSONAL
 from domain.rights.subjects import SOMEBODY, Subject, made_by, subject_of
-from domain.rights.tables import PERSONAL
 from domain.rules import RulesOf
 from domain.standing import Instant, at
 

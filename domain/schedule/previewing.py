@@ -175,7 +175,7 @@ class _Plan:
         if not one.can_change(self._now):
             return self._stays(row, one, Fate.OVER)
         if why := too_few(one.session, proposal.new, one.having):
-            self.errors.append(Problem(row.row, self._places, why))
+            self.errors.append(Problem(row.row, self._places, str(why)))
             return None
         told = one.confirmed if one.state is SessionState.PUBLISHED and any(one.field in TOLD for one in found) else 0
         return PlannedRow(row.row, Fate.CHANGED, proposal.new, proposal.series, (), one.session_id, found, told)

@@ -26,7 +26,7 @@ def settle(written: Written) -> Hours:
     """Choose morning or afternoon. Raises `BadInput` where it cannot be known, or the end is not after the start."""
     if written.end is None:
         if written.length is None:
-            raise BadInput("There is a start but no end. Write both, such as 9.30am to 10.30am.")
+            raise BadInput("There is a start but no end. Write both, such as 9.30am to 10.30am.", field="end")
         start = _alone(written.start)
         end = start + written.length
         _check_span(start, end)
@@ -43,7 +43,7 @@ def _alone(point: Point) -> int:
 
 def _working_day(point: Point, options: tuple[int, ...]) -> int:
     if point.hour == 7:
-        raise BadInput("7 could be the morning or the evening. Please write am or pm.")
+        raise BadInput("7 could be the morning or the evening. Please write am or pm.", field="start")
     return options[0] if point.hour >= 8 else options[-1]
 
 
@@ -69,10 +69,10 @@ def _pair(start: Point, end: Point) -> tuple[int, int]:
 def _check_span(start: int, end: int) -> None:
     """Refuse what does not end later on the same day. Minutes of the day; `end` may lie beyond it."""
     if end - start > DAY:
-        raise BadInput("This is longer than a day. A session starts and ends on one day.")
+        raise BadInput("This is longer than a day. A session starts and ends on one day.", field="end")
     if start == end:
-        raise BadInput("This starts and ends at the same time, so it lasts 0 minutes. Please check the end.")
+        raise BadInput("This starts and ends at the same time, so it lasts 0 minutes. Please check the end.", field="end")
     if end >= DAY or (end < start and start >= 18 * 60 and end <= 6 * 60):
-        raise BadInput("This goes over midnight. A session starts and ends on one day, so split it or check the end.")
+        raise BadInput("This goes over midnight. A session starts and ends on one day, so split it or check the end.", field="end")
     if end < start:
-        raise BadInput("This ends before it starts. Please check the times.")
+        raise BadInput("This ends before it starts. Please check the times.", field="end")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -46,8 +47,9 @@ class Findings:
     warnings: list[Problem] = field(default_factory=list)
 
     def error(self, message: object, *fields: str) -> None:
-        """Note what makes the row unusable, under the first of these fields that has a column."""
-        self.errors.append(Problem(self.row, self.columns.heading(*fields), str(message)))
+        """Note what makes the row unusable, under the field that it names itself, or the first of these that has a column."""
+        own = (message.field,) if isinstance(message, BadInput) else ()
+        self.errors.append(Problem(self.row, self.columns.heading(*own, *fields), str(message)))
 
     def warn(self, message: str, *fields: str) -> None:
         """Note what the organiser should look at."""
@@ -141,6 +143,16 @@ def _plain_date(cell: object) -> date | None:
     return cell if isinstance(cell, date) and not isinstance(cell, datetime) else None
 
 
+@contextmanager
+def _of(name: str) -> Iterator[None]:
+    """What is refused in here is of this field, where it names none itself."""
+    try:
+        yield
+    except BadInput as fault:
+        fault.field = fault.field or name
+        raise
+
+
 # ── the hours ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -183,11 +195,15 @@ def _with_end(row: Sequence[object], columns: Columns, written: Written | None) 
     """Add the End or Duration column's word. `BadInput` of these columns reaches the caller."""
     if written is None:
         return None
-    last = cell_point(_without_date(columns.cell(row, "end")))
+    with _of("end"):
+        last = cell_point(_without_date(columns.cell(row, "end")))
     if last:
         return Written(written.start, last.start, None, written.arrival, ", ".join(filter(None, (written.after, last.after))))
-    if written.end is None and written.length is None and (length := cell_length(columns.cell(row, "duration"))) is not None:
-        return Written(written.start, None, length, written.arrival, written.after)
+    if written.end is None and written.length is None:
+        with _of("duration"):
+            length = cell_length(columns.cell(row, "duration"))
+        if length is not None:
+            return Written(written.start, None, length, written.arrival, written.after)
     return written
 
 
@@ -239,12 +255,14 @@ def instants_of(
         hours = settle(written)
         if day is None:
             return None
-        starts_at = _instant(day, hours.start, hours.start_letters, written.start.letters, around.zone)
-        ends_at = _instant(day, hours.end, hours.end_letters, written.end.letters if written.end else None, around.zone)
+        with _of("start"):
+            starts_at = _instant(day, hours.start, hours.start_letters, written.start.letters, around.zone)
+        with _of("end"):
+            ends_at = _instant(day, hours.end, hours.end_letters, written.end.letters if written.end else None, around.zone)
         if written.length is not None:
             ends_at = starts_at + timedelta(minutes=written.length)
         if ends_at <= starts_at:
-            raise BadInput("This ends before it starts. Please check the times.")
+            raise BadInput("This ends before it starts. Please check the times.", field="end")
     except BadInput as fault:
         found.error(fault, *where)
         return None

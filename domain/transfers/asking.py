@@ -20,7 +20,7 @@ from sqlmodel import col, select
 
 from domain.audit import audit_bookings
 from domain.database import Db
-from domain.errors import Closed, NotFound, Refusal
+from domain.errors import BadInput, Closed, NotFound, Refusal
 from domain.kinds import Channel, Kind
 from domain.letters.matters import TransferMatter
 from domain.models import Booking, BookingState, Notice, Person, Privacy, Session, SessionState, Transfer, TransferState
@@ -84,10 +84,10 @@ def hand_over_place(
     session = lock(db, partnership_id, session_id)
     booking, giver = _place_of(db, session, person_id)
     _check_place(session, booking, now)
-    to_name = one_line(name, NAME_LIMIT, "your colleague's name")
-    to_address = clean_address(address, rules.mail_domains)
+    to_name = one_line(name, NAME_LIMIT, "your colleague's name", field="name")
+    to_address = clean_address(address, rules.mail_domains, field="address")
     if address_key(to_address) == giver.email_key:
-        raise Refusal("That is your own e-mail address. Please enter your colleague's.")
+        raise BadInput("That is your own e-mail address. Please enter your colleague's.", field="address")
     asked = open_transfer(db, booking)
     if asked is not None and address_key(asked.to_address) == address_key(to_address) and asked.expires_at > now:
         return Asked(session_id, asked.to_name, asked.to_address, asked.expires_at)

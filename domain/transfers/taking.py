@@ -259,7 +259,7 @@ def _make(db: Db, transfer: Transfer, discord_id: int | None, newcomer: Newcomer
 
 def _say_who(db: Db, person: Person, newcomer: Newcomer, *, now: datetime) -> None:
     """They are somebody who works here. A family's names on private sessions stay with those bookings."""
-    person.name = one_line(newcomer.name, NAME_LIMIT, "your name")
+    person.name = one_line(newcomer.name, NAME_LIMIT, "your name", field="name")
     person.organisation_id = organisation_named(db, person.partnership_id, newcomer.organisation).id
     person.part, person.service_area, person.privacy_read_at = Part.PRACTITIONER, newcomer.service_area, now
     db.add(person)

@@ -1,7 +1,7 @@
 """`practiceweek status` and `practiceweek notices`: how the program stands, and what it could not send, for who runs it.
 
 `status` reads only, and makes no database. It ends with 1 when something is wrong; what that is stands in
-`domain.operating`, and a database of another revision is wrong as well.
+`domain.wrongs`, and a database of another revision is wrong as well.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ from domain.errors import BadInput
 from domain.findings import listed
 from domain.letters.names import NAMES
 from domain.models import NoticeState, Partnership
-from domain.operating import HostUse, Installation, Lease, Standing, ago, installation, messages, wrongs
+from domain.operating import HostUse, Installation, Lease, Standing, installation
 from domain.rules import RulesBook
 from domain.tending import NoticeLine, Tended, Wanted
 from domain.times import LONDON, clock_words, to_wall
+from domain.wrongs import ago, messages, wrongs
 from practiceweek.database import heads, revisions
 from practiceweek.imports import ACTOR
 from practiceweek.processes.standby import is_taken

@@ -80,5 +80,5 @@ class FarDiscord(DiscordServer):
     async def seen(self, holds: Callable[[], object], *, seconds: float) -> None:
         """As `until`, looked at twenty times a second: a crowd changes things too often to look at each change. Raises `TimeoutError`."""
         async with asyncio.timeout(seconds):
-            while not holds():  # noqa: ASYNC110 - see above
+            while not holds():  # noqa: ASYNC110 - a crowd changes things too often to look at each change
                 await asyncio.sleep(0.05)

@@ -11,13 +11,14 @@ import pytest
 from sqlalchemy import event, text
 from sqlmodel import col, select
 
-from domain import limits, operating, processes, tending
+from domain import limits, processes, tending
 from domain.database import Store
 from domain.kinds import Channel, Kind, Provider
 from domain.models import AuditEntry, HostDay, Notice, NoticeState
-from domain.operating import LATE, LEFT, LONG_PAUSE, Count, HostUse, Lease, Owed, Waiting, installation, owed, wrongs
+from domain.operating import LATE, Count, HostUse, Lease, Owed, Waiting, installation, owed
 from domain.processes import Seen
 from domain.tending import NoticeLine, Tended, Wanted
+from domain.wrongs import LEFT, LONG_PAUSE, ago, wrongs
 from tests.building import Building, rows
 
 OPERATOR = "command line"
@@ -316,7 +317,7 @@ def test_they_are_chosen_by_what_they_are_and_shown_without_addresses(building: 
 
 def test_a_long_time_is_said_in_one_word() -> None:
     now = datetime(2027, 3, 1, tzinfo=UTC)
-    said = [operating.ago(now - timedelta(seconds=one), now) for one in (0, 1, 59, 60, 3_600, 86_400, 172_800)]
+    said = [ago(now - timedelta(seconds=one), now) for one in (0, 1, 59, 60, 3_600, 86_400, 172_800)]
     assert said == ["0 seconds ago", "1 second ago", "59 seconds ago", "1 minute ago", "1 hour ago", "1 day ago", "2 days ago"]
 
 

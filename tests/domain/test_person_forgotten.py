@@ -7,7 +7,6 @@ import struct
 import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import make_url, select, update
@@ -17,8 +16,8 @@ from domain.audit import of_person
 from domain.database import Db, Store, writing_engine
 from domain.errors import NotFound
 from domain.invitations import NewCode, make_code
-from domain.kinds import Channel, Kind
-from domain.models import AuditEntry, Booking, BookingState, InvitationCode, Notice, NoticeState, OrganiserAddress, Person, Presenter
+from domain.kinds import Kind
+from domain.models import AuditEntry, Booking, BookingState, InvitationCode, NoticeState, OrganiserAddress, Person, Presenter
 from domain.organisers import add_organiser, organiser_at
 from domain.rights.copying import copy_of
 from domain.rights.leaving import leave, leave_for, leaving
@@ -26,7 +25,7 @@ from domain.rights.stripping import PATIENCE, erasures_due, forget, ready
 from domain.rights.subjects import SOMEBODY, Subject, subject_at, subjects_at
 from domain.rights.tables import TABLES
 from domain.rules import Rules
-from tests.building import Building, one_row, rows
+from tests.building import Building, one_row, rows, said_in_chat
 from tests.postgres_server import PostgresServer, programs
 from tests.private_building import private_session
 from tests.seeding import ACCOUNT, ADDRESS, NAME, ROW, maker_columns, put_as_maker, put_everywhere, seeded_texts
@@ -252,25 +251,7 @@ def _presents(db: Db, partnership_id: int, session_id: int) -> None:
 
 def test_messages_in_chat_are_listed_until_each_is_taken_back(building: Building) -> None:
     person = building.person(5, reminders_by_chat=True)
-    building.write(_said_in_chat, building.partnership_id, person)
+    building.write(said_in_chat, building.partnership_id, person, now=building.now)
     building.write(leave, Subject(building.partnership_id, person, 5, None), building.rules, now=building.now)
     (one,) = building.read(ready, now=building.now)
     assert (one.discord_id, [number for _, number in one.messages]) == (5, ["77001"])
-
-
-def _said_in_chat(db: Db, partnership_id: int, person_id: int) -> None:
-    now: Any = datetime.fromisoformat("2027-03-01T09:00:00+00:00")
-    db.add(
-        Notice(
-            partnership_id=partnership_id,
-            person_id=person_id,
-            owed_at=now,
-            next_try_at=now,
-            key="said",
-            kind=Kind.REMINDER,
-            channel=Channel.CHAT,
-            need=5,
-            state=NoticeState.SENT,
-            external_id="77001",
-        )
-    )

@@ -6,16 +6,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.database import Db, Store
+from domain.database import Store
 from domain.errors import Permanent, Temporary
-from domain.kinds import Channel, Kind
-from domain.models import Erasure, Notice, NoticeState
+from domain.models import Erasure
 from domain.rights.leaving import leave
 from domain.rights.stripping import PATIENCE
 from domain.rights.subjects import Subject
 from domain.rules import Rules
 from scheduler.erasing import forget_those_ready
-from tests.building import Building, one_row
+from tests.building import Building, one_row, said_in_chat
 
 
 class ChatService:
@@ -37,26 +36,9 @@ def building(store: Store, partnership_id: int, rules: Rules, now: datetime) -> 
     made = Building(store, partnership_id, rules, now)
     made.programme()
     person = made.person(5)
-    made.write(_said, partnership_id, person, now)
+    made.write(said_in_chat, partnership_id, person, now=now)
     made.write(leave, Subject(partnership_id, person, 5, None), rules, now=now)
     return made
-
-
-def _said(db: Db, partnership_id: int, person_id: int, now: datetime) -> None:
-    db.add(
-        Notice(
-            partnership_id=partnership_id,
-            person_id=person_id,
-            owed_at=now,
-            next_try_at=now,
-            key="said",
-            kind=Kind.REMINDER,
-            channel=Channel.CHAT,
-            need=5,
-            state=NoticeState.SENT,
-            external_id="77001",
-        )
-    )
 
 
 async def step(building: Building, service: ChatService) -> tuple[int, int | None]:

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from domain.models import BookingState, Person
+from domain.rights.personal import PERSONAL
 from domain.rights.stripping import forget, ready
-from domain.rights.tables import PERSONAL
 from integrations.person_files import PersonFiles
 from integrations.person_words import WORDS
 from tests.building import Building, one_row

@@ -28,7 +28,7 @@ from domain.texts import one_line
 from domain.views import SessionView
 from domain.visiting import Asked, FilledIn, ask, ask_series
 from web.front import Front
-from web.pages.typed import Typed
+from web.pages.typed import Typed, same, told_at
 from web.safety.forms import words
 from web.surroundings import Surroundings
 
@@ -98,7 +98,7 @@ class AskingPages:
             try:
                 first = await self._ask(whose, asking, filled)
             except BadInput as bad:
-                typed.errors[_field_of(bad)] = str(bad)
+                typed.errors |= told_at(bad, _fields(asking))
         if typed.errors:
             return self._form(request, whose, asking, typed, status=422)
         self._front.wake()
@@ -192,8 +192,6 @@ def _unseen(typed: Typed, questions: tuple[str, ...]) -> None:
             typed.errors.setdefault(question, str(bad))
 
 
-def _field_of(bad: BadInput) -> str:
-    """The field that a refused value was typed into."""
-    said = str(bad)
-    known = (("address", "email"), ("organisation", "organisation"), ("name", "name"))
-    return next((name for word, name in known if word in said), "email")
+def _fields(asking: Asking) -> dict[str, str]:
+    """The fields of the form, by the names that `FilledIn` has for them. Where there is one way to take part, no field is for it."""
+    return same("name", "organisation", *asking.needs) | {"address": "email"} | (same("mode") if len(asking.modes) > 1 else {})

@@ -23,7 +23,7 @@ from domain.people import say_where
 from domain.series.bookable import BookableSeries
 from web.front import Front
 from web.pages.own import OnesOwn, Reader
-from web.pages.typed import Typed, area_of, typed_where
+from web.pages.typed import Typed, area_of, same, told_at, typed_where
 from web.safety.forms import words
 
 #: what their own page says of what came of it
@@ -64,7 +64,7 @@ class Choosing(OnesOwn):
                 await self.front.store.write(say_where, *said, now=self.front.clock())
                 return RedirectResponse(request.url.path, status_code=303)
             except BadInput as bad:
-                typed.errors["organisation"] = str(bad)
+                typed.errors |= told_at(bad, same("organisation"))
         return await self._find(request, reader, typed, status=422)
 
     async def _find(self, request: Request, reader: Reader, typed: Typed, *, status: int = 200) -> Response:
@@ -111,7 +111,7 @@ class Choosing(OnesOwn):
         try:
             booked = await self.front.store.write(book_series_mine, *about, now=self.front.clock(), mode=mode, accept_clash=as_well)
         except BadInput as bad:
-            return await self._ask_series(request, reader, Typed(errors={"way": str(bad)}), status=422)
+            return await self._ask_series(request, reader, Typed(errors=told_at(bad, {"mode": "way"})), status=422)
         if booked.state is None:
             return RedirectResponse(request.url.path, status_code=303)
         return self.back(request, SAID_OF_SERIES[booked.state])

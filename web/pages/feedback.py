@@ -14,6 +14,7 @@ from domain.feedback.by_link import AskedByLink, answer_by_link, asked_by_link
 from domain.feedback.questions import LONGEST_TEXT, RATING, RATINGS, SCALE, TOO_LONG, Question
 from domain.models import QuestionKind
 from web.front import Front
+from web.pages.typed import same, told_at
 from web.safety.forms import words
 
 
@@ -56,7 +57,7 @@ class Feedback:
             try:
                 await self._store(request, given)
             except BadInput as bad:
-                given.errors["rating"] = str(bad)
+                given.errors |= told_at(bad, same(RATING, *(one.key for one in asked.questions)))
             except (Closed, NotAllowed):
                 pass  # the page says so
         if given.errors:

@@ -20,7 +20,7 @@ from domain.transfers.by_link import Answered, Handed, look, refuse, take
 from domain.transfers.taking import Agreed, Newcomer, Offered
 from web.front import Front
 from web.pages.own import OnesOwn, Reader
-from web.pages.typed import Typed
+from web.pages.typed import Typed, same, told_at
 from web.safety.forms import words
 
 FIELDS = ("name", "organisation", "area")
@@ -62,7 +62,7 @@ class Givers(OnesOwn):
             except (Closed, NotFound):
                 raise
             except Refusal as refused:
-                typed.errors["name" if "name" in str(refused) and "address" not in str(refused) else "email"] = str(refused)
+                typed.errors |= told_at(refused, {"name": "name", "address": "email"})
         return self._form(request, reader, one, typed, status=422)
 
     async def keep(self, request: Request) -> Response:
@@ -117,7 +117,7 @@ class Colleagues:
         try:
             answered, mine = await self._front.store.write(_take, self._front, request.path_params["offer"], agreed, self._front.clock())
         except BadInput as bad:
-            typed.errors["organisation" if "organisation" in str(bad) else "name"] = str(bad)
+            typed.errors |= told_at(bad, same("name", "organisation"))
             return await self._form(request, typed, status=422)
         self._front.wake()
         if isinstance(answered.outcome, Refusal):

@@ -21,7 +21,7 @@ from domain.private_sessions import contact_of
 from domain.proving import Where, prove_by_link, wished_for
 from domain.series.runs import find_series
 from web.front import Front
-from web.pages.typed import Typed, area_of, typed_where
+from web.pages.typed import Typed, area_of, same, told_at, typed_where
 from web.safety.forms import words
 
 
@@ -74,7 +74,7 @@ class Proving:
         try:
             proven = await self._front.store.write(_prove, self._front, token, self._front.key, self._front.clock(), **given)
         except BadInput as bad:
-            typed.errors["organisation"] = str(bad)
+            typed.errors |= told_at(bad, same("organisation"))
             return await self._show(request, typed, status=422)
         if proven is None:
             return RedirectResponse(request.url.path, status_code=303)

@@ -7,8 +7,23 @@ from dataclasses import dataclass, field
 
 from starlette.datastructures import FormData
 
+from domain.errors import BadInput, Refusal
 from domain.models import ServiceArea
 from web.safety.forms import words
+
+#: under this name stands what is of no field of the form: at the top of the page
+NO_FIELD = ""
+
+
+def told_at(refused: Refusal, fields: Mapping[str, str]) -> dict[str, str]:
+    """What was refused, under the form's field that it is of. `fields`: the form's name for each that the domain may name."""
+    name = refused.field if isinstance(refused, BadInput) else NO_FIELD
+    return {fields.get(name, NO_FIELD): str(refused)}
+
+
+def same(*names: str) -> dict[str, str]:
+    """Fields that are called alike in the form and in the domain."""
+    return {name: name for name in names}
 
 
 @dataclass

@@ -13,11 +13,12 @@ from domain.adding import add_once, newest_session
 from domain.errors import BadInput
 from domain.programmes import require_kept
 from domain.schedule.proposals import PROVIDERS, Defaults
-from domain.schedule.typed import Misread, TypedSession, read_session
+from domain.schedule.typed import TypedSession, read_session
 from domain.times import day_of
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
-from web.pages.organising.typed import field_of, fingerprint
+from web.pages.organising.typed import fingerprint, told_by_heading
+from web.pages.typed import same
 from web.safety.forms import number, words
 
 #: each field, and the heading that it stands under in a schedule
@@ -35,6 +36,9 @@ HEADINGS = {
     "link": "Link",
 }
 FIELDS = {heading: name for name, heading in HEADINGS.items()}
+#: the same, by the names that a session has for them
+NAMED = same("title", "venue", "places", "organisation", "presenter", "audience")
+NAMED |= {"starts_at": "start", "ends_at": "end", "given_link": "link"}
 HELD = ("Online", "Teams", "Zoom", "In person", "Hybrid")
 MISSING = {
     "title": "Enter the title, as people will see it.",
@@ -74,7 +78,7 @@ class Adding:
         try:
             read = self._read(visit, typed) if not errors else None
         except BadInput as bad:
-            errors = errors_of(bad, typed)
+            errors = told_by_heading(bad, FIELDS, NAMED)
         if errors or read is None:
             return self._form(request, visit, typed, errors, newest=newest, status=422)
         asks = fingerprint(read.warnings)
@@ -92,7 +96,7 @@ class Adding:
         cells = {HEADINGS[name]: text for name, text in typed.items() if text and (name != "held" or text in HELD)}
         read = read_session(cells, defaults, now=self._front.clock(), holidays=visit.whose.holidays)
         if typed["link"] and read.proposal.new.given_link is None:  # a schedule may say "to follow" there, and nothing comes of it
-            raise BadInput(IN_A_ROOM if "://" in typed["link"] else NO_LINK)
+            raise BadInput(IN_A_ROOM if "://" in typed["link"] else NO_LINK, field="given_link")
         return read
 
     def _form(
@@ -110,28 +114,6 @@ class Adding:
         facts = {"typed": typed, "errors": errors, "newest": newest, "warnings": warnings, "sure": sure, "held": _held_items(visit)}
         facts |= {"visit": visit, "programme": visit.programme, "day": max(day_of(self._front.clock()), visit.programme.starts_on)}
         return self._front.page(request, "organise/add.html", visit.whose, status=status, **facts)
-
-
-def errors_of(bad: BadInput, typed: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong, by the field that it was typed into."""
-    if not isinstance(bad, Misread) or not bad.problems:
-        return {_field(bad): str(bad)}
-    found: dict[str, str] = {}
-    for problem in bad.problems:
-        found.setdefault(_of_two(FIELDS.get(problem.column or "", "title"), problem.message, typed), problem.message)
-    return found
-
-
-def _field(bad: BadInput) -> str:
-    said = str(bad)
-    return "link" if "link" in said else "audience" if "audience" in said else field_of(bad)
-
-
-def _of_two(name: str, said: str, typed: Mapping[str, str]) -> str:
-    """The start and the end are read together: the one that is quoted is meant, else the end."""
-    if name not in ("start", "end"):
-        return name
-    return "start" if f"“{typed['start']}”" in said and typed["start"] != typed["end"] else "end"
 
 
 def _held_items(visit: Visit) -> list[dict[str, str]]:

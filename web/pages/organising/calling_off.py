@@ -49,7 +49,7 @@ class CallingOff:
             if begun.announcement_id is None:
                 return await self._choose(request, visit, NOTHING_LEFT, status=422)
         except BadInput as bad:
-            if "reason" not in str(bad):
+            if bad.field != "reason":
                 return await self._choose(request, visit, str(bad), status=422)
             return await self._shown(request, visit, said, typed=words(form, "reason"), error=str(bad), status=422)
         for session_id in begun.sessions:
@@ -84,4 +84,4 @@ def _day(text: str) -> date | None:
     try:
         return None if text == ALL else date.fromisoformat(text)
     except ValueError:
-        raise BadInput(NOT_A_DAY) from None
+        raise BadInput(NOT_A_DAY, field="day") from None

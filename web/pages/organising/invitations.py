@@ -15,12 +15,15 @@ from domain.models import Privacy
 from domain.privacy import ONLY_THEIRS
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
+from web.pages.typed import told_at
 from web.safety.forms import number, words
 
 OPEN = "This session is open to everyone, so nobody needs an invitation."
 NOTHING_PRIVATE = "Nothing in this programme is private, so nobody needs an invitation."
 PEOPLE = f"Enter for how many people, from 1 to {MOST_USES:,}."
 DAYS = f"Enter the days as a number, from 1 to {LONGEST_LIFE.days}. Leave it empty to let it last until the programme is over."
+#: the fields of the form, by the names that `NewCode` has for them
+FIELDS = {"most_uses": "people", "days": "days", "label": "note"}
 
 
 def routes(front: Front, allowed: Allowed) -> list[Route]:
@@ -59,9 +62,9 @@ class Invitations:
         try:
             made = await self._front.store.write(make_code, visit.where, new, actor=actor, now=now, newest=newest)
         except BadInput as bad:
-            return await self._list(request, visit, typed, {_field_of(bad): str(bad)}, status=422)
+            return await self._list(request, visit, typed, told_at(bad, FIELDS), status=422)
         except Refusal as refused:
-            return await self._list(request, visit, typed, {"people": str(refused)}, status=409)
+            return await self._list(request, visit, typed, told_at(refused, FIELDS), status=409)
         address = self._front.link(f"/{visit.whose.key}/invited/{made.code}")
         return self._page(request, "organise/invitation.html", visit, made=made, address=address, back=_at(visit))
 
@@ -130,10 +133,3 @@ def _unreadable(typed: Mapping[str, str]) -> dict[str, str]:
     """What is no number, by its field."""
     errors = {} if number(typed["people"]) is not None else {"people": PEOPLE}
     return errors | ({"days": DAYS} if typed["days"] and number(typed["days"]) is None else {})
-
-
-def _field_of(bad: BadInput) -> str:
-    """The field that a refused value was typed into."""
-    said = str(bad)
-    known = (("people", "people"), ("note", "note"), ("last", "days"), ("over", "days"))
-    return next((name for word, name in known if word in said), "people")

@@ -13,11 +13,15 @@ from domain.errors import BadInput, Closed, NotFound, Refusal
 from domain.materials import MOST_BYTES, MOST_FILES, MOST_LINKS, MOST_MB, TOO_BIG, MaterialView, add_file, add_link, materials_of, remove
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
+from web.pages.organising.of_session import OfSession
+from web.pages.typed import told_at
 from web.safety.forms import words
 
 NO_LINK = "Enter the link. It must start with https://."
 NO_FILE = "Choose a file to add."
 EMPTY = {"link": "", "link-called": "", "file-called": ""}
+#: of each of the two forms, by the names that adding a link and adding a file have for them
+FIELDS = {"link": {"link": "link", "label": "link-called"}, "file": {"name": "file", "content": "file", "label": "file-called"}}
 
 
 def routes(front: Front, allowed: Allowed) -> list[Route]:
@@ -33,11 +37,8 @@ def routes(front: Front, allowed: Allowed) -> list[Route]:
     ]
 
 
-class Materials:
+class Materials(OfSession):
     """The list with a form for a link and one for a file, and the question before one goes."""
-
-    def __init__(self, front: Front) -> None:
-        self._front = front
 
     async def show(self, request: Request, visit: Visit) -> Response:
         """What there is."""
@@ -55,8 +56,7 @@ class Materials:
             else:
                 await self._add_file(visit, form.get("file"), typed["file-called"])
         except BadInput as bad:
-            called = f"{field}-called" if "name for" in str(bad) else field
-            return await self._list(request, visit, typed, {called: str(bad)}, status=422)
+            return await self._list(request, visit, typed, told_at(bad, FIELDS[field]), status=422)
         except (Closed, NotFound):
             raise
         except Refusal as refused:
@@ -84,16 +84,16 @@ class Materials:
 
     async def _add_link(self, visit: Visit, typed: Mapping[str, str]) -> None:
         if not typed["link"]:
-            raise BadInput(NO_LINK)
+            raise BadInput(NO_LINK, field="link")
         actor, now = visit.organiser.actor, self._front.clock()
         here, rules = (visit.where, visit.desk.session_id), visit.whose.rules
         await self._front.store.write(add_link, *here, typed["link"], typed["link-called"], rules, actor=actor, now=now)
 
     async def _add_file(self, visit: Visit, file: object, called: str) -> None:
         if not isinstance(file, UploadFile) or not file.filename:
-            raise BadInput(NO_FILE)
+            raise BadInput(NO_FILE, field="name")
         if (file.size or 0) > MOST_BYTES:
-            raise BadInput(TOO_BIG)
+            raise BadInput(TOO_BIG, field="content")
         content, name = await file.read(), file.filename
         actor, now = visit.organiser.actor, self._front.clock()
         here, rules = (visit.where, visit.desk.session_id), visit.whose.rules
@@ -110,8 +110,3 @@ class Materials:
         most = {"most_links": MOST_LINKS, "most_files": MOST_FILES, "most_mb": MOST_MB}
         facts = {"kept": kept, "typed": typed, "errors": errors, "done": done} | most
         return self._page(request, "organise/materials.html", visit, status, **facts)
-
-    def _page(self, request: Request, template: str, visit: Visit, status: int = 200, **facts: object) -> Response:
-        ahead = visit.desk.is_ahead(self._front.clock())
-        facts |= {"visit": visit, "programme": visit.programme, "desk": visit.desk, "session": visit.desk.session, "changes": ahead}
-        return self._front.page(request, template, visit.whose, status=status, **facts)

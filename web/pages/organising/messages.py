@@ -16,9 +16,11 @@ from domain.errors import BadInput
 from domain.models import Audience
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
+from web.pages.typed import same, told_at
 from web.safety.forms import words
 
 TO = (Audience.CONFIRMED, Audience.WAITING, Audience.BOTH)
+FIELDS = same("day", "subject", "words")
 
 
 def routes(front: Front, allowed: Allowed) -> list[Route]:
@@ -57,7 +59,7 @@ class Messages:
                 made = await self._front.store.write(write, visit.where, _message(visit, typed), actor=actor, now=now)
                 return RedirectResponse(f"/organise/message/{made}", status_code=303)
             except BadInput as bad:
-                errors = {"subject" if "subject" in str(bad) else "words": str(bad)}
+                errors = told_at(bad, FIELDS)
         return await self._form(request, visit, typed, errors, status=422)
 
     async def show(self, request: Request, visit: Visit) -> Response:
@@ -117,4 +119,4 @@ def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise BadInput("Choose one of the days in the list.") from None
+        raise BadInput("Choose one of the days in the list.", field="day") from None

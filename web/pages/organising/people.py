@@ -17,6 +17,7 @@ from domain.models import Attendance
 from domain.needs.lists import mark_seen_to, needs_list
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
+from web.pages.organising.of_session import OfSession
 from web.safety.forms import words
 
 #: people on one page of attendance: a form holds no more than some hundred fields
@@ -36,11 +37,8 @@ def routes(front: Front, allowed: Allowed) -> list[Route]:
     ]
 
 
-class People:
+class People(OfSession):
     """The lists of names."""
-
-    def __init__(self, front: Front) -> None:
-        self._front = front
 
     async def booked(self, request: Request, visit: Visit) -> Response:
         """Who has a place, and who waits."""
@@ -90,7 +88,3 @@ class People:
 
     def _by(self, visit: Visit) -> dict[str, Any]:
         return {"actor": visit.organiser.actor, "now": self._front.clock()}
-
-    def _page(self, request: Request, template: str, visit: Visit, **facts: Any) -> Response:
-        facts |= {"visit": visit, "programme": visit.programme, "desk": visit.desk, "session": visit.desk.session}
-        return self._front.page(request, template, visit.whose, now=self._front.clock(), **facts)

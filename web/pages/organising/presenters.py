@@ -15,10 +15,13 @@ from domain.kinds import Format, Provider
 from domain.presenters.naming import NewPresenter, PresenterView, add, change, mark, presenters_of, remove, set_co_organiser
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
+from web.pages.organising.of_session import OfSession
+from web.pages.typed import same, told_at
 from web.safety.forms import words
 
 NO_NAME = "Enter their name, as people will see it."
 EMPTY = {"label": "", "address": ""}
+FIELDS = same(*EMPTY)
 
 
 def routes(front: Front, allowed: Allowed) -> list[Route]:
@@ -38,11 +41,8 @@ def routes(front: Front, allowed: Allowed) -> list[Route]:
     ]
 
 
-class Presenters:
+class Presenters(OfSession):
     """The list with its form, and one presenter's page."""
-
-    def __init__(self, front: Front) -> None:
-        self._front = front
 
     async def show(self, request: Request, visit: Visit) -> Response:
         """Everyone who presents it, and what they have said."""
@@ -55,11 +55,11 @@ class Presenters:
         typed = _typed(form)
         try:
             if not typed["label"]:
-                raise BadInput(NO_NAME)
+                raise BadInput(NO_NAME, field="label")
             new = NewPresenter(typed["label"], typed["address"] or None, co_organiser=typed["runs"] == "yes")
             await self._do(visit, add, visit.desk.session_id, new)
         except BadInput as bad:
-            return await self._list(request, visit, typed, {_field_of(bad): str(bad)}, status=422)
+            return await self._list(request, visit, typed, told_at(bad, FIELDS), status=422)
         return self._back(visit, "added")
 
     async def form(self, request: Request, visit: Visit) -> Response:
@@ -73,10 +73,10 @@ class Presenters:
         typed = _typed(form)
         try:
             if not typed["label"]:
-                raise BadInput(NO_NAME)
+                raise BadInput(NO_NAME, field="label")
             await self._do(visit, change, one.id, label=typed["label"], address=typed["address"])
         except BadInput as bad:
-            return self._one_page(request, visit, one, typed, {_field_of(bad): str(bad)}, status=422)
+            return self._one_page(request, visit, one, typed, told_at(bad, FIELDS), status=422)
         return self._back(visit, "saved")
 
     async def answer(self, request: Request, visit: Visit, form: FormData) -> Response:
@@ -94,7 +94,7 @@ class Presenters:
             await self._do(visit, set_co_organiser, one.id, words(form, "runs") == "yes")
         except BadInput as bad:
             typed = {"label": one.label, "address": ""}
-            return self._one_page(request, visit, one, typed, {"address": str(bad)}, status=422)
+            return self._one_page(request, visit, one, typed, told_at(bad, FIELDS), status=422)
         return self._back(visit, "saved")
 
     async def ask_remove(self, request: Request, visit: Visit) -> Response:
@@ -133,7 +133,7 @@ class Presenters:
         self, request: Request, visit: Visit, typed: Mapping[str, str], errors: Mapping[str, str], *, done: str = "", status: int = 200
     ) -> Response:
         found = await self._front.store.read(presenters_of, visit.where, visit.desk.session_id)
-        facts = {"found": found, "typed": typed, "errors": errors, "done": done}
+        facts = {"found": found, "typed": typed, "errors": errors, "done": done, "meets": _meets(visit)}
         return self._page(request, "organise/presenters.html", visit, status, **facts)
 
     def _one_page(
@@ -146,21 +146,15 @@ class Presenters:
         *,
         status: int = 200,
     ) -> Response:
-        return self._page(request, "organise/presenter.html", visit, status, one=one, typed=typed, errors=errors)
+        facts = {"one": one, "typed": typed, "errors": errors, "meets": _meets(visit)}
+        return self._page(request, "organise/presenter.html", visit, status, **facts)
 
-    def _page(self, request: Request, template: str, visit: Visit, status: int = 200, **facts: object) -> Response:
-        session = visit.desk.session
-        ahead = visit.desk.is_ahead(self._front.clock())
-        meets = session.format is not Format.IN_PERSON and session.provider in (Provider.TEAMS, Provider.ZOOM)
-        facts |= {"visit": visit, "programme": visit.programme, "desk": visit.desk, "session": session, "changes": ahead, "meets": meets}
-        return self._front.page(request, template, visit.whose, status=status, **facts)
+
+def _meets(visit: Visit) -> bool:
+    """Whether there is a meeting of Teams or Zoom that they could run."""
+    session = visit.desk.session
+    return session.format is not Format.IN_PERSON and session.provider in (Provider.TEAMS, Provider.ZOOM)
 
 
 def _typed(form: FormData) -> dict[str, str]:
     return {name: words(form, name).strip() for name in ("label", "address", "runs")}
-
-
-def _field_of(bad: BadInput) -> str:
-    """The field that a refused value was typed into."""
-    said = str(bad)
-    return "address" if any(word in said for word in ("address", "already")) else "label"

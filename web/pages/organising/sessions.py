@@ -20,7 +20,9 @@ from domain.times import day_of
 from domain.week import week
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
-from web.pages.organising.typed import changed, field_of, fields_of, fingerprint, typed_in
+from web.pages.organising.of_session import OfSession
+from web.pages.organising.typed import FIELDS, HEADINGS, changed, fields_of, fingerprint, told_by_heading, typed_in
+from web.pages.typed import NO_FIELD
 from web.safety.forms import words
 
 CHANGED_BY_ANOTHER = "Somebody else changed this session while you had the form open. Look at it again, then make your change."
@@ -40,11 +42,8 @@ def routes(front: Front, allowed: Allowed) -> list[Route]:
     ]
 
 
-class Sessions:
+class Sessions(OfSession):
     """A session's pages."""
-
-    def __init__(self, front: Front) -> None:
-        self._front = front
 
     async def show(self, request: Request, visit: Visit) -> Response:
         """How it stands, in numbers."""
@@ -63,7 +62,7 @@ class Sessions:
         session = visit.desk.session
         fields = typed_in(form, session)
         if words(form, "seen") != fingerprint(session):
-            return self._form(request, visit, fields_of(session), {"title": CHANGED_BY_ANOTHER}, status=409)
+            return self._form(request, visit, fields_of(session), {NO_FIELD: CHANGED_BY_ANOTHER}, status=409)
         try:
             new = changed(session, fields, today=day_of(self._front.clock(), session.zone))
             moved = await self._moved(visit, new)
@@ -71,11 +70,11 @@ class Sessions:
                 return self._form(request, visit, fields, {}, moved=moved)
             await self._save(visit, new)
         except BadInput as bad:
-            return self._form(request, visit, fields, {field_of(bad): str(bad)}, status=422)
+            return self._form(request, visit, fields, told_by_heading(bad, HEADINGS, FIELDS), status=422)
         except Closed:
             raise
         except Refusal as refused:
-            return self._form(request, visit, fields, {"title": str(refused)}, status=409)
+            return self._form(request, visit, fields, {NO_FIELD: str(refused)}, status=409)
         self._front.wake()
         return RedirectResponse(f"/organise/session/{visit.desk.session_id}?done=saved", status_code=303)
 
@@ -140,7 +139,3 @@ class Sessions:
     ) -> Response:
         seen = fingerprint(visit.desk.session)
         return self._page(request, "organise/edit.html", visit, status, typed=fields, errors=errors, moved=moved, seen=seen)
-
-    def _page(self, request: Request, template: str, visit: Visit, status: int = 200, **facts: object) -> Response:
-        facts |= {"visit": visit, "programme": visit.programme, "desk": visit.desk, "session": visit.desk.session}
-        return self._front.page(request, template, visit.whose, status=status, now=self._front.clock(), **facts)

@@ -13,13 +13,17 @@ from starlette.datastructures import FormData
 from domain.descriptions import NewSession
 from domain.errors import BadInput
 from domain.kinds import Format, Provider
-from domain.schedule.typed import read_span
+from domain.schedule.typed import Misread, read_span
 from domain.times import to_wall
+from web.pages.typed import NO_FIELD, same, told_at
 from web.safety.forms import words
 
 MINUTE = timedelta(minutes=1)
 TEXTS = ("title", "description", "notes", "audience")
 OPTIONAL = ("organisation", "presenter", "venue")
+#: the form's fields, by the headings and by the names that a session has for them
+HEADINGS = {"Date": "date", "Start": "start", "End": "end", "Duration": "end"}
+FIELDS = same(*TEXTS, *OPTIONAL, "places", "online_places", "given_link") | {"starts_at": "start", "ends_at": "end"}
 
 
 def fields_of(session: NewSession) -> dict[str, str]:
@@ -54,18 +58,18 @@ def changed(session: NewSession, fields: Mapping[str, str], *, today: date) -> N
         given |= {"starts_at": starts_at, "ends_at": ends_at}
     for name in ("places", "online_places"):
         if fields[name].strip() != was[name]:
-            given[name] = _count(fields[name])
+            given[name] = _count(fields[name], name)
     if session.format is not Format.IN_PERSON:
         given |= _meeting(session, fields)
     return replace(session, **given)
 
 
-def _count(text: str) -> int | None:
+def _count(text: str, name: str) -> int | None:
     text = text.strip()
     if not text:
         return None
     if not text.isdecimal() or len(text) > 6:
-        raise BadInput("Enter the places as a number, such as 25. Leave it empty for no limit.")
+        raise BadInput("Enter the places as a number, such as 25. Leave it empty for no limit.", field=name)
     return int(text)
 
 
@@ -73,12 +77,15 @@ def _meeting(session: NewSession, fields: Mapping[str, str]) -> dict[str, Any]:
     provider = next((one for one in Provider if one == fields["provider"]), session.provider)
     link = fields["given_link"].strip() or None
     if provider is Provider.GIVEN and link is None:
-        raise BadInput("Enter the link that people join by, or choose Teams or Zoom.")
+        raise BadInput("Enter the link that people join by, or choose Teams or Zoom.", field="given_link")
     return {"provider": provider, "given_link": link if provider is Provider.GIVEN else None}
 
 
-def field_of(bad: BadInput) -> str:
-    """The field that a refused value was typed into, as far as its sentence tells."""
-    said = str(bad).casefold()
-    known = (("places", "places"), ("link", "given_link"), ("title", "title"), ("end", "end"), ("time", "start"), ("date", "date"))
-    return next((name for word, name in known if word in said), "date")
+def told_by_heading(bad: BadInput, headings: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, str]:
+    """What was refused, under the form's fields: by the `headings` of a row that was misread, or by the `fields` of a session."""
+    if not isinstance(bad, Misread) or not bad.problems:
+        return told_at(bad, fields)
+    found: dict[str, str] = {}
+    for problem in bad.problems:
+        found.setdefault(headings.get(problem.column or "", NO_FIELD), problem.message)
+    return found
