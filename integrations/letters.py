@@ -205,6 +205,7 @@ def _ways(letter: Letter, voice: Voice) -> dict[str, object]:
         "prove": voice.page("prove", links.prove),
         "sign_in": voice.page("organise/sign-in", links.sign_in),
         "handed": voice.page("handed", links.handed),
+        "present": voice.page("presenting", links.present),
         "in_chat": in_chat,
         "chat_link": web_link(voice.chat_link) if in_chat else None,
         "decline": _DECLINE_IS_READ if voice.reads_replies and not _of_a_series(letter) else _DECLINE,

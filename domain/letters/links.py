@@ -12,9 +12,11 @@ from domain.database import Db
 from domain.kinds import Channel, Kind
 from domain.letters.matters import PresentingMatter
 from domain.links import LinkKey, Wanted, mint
-from domain.models import Purpose, Transfer
+from domain.models import Presenter, Purpose, Transfer
 from domain.modes import joins_by_link
 from domain.ports.letters import Letter, LetterLinks, SessionFacts
+from domain.presenters.reaching import address_of
+from domain.presenters.tokens import token_of as presenting_token
 from domain.rules import Rules, RulesOf
 from domain.transfers.tokens import token_of
 
@@ -51,7 +53,7 @@ def with_links(db: Db, key: LinkKey | None, letters: Sequence[Letter], rules: Ru
         return list(letters)
     tokens = mint(db, key, (one for letter in letters for one in _wanted(letter, rules, now)), now=now)
     linked = (replace(letter, links=_links(letter, tokens)) if _has_links(letter) else letter for letter in letters)
-    return _with_offers(db, key, list(linked))
+    return _with_answers(db, key, _with_offers(db, key, list(linked)))
 
 
 def _with_offers(db: Db, key: LinkKey, letters: Sequence[Letter]) -> list[Letter]:
@@ -60,6 +62,22 @@ def _with_offers(db: Db, key: LinkKey, letters: Sequence[Letter]) -> list[Letter
     found = db.exec(select(Transfer).where(col(Transfer.id).in_(asked))).all() if asked else []
     offers = {transfer.id: LetterLinks(handed=token_of(key, transfer)) for transfer in found}
     return [replace(letter, links=offers[letter.transfer_id]) if letter.transfer_id is not None else letter for letter in letters]
+
+
+def _with_answers(db: Db, key: LinkKey, letters: Sequence[Letter]) -> list[Letter]:
+    """Who presents says by a link whether they come. It is of their mailbox: one that was theirs before gets none."""
+    asked = {number for letter in letters if (number := _to_answer(letter)) is not None}
+    found = db.exec(select(Presenter).where(col(Presenter.id).in_(asked))).all() if asked else ()
+    ways = {one.id: LetterLinks(present=presenting_token(key, one, address)) for one in found if (address := address_of(db, one))}
+    return [replace(letter, links=links) if (links := ways.get(_to_answer(letter))) else letter for letter in letters]
+
+
+def _to_answer(letter: Letter) -> int | None:
+    """The presenter whom the letter asks, or who may still think again; None for every other letter."""
+    matter = letter.matter
+    if not isinstance(matter, PresentingMatter) or letter.channel is not Channel.EMAIL or letter.proof_id is not None:
+        return None
+    return matter.presenter_id if letter.kind is not Kind.CANCELLATION or matter.ended == "declined" else None
 
 
 def _has_links(letter: Letter) -> bool:

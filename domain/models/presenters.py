@@ -25,7 +25,7 @@ class Presenter(SQLModel, table=True):
     co_organiser: bool = False  # is made co-organiser in Teams, or alternative host in Zoom
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     declined_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    code_seed: str | None = Field(default=None, max_length=64)  # what the code in their mail is made from: a repeat has the same
+    code_seed: str | None = Field(default=None, max_length=64)  # what the code and the link in their mail are made from
     sequence: int = 0
     stamped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     invited: bool = False

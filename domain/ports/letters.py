@@ -98,6 +98,7 @@ class LetterLinks:
     also: tuple[str, ...] = field(default=(), repr=False)  #: into the further sessions of a day's reminder, in their order; empty: none
     sign_in: str = field(default="", repr=False)  #: to the organisers' pages, once
     handed: str = field(default="", repr=False)  #: to a colleague's place that is offered
+    present: str = field(default="", repr=False)  #: to a presenter's answer
 
 
 @dataclass(frozen=True)

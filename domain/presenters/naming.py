@@ -193,12 +193,12 @@ def answer(db: Db, partnership_id: int, presenter_id: int, discord_id: int, yes:
     person = person_behind(db, presenter) if presenter is not None and known else None
     if presenter is None or person is None or person.discord_id != discord_id:
         raise NotFound("We could not find a session that you present. Ask an organiser to help you.")
-    return _answered(db, presenter, yes, rules, now=now)
+    return answered(db, presenter, yes, rules, now=now)
 
 
 def cannot_present(db: Db, partnership_id: int, presenter_id: int, rules: Rules, *, now: datetime) -> PresenterView:
     """A presenter has pressed Decline in their calendar, and is known by their address. Harmless to repeat."""
-    return _answered(db, _row_of(db, partnership_id, presenter_id), False, rules, now=now)
+    return answered(db, _row_of(db, partnership_id, presenter_id), False, rules, now=now)
 
 
 def confirm_by_code(db: Db, partnership_id: int, discord_id: int, name: str, code: str, rules: Rules, *, now: datetime) -> PresenterView:
@@ -219,10 +219,11 @@ def confirm_by_code(db: Db, partnership_id: int, discord_id: int, name: str, cod
         presenter.person_id = member(db, partnership_id, discord_id, name, now=now).id
         db.add(presenter)
         db.flush()
-    return _answered(db, presenter, True, rules, now=now)
+    return answered(db, presenter, True, rules, now=now)
 
 
-def _answered(db: Db, presenter: Presenter, yes: bool, rules: Rules, *, now: datetime) -> PresenterView:
+def answered(db: Db, presenter: Presenter, yes: bool, rules: Rules, *, now: datetime) -> PresenterView:
+    """Their answer, however it came: by a press in chat, from a calendar, by the link in their mail. Raises `Closed`, `NotFound`."""
     session = lock(db, presenter.partnership_id, presenter.session_id)
     if session.state is SessionState.CANCELLED or session.ends_at <= now:
         raise Closed("This session is over or cancelled, so there is nothing to answer.")

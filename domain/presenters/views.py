@@ -82,12 +82,13 @@ def my_sessions(db: Db, partnership_id: int, discord_id: int, *, now: datetime) 
         )
         .order_by(col(Session.starts_at), col(Session.id))
     ).all()
-    mine = [_mine(db, presenter, session) for presenter, session in rows]
+    mine = [my_session(db, presenter, session) for presenter, session in rows]
     ahead = [one for one in mine if one.ends_at > now]
     return (*ahead, *reversed([one for one in mine if one.ends_at <= now]))
 
 
-def _mine(db: Db, presenter: Presenter, session: Session) -> MySession:
+def my_session(db: Db, presenter: Presenter, session: Session) -> MySession:
+    """One session as its presenter may see it."""
     people, online = coming(db, session)
     stays = presenter.declined_at is None  # who has said no needs no way in, and no needs
     return MySession(

@@ -265,6 +265,20 @@ def test_a_presenter_who_declines_has_said_that_they_cannot(building: Building) 
     assert take_in(building, replace(reply, key="b" * 64)) is CameOfReply.NOTED
 
 
+@pytest.mark.parametrize("answer", [Answer.ACCEPTED, Answer.TENTATIVE])
+def test_a_calendar_that_accepts_says_no_yes_for_its_presenter(building: Building, answer: Answer) -> None:
+    """Some calendars accept by themselves, and nothing in their reply says so."""
+    session = building.session()
+    new = NewPresenter("Ann Lee", "ann@uni.ac.uk")
+    ann = building.write(naming.add, building.partnership_id, session, new, building.rules, actor=ACTOR, now=building.now)
+    (asked,) = building.deliver()
+    assert asked.session is not None
+    accepted = declined(building, session, answer=answer, uid=asked.session.uid, attendee="ann@uni.ac.uk", sender="ann@uni.ac.uk")
+    assert take_in(building, accepted) is CameOfReply.NOTED
+    said: Presenter = building.read(one_row, Presenter, Presenter.id == ann.id)
+    assert (said.confirmed_at, said.declined_at, building.deliver()) == (None, None, [])
+
+
 def test_nobody_declines_for_a_presenter(building: Building, session: int) -> None:
     new = NewPresenter("Ann Lee", "ann@uni.ac.uk")
     ann = building.write(naming.add, building.partnership_id, session, new, building.rules, actor=ACTOR, now=building.now)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import icalendar
 import pytest
 
 from domain.kinds import Format, Kind, Mode
 from domain.letters.matters import PresentingMatter, ResultsMatter
-from domain.ports.letters import MaterialFacts
+from domain.ports.letters import LetterLinks, MaterialFacts
+from integrations.letter_desk import LetterDesk
 from integrations.letters import word
-from tests.mail_building import ANN, LINK, VOICE, calendars, letter, request, session
+from tests.mail_building import ANN, LINK, NOW, SENDER, VOICE, calendars, letter, opened, request, session
 
 ASKED = PresentingMatter(7, confirmed=False, code="ABCD-EFGH", people=12, online=4, needs=(("an interpreter", 2),))
 
@@ -109,3 +112,46 @@ def test_the_entry_of_who_presents_has_its_own_words() -> None:
     assert "You present this session. If you cannot, please tell the organisers soon." in words
     assert LINK in words
     assert "/my bookings" not in words
+
+
+LINKED = LetterLinks(present="12-" + "A" * 22)
+WAY = "https://pages.example/presenting/12-AAAAAAAAAAAAAAAAAAAAAA"
+PAGES = replace(VOICE, web="https://pages.example/")
+
+
+def test_who_is_asked_by_mail_answers_by_the_link_in_both_parts() -> None:
+    for kind in (Kind.INVITATION, Kind.UPDATE, Kind.REMINDER):
+        lead = 1440 if kind is Kind.REMINDER else None
+        worded = word(letter(kind, matter=ASKED, links=LINKED, session=session(presenting=True), lead_minutes=lead), PAGES)
+        assert (
+            "Please say yes or no\n"
+            "\n"
+            f"Tell us if you can come: {WAY}\n"
+            "\n"
+            "Or, in Discord, type /presenting confirm ABCD-EFGH\n"
+            "\n"
+            "If you cannot present, please tell us soon, so that we can find somebody else. "
+        ) in worded.text
+        assert f'<h2>Please say yes or no</h2>\n<p><a href="{WAY}">Tell us if you can come</a></p>\n' in worded.html
+        for part in (worded.text, worded.html):
+            assert "The links in this e-mail are yours alone. Please do not pass them on." in part
+            assert ("Accept alone does not tell us that you will come." in part) is (kind is not Kind.REMINDER)
+
+
+def test_who_has_said_yes_or_no_can_change_it_by_the_link() -> None:
+    yes = word(letter(Kind.REMINDER, matter=replace(ASKED, confirmed=True), links=LINKED, lead_minutes=1440), PAGES)
+    assert f"You told us that you will be there. See how it stands, or change your answer: {WAY}\n" in yes.text
+    assert f'<a href="{WAY}">See how it stands, or change your answer</a>' in yes.html
+    no = word(letter(Kind.CANCELLATION, matter=replace(ASKED, ended="declined"), links=LINKED), PAGES)
+    assert f"Can you come after all? Change your answer: {WAY}\n" in no.text
+    assert f'<p>Can you come after all? <a href="{WAY}">Change your answer</a></p>' in no.html
+
+
+def test_the_calendar_file_is_the_same_with_the_link_in_the_letter_and_without_it() -> None:
+    desk = LetterDesk(SENDER, PAGES, calendars(), now=lambda: NOW)
+    files = []
+    for links in (LINKED, None):
+        one = letter(matter=ASKED, links=links, session=session(uid="presenting-12-3f1c", presenting=True))
+        parts = [part for part in opened(desk.pack(one).content).walk() if part.get_content_type() in ("text/calendar", "application/ics")]
+        files.append([part.get_content() for part in parts])
+    assert (len(files[0]), files[0] == files[1], WAY in str(files)) == (2, True, False)

@@ -18,9 +18,10 @@ from domain.drafts import keep_draft
 from domain.kinds import Format, Mode, Provider
 from domain.links import Wanted, mint
 from domain.materials import add_link, materials_of
-from domain.models import Audience, OrganiserAddress, Purpose, Transfer
+from domain.models import Audience, OrganiserAddress, Presenter, Purpose, Transfer
 from domain.organisers import add_organiser
 from domain.presenters.naming import NewPresenter, add
+from domain.presenters.tokens import token_of as presenting_token
 from domain.private_sessions import set_contact
 from domain.transfers.asking import hand_over_place
 from domain.transfers.tokens import token_of
@@ -87,7 +88,7 @@ class Scene:
         if first in LINKS:
             known["token"] = WRONG if wrong else self.tokens.get(LINKS[first], "")
         if wrong:
-            known |= {"code": WRONG[:8], "offer": WRONG}
+            known |= {"code": WRONG[:8], "offer": WRONG, "asked": WRONG}
         missing = [name for name in _PLACEHOLDER.findall(path) if not known.get(name)]
         assert not missing, f"{path}: say in tests/web/every_page.py what stands for {missing}"
         return _PLACEHOLDER.sub(lambda found: known[found[1]], path)
@@ -122,7 +123,7 @@ def furnish(building: Building, front: Front) -> Scene:
     }
     scene.known["offer"] = _offers(building, both)
     presenter, material = presented(building, scene.open)
-    scene.known |= {"presenter": str(presenter), "material": str(material)}
+    scene.known |= {"presenter": str(presenter), "material": str(material), "asked": asked_by_mail(building, presenter)}
     scene.instead = {
         "/mine/{token}/certificates/series/{series:int}.pdf": {"series": str(past.whole(person).id)},
         "/mine/{token}/cpd/{session:int}": {"session": str(past.parts[0])},
@@ -158,6 +159,12 @@ def presented(building: Building, session: int) -> tuple[int, int]:
     building.write(add_link, where, session, "https://slides.example.org/one", "Slides", rules, actor=ACTOR, now=now)
     (material,) = building.read(materials_of, where, session)
     return presenter.id, material.id
+
+
+def asked_by_mail(building: Building, presenter: int) -> str:
+    """What stands in the link of a presenter who was asked by mail."""
+    row = building.read(one_row, Presenter, Presenter.id == presenter)
+    return presenting_token(LINK_KEY, row, row.address)
 
 
 def _past(building: Building, person: int) -> Run:

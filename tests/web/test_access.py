@@ -147,7 +147,7 @@ def _named(route: str) -> str:
 FORMS = {
     False: (
         *("session-book", "series-book", "invited-book", "my-link"),
-        *("mine-session-hand-over", "mine-find-asked", "mine-series-full", "handed", "prove-asked"),
+        *("mine-session-hand-over", "mine-find-asked", "mine-series-full", "handed", "presenting", "prove-asked"),
     ),
     True: (
         *("programme-add", "programme-import", "programme-message", "programme-invitations"),

@@ -93,6 +93,7 @@ MAY: dict[str, For] = {
     "/handed/{offer}": For.LINK,
     "/join/{token}": For.LINK,
     "/organise/sign-in/{token}": For.LINK,
+    "/presenting/{asked}": For.LINK,
     "/prove/{token}": For.LINK,
     "/mine/{token}": For.MINE,
     "/mine/{token}/calendar": For.MINE,
