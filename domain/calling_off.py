@@ -18,7 +18,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.audit import audit
-from domain.capacity import HAS_CLAIM
+from domain.capacity import HAS_CLAIM, find_session
 from domain.database import Db
 from domain.errors import BadInput
 from domain.kinds import Channel, Kind
@@ -38,7 +38,7 @@ from domain.models import (
 )
 from domain.notices import need, owe, preferred_channel
 from domain.partnerships import Whose, of_these
-from domain.programmes import owned
+from domain.programmes import hold, hold_for, owned
 from domain.rules import Rules
 from domain.sends import mails_owed, through_at
 from domain.sessions import cancel_session
@@ -155,7 +155,7 @@ def _presenters(db: Db, session_ids: Sequence[int]) -> set[tuple[str, bool]]:
 
 def begin(db: Db, partnership_id: int, programme_id: int, day: date | None, reason: str, *, actor: str, now: datetime) -> Begun:
     """Put the order down, or find the one that was left half done; which sessions it still has to cancel."""
-    programme = owned(db, partnership_id, programme_id)
+    programme = hold(db, partnership_id, programme_id)  # pressed twice at once, the second finds the order of the first
     reason = one_line(reason, 500, "the reason", field="reason") if reason.strip() else ""
     sessions = tuple(session.id or 0 for session in left(db, programme, day, now=now))
     known = next((one for one in _half_done(db, (partnership_id,)) if (one.programme_id, one.day) == (programme_id, day)), None)
@@ -180,10 +180,14 @@ def begin(db: Db, partnership_id: int, programme_id: int, day: date | None, reas
 
 
 def cancel_one(db: Db, partnership_id: int, announcement_id: int, session_id: int, rules: Rules, *, now: datetime) -> None:
-    """Cancel one session of it. Harmless to repeat."""
+    """Cancel one session of it, unless it has been moved to another day since. Harmless to repeat."""
     order = db.get_one(Announcement, announcement_id)
-    session = db.get(Session, session_id)
-    if session is not None and session.programme_id == order.programme_id and session.ends_at > now:
+    found = db.get(Session, session_id)
+    if found is None or found.programme_id != order.programme_id:
+        return
+    hold_for(db, partnership_id, [session_id])  # a move that is under way is waited for
+    session = find_session(db, partnership_id, session_id)
+    if session.ends_at > now and _on_its_day(db, order, session):
         cancel_session(db, partnership_id, session_id, order.words, rules, actor=order.made_by, now=now, together=order.id)
 
 
@@ -226,7 +230,6 @@ def summary_key(announcement_id: int | None) -> str:
 
 def cancelled_by(db: Db, order: Announcement) -> list[Session]:
     """The sessions that a calling-off has cancelled, in order of their start."""
-    programme = db.get_one(Programme, order.programme_id)
     rows = db.exec(
         select(Session)
         .where(
@@ -236,7 +239,11 @@ def cancelled_by(db: Db, order: Announcement) -> list[Session]:
         )
         .order_by(col(Session.starts_at), col(Session.id))
     ).all()
-    return [session for session in rows if order.day is None or day_of(session.starts_at, programme.zone) == order.day]
+    return [session for session in rows if _on_its_day(db, order, session)]
+
+
+def _on_its_day(db: Db, order: Announcement, session: Session) -> bool:
+    return order.day is None or day_of(session.starts_at, db.get_one(Programme, order.programme_id).zone) == order.day
 
 
 def _half_done(db: Db, whose: Whose) -> Sequence[Announcement]:

@@ -40,7 +40,7 @@ from domain.programmes import hold, hold_for, open_session, owned, post_days, re
 from domain.references import free_reference
 from domain.rules import Rules
 from domain.series.completion import settle
-from domain.settling import Before, as_it_was, remember
+from domain.settling import Before, as_it_was, can_be_kept, remember
 from domain.texts import one_line
 from domain.times import day_of
 from domain.waiting import tell_waiting
@@ -55,6 +55,7 @@ class Changed:
     promoted: int = 0
     no_host: str = ""  #: why its meeting has no host: `meetings.NO_HOST` or `NOT_SET_UP`; empty where it has one, or needs none
     undo_id: int | None = field(default=None, compare=False)  #: what undoes it while it settles
+    too_much: bool = field(default=False, compare=False)  #: to be kept, so that it cannot be undone
 
 
 def merged(seen: NewSession, new: NewSession, present: NewSession) -> NewSession:
@@ -145,7 +146,8 @@ def edit(
         post_days(db, programme, [day_of(session.starts_at, programme.zone)])
     _widen(db, programme, session)
     audit(db, partnership_id, actor, "edit session", now=now, programme_id=programme.id, session_id=session_id, detail=",".join(changes))
-    return Changed(session_id, told, promoted, _no_host(db, session), remember(db, session, was, rules, now=now))
+    undo_id = remember(db, session, was, rules, now=now)
+    return Changed(session_id, told, promoted, _no_host(db, session), undo_id, too_much=not can_be_kept(was))
 
 
 def put_back(db: Db, session: Session, was: Before, rules: Rules, *, now: datetime) -> None:
@@ -153,6 +155,7 @@ def put_back(db: Db, session: Session, was: Before, rules: Rules, *, now: dateti
 
     Raises `Closed` where those who have a place by now would not fit any more.
     """
+    programme = hold(db, session.partnership_id, session.programme_id)  # its days follow
     refuse_to_put_back(db, session, described(db, session.partnership_id, session.id or 0), was.session, was.modes)
     asked = as_service_knows(session), co_organisers(db, session)
     refuse_to_open(db, session, was.session.privacy)
@@ -163,7 +166,6 @@ def put_back(db: Db, session: Session, was: Before, rules: Rules, *, now: dateti
         db.add(booking)
     revive(db, session, was.link, rules, now=now)
     ensure(db, session, rules, now=now, changed=(as_service_knows(session), co_organisers(db, session)) != asked)
-    programme = owned(db, session.partnership_id, session.programme_id)
     days = {day_of(at, programme.zone) for at in db.exec(select(Session.starts_at).where(col(Session.programme_id) == programme.id))}
     programme.starts_on, programme.ends_on = min(days | {was.first_day}), max(days | {was.last_day})
     db.add(programme)

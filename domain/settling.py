@@ -34,6 +34,10 @@ class Before:
     at: datetime  #: when the edit was made (UTC)
 
 
+#: as much as a row has room for: how a thousand people or more took part is too much
+_MOST = 20_000
+
+
 @cache
 def _format() -> TypeAdapter[Before]:
     return TypeAdapter(Before)
@@ -50,25 +54,39 @@ def as_it_was(db: Db, session: Session, new: NewSession, *, now: datetime) -> Be
     return Before(before, link_of(db, session), modes, programme.starts_on, programme.ends_on, now)
 
 
+def can_be_kept(was: Before) -> bool:
+    """Whether a row has room for all of it."""
+    return len(_as_text(was)) <= _MOST
+
+
+def _as_text(was: Before) -> str:
+    return _format().dump_json(was).decode()
+
+
 def remember(db: Db, session: Session, was: Before, rules: Rules, *, now: datetime) -> int | None:
-    """Put down how the session was; the row's id where the edit can be undone. None: nothing was changed, or it is told at once."""
+    """Put down how the session was; the row's id where the edit can be undone.
+
+    None: nothing was changed, it is told at once, or there is more than can be kept. The row is put down then too, for the edit before it.
+    """
     if described(db, session.partnership_id, session.id or 0) == was.session:
         return None
     db.exec(delete(Undo).where(col(Undo.session_id) == session.id, col(Undo.until) < now))
     settles = min(session.starts_at, was.session.starts_at) - now >= rules.settle_not_within
-    until = now + rules.settle if settles else now
-    if settles:
+    text = _as_text(was)
+    can_be_undone = settles and len(text) <= _MOST
+    until = now + rules.settle if can_be_undone else now
+    if can_be_undone:
         spare(db, session, until, now=now)
     row = Undo(
         partnership_id=session.partnership_id,
         session_id=session.id or 0,
-        before=_format().dump_json(was).decode(),
+        before=text if can_be_undone else "",
         revision=session.revision,
         until=until,
     )
     db.add(row)
     db.flush()
-    return row.id if settles else None
+    return row.id if can_be_undone else None
 
 
 def before_of(row: Undo) -> Before:

@@ -16,7 +16,7 @@ from domain.database import Db, Store
 from domain.errors import BadInput, NotFound, Refusal
 from domain.models import Programme, ProgrammeKind
 from domain.ports.files import Sheet
-from domain.programmes import NewProgramme, create
+from domain.programmes import NewProgramme, create, owned, require_kept
 from domain.rules import Rules
 from domain.schedule.checks import first_and_last_day
 from domain.schedule.columns import Means, heading_key, likely
@@ -114,7 +114,7 @@ def into(settings: Settings, sheet: Sheet, order: Order, *, preview_only: bool, 
     try:
         kept = store.write_now(one_kept, settings, partnership)
         partnership_id, rules = kept.id, kept.rules
-        programme_id = store.read_now(programme_of, partnership_id, order.programme)
+        programme_id = store.read_now(_to_change, partnership_id, order.programme)
         if programme_id is None and preview_only:
             return show_bare(sheet, as_json=as_json, means=order.means)
         planned = _planned(store, partnership_id, programme_id, order, sheet, rules, now=now)
@@ -162,7 +162,7 @@ def _import(db: Db, partnership_id: int, order: Order, sheet: Sheet, planned: Im
     return apply(
         db,
         partnership_id,
-        programme_of(db, partnership_id, order.programme or "") or _made(db, partnership_id, order, sheet, now=now),
+        _to_change(db, partnership_id, order.programme or "") or _made(db, partnership_id, order, sheet, now=now),
         sheet,
         rules,
         good_rows_only=order.good_rows,
@@ -186,6 +186,14 @@ def programme_of(db: Db, partnership_id: int, typed: str | None) -> int | None:
     if typed.isdigit():
         raise NotFound("There is no programme with that number.")
     return None
+
+
+def _to_change(db: Db, partnership_id: int, typed: str | None) -> int | None:
+    """The same, where something may still be done to it. Raises `Closed` for one that is put away."""
+    programme_id = programme_of(db, partnership_id, typed)
+    if programme_id is not None:
+        require_kept(owned(db, partnership_id, programme_id).state)
+    return programme_id
 
 
 def _made(db: Db, partnership_id: int, order: Order, sheet: Sheet, *, now: datetime) -> int:

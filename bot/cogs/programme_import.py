@@ -13,6 +13,7 @@ from bot.organisers.columns import show_remembered, show_unfinished
 from bot.organisers.imports import take_file
 from bot.pressing import Press
 from bot.surroundings import Surroundings
+from domain.programmes import require_kept
 
 
 def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None:
@@ -27,6 +28,7 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
         press = Press(interaction, surroundings, {})
         await press.defer()
         chosen = await organised_programme(press, programme)
+        require_kept(chosen.state)
         if file is not None:
             await take_file(press, chosen, file)
             return

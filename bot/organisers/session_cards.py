@@ -146,6 +146,8 @@ def changed_card(what: str, desk: SessionDesk, done: Changed) -> ui.LayoutView:
         )
     if done.no_host:
         said.append(_no_host_words(desk, done.no_host, " Try /session reschedule or /session provider."))
+    if done.too_much:
+        said.append("There is too much to put back, so this cannot be undone. To change it back, please change the session again.")
     more = f"\n{_facts(desk.session)}"
     return card(
         (

@@ -135,6 +135,7 @@ def _check_place(session: Session, booking: Booking, now: datetime) -> None:
 def _check_limits(db: Db, booking: Booking, asked: Transfer | None, address: str, now: datetime) -> None:
     if asked is not None:
         raise Refusal("You have asked a colleague already. Please wait for the answer, or press Keep my place first.")
+    db.exec(select(Person.id).where(col(Person.id) == booking.person_id).with_for_update(key_share=True)).all()  # asked at once, one by one
     mine = (
         select(func.count())
         .select_from(Transfer)

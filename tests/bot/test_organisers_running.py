@@ -186,6 +186,7 @@ async def test_an_archived_programme_is_offered_nowhere_but_in_reports(desk: Des
     assert await suggestions(desk.olga, "programme report", "programme", "regional") == (("Regional week", programme),)
     refused = await desk.do("programme reopen", programme=programme)
     assert refused.text == "This programme is over and put away, so it cannot be changed."
+    assert (await desk.send(LUNCH)).text == refused.text
 
 
 # ── messages ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -156,6 +156,15 @@ async def test_a_move_without_a_free_host_says_so_beforehand(desk: Desk) -> None
     assert "- **No host is free at that time**, so there is no link for now." in done.text
 
 
+async def test_a_change_of_more_than_can_be_put_back_says_that_it_cannot_be_undone(desk: Desk) -> None:
+    await a_week(desk, LUNCH)
+    building, session = desk.server.building, desk.sessions()["Lunch and learn"].id or 0
+    building.change(session, description="\x01" * 2000, notes="\x01" * 2000)  # each is six characters where it is kept
+    done = await desk.do("session places", session=desk.ref("Lunch and learn"), places="9")
+    assert "- There is too much to put back, so this cannot be undone." in done.text
+    assert done.labels == ()
+
+
 async def test_where_no_host_is_set_up_at_all_cards_say_so_and_what_to_do(desk: Desk) -> None:
     building = desk.server.building
     await a_week(desk, "16/03/2027,2-3pm,On Zoom,Dudley MBC,Zoom,,30")

@@ -323,3 +323,15 @@ def test_a_day_of_private_sessions_alone_is_not_spoken_of_in_public(building: Bu
 def test_the_order_holds_the_reason_as_one_clean_line(building: Building) -> None:
     call_off(building, MONDAY, "Snow\u202e on\nevery road")
     assert building.read(one_row, Announcement).words == "Snow on every road"
+
+
+@pytest.mark.parametrize("day", [MONDAY, None])
+def test_a_session_moved_off_the_day_while_it_is_called_off_stays(building: Building, day: date | None) -> None:
+    session = building.session()
+    begun = begin(building, day)
+    assert session in begun.sessions
+    building.move(session, START + timedelta(days=7))
+    cancel(building, begun, begun.sessions)
+    finish(building, begun)
+    assert states(building)["Strengths"] is (SessionState.CANCELLED if day is None else SessionState.PUBLISHED)
+    assert states(building)["Opening"] is SessionState.CANCELLED

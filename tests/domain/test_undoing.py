@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from domain import descriptions, undoing
 from domain.bookings import Came
+from domain.database import Db
 from domain.errors import Closed, NotFound, Refusal
 from domain.kinds import Channel, Format, Kind, Mode, Provider
-from domain.models import BookingState, MeetingState, Privacy, Programme, Undo
+from domain.models import Booking, BookingState, MeetingState, Person, Privacy, Programme, Undo
 from domain.ports.meetings import MeetingMade
 from domain.provision import outcomes, turns
 from domain.undoing import Undone
@@ -125,6 +127,27 @@ def test_how_people_take_part_comes_back_with_the_format(building: Building) -> 
     assert building.booking(session, room).mode is Mode.ONLINE
     undo(building, undo_id)
     assert (building.booking(session, room).mode, building.booking(session, online).mode) == (Mode.ROOM, Mode.ONLINE)
+
+
+def test_where_too_many_took_part_to_be_kept_the_edit_is_made_and_cannot_be_undone(building: Building) -> None:
+    session = building.session(description='"' * 2000, notes='"' * 2000)  # each two characters where it is kept
+    ids = range(2_000_000_000, 2_000_000_600)
+    building.write(_took_part, building.partnership_id, session, ids, now=building.now)
+    earlier = changed(building, session, places=9)
+    done = building.change(session, format=Format.ONLINE, venue=None, provider=Provider.GIVEN, given_link="https://meet.example.org/x")
+    assert (done.undo_id, done.too_much, described(building, session).format) == (None, True, Format.ONLINE)
+    assert [len(row.before) for row in building.read(rows, Undo)][1:] == [0]
+    with pytest.raises(Closed, match="changed again"):
+        undo(building, earlier)
+    assert building.change(session, places=8).too_much is False
+
+
+def _took_part(db: Db, partnership_id: int, session_id: int, ids: range, *, now: datetime) -> None:
+    """So many who had a place once: how they took part is kept too."""
+    people = [{"id": one, "partnership_id": partnership_id, "name": "Ann", "created_at": now} for one in ids]
+    db.connection().execute(insert(Person), people)
+    once = {"partnership_id": partnership_id, "session_id": session_id, "mode": Mode.ROOM, "state": BookingState.CANCELLED, "asked_at": now}
+    db.connection().execute(insert(Booking), [{"id": one, "person_id": one} | once for one in ids])
 
 
 # ── who has heard already, and who was about to hear something else ─────────────────────────────────────────

@@ -224,6 +224,20 @@ def test_a_session_that_is_gone_is_cancelled_when_its_reference_is_named(desk: D
     assert [(title, state) for title, _, _, state in desk.sessions()] == [("Opening", "draft"), ("Court skills", "cancelled")]
 
 
+def test_a_programme_that_is_put_away_takes_no_file(desk: Desk) -> None:
+    desk.schedule(OPENING)
+    desk.into("--yes")
+    with closing(sqlite3.connect(desk.database)) as db:
+        db.execute("UPDATE programme SET state = 'archived'")
+        db.commit()
+    desk.schedule(OPENING, HEARING)
+    for words in ((), ("--yes",), ("--preview",)):
+        refused = desk.into(*words)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert "This programme is over and put away, so it cannot be changed." in refused.stderr
+    assert len(desk.sessions()) == 1
+
+
 def test_a_reference_that_is_not_gone_is_refused(desk: Desk) -> None:
     desk.schedule(OPENING)
     desk.into("--yes")

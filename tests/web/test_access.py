@@ -89,7 +89,7 @@ def scene(building: Building, front: Front) -> Scene:
     made.known["family"] = building.write(mint, LINK_KEY, [wanted], now=building.now)[wanted.subject]
     filled = FilledIn("Rosie", "parent50@family.example", organisation="Northfield Council")
     building.write(ask, building.partnership_id, made.open, filled, building.rules, now=building.now)
-    made.known["asked"] = prove_token(building)
+    made.known["proof"] = prove_token(building)
     made.known["choice"] = str(run_of(building, "Third course", format=Format.HYBRID, provider=Provider.TEAMS, online_places=3).id)
     if PICTURES:
         building.write(_plain)
@@ -129,7 +129,7 @@ def states(scene: Scene, *, organising: bool) -> dict[str, str]:
         "session-full-book": f"/midlands/session/{full}/book",
         "programme-none-fits": f"{programme}?organisation=Nobody",
         "mine-find-asked": f"/mine/{scene.known['family']}/find",
-        "prove-asked": f"/prove/{scene.known['asked']}",
+        "prove-asked": f"/prove/{scene.known['proof']}",
         "mine-series-full": f"/mine/{scene.tokens[Purpose.MINE]}/series/{scene.known['choice']}/book",
         "not-found": f"/mine/{WRONG}",
     }

@@ -14,7 +14,7 @@ from domain.models import Programme, ProgrammeState, Session, SessionState
 from domain.programmes import set_organiser_role
 from tests.building import ACTOR, START, Building, one_row, rows
 from tests.private_building import NEUTRAL, SECRET, parent, private_session
-from tests.web.conftest import OLGA, press
+from tests.web.conftest import OLGA, press, stamp
 from tests.web.test_organising_pages import text_of, trail, week_of
 
 
@@ -48,6 +48,21 @@ async def test_what_is_over_is_put_away_and_stays_to_be_read(building: Building,
     assert ("Its report stays." in text_of(done), state(building)) == (True, ProgrammeState.ARCHIVED)
     assert re.findall(rf'href="{at}/(close|reopen|archive|call-off|add)"', done.text + (await olga.get(at)).text) == []
     assert [(await olga.get(f"{at}/{page}")).status_code for page in ("report", "history", "add")] == [200, 200, 409]
+
+
+async def test_a_file_brings_nothing_to_a_programme_that_is_put_away(building: Building, olga: httpx.AsyncClient) -> None:
+    at = week_of(building)
+    form = await olga.get(f"{at}/import")
+    sheet = {"file": ("w.csv", b"Date,Time,Title,Platform,Location\n20/04/2027,12-1pm,Kinship care,In person,Hall", "text/csv")}
+    shown = await olga.post(f"{at}/import", data={"stamp": stamp(form)}, files=sheet)
+    seen = re.findall(r'name="seen" value="([^"]+)"', shown.text)[0]
+    building.write(_ends_yesterday, building.programme_id)
+    await press(olga, f"{at}/archive")
+    again = await olga.post(f"{at}/import", data={"stamp": stamp(form)}, files=sheet)
+    late = [again, await olga.get(f"{at}/import"), await olga.post(f"{shown.url.path}/all", data={"stamp": stamp(form), "seen": seen})]
+    assert [(one.status_code, "over and put away" in one.text) for one in late] == [(409, True)] * 3
+    assert [one.title for one in building.read(rows, Session)] == ["Opening"]
+    assert f'href="{at}/import"' not in (await olga.get(at)).text
 
 
 def _ends_yesterday(db: Db, programme_id: int) -> None:

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from domain.drafts import MOST_BYTES, TOO_LARGE, Draft, keep_draft, kept_draft
 from domain.errors import BadInput, Closed, Refusal
 from domain.ports.files import Sheet, SheetReader
+from domain.programmes import require_kept
 from domain.schedule.columns import explained_headings, heading_key
 from domain.schedule.importing import Fate, ImportPreview, PlannedRow, apply, bare_preview, preview
 from domain.schedule.remembering import MEANINGS, means_of, remember_all
@@ -92,10 +93,12 @@ class Imports:
 
     async def form(self, request: Request, visit: Visit) -> Response:
         """Where a file is chosen."""
+        require_kept(visit.programme.state)
         return self._form(request, visit)
 
     async def sent(self, request: Request, visit: Visit, form: FormData) -> Response:
         """Kept for a week at most, and shown. Nothing else comes of it yet."""
+        require_kept(visit.programme.state)
         file = form.get("file")
         try:
             if not isinstance(file, UploadFile) or not file.filename:
