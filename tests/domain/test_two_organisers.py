@@ -19,7 +19,7 @@ from domain.transfers import asking
 from domain.undoing import undo
 from integrations.sheets import CalamineSheetReader
 from tests.building import ACTOR, START, Building, one_row, rows
-from tests.domain.test_two_writers import another_writes_before_the_lock
+from tests.another_writer import another_writes_before_the_lock
 from tests.organiser_building import WEEK, csv
 
 
