@@ -42,7 +42,7 @@ def add_once(
     for one in db.exec(since.order_by(col(Session.id))).all():
         if _as_typed(described(db, partnership_id, one or 0)) == typed:
             return Changed(one or 0)
-    return add(db, partnership_id, programme_id, new, rules, actor=actor, now=now)
+    return add(db, partnership_id, programme_id, new, rules, actor=actor, now=now, privacy_said=False)
 
 
 def _as_typed(one: NewSession) -> NewSession:

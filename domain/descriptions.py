@@ -70,6 +70,8 @@ def checked(new: NewSession) -> NewSession:
         _checked_link(new.given_link)
     if new.format is Format.IN_PERSON and not new.venue:
         new = replace(new, venue=None)
+    if new.venue and new.venue.strip():
+        new = replace(new, venue=one_line(new.venue, 300, "the room", field="venue"))
     for field, text, limit, what in (
         ("description", new.description, LONGEST_TEXT, "the description"),
         ("notes", new.notes, LONGEST_TEXT, "the joining notes"),

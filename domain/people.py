@@ -14,7 +14,7 @@ from domain.models import EmailProof, Organisation, Part, Person, ServiceArea
 from domain.once import put_in
 from domain.proofs import ask_proof, open_proof, waits_for, withdraw_proofs
 from domain.rules import Rules
-from domain.texts import address_key, clean_address, one_line
+from domain.texts import address_key, clean_address, kept_key, one_line
 
 NAME_LIMIT = 100
 
@@ -150,7 +150,7 @@ def known(db: Db, partnership_id: int, asker: Asker) -> Person:
 def organisation_named(db: Db, partnership_id: int, name: str) -> Organisation:
     """The organisation of this name, made if it is new. Raises `BadInput` when empty or over 200 characters."""
     clean = one_line(name, 200, "your organisation", field="organisation")
-    key = clean.casefold()
+    key = kept_key(clean, 200, "your organisation", field="organisation")
     mine = select(Organisation).where(col(Organisation.partnership_id) == partnership_id, col(Organisation.name_key) == key)
     found = db.exec(mine).first()
     if found is None:

@@ -25,6 +25,7 @@ from domain.meetings import current, ensure, link_of, revive, why_no_host
 from domain.models import (
     Booking,
     MeetingState,
+    Privacy,
     Programme,
     ProgrammeState,
     Session,
@@ -66,13 +67,26 @@ def merged(seen: NewSession, new: NewSession, present: NewSession) -> NewSession
     return replace(present, **changes)
 
 
-def add(db: Db, partnership_id: int, programme_id: int, new: NewSession, rules: Rules, *, actor: str, now: datetime) -> Changed:
+def add(
+    db: Db,
+    partnership_id: int,
+    programme_id: int,
+    new: NewSession,
+    rules: Rules,
+    *,
+    actor: str,
+    now: datetime,
+    privacy_said: bool = True,
+) -> Changed:
     """A session more. In a published programme it opens at once, unless its wording asks whether it is private.
 
-    Its programme is held, so that two at once come one after the other. Raises `Closed` for one that is put away.
+    Its programme is held, so that two at once come one after the other. Raises `Closed` for one that is put away. Not `privacy_said`:
+    nobody has said whether it is private. In a programme that is private by now it is private too.
     """
     programme = hold(db, partnership_id, programme_id)
     require_kept(programme.state)
+    if not privacy_said and programme.default_privacy is Privacy.PRIVATE:
+        new = replace(new, privacy=Privacy.PRIVATE, privacy_asked=False)
     new = checked(new)
     organisation = organisation_named(db, partnership_id, new.organisation) if new.organisation else None
     session = Session(

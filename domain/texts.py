@@ -47,3 +47,11 @@ def address_key(address: str) -> str:
 def name_key(name: str | None) -> str:
     """A name however its capitals and spaces are typed."""
     return " ".join((name or "").split()).casefold()
+
+
+def kept_key(name: str, limit: int, what: str, *, field: str = "") -> str:
+    """The key of a name, to be kept. Folded a name may be longer: ß is two letters then. Raises `BadInput` over `limit` characters."""
+    key = name_key(name)
+    if len(key) > limit:
+        raise BadInput(f"Please use a shorter name for {what}.", field=field)
+    return key

@@ -69,7 +69,7 @@ async def add_session(press: Press, programme: ProgrammeView, cells: dict[str, s
     around = press.surroundings
     defaults = Defaults(programme.default_provider, programme.default_places, programme.default_privacy, programme.zone)
     typed = read_session(cells, defaults, now=around.clock(), holidays=around.holidays)
-    done = await _change(press, add, programme.id, typed.proposal.new)
+    done = await _change(press, add, programme.id, typed.proposal.new, privacy_said=False)
     await press.show(added_card(await _again(press, done.session_id), typed.proposal, typed.warnings, no_host=done.no_host))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 EVERY_S = 1.5
 
@@ -29,6 +29,12 @@ class _Watch:
             raise Left
 
 
+def _heard(reading: asyncio.Future[Any]) -> None:
+    """What ends a reading that nobody waits for any more is no error of its own."""
+    if not reading.cancelled():
+        reading.exception()
+
+
 async def watched(
     read: Callable[[Progress], Awaitable[T]],
     *,
@@ -42,6 +48,7 @@ async def watched(
     """
     watch = _Watch()
     reading = asyncio.ensure_future(read(watch))
+    reading.add_done_callback(_heard)
     try:
         while not (await asyncio.wait({reading}, timeout=every))[0]:
             watch.stop = await left()

@@ -22,7 +22,7 @@ from domain.series.completion import settle_series
 from domain.series.line import promote_series
 from domain.series.places import join_in, lock_series
 from domain.series.runs import course_of, numbered, part_sessions, sessions_of_series
-from domain.texts import name_key, one_line
+from domain.texts import kept_key, name_key, one_line
 
 
 def create(db: Db, partnership_id: int, title: str, course: str | None, *, actor: str, now: datetime) -> int:
@@ -41,7 +41,8 @@ def _titled(db: Db, partnership_id: int, title: str) -> Series | None:
 
 
 def _made(db: Db, partnership_id: int, title: str, course: str, *, now: datetime) -> Series:
-    made = Series(partnership_id=partnership_id, title=title, course=course, course_key=name_key(course), created_at=now)
+    key = kept_key(course, 200, "the course")
+    made = Series(partnership_id=partnership_id, title=title, course=course, course_key=key, created_at=now)
     db.add(made)
     db.flush()
     return made

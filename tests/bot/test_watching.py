@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+
+import pytest
 
 from bot.organisers.watching import Progress, watched
 
@@ -69,3 +72,29 @@ async def test_a_short_file_is_never_told() -> None:
         return "read"
 
     assert await watched(read, show=show, left=left, every=30) == "read"
+
+
+async def test_a_reading_whose_page_cannot_be_shown_ends_unheard() -> None:
+    """Its own end is no error that anybody is told: what was wrong with the page is."""
+    reader, told, over = Reader(), list[str](), asyncio.Event()
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: told.append(context["message"]))
+
+    async def aside(progress: Progress) -> str:
+        try:
+            return await reader.aside(progress)
+        finally:
+            over.set()
+
+    async def show(done: int, total: int) -> None:
+        raise RuntimeError("the message is gone")
+
+    async def left() -> bool:
+        return False
+
+    with pytest.raises(RuntimeError, match="the message is gone"):
+        await watched(aside, show=show, left=left, every=0.01)
+    reader.go.set()
+    await over.wait()
+    await asyncio.sleep(0)
+    gc.collect()
+    assert (told, reader.rows) == ([], [1, 2])

@@ -482,3 +482,9 @@ def test_a_part_that_a_file_makes_private_leaves_its_series(building: Building) 
     titles = {run.parts[0]: "Practitioner teachers 2027"}
     building.write(series_parts.place_sessions, building.partnership_id, titles, now=building.now)
     assert parts(building, run.id) == [(1, run.parts[1]), (2, run.parts[2])]
+
+
+def test_a_course_whose_folded_name_is_too_long_is_refused_plainly(building: Building) -> None:
+    """Folded, ß is two letters: 150 of them fit the name, and not its key."""
+    with pytest.raises(BadInput, match="Please use a shorter name for the course"):
+        building.write(series_parts.create, building.partnership_id, "A run", "ß" * 150, actor=ACTOR, now=building.now)

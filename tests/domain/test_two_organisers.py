@@ -18,8 +18,8 @@ from domain.sessions import reschedule
 from domain.transfers import asking
 from domain.undoing import undo
 from integrations.sheets import CalamineSheetReader
-from tests.building import ACTOR, START, Building, one_row, rows
 from tests.another_writer import another_writes_before_the_lock
+from tests.building import ACTOR, START, Building, one_row, rows
 from tests.organiser_building import WEEK, csv
 
 

@@ -200,3 +200,14 @@ def test_a_programme_that_was_put_away_meanwhile_is_not_opened_again(building: B
     with another_writes_before_the_lock(building, another) as db, pytest.raises(Closed, match="over and put away"):
         reopen(db, *wanted, actor=ACTOR, now=over)
     assert building.read(one_row, Programme).state is ProgrammeState.ARCHIVED
+
+
+def test_what_is_added_to_a_programme_that_was_made_private_meanwhile_is_private(building: Building) -> None:
+    wanted = building.partnership_id, building.programme_id
+
+    def another() -> None:
+        building.write(set_programme_privacy, *wanted, Privacy.PRIVATE, building.rules, actor=ACTOR, now=building.now, sees_private=True)
+
+    with another_writes_before_the_lock(building, another) as db:
+        done = add_once(db, *wanted, session_on(1), building.rules, newest=0, actor=ACTOR, now=building.now)
+    assert building.read(one_row, Session, Session.id == done.session_id).privacy is Privacy.PRIVATE

@@ -247,3 +247,11 @@ async def test_close_to_the_start_no_waiting_list_is_promised_and_who_comes_too_
     again = await send(browser, f"/prove/{token}", {})
     assert [said in page.text for page in (by_link, by_page, again)] == [True, True, False]
     assert [(page.status_code, "waiting list" in page.text) for page in (by_link, by_page, again)] == [(200, False)] * 3
+
+
+async def test_an_organisation_that_folded_is_too_long_is_said_beside_its_field(building: Building, browser: httpx.AsyncClient) -> None:
+    """Folded, ß is two letters: 150 of them fit the name, and not its key."""
+    session = building.session()
+    page = await send(browser, f"/midlands/session/{session}/book", ANN | {"organisation": "ß" * 150})
+    assert (page.status_code, 'id="organisation-error"' in page.text, "ß" * 150 in page.text) == (422, True, True)
+    assert building.read(rows, Person) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import httpx
@@ -111,3 +112,14 @@ async def test_of_what_is_cancelled_materials_are_only_seen(building: Building, 
     seen = text_of(await olga.get(at(session)))
     assert ("slides.example.org" in seen, "Add a link" in seen, "Take away" in seen) == (True, False, False)
     assert (await press(olga, at(session), link="https://slides.example.org/two")).status_code == 409
+
+
+async def test_what_several_presses_take_away_at_once_is_gone_once(building: Building, olga: httpx.AsyncClient) -> None:
+    session = building.session()
+    await press(olga, at(session), **{"link": SLIDES, "link-called": "Slides"})
+    (one,) = building.read(rows, Material)
+    away = f"/organise/session/{session}/material/{one.id}/remove"
+    form = {"stamp": stamp(await olga.get(away))}
+    pressed = await asyncio.gather(*(olga.post(away, data=form, follow_redirects=False) for _ in range(4)))
+    assert [page.headers.get("location") for page in pressed] == [f"{at(session)}?done=removed"] * 4
+    assert (kept(building, session), trail(building)) == ([], ["add material", "remove material"])

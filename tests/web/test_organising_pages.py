@@ -176,13 +176,18 @@ async def test_a_session_is_changed_and_those_booked_are_told_once(building: Bui
     sure = await olga.post(at, data=typed)
     assert "1 person is told of the new time." in text_of(sure)
     assert described_title(building, session) == "Strengths"
-    done = await olga.post(at, data={**typed, "sure": "yes"})
+    done = await olga.post(at, data={**typed, "sure": sent_back(sure)["sure"]})
     assert done.url.path == f"/organise/session/{session}"
     now = building.read(described, building.partnership_id, session)
     assert (now.title, now.starts_at.hour, now.ends_at.hour, now.places) == ("Strengths in practice", 11, 12, 9)
     assert trail(building) == ["edit session"]
     stale = await olga.post(at, data={**typed, "title": "Mine", "sure": "yes"})
     assert (stale.status_code, described_title(building, session)) == (409, "Strengths in practice")
+
+
+def sent_back(page: httpx.Response) -> dict[str, str]:
+    """What stands in the fields of a page's form, hidden ones too, as a browser sends it."""
+    return dict(re.findall(r'name="([a-z_]+)"[^>]* value="([^"]*)"', page.text))
 
 
 def described_title(building: Building, session: int) -> str:
@@ -208,6 +213,68 @@ async def test_a_session_is_cancelled_with_a_reason_and_its_people_read_it(build
     await press(olga, f"/organise/session/{session}/cancel", reason="Snow.")
     assert building.read(rows, Session, Session.id == session)[0].state is SessionState.CANCELLED
     assert [(one.kind, one.reason) for one in post_office(building)] == [(Kind.CANCELLATION, "Snow.")]
+
+
+async def test_a_reason_that_is_too_long_is_shown_again(building: Building, olga: httpx.AsyncClient) -> None:
+    session = building.session()
+    page = await press(olga, f"/organise/session/{session}/cancel", reason="Snow " * 110)
+    said = "Please use at most 500 characters for the reason." in text_of(page)
+    assert (page.status_code, "Snow Snow Snow" in page.text, said, trail(building)) == (422, True, True, [])
+
+
+async def test_a_time_typed_on_the_page_that_asks_about_another_is_asked_about_too(building: Building, olga: httpx.AsyncClient) -> None:
+    session, other = building.session(), building.session(title="Other", starts_at=START + timedelta(hours=6, minutes=30))
+    ann = building.person(1)
+    building.book(session, ann)
+    building.book(other, ann)
+    at = f"/organise/session/{session}/edit"
+    asked = await olga.post(at, data=sent_back(await olga.get(at)) | {"start": "14:00", "end": "14:45"})
+    assert "Press Save again" in asked.text
+    asked = await olga.post(at, data=sent_back(asked) | {"start": "16:00", "end": "16:45"})
+    assert ("1 of them has another session then" in asked.text, trail(building)) == (True, [])
+    await olga.post(at, data=sent_back(asked))
+    assert (building.read(described, building.partnership_id, session).starts_at.hour, trail(building)) == (16, ["edit session"])
+
+
+async def test_saving_twice_without_an_answer_comes_to_what_was_meant(building: Building, olga: httpx.AsyncClient) -> None:
+    """The line breaks after Save was sent; the browser sends the same form again."""
+    session = building.session()
+    at = f"/organise/session/{session}/edit"
+    form = sent_back(await olga.get(at)) | {"title": "Strengths  together"}
+    both = [(await olga.post(at, data=form, follow_redirects=False)).headers.get("location") for _ in range(2)]
+    assert (both, trail(building)) == ([f"/organise/session/{session}?done=saved"] * 2, ["edit session"])
+
+
+async def test_what_was_typed_beside_anothers_change_stays_and_the_page_says_what_differs(
+    building: Building, olga: httpx.AsyncClient
+) -> None:
+    session = building.session()
+    at = f"/organise/session/{session}/edit"
+    form = sent_back(await olga.get(at))
+    building.change(session, title="Strengths <b>together")
+    page = await olga.post(at, data=form | {"notes": "Half an hour of typing"})
+    assert (page.status_code, "Half an hour of typing</textarea>" in page.text) == (409, True)
+    told = re.findall(r'<li><a class="govuk-link" href="#(\w+)">[^<]+</a>: (.*?)</li>', page.text)
+    assert told == [("title", "“Strengths &lt;b&gt;together”"), ("notes", "nothing")]
+    again = sent_back(page)
+    assert (again["title"], described_title(building, session)) == ("Strengths", "Strengths <b>together")
+    await olga.post(at, data=again | {"title": "Strengths <b>together", "notes": "Half an hour of typing"})
+    now = building.read(described, building.partnership_id, session)
+    assert (now.title, now.notes) == ("Strengths <b>together", "Half an hour of typing")
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [("venue", "Town Hall, " * 30), ("organisation", "ß" * 150), ("audience", "Everyone " * 30), ("notes", "A pen. " * 300)],
+)
+async def test_words_longer_than_we_keep_are_said_beside_their_field(
+    building: Building, olga: httpx.AsyncClient, field: str, typed: str
+) -> None:
+    """Where nothing else refused them, PostgreSQL did, and the page said that the fault is ours."""
+    session = building.session(format=Format.IN_PERSON, provider=None)
+    at = f"/organise/session/{session}/edit"
+    page = await olga.post(at, data=sent_back(await olga.get(at)) | {field: typed})
+    assert (page.status_code, typed[:40] in page.text, f'id="{field}-error"' in page.text) == (422, True, True)
 
 
 async def test_a_schedule_is_sent_seen_imported_once_and_published(building: Building, olga: httpx.AsyncClient) -> None:

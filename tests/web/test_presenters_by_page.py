@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import httpx
@@ -10,7 +11,7 @@ from domain.kinds import Kind
 from domain.models import Presenter
 from domain.presenters.naming import cannot_present, presenters_of
 from tests.building import Building, rows
-from tests.web.conftest import press
+from tests.web.conftest import press, stamp
 from tests.web.test_organising_pages import text_of, trail
 
 ANN = {"label": "Ann Lee, Northfield Council", "address": "ann.lee@council.gov.uk"}
@@ -174,3 +175,14 @@ async def test_of_what_is_over_presenters_are_only_seen(building: Building, olga
         False,
     )
     assert (await press(olga, at(session), label="Bo")).status_code == 409
+
+
+async def test_whom_two_presses_take_off_at_once_is_off_once(building: Building, olga: httpx.AsyncClient) -> None:
+    session = building.session()
+    await press(olga, at(session), **ANN)
+    (row,) = building.read(rows, Presenter)
+    off = f"/organise/session/{session}/presenter/{row.id}/remove"
+    form = {"stamp": stamp(await olga.get(off))}
+    both = await asyncio.gather(*(olga.post(off, data=form, follow_redirects=False) for _ in range(2)))
+    assert [page.headers.get("location") for page in both] == [f"{at(session)}?done=removed"] * 2
+    assert (standing(building, session), trail(building)) == ([], ["add presenter", "remove presenter"])

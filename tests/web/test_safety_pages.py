@@ -353,3 +353,17 @@ async def test_what_no_database_can_keep_is_said_beside_the_form(scene: Scene, v
     assert "\x00" not in scene.building.read(lambda db: str(db.connection().execute(text("SELECT name, email FROM person")).all()))
     letters = post_office(scene.building)
     assert [one for one in letters if "\x00" in f"{one.recipient.name}{one.recipient.address}"] == []
+
+
+async def test_a_form_in_letters_that_our_pages_do_not_send_is_refused_plainly(scene: Scene, visitor: httpx.AsyncClient) -> None:
+    """Who sends a form names the letters it is written in; some come to half characters, and some cannot be read at all."""
+    book = f"/midlands/session/{scene.open}/book"
+    fields = {"stamp": stamp(await visitor.get(book)), "name": "Ann \\ud800 +2AA-", "email": "not an address", "organisation": "Council"}
+    body = "".join(f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n' for name, text in fields.items()) + "--x--\r\n"
+    answers = {}
+    for charset in ("", "; charset=UTF-8", "; charset=utf-7", "; charset=unicode_escape", "; charset=punycode", "; charset=undefined"):
+        kind = {"Content-Type": f"multipart/form-data; boundary=x{charset}"}
+        page = await visitor.post(book, content=body.encode(), headers=kind)
+        answers[charset.removeprefix("; charset=")] = (page.status_code, "We could not read that" in page.text)
+    refused = dict.fromkeys(("utf-7", "unicode_escape", "punycode", "undefined"), (400, True))
+    assert answers == dict.fromkeys(("", "UTF-8"), (422, False)) | refused

@@ -10,6 +10,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -53,7 +54,9 @@ class Forms:
             response.set_cookie(self._cookie, stamp.cookie, secure=self._secure, httponly=True, samesite="lax", path="/")
 
     async def read(self, request: Request) -> FormData:
-        """The form that was sent. Raises `HTTPException` 403 for one without our stamp."""
+        """The form that was sent. Raises `HTTPException` 403 for one without our stamp, 400 for letters that our pages do not send."""
+        if not _in_our_letters(request):
+            raise HTTPException(400)
         form = await request.form(max_fields=MOST_FIELDS, max_files=MOST_FILES)
         field, known = form.get(FIELD), request.cookies.get(self._cookie, "")
         good = isinstance(field, str) and _is_ours(known) and hmac.compare_digest(field.encode(), self._key.sign(f"form\n{known}").encode())
@@ -65,6 +68,12 @@ class Forms:
 
 def _is_ours(cookie: str) -> bool:
     return len(cookie) == TOKEN_LENGTH and cookie.isascii() and cookie.replace("-", "").replace("_", "").isalnum()
+
+
+def _in_our_letters(request: Request) -> bool:
+    """Whether a form is written in UTF-8, as every page of ours is: no browser chooses how we read it."""
+    _, said = parse_options_header(request.headers.get("Content-Type"))
+    return said.get(b"charset", b"utf-8").lower() in (b"utf-8", b"utf8")
 
 
 def words(form: FormData, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
@@ -78,7 +79,8 @@ class Materials(OfSession):
         one = await self._one(request, visit)
         if one is not None:
             actor, now = visit.organiser.actor, self._front.clock()
-            await self._front.store.write(remove, visit.where, visit.desk.session_id, one.id, visit.whose.rules, actor=actor, now=now)
+            with suppress(NotFound):  # another press has just done it
+                await self._front.store.write(remove, visit.where, visit.desk.session_id, one.id, visit.whose.rules, actor=actor, now=now)
             self._front.wake()
         return RedirectResponse(f"/organise/session/{visit.desk.session_id}/materials?done=removed", status_code=303)
 

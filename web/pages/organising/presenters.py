@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -106,7 +107,8 @@ class Presenters(OfSession):
         """Taken off: the entry in their calendar is taken back. Pressed twice they are off once."""
         one = await self._found(request, visit)
         if one is not None:
-            await self._do(visit, remove, one.id)
+            with suppress(NotFound):  # another press has just done it
+                await self._do(visit, remove, one.id)
         return self._back(visit, "removed")
 
     async def _do(self, visit: Visit, use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> None:

@@ -21,11 +21,19 @@ from domain.week import week
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
 from web.pages.organising.of_session import OfSession
-from web.pages.organising.typed import FIELDS, HEADINGS, changed, fields_of, fingerprint, told_by_heading, typed_in
+from web.pages.organising.typed import (
+    FIELDS,
+    HEADINGS,
+    changed,
+    differing,
+    fields_of,
+    fingerprint,
+    stands_already,
+    told_by_heading,
+    typed_in,
+)
 from web.pages.typed import NO_FIELD
 from web.safety.forms import words
-
-CHANGED_BY_ANOTHER = "Somebody else changed this session while you had the form open. Look at it again, then make your change."
 
 
 def routes(front: Front, allowed: Allowed) -> list[Route]:
@@ -61,13 +69,17 @@ class Sessions(OfSession):
         self._still_open(visit)
         session = visit.desk.session
         fields = typed_in(form, session)
+        today = day_of(self._front.clock(), session.zone)
+        if stands_already(session, fields, today=today):
+            return self._saved(visit)
         if words(form, "seen") != fingerprint(session):
-            return self._form(request, visit, fields_of(session), {NO_FIELD: CHANGED_BY_ANOTHER}, status=409)
+            return self._form(request, visit, fields, {}, differs=differing(session, fields), status=409)
         try:
-            new = changed(session, fields, today=day_of(self._front.clock(), session.zone))
+            new = changed(session, fields, today=today)
             moved = await self._moved(visit, new)
-            if moved is not None and not words(form, "sure"):
-                return self._form(request, visit, fields, {}, moved=moved)
+            asks = fingerprint((new.starts_at, new.ends_at, moved))
+            if moved is not None and words(form, "sure") != asks:
+                return self._form(request, visit, fields, {}, moved=moved, sure=asks)
             await self._save(visit, new)
         except BadInput as bad:
             return self._form(request, visit, fields, told_by_heading(bad, HEADINGS, FIELDS), status=422)
@@ -76,7 +88,7 @@ class Sessions(OfSession):
         except Refusal as refused:
             return self._form(request, visit, fields, {NO_FIELD: str(refused)}, status=409)
         self._front.wake()
-        return RedirectResponse(f"/organise/session/{visit.desk.session_id}?done=saved", status_code=303)
+        return self._saved(visit)
 
     async def answer(self, request: Request, visit: Visit, form: FormData) -> Response:
         """Whether it is private: asked where its words look as if families take part. Without an answer it is asked again."""
@@ -88,20 +100,22 @@ class Sessions(OfSession):
         actor, now, sees = visit.organiser.actor, self._front.clock(), visit.found.sees_people
         await self._front.store.write(set_privacy, *wanted, actor=actor, now=now, sees_private=sees)
         self._front.wake()
-        return RedirectResponse(f"/organise/session/{visit.desk.session_id}?done=saved", status_code=303)
+        return self._saved(visit)
 
     async def ask_cancel(self, request: Request, visit: Visit) -> Response:
         """What cancelling would mean."""
         self._still_open(visit)
-        return self._page(request, "organise/cancel.html", visit)
+        return self._page(request, "organise/cancel.html", visit, typed="", errors={})
 
     async def cancel(self, request: Request, visit: Visit, form: FormData) -> Response:
         """Cancelled, and everyone who had a claim is told why. Pressed twice it is cancelled once."""
         visit.require_sight()
-        actor, now = visit.organiser.actor, self._front.clock()
-        await self._front.store.write(
-            cancel_session, visit.where, visit.desk.session_id, words(form, "reason"), visit.whose.rules, actor=actor, now=now
-        )
+        actor, now, reason = visit.organiser.actor, self._front.clock(), words(form, "reason")
+        wanted = visit.where, visit.desk.session_id, reason, visit.whose.rules
+        try:
+            await self._front.store.write(cancel_session, *wanted, actor=actor, now=now)
+        except BadInput as bad:
+            return self._page(request, "organise/cancel.html", visit, 422, typed=reason, errors={"reason": str(bad)})
         self._front.wake()
         return RedirectResponse(f"/organise/programme/{visit.programme.id}?done=cancelled", status_code=303)
 
@@ -122,6 +136,9 @@ class Sessions(OfSession):
             edit, visit.where, visit.desk.session_id, new, visit.whose.rules, actor=actor, now=now, seen=visit.desk.session
         )
 
+    def _saved(self, visit: Visit) -> Response:
+        return RedirectResponse(f"/organise/session/{visit.desk.session_id}?done=saved", status_code=303)
+
     def _still_open(self, visit: Visit) -> None:
         """Raises `Closed` for what can no longer be changed."""
         visit.require_sight()
@@ -135,7 +152,9 @@ class Sessions(OfSession):
         errors: Mapping[str, str],
         *,
         moved: MovePreview | None = None,
+        sure: str = "",
+        differs: Mapping[str, str] | None = None,
         status: int = 200,
     ) -> Response:
-        seen = fingerprint(visit.desk.session)
-        return self._page(request, "organise/edit.html", visit, status, typed=fields, errors=errors, moved=moved, seen=seen)
+        facts = {"typed": fields, "errors": errors, "moved": moved, "sure": sure, "differs": differs}
+        return self._page(request, "organise/edit.html", visit, status, seen=fingerprint(visit.desk.session), **facts)

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
-from domain.descriptions import NewSession
+from domain.descriptions import NewSession, checked
 from domain.errors import BadInput
 from domain.kinds import Format, Provider
 from domain.schedule.typed import Misread, read_span
@@ -62,6 +62,20 @@ def changed(session: NewSession, fields: Mapping[str, str], *, today: date) -> N
     if session.format is not Format.IN_PERSON:
         given |= _meeting(session, fields)
     return replace(session, **given)
+
+
+def stands_already(session: NewSession, fields: Mapping[str, str], *, today: date) -> bool:
+    """Whether the session is what the fields describe: the same form came before."""
+    try:
+        new = changed(session, fields, today=today)
+        return session in (new, checked(new))
+    except BadInput:
+        return False
+
+
+def differing(session: NewSession, fields: Mapping[str, str]) -> dict[str, str]:
+    """What stands in the session at present, where the fields say something else."""
+    return {name: text for name, text in fields_of(session).items() if fields[name].strip() != text.strip()}
 
 
 def _count(text: str, name: str) -> int | None:
