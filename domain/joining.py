@@ -57,6 +57,8 @@ def way_in(db: Db, partnership_ids: Sequence[int], token: str, *, now: datetime)
     online = joins_by_link(session.format, booking.mode)
     if door not in (Door.AHEAD, Door.OPEN) or not online:
         facts = replace(facts, join_url=None)
+    if door not in (Door.AHEAD, Door.OPEN):
+        facts = replace(facts, materials=())
     given = facts.join_url is not None and not is_openable(facts.join_url)
     here = booking.attendance is Attendance.ATTENDED
     return WayIn(session.partnership_id, facts, online, door, here, contact_of(db, session), given)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -17,11 +17,13 @@ from domain.errors import NotFound
 from domain.feedback.asking import Awaited, awaiting
 from domain.kinds import Mode
 from domain.letters.links import to_place
+from domain.letters.sessions import materials_of_each
 from domain.links import LinkKey, mint
-from domain.models import Booking, BookingState, Needs, Person, Programme, Purpose, Series, SeriesBooking, Session
+from domain.models import Booking, BookingState, Needs, Person, Programme, Purpose, Series, SeriesBooking, Session, SessionState
 from domain.modes import joins_by_link
 from domain.needs.own import questions_for
 from domain.people import PersonView, find
+from domain.ports.letters import MaterialFacts
 from domain.records import Attended
 from domain.rules import Rules
 from domain.series.views import SeriesStanding, my_series
@@ -41,6 +43,7 @@ class OwnBooking:
     other_way: Mode | None  #: how they could take part instead
     joins: bool  #: they come by a link
     series: tuple[int, str] | None  #: the series that it is booked with: id and title
+    materials: tuple[MaterialFacts, ...] = ()  #: what there is to read, for who has a place
 
     @property
     def asks_yes(self) -> bool:
@@ -105,11 +108,20 @@ def own_bookings(db: Db, partnership_id: int, person_id: int, rules: Rules, *, n
     contacts = _contacts(db, pages)
     titles = _series_titles(db, rows)
     places = places_ahead(db, person_id, now=now)
+    to_read = materials_of_each(db, [page.session.id for page in pages if _has_place(page)])  # its letters carry the same
     return tuple(
-        _own(page, by_session[page.session.id], _clashing(page.session, places, rules), contacts, titles, told=told)
+        replace(
+            _own(page, by_session[page.session.id], _clashing(page.session, places, rules), contacts, titles, told=told),
+            materials=to_read.get(page.session.id, ()),
+        )
         for page in pages
         if page.session.id in by_session
     )
+
+
+def _has_place(page: SessionPage) -> bool:
+    there = page.session.state is SessionState.PUBLISHED
+    return there and page.mine is not None and page.mine.state is BookingState.CONFIRMED
 
 
 def _own(

@@ -25,7 +25,7 @@ from domain.needs.own import LONGEST, tell_needs
 from domain.notices import owe_person
 from domain.once import is_postgres
 from domain.people import NAME_LIMIT, organisation_named
-from domain.places import ACTIVE, lock, modes_of
+from domain.places import ACTIVE, lock
 from domain.privacy import is_private, require_nothing_hidden
 from domain.rules import Rules
 from domain.series.booking import book_series, claim_of, require_series_open
@@ -35,6 +35,8 @@ from domain.wishes import PROVES_FOR, goes_to_first
 
 #: links to one's own page, to one address in an hour; of wishes the pages take no more than they may send mails for
 MAILS_AN_HOUR = 5
+#: whether a place is free is said of the session, the same for every address
+NOBODY = 0
 OF_A_SERIES = "This session is part of a series, which is booked as a whole. Go back, and book the series."
 
 
@@ -55,12 +57,13 @@ class FilledIn:
 class Asked:
     """What the page may say: the same for every address. `held_for`: how long a place is kept, if there was one.
 
-    `first`: none is kept, though there is one. Who presses their link first has it.
+    `first`: none is kept, though there is one. Who presses their link first has it. `waits`: none was free when they asked.
     """
 
     session_id: int
     held_for: timedelta
     first: bool = False
+    waits: bool = False
 
 
 def ask(db: Db, partnership_id: int, session_id: int, filled: FilledIn, rules: Rules, *, now: datetime) -> Asked:
@@ -74,15 +77,15 @@ def ask(db: Db, partnership_id: int, session_id: int, filled: FilledIn, rules: R
     require_open(db, session, filled.mode, rules, now=now)  # before anybody is looked for: all are told alike
     address, name = _typed(filled, rules, private=code is not None)
     known = _asked_before(db, partnership_id, address)
-    first = goes_to_first(db, session, filled.mode or modes_of(session.format)[0], rules)
+    first, waits = goes_to_first(db, session, way_of(session, None, filled.mode), rules), not fits(db, [session], NOBODY, filled.mode)
     if code is not None and not lets_in(db, code, known):
-        return Asked(session_id, rules.hold, first)  # used up: were this one told so, it would be known that the others had come
+        return Asked(session_id, rules.hold, first, waits)  # used up: were this one told so, it would be known that the others had come
     person = _person_at(db, partnership_id, known, address, name, filled, private=code is not None, now=now)
     if code is not None:
         let_in(db, code, person.id or 0, now=now)
     _hold_place(db, session, person, filled, name, rules, now=now)
     _owe_mail(db, person, address, rules, session_id=session_id, now=now)
-    return Asked(session_id, rules.hold, first)
+    return Asked(session_id, rules.hold, first, waits)
 
 
 def ask_series(db: Db, partnership_id: int, series_id: int, filled: FilledIn, rules: Rules, *, now: datetime) -> Asked:
@@ -90,7 +93,7 @@ def ask_series(db: Db, partnership_id: int, series_id: int, filled: FilledIn, ru
     lock_series(db, partnership_id, series_id)
     parts = require_series_open(db, partnership_id, series_id, filled.mode, rules, now=now)
     address, name = _typed(filled, rules, private=False)
-    there = fits(db, parts, 0, filled.mode)  # on every part, for anybody
+    there = fits(db, parts, NOBODY, filled.mode)  # on every part, for anybody
     in_turn = there and any(goes_to_first(db, part, way_of(part, None, filled.mode), rules) for part in parts)
     known = _asked_before(db, partnership_id, address)
     person = _person_at(db, partnership_id, known, address, name, filled, private=False, now=now)
@@ -99,7 +102,7 @@ def ask_series(db: Db, partnership_id: int, series_id: int, filled: FilledIn, ru
         book_series(db, partnership_id, series_id, person.id or 0, rules, now=now, mode=filled.mode, accept_clash=True, proven=False)
     first = parts[0].id or 0
     _owe_mail(db, person, address, rules, session_id=first, now=now)
-    return Asked(first, rules.hold, in_turn)
+    return Asked(first, rules.hold, in_turn, waits=not there)
 
 
 def _typed(filled: FilledIn, rules: Rules, *, private: bool) -> tuple[str, str]:

@@ -7,7 +7,7 @@ so that a phone, Outlook and a screen reader show it alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache
@@ -225,7 +225,11 @@ def _day(letter: Letter, voice: Voice) -> tuple[dict[str, object], ...]:
     tokens = (links.join, *(links.also or ("",) * len(letter.also)))
     items = ((letter.session, letter.mode), *((one.session, one.mode) for one in letter.also))
     return tuple(
-        {**_session_facts(session, online=joins_by_link(session.format, mode)), "join": voice.page("join", token)}
+        {
+            **_session_facts(session, online=joins_by_link(session.format, mode)),
+            "join": voice.page("join", token),
+            "materials": _materials_of(session, ()),  # such a letter carries no files
+        }
         for (session, mode), token in zip(items, tokens, strict=True)
     )
 
@@ -235,10 +239,13 @@ _WITH_MATERIALS = (Kind.INVITATION, Kind.PROMOTION, Kind.UPDATE, Kind.REMINDER)
 
 def _materials(letter: Letter) -> dict[str, list[object]]:
     """Links to open, files that travel with this letter, and those that are to be had in chat."""
+    wanted = letter.session if letter.kind in _WITH_MATERIALS else None
+    return _materials_of(wanted, [file.name for file in letter.attachments])
+
+
+def _materials_of(session: SessionFacts | None, carried: Sequence[str]) -> dict[str, list[object]]:
     found: dict[str, list[object]] = {"links": [], "attached": [], "elsewhere": []}
-    carried = [file.name for file in letter.attachments]
-    wanted = letter.session.materials if letter.session and letter.kind in _WITH_MATERIALS else ()
-    for one in wanted:
+    for one in session.materials if session else ():
         label, link = one_line(one.label), web_link(one.link)
         if link:
             found["links"].append({"label": label, "link": link})

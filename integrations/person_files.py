@@ -6,9 +6,9 @@ import html
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from domain.rights.copying import Part, PersonCopy
+from domain.rights.copying import Cell, Part, PersonCopy
 from integrations.person_words import WORDS
 
 _HEAD = (
@@ -39,12 +39,21 @@ def as_json(copy: PersonCopy) -> str:
             "partnership": copy.partnership,
             "made_at": copy.made_at.isoformat(),
             "tables": {part.table: [dict(zip(part.columns, row, strict=True)) for row in part.rows] for part in copy.parts},
+            "stands_for": {name: {str(number): words for number, words in sorted(said.items())} for name, said in _means(copy).items()},
             "named_in": copy.named,
             "elsewhere": copy.elsewhere,
         },
         indent=2,
         ensure_ascii=False,
     )
+
+
+def _means(copy: PersonCopy) -> dict[str, dict[int, str]]:
+    """What the numbers of every table stand for, by column."""
+    found: dict[str, dict[int, str]] = {}
+    for name, said in (one for part in copy.parts for one in part.means):
+        found.setdefault(name, {}).update(said)
+    return found
 
 
 def as_page(copy: PersonCopy) -> str:
@@ -64,6 +73,12 @@ def as_page(copy: PersonCopy) -> str:
     )
 
 
+def _said(cell: Cell, means: Mapping[int, str]) -> str:
+    """A cell in words; beside a number what it stands for."""
+    words = means.get(cell, "") if isinstance(cell, int) else ""
+    return "" if cell is None else f"{cell}: {words}" if words else str(cell)
+
+
 def _part(part: Part) -> Iterator[str]:
     """A table; columns that are empty in every row are left out."""
     filled = [place for place in range(len(part.columns)) if any(row[place] not in (None, "") for row in part.rows)]
@@ -72,6 +87,8 @@ def _part(part: Part) -> Iterator[str]:
         f'<th scope="col">{html.escape(WORDS.get(part.columns[place], part.columns[place].replace("_", " ")))}</th>' for place in filled
     )
     yield "</tr></thead><tbody>"
+    means = dict(part.means)
     for row in part.rows:
-        yield "<tr>" + "".join(f"<td>{html.escape('' if row[place] is None else str(row[place]))}</td>" for place in filled) + "</tr>"
+        cells = (_said(row[place], means.get(part.columns[place], {})) for place in filled)
+        yield "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>"
     yield "</tbody></table></div>"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from markupsafe import Markup, escape
@@ -37,7 +37,7 @@ AREAS = {
     ServiceArea.CHILDREN: "Children and families",
     ServiceArea.ADULTS: "Adults",
     ServiceArea.BOTH: "Both",
-    ServiceArea.OTHER: "Something else",
+    ServiceArea.OTHER: "Something else, or I would rather not say",
 }
 #: a British telephone number, as people write it
 PHONE = re.compile(r"(?<![\d\w])(?:\+44|0)[\d ()]{8,14}\d(?!\d)")
@@ -128,9 +128,10 @@ def errors_list(errors: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"text": said, "href": f"#{name}"} if name else {"text": said} for name, said in errors.items()]
 
 
-def modes_items(modes: Sequence[Mode]) -> list[dict[str, str]]:
-    """The ways to take part, to choose one."""
-    return [{"value": mode.value, "text": MODES[mode]} for mode in modes]
+def modes_items(modes: Sequence[Mode], full: Collection[Mode] = ()) -> list[dict[str, Any]]:
+    """The ways to take part, to choose one. Of one that is full it says what choosing it means."""
+    hints = {mode: {"hint": {"text": "Full. If you choose this, you join the waiting list."}} for mode in full}
+    return [{"value": mode.value, "text": MODES[mode], **hints.get(mode, {})} for mode in modes]
 
 
 def number_items(choices: Sequence[tuple[int, str]]) -> list[dict[str, str]]:

@@ -67,12 +67,15 @@ class Replies:
             except HTTPException as too_many:
                 return await self.http(request, too_many)
             return self._not_found(request)
-        return self._page(request, 409, "That cannot be done", str(refusal))
+        way_on = getattr(request.state, "way_on", "")
+        return self._front.page(request, "refused.html", status=409, title="That cannot be done", said=str(refusal), way_on=way_on)
 
     def _not_found(self, request: Request) -> Response:
         again = getattr(request.state, "ask_again", "")
         if again:
             return self._front.page(request, "organise/over.html", status=404, again=again)
+        if getattr(request.state, "of_a_file", False):
+            return self._front.page(request, "organise/gone.html", status=404)
         return self._page(request, 404, *SAID[404])
 
     async def http(self, request: Request, error: HTTPException) -> Response:

@@ -30,7 +30,7 @@ def facts_of(db: Db, sessions: Sequence[Session]) -> dict[int, SessionFacts]:
     by = {session.organisation_id for session in sessions if session.organisation_id}
     held = select(Organisation.id, Organisation.name).where(col(Organisation.id).in_(by))
     organisations = dict(db.exec(held).all()) if by else {}
-    presenters, links, materials = _presenters(db, ids), links_of(db, sessions), _materials(db, ids)
+    presenters, links, materials = _presenters(db, ids), links_of(db, sessions), materials_of_each(db, ids)
     found = {}
     for session in sessions:
         session_id, private = session.id or 0, is_private(session)
@@ -81,7 +81,7 @@ def links_of(db: Db, sessions: Sequence[Session]) -> Mapping[int, str | None]:
     return links
 
 
-def _materials(db: Db, ids: Sequence[int | None]) -> Mapping[int, tuple[MaterialFacts, ...]]:
+def materials_of_each(db: Db, ids: Sequence[int | None]) -> Mapping[int, tuple[MaterialFacts, ...]]:
     """As `materials.material_facts`."""
     rows = select(Material.session_id, Material.label, Material.link, Material.file_name).where(col(Material.session_id).in_(ids))
     found: dict[int, tuple[MaterialFacts, ...]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -15,11 +15,13 @@ from domain.askers import Asker
 from domain.audit import audit, of_person
 from domain.database import Db
 from domain.kinds import Channel
-from domain.models import Booking, Meeting, Notice, NoticeState, Partnership, Person
+from domain.models import Booking, Meeting, Notice, NoticeState, Organisation, Partnership, Person, Session
+from domain.privacy import shown_title
 from domain.rights.personal import PERSONAL
 from domain.rights.subjects import SOMEBODY, Subject, subject_at
 from domain.rights.table import Table
 from domain.rights.tables import FREE_WORDS
+from domain.times import LONDON, when_words
 
 Cell = str | int | float | bool | None
 
@@ -42,6 +44,8 @@ class Part:
     holds: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    #: by column, what its numbers stand for: a session by the title that everybody may see, an organisation by its name
+    means: tuple[tuple[str, Mapping[int, str]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,28 @@ def _part(db: Db, one: Subject, table: Table) -> Part:
     assert table.theirs is not None
     keys = table.model.__table__.primary_key  # type: ignore[attr-defined]  # SQLModel declares no table
     found = db.connection().execute(select_columns(*(columns[name] for name in names)).where(table.theirs(one)).order_by(*keys))
-    return Part(table.name, table.holds, names, tuple(tuple(_cell(value) for value in row) for row in found))
+    rows = tuple(tuple(_cell(value) for value in row) for row in found)
+    means = tuple((name, SAID[name](db, _numbers(rows, names, name))) for name in names if name in SAID)
+    return Part(table.name, table.holds, names, rows, means)
+
+
+def _numbers(rows: Sequence[tuple[Cell, ...]], names: Sequence[str], name: str) -> set[int]:
+    return {number for row in rows if isinstance(number := row[names.index(name)], int)}
+
+
+def _sessions(db: Db, ids: set[int]) -> dict[int, str]:
+    """Each as everybody may see it, a private one too: `Strengths, Monday 15 March 2027, 9.30am to 11am, UK time (GMT)`."""
+    found = db.exec(select(Session).where(col(Session.id).in_(ids))).all() if ids else ()
+    return {one.id or 0: f"{shown_title(one)}, {when_words(one.starts_at, one.ends_at, LONDON)}" for one in found}
+
+
+def _organisations(db: Db, ids: set[int]) -> dict[int, str]:
+    found = db.exec(select(Organisation).where(col(Organisation.id).in_(ids))).all() if ids else ()
+    return {one.id or 0: one.name for one in found}
+
+
+#: the numbers that mean nothing to a reader, and what they stand for
+SAID: Mapping[str, Callable[[Db, set[int]], dict[int, str]]] = {"session_id": _sessions, "organisation_id": _organisations}
 
 
 def _cell(value: object) -> Cell:

@@ -27,7 +27,7 @@ from domain.rights.tables import TABLES
 from domain.rules import Rules
 from tests.building import Building, one_row, rows, said_in_chat
 from tests.postgres_server import PostgresServer, programs
-from tests.private_building import private_session
+from tests.private_building import NEUTRAL, SECRET, parent, private_session
 from tests.seeding import ACCOUNT, ADDRESS, NAME, ROW, maker_columns, put_as_maker, put_everywhere, seeded_texts
 
 SOUGHT = (NAME.split()[0].lower().encode(), ADDRESS.lower().encode(), str(ACCOUNT).encode())
@@ -255,3 +255,12 @@ def test_messages_in_chat_are_listed_until_each_is_taken_back(building: Building
     building.write(leave, Subject(building.partnership_id, person, 5, None), building.rules, now=building.now)
     (one,) = building.read(ready, now=building.now)
     assert (one.discord_id, [number for _, number in one.messages]) == (5, ["77001"])
+
+
+def test_a_copy_names_a_private_session_by_the_title_that_everybody_may_see(building: Building) -> None:
+    session = private_session(building)
+    person = parent(building, 1)
+    building.book(session, person, alias="Rosie")
+    copy = building.write(copy_of, Subject(building.partnership_id, person, 1, "parent1@family.example"), now=building.now)
+    means = dict(next(part for part in copy.parts if part.table == "booking").means)
+    assert (means["session_id"][session].startswith(f"{NEUTRAL}, "), SECRET in str(copy)) == (True, False)

@@ -8,7 +8,7 @@ import pytest
 from icalendar import Calendar
 
 from domain.kinds import Format, Kind, Mode
-from domain.ports.letters import Letter, LetterLinks, Recipient, ReminderItem
+from domain.ports.letters import Letter, LetterLinks, MaterialFacts, Recipient, ReminderItem
 from integrations.letter_desk import LetterDesk
 from integrations.letters import word, word_anew
 from integrations.mime import _printable_once
@@ -35,6 +35,11 @@ WITH = {
 WITH["verification by link"] = replace(verification(), code=None, links=OF["verification"])
 WITH["a lost link"] = replace(WITH["verification by link"], found=True)
 WITH["a day's reminder"] = letter(Kind.REMINDER, lead_minutes=1440, calendar=None, also=ALSO, links=LetterLinks(MINE, JOIN, also=(SECOND,)))
+READ, PLAN = MaterialFacts("Short guide", "https://example.org/read"), MaterialFacts("The plan", file_name="plan.pdf")
+TO_READ = replace(
+    WITH["a day's reminder"], session=session(materials=(READ,)), also=(replace(ALSO[0], session=session(materials=(PLAN,))),)
+)
+WITH["a day's reminder with things to read"] = TO_READ
 every = pytest.mark.parametrize("name", WITH)
 both = pytest.mark.parametrize("who", [ANN, ZOE], ids=["in chat", "not in chat"])
 
@@ -185,3 +190,10 @@ def test_a_name_that_stands_twice_in_a_line_leaves_the_letter_as_it_was_worded(n
     worded = word(one, SPOKEN, NOW)
     read = (parts["text/plain"].get_content(), parts["text/html"].get_content())
     assert [text.replace("\r\n", "\n").rstrip("\n") for text in read] == [worded.text.rstrip("\n"), worded.html.rstrip("\n")]
+
+
+def test_a_days_reminder_says_of_each_session_what_there_is_to_read() -> None:
+    text = word(replace(TO_READ, recipient=ZOE), SPOKEN).text
+    first, second = text.split("2. ", 1)
+    assert ["To read: Short guide\nhttps://example.org/read" in part for part in (first, second)] == [True, False]
+    assert ["To read: The plan (plan.pdf). Ask the organisers if you need it." in part for part in (first, second)] == [False, True]

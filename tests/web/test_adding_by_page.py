@@ -209,3 +209,16 @@ def test_what_is_sent_again_after_somebody_answered_whether_it_is_private_is_sti
 def test_another_partnerships_programme_gets_nothing(building: Building) -> None:
     with pytest.raises(NotFound):
         building.read(newest_session, building.partnership_id + 1, building.programme_id)
+
+
+async def test_a_session_in_a_room_and_online_has_places_of_both_kinds(building: Building, olga: httpx.AsyncClient) -> None:
+    both = KINSHIP | {"held": "Hybrid", "venue": "Town Hall", "online_places": "12"}
+    _, wrong = await filled_in(olga, at(building), **both | {"online_places": "a few"})
+    assert (wrong.status_code, 'href="#online_places"' in wrong.text, 'value="a few"' in wrong.text) == (422, True, True)
+    _, useless = await filled_in(olga, at(building), **both | {"held": "Online", "venue": ""})
+    assert (useless.status_code, 'href="#online_places"' in useless.text) == (422, True)
+    await filled_in(olga, at(building), **both)
+    one = titles(building)["Kinship <b>care</b>"]
+    assert (one.format, one.places, one.online_places) == (Format.HYBRID, 30, 12)
+    form = (await olga.get(f"/organise/session/{one.id}/edit")).text
+    assert [f'value="{said}"' in form for said in ("16 March 2027", "2pm", "3.30pm", "30", "12")] == [True] * 5

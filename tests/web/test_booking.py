@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import httpx
 
-from domain.kinds import Format, Kind, Provider
+from domain.kinds import Format, Kind, Mode, Provider
 from domain.models import Booking, BookingState, EmailProof, Needs, Notice, Person
 from domain.places import lapse_holds
 from domain.private_sessions import set_contact
@@ -255,3 +256,56 @@ async def test_an_organisation_that_folded_is_too_long_is_said_beside_its_field(
     page = await send(browser, f"/midlands/session/{session}/book", ANN | {"organisation": "ß" * 150})
     assert (page.status_code, 'id="organisation-error"' in page.text, "ß" * 150 in page.text) == (422, True, True)
     assert building.read(rows, Person) == []
+
+
+WAITS = "You are on the waiting list when you open it and press the button."
+BOOKS = "Your place is booked when you open it and press the button."
+
+
+async def test_where_all_is_full_the_waiting_list_is_asked_for_in_words(building: Building, browser: httpx.AsyncClient) -> None:
+    session, form = building.session(places=1), ""
+    form = f"/midlands/session/{session}/book"
+    free = await browser.get(form)
+    building.book(session, building.person(1, email="known@example.org", email_key="known@example.org"))
+    full = await browser.get(form)
+    heads = ("Book a place</h1>", "Join the waiting list</h1>", BOOKS, WAITS)
+    assert [[said in page.text for said in heads] for page in (free, full)] == [[True, False, True, False], [False, True, False, True]]
+    asked = [await send(browser, form, ANN | {"email": address}) for address in ("known@example.org", "new@example.org", "new@example.org")]
+    assert [page.text for page in asked] == [asked[0].text] * 3, "known, unknown and asked twice are answered alike"
+    assert ("press the button, and you are on the waiting list." in asked[0].text, "your place is booked" in asked[0].text) == (True, False)
+    own = await prove(building, browser)
+    assert "You are on the waiting list. We write to you when a place comes free for you." in own.text
+
+
+async def test_the_page_after_the_last_place_was_asked_for_still_says_that_it_is_booked(
+    building: Building, browser: httpx.AsyncClient
+) -> None:
+    asked = await send(browser, f"/midlands/session/{building.session(places=1)}/book", ANN)
+    assert ("press the button, and your place is booked." in asked.text, "waiting list" in asked.text) == (True, False)
+
+
+async def test_in_a_session_of_two_ways_the_form_says_which_is_full(building: Building, browser: httpx.AsyncClient) -> None:
+    session = building.session(format=Format.HYBRID, provider=Provider.TEAMS, places=1, online_places=5)
+    building.book(session, building.person(1), mode=Mode.ROOM)
+    form = await browser.get(f"/midlands/session/{session}/book")
+    assert ("Book a place</h1>" in form.text, form.text.count("Full. If you choose this, you join the waiting list.")) == (True, 1)
+    said = [await send(browser, f"/midlands/session/{session}/book", ANN | {"mode": mode}) for mode in ("room", "online")]
+    assert ["you are on the waiting list" in page.text for page in said] == [True, False]
+
+
+async def test_a_link_that_was_pressed_leads_to_ones_bookings_and_books_nothing(building: Building, browser: httpx.AsyncClient) -> None:
+    await send(browser, f"/midlands/session/{building.session(places=5)}/book", ANN)
+    (letter,) = post_office(building)
+    assert letter.links is not None
+    link, done = f"/prove/{letter.links.prove}", "You have a place. The invitation is on its way to your e-mail."
+    first = await send(browser, link, {})
+    used = await browser.get(link)
+    again = await send(browser, link, {})
+    assert [done in page.text for page in (first, again)] == [True, False]
+    assert ("Show my bookings" in used.text, "Confirm" in used.text) == (True, False)
+
+
+async def test_who_says_nothing_of_whom_they_work_with_is_shown_what_is_kept(building: Building, browser: httpx.AsyncClient) -> None:
+    form = await browser.get(f"/midlands/session/{building.session()}/book")
+    chosen = re.search(r'value="other" checked[^>]*>\s*<label[^>]*>\s*Something else, or I would rather not say', form.text)
+    assert chosen is not None

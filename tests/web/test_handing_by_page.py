@@ -88,6 +88,7 @@ async def test_a_colleague_whom_nobody_knows_takes_the_place_by_the_link_in_thei
     assert {(Kind.INVITATION, "eve@council.gov.uk"), (Kind.CANCELLATION, "person1@council.gov.uk")} <= told
     again = await browser.get(at)
     assert (again.status_code, "You have taken this place already." in text_of(again)) == (409, True)
+    assert '<a class="govuk-link" href="/midlands/my-link">Find my bookings</a>' in again.text
 
 
 async def test_who_says_no_leaves_the_place_where_it_is(building: Building, browser: httpx.AsyncClient, room: int, dora: int) -> None:

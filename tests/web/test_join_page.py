@@ -12,6 +12,7 @@ from sqlmodel import select
 from domain import attendance
 from domain.database import Db
 from domain.kinds import Format, Provider
+from domain.materials import add_link
 from domain.models import Attendance, Session
 from tests.building import ACTOR, START, Building
 from tests.private_building import make_private
@@ -171,3 +172,15 @@ def _set_link(db: Db, session_id: int, link: str) -> None:
     session = db.exec(select(Session).where(Session.id == session_id)).one()
     session.given_link = link
     db.add(session)
+
+
+async def test_what_there_is_to_read_is_there_for_who_has_a_place_and_for_nobody_else(
+    building: Building, browser: httpx.AsyncClient
+) -> None:
+    session, person, path = booked(building)
+    where = building.partnership_id, session, "https://example.org/read", "Short guide", building.rules
+    building.write(add_link, *where, actor=ACTOR, now=building.now)
+    before = await browser.get(path)
+    building.cancel(session, person)
+    after = await browser.get(path)
+    assert ['href="https://example.org/read"' in page.text for page in (before, after)] == [True, False]

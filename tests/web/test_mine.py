@@ -11,6 +11,7 @@ from domain.attendance import mark
 from domain.database import Db
 from domain.kinds import Format, Kind, Mode, Provider
 from domain.links import Wanted, mint
+from domain.materials import add_file, add_link
 from domain.models import Attendance, BookingState, Needs, Notice, Person, Purpose
 from tests.building import ACTOR, START, Building, rows
 from tests.visiting_building import LINK_KEY, wish
@@ -179,3 +180,18 @@ async def test_after_a_change_the_page_says_what_was_done(building: Building, br
     assert "It is cancelled." in (await send(browser, f"{at}/cancel", {})).text
     page = await browser.get(mine(building, me), params={"done": "<b>anything</b>"})
     assert (page.status_code, "Done</h2>" in page.text) == (200, False)
+
+
+async def test_what_there_is_to_read_is_named_for_all_and_opened_by_who_has_a_place(building: Building, browser: httpx.AsyncClient) -> None:
+    me, waits = building.person(1), building.person(2)
+    session = building.session(places=1)
+    for who in (me, waits):
+        building.book(session, who)
+    about: dict[str, Any] = {"actor": ACTOR, "now": building.now}
+    building.write(add_link, building.partnership_id, session, "https://example.org/read", "Short guide", building.rules, **about)
+    building.write(add_file, building.partnership_id, session, "plan.txt", b"A plan.", "The plan", building.rules, **about)
+    public = await browser.get(f"/midlands/session/{session}")
+    own, other = [await browser.get(mine(building, who)) for who in (me, waits)]
+    assert ["Short guide, The plan" in page.text for page in (public, own, other)] == [True, False, False]
+    assert ['href="https://example.org/read"' in page.text for page in (public, own, other)] == [False, True, False]
+    assert ["The plan (plan.txt), in your e-mail" in page.text for page in (own, other)] == [True, False]

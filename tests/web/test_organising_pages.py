@@ -492,3 +492,24 @@ async def test_of_a_draft_nobody_is_said_to_be_told(building: Building, olga: ht
     draft = titles(building)["Opening"].id
     said = [told in text_of(await olga.get(f"/organise/session/{one}?done=saved")) for one in (published, draft)]
     assert said == [True, False]
+
+
+async def test_who_changes_an_answer_and_does_not_look_again_is_told_that_it_was_their_answer(
+    building: Building, olga: httpx.AsyncClient
+) -> None:
+    second = [building.session(title="Reflection", starts_at=START.replace(hour=hour)) for hour in (10, 12)][1]
+    shown = await sent(building, olga, "15/03/2027,2pm-3pm,Reflection,,In person,Town Hall,")
+    (row,) = re.findall(r'<select class="govuk-select" id="(row\d+)"', shown.text)
+    answers = re.search(r'name="answers" value="([^"]+)"', shown.text)
+    assert answers
+    early = await confirmed(olga, shown, "good", answers=answers[1], **{row: str(second)})
+    assert (early.status_code, "You have changed an answer. Look again before you import." in text_of(early)) == (409, True)
+    building.session(title="Another", places=3)
+    stale = await confirmed(olga, shown, "good", answers=answers[1])
+    assert (stale.status_code, "The programme has changed since this preview was made." in text_of(stale)) == (409, True)
+
+
+async def test_a_preview_that_is_gone_is_sent_again(building: Building, olga: httpx.AsyncClient) -> None:
+    gone = await olga.get("/organise/draft/999")
+    assert (gone.status_code, "This file is no longer here. Send it again." in text_of(gone)) == (404, True)
+    assert ("e-mail" in text_of(gone), "Your programmes" in text_of(gone)) == (False, True)

@@ -55,6 +55,13 @@ async def test_a_copy_is_a_page_and_json_with_everything_and_nothing_that_could_
     (person,) = rows["tables"]["person"]
     assert (person["name"], person["email"]) == ("Ann <script>", "ann@example.org")
     assert [one["state"] for one in rows["tables"]["booking"]] == ["confirmed"]
+    (booking,) = rows["tables"]["booking"]
+    strengths = "Strengths, Monday 15 March 2027, 9.30am to 10.15am, UK time (GMT)"
+    assert rows["stands_for"]["session_id"] == {str(booking["session_id"]): strengths}
+    assert [
+        f"<td>{number}: {words}</td>" in said
+        for number, words in ((booking["session_id"], strengths), (person["organisation_id"], "Council"))
+    ] == [True] * 2
 
 
 def test_every_column_of_a_copy_has_words() -> None:

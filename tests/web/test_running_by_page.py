@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 from domain.database import Db
-from domain.kinds import Kind
+from domain.kinds import Format, Kind, Provider
 from domain.models import Programme, ProgrammeState, Session, SessionState
 from domain.programmes import set_organiser_role
+from domain.sessions import cancel_session
 from tests.building import ACTOR, START, Building, one_row, rows
 from tests.private_building import NEUTRAL, SECRET, parent, private_session
 from tests.web.conftest import OLGA, press, stamp
@@ -183,3 +184,20 @@ async def test_who_may_not_see_a_private_session_does_not_see_its_history(buildi
         refused = await olga.get(f"/organise/session/{session}/{path}")
         assert (path, refused.status_code, SECRET in refused.text) == (path, 409, False)
     assert trail(building) == []
+
+
+async def test_who_chooses_nothing_to_cancel_is_told_at_the_field(building: Building, olga: httpx.AsyncClient) -> None:
+    building.session()
+    at = f"/organise/programme/{building.programme_id}/call-off"
+    first, empty = await olga.get(at), await olga.get(f"{at}?chosen=yes")
+    assert ['name="chosen" value="yes"' in first.text, "Choose what to cancel." in first.text] == [True, False]
+    assert [empty.status_code, 'href="#day"' in empty.text, empty.text.count("Choose what to cancel.")] == [422, True, 2]
+
+
+async def test_of_a_cancelled_session_the_week_says_nothing_of_a_link(building: Building, olga: httpx.AsyncClient) -> None:
+    session = building.session(format=Format.ONLINE, provider=Provider.TEAMS, venue=None)
+    week = f"/organise/programme/{building.programme_id}"
+    before = await olga.get(week)
+    building.write(cancel_session, building.partnership_id, session, "The trainer is ill.", building.rules, actor=ACTOR, now=building.now)
+    after = await olga.get(week)
+    assert ["No link yet" in page.text for page in (before, after)] == [True, False]

@@ -64,6 +64,16 @@ class Asking:
     private: bool = False
     series_id: int | None = None
 
+    @property
+    def full(self) -> frozenset[Mode]:
+        """The ways whose places are all taken, of a series on one of its parts. For everybody alike."""
+        return frozenset(mode for mode in Mode if any(_is_full(session, mode) for session in self.sessions))
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is nothing to ask for but the waiting list, however one takes part."""
+        return self.full >= set(self.modes or Mode) and bool(self.sessions)
+
 
 class AskingPages:
     """The form, and the page after it."""
@@ -92,33 +102,32 @@ class AskingPages:
         asking = await self._read(request, whose)
         typed = Typed({name: words(form, name) for name in (*FIELDS, *asking.needs)})
         filled = _filled_in(typed, asking, request.path_params.get("code"))
-        first = False
+        said = ""
         if not typed.errors:
             await self._front.guesses.wish_asked_for(filled.address, request.url.path)
             try:
-                first = await self._ask(whose, asking, filled)
+                said = await self._ask(whose, asking, filled)
             except BadInput as bad:
                 typed.errors |= told_at(bad, _fields(asking))
         if typed.errors:
             return self._form(request, whose, asking, typed, status=422)
         self._front.wake()
-        said = "?first=yes" if first else ""
         return RedirectResponse(request.url.path.removesuffix("/book") + f"/asked{said}", status_code=303)
 
-    async def _ask(self, whose: Surroundings, asking: Asking, filled: FilledIn) -> bool:
-        """Whether the place goes to who presses their link first: said of the session, the same for every address."""
+    async def _ask(self, whose: Surroundings, asking: Asking, filled: FilledIn) -> str:
+        """What the next page says: that no place is free, or that it goes to who presses their link first. The same for every address."""
         use_case: Callable[..., Any] = ask if asking.series_id is None else ask_series
         number = asking.sessions[0].id if asking.series_id is None else asking.series_id
         asked: Asked = await self._front.store.write(use_case, whose.partnership_id, number, filled, whose.rules, now=self._front.clock())
-        return asked.first
+        return "?waits=yes" if asked.waits else "?first=yes" if asked.first else ""
 
     async def asked(self, request: Request) -> Response:
         """The same for everybody: an e-mail is on its way."""
         whose = self._front.partnership(request)
         asking = await self._read(request, whose)
-        first = request.query_params.get("first") == "yes"
+        said = {name: request.query_params.get(name) == "yes" for name in ("first", "waits")}
         moving = all(self._front.clock() < one.starts_at - whose.rules.cutoff for one in asking.sessions)  # the waiting list
-        return self._front.page(request, "asked.html", whose, asking=asking, held=whose.rules.hold, first=first, moving=moving)
+        return self._front.page(request, "asked.html", whose, asking=asking, held=whose.rules.hold, moving=moving, **said)
 
     async def _read(self, request: Request, whose: Surroundings) -> Asking:
         asking = await self._front.store.read(_asking, whose, request.path_params, self._front.clock())
@@ -153,6 +162,12 @@ def _asking(db: Db, whose: Surroundings, named: dict[str, Any], now: datetime) -
     contact = contact_of(db, session) if shown.private else ""
     needs = questions_for(private=shown.private, format_=shown.format)
     return Asking(shown.title, (shown,), modes_of(shown.format), needs, organisations, contact, shown.private)
+
+
+def _is_full(session: SessionView, mode: Mode) -> bool:
+    """Whether no place is free this way; where a session is held in one way only, in that."""
+    ways = [one for one in session.places if one.mode is mode] or session.places[:1]
+    return any(one.free == 0 for one in ways)
 
 
 def _asking_series(db: Db, whose: Surroundings, series_id: int, now: datetime) -> Asking:

@@ -100,10 +100,12 @@ class Colleagues:
 
     async def show(self, request: Request) -> Response:
         """What is offered. Mail scanners open links, so opening one changes nothing."""
+        self._way_on(request)
         return await self._form(request, Typed())
 
     async def answer(self, request: Request) -> Response:
         """Yes or no; without either the page asks again. A yes leads to their own page."""
+        self._way_on(request)
         form = await self._front.forms.read(request)
         if words(form, "answer") == "no":
             key, offer = self._front.key, request.path_params["offer"]
@@ -126,6 +128,11 @@ class Colleagues:
             _ask_who(typed, answered.outcome)
             return await self._form(request, typed, status=422 if typed.errors else 200)
         return RedirectResponse(f"/mine/{mine}?done=taken", status_code=303)
+
+    def _way_on(self, request: Request) -> None:
+        """Where an offer that is over leads to. Of whose it was, it says nothing."""
+        each = self._front.each
+        request.state.way_on = f"/{each[0].key}/my-link" if len(each) == 1 else "/"
 
     async def _form(self, request: Request, typed: Typed, *, status: int = 200) -> Response:
         front, offer = self._front, request.path_params["offer"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -10,14 +11,16 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from domain.adding import add_once, newest_session
+from domain.descriptions import checked
 from domain.errors import BadInput
+from domain.kinds import Format
 from domain.programmes import require_kept
 from domain.schedule.proposals import PROVIDERS, Defaults
 from domain.schedule.typed import TypedSession, read_session
 from domain.times import day_of
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
-from web.pages.organising.typed import fingerprint, told_by_heading
+from web.pages.organising.typed import fingerprint, places_in, told_by_heading
 from web.pages.typed import same
 from web.safety.forms import number, words
 
@@ -35,9 +38,11 @@ HEADINGS = {
     "audience": "Audience",
     "link": "Link",
 }
+#: a schedule has no column for it
+ONLINE_PLACES = "online_places"
 FIELDS = {heading: name for name, heading in HEADINGS.items()}
 #: the same, by the names that a session has for them
-NAMED = same("title", "venue", "places", "organisation", "presenter", "audience")
+NAMED = same(ONLINE_PLACES, "title", "venue", "places", "organisation", "presenter", "audience")
 NAMED |= {"starts_at": "start", "ends_at": "end", "given_link": "link"}
 HELD = ("Online", "Teams", "Zoom", "In person", "Hybrid")
 MISSING = {
@@ -47,6 +52,7 @@ MISSING = {
     "end": "Enter the end, such as 10.30am.",
 }
 NO_LINK = "A link must start with https:// and have no spaces."
+ONLY_BOTH = "Only a session in a room and online has places online. Choose “In a room and online”, or leave this empty."
 IN_A_ROOM = "A session in a room has no link to join. Choose another way to hold it, or leave the link empty."
 
 
@@ -67,12 +73,12 @@ class Adding:
         """Empty: what is left out is as the programme says."""
         require_kept(visit.programme.state)
         newest = await self._front.store.read(newest_session, visit.where, visit.programme.id)
-        return self._form(request, visit, dict.fromkeys(HEADINGS, ""), {}, newest=newest)
+        return self._form(request, visit, dict.fromkeys((*HEADINGS, ONLINE_PLACES), ""), {}, newest=newest)
 
     async def save(self, request: Request, visit: Visit, form: FormData) -> Response:
         """Added, and seen in the week. What deserves a second look is said first. Sent twice it is added once."""
         require_kept(visit.programme.state)
-        typed = {name: words(form, name).strip() for name in HEADINGS}
+        typed = {name: words(form, name).strip() for name in (*HEADINGS, ONLINE_PLACES)}
         newest = number(words(form, "newest")) or 0
         errors = {name: told for name, told in MISSING.items() if not typed[name]}
         try:
@@ -93,8 +99,9 @@ class Adding:
     def _read(self, visit: Visit, typed: Mapping[str, str]) -> TypedSession:
         programme = visit.programme
         defaults = Defaults(programme.default_provider, programme.default_places, programme.default_privacy, programme.zone)
-        cells = {HEADINGS[name]: text for name, text in typed.items() if text and (name != "held" or text in HELD)}
+        cells = {HEADINGS[name]: text for name, text in typed.items() if text and name in HEADINGS and (name != "held" or text in HELD)}
         read = read_session(cells, defaults, now=self._front.clock(), holidays=visit.whose.holidays)
+        read = _with_online_places(read, typed[ONLINE_PLACES])
         if typed["link"] and read.proposal.new.given_link is None:  # a schedule may say "to follow" there, and nothing comes of it
             raise BadInput(IN_A_ROOM if "://" in typed["link"] else NO_LINK, field="given_link")
         return read
@@ -114,6 +121,18 @@ class Adding:
         facts = {"typed": typed, "errors": errors, "newest": newest, "warnings": warnings, "sure": sure, "held": _held_items(visit)}
         facts |= {"visit": visit, "programme": visit.programme, "day": max(day_of(self._front.clock()), visit.programme.starts_on)}
         return self._front.page(request, "organise/add.html", visit.whose, status=status, **facts)
+
+
+def _with_online_places(read: TypedSession, typed: str) -> TypedSession:
+    """The places online of a session that is held both ways; empty: what the programme says. Raises `BadInput`."""
+    new = read.proposal.new
+    if not typed or new.format is not Format.HYBRID:
+        if typed:
+            raise BadInput(ONLY_BOTH, field=ONLINE_PLACES)
+        return read
+    places = None if typed.casefold() == "no limit" else places_in(typed, ONLINE_PLACES)
+    new = checked(replace(new, online_places=places))
+    return replace(read, proposal=replace(read.proposal, new=new))
 
 
 def _held_items(visit: Visit) -> list[dict[str, str]]:

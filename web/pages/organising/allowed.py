@@ -116,6 +116,7 @@ class Allowed:
         token = self.token(request)
         if not token:
             return None
+        request.state.of_a_file = "draft" in request.path_params  # one that is gone is to be sent again: no e-mail has a link to it
         found = await self._front.store.read(_found, self._front.ids, token, request.path_params, self._front.clock())
         return Visit(found, self._front.of(found.organiser.partnership_id)) if found else None
 

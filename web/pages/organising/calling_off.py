@@ -16,6 +16,7 @@ from web.pages.organising.allowed import Allowed, Visit
 from web.safety.forms import words
 
 ALL = "all"
+NOTHING_CHOSEN = "Choose what to cancel."
 NOT_A_DAY = "Choose one of the days, or the whole programme."
 #: a send that is through sooner than this is not worth a sentence
 SOON = timedelta(minutes=1)
@@ -37,6 +38,8 @@ class CallingOff:
     async def ask(self, request: Request, visit: Visit) -> Response:
         """Which day; of one that is chosen, who would hear. Nothing is changed by looking."""
         if "day" not in request.query_params:
+            if "chosen" in request.query_params:
+                return await self._choose(request, visit, NOTHING_CHOSEN, status=422)
             return await self._choose(request, visit)
         return await self._shown(request, visit, request.query_params["day"])
 

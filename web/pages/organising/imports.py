@@ -27,9 +27,11 @@ from domain.schedule.telling import done_words
 from domain.schedule.values import Schedule
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
+from web.pages.organising.typed import fingerprint
 from web.safety.forms import words
 
 NO_FILE = "Choose a file to send: .xlsx, .ods or .csv."
+ANSWER_CHANGED = "You have changed an answer. Look again before you import."
 NEW = "new"
 
 
@@ -83,6 +85,10 @@ class Shown:
     asked: tuple[PlannedRow, ...]
     preview: ImportPreview
     means: Mapping[str, str]  #: what was said of headings, now or with an earlier file
+
+    def answers(self, said: Said) -> str:
+        """Differs when something else is said of the file than what this shows."""
+        return fingerprint((sorted(said.answers(self.asked).items(), key=str), sorted(self.means.items())))
 
 
 class Imports:
@@ -143,7 +149,8 @@ class Imports:
                 sees_private=visit.found.sees_people,
             )
         except Refusal as refused:
-            return await self._show(request, visit, said, status=409, refused=str(refused))
+            theirs = words(form, "answers") not in ("", shown.answers(said))
+            return await self._show(request, visit, said, status=409, refused=ANSWER_CHANGED if theirs else str(refused))
         self._front.wake()
         return self._page(request, "organise/imported.html", visit, said=done_words(done), done=done)
 
@@ -155,6 +162,7 @@ class Imports:
         fates = (Fate.NEW, Fate.CHANGED, Fate.UNCHANGED)  # by name: a template has words, not values of ours
         facts |= {"by_fate": {fate.value: shown.preview.of(fate) for fate in fates}}
         facts["left_alone"] = shown.preview.of(Fate.CANCELLED) + shown.preview.of(Fate.OVER)
+        facts["answers"] = shown.answers(said)
         in_doubt = bool(shown.preview.errors or shown.preview.of(Fate.AMBIGUOUS))
         ticked = said.cancel & {one.session_id for one in shown.preview.gone}
         facts |= {"in_doubt": in_doubt, "anything": shown.preview.changes_something or bool(ticked)}

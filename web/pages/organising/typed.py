@@ -14,7 +14,7 @@ from domain.descriptions import NewSession, checked
 from domain.errors import BadInput
 from domain.kinds import Format, Provider
 from domain.schedule.typed import Misread, read_span
-from domain.times import to_wall
+from domain.times import clock_words, to_wall
 from web.pages.typed import NO_FIELD, same, told_at
 from web.safety.forms import words
 
@@ -30,7 +30,7 @@ def fields_of(session: NewSession) -> dict[str, str]:
     """What stands in the fields before anything is typed. Times are wall times, with the letters of their zone."""
     start, end = to_wall(session.starts_at, session.zone), to_wall(session.ends_at, session.zone)
     fields = {name: getattr(session, name) or "" for name in (*TEXTS, *OPTIONAL)}
-    fields |= {"date": f"{start:%d/%m/%Y}", "start": f"{start:%H:%M}", "end": f"{end:%H:%M}"}
+    fields |= {"date": f"{start.day} {start:%B %Y}", "start": clock_words(start), "end": clock_words(end)}
     fields |= {name: "" if (count := getattr(session, name)) is None else str(count) for name in ("places", "online_places")}
     return fields | {"provider": session.provider or "", "given_link": session.given_link or ""}
 
@@ -58,7 +58,7 @@ def changed(session: NewSession, fields: Mapping[str, str], *, today: date) -> N
         given |= {"starts_at": starts_at, "ends_at": ends_at}
     for name in ("places", "online_places"):
         if fields[name].strip() != was[name]:
-            given[name] = _count(fields[name], name)
+            given[name] = places_in(fields[name], name)
     if session.format is not Format.IN_PERSON:
         given |= _meeting(session, fields)
     return replace(session, **given)
@@ -78,7 +78,8 @@ def differing(session: NewSession, fields: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in fields_of(session).items() if fields[name].strip() != text.strip()}
 
 
-def _count(text: str, name: str) -> int | None:
+def places_in(text: str, name: str) -> int | None:
+    """A number of places, of the field with this name; empty: no limit. Raises `BadInput`."""
     text = text.strip()
     if not text:
         return None
