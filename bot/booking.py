@@ -28,7 +28,7 @@ LAST_MOMENT = "This offer has ended\nThe place went to the next person."
 @on_press(ids.BOOK)
 async def pressed_book(press: Press) -> None:
     """Book, Join the waiting list, Book anyway."""
-    clash = press.parts.get("clash") or ""
+    clash = ids.accepted(press.parts.get("clash"))
     await ask_for_place(press, press.number("session"), ids.mode_of(press.parts["mode"]), accept_clash=clash)
 
 

@@ -11,7 +11,7 @@ from domain.kinds import Mode
 
 _N = r"[0-9]{1,12}"
 _MODE = r"(?P<mode>room|online|any)"
-CLASH = r"(?::clash(?P<clash>[0-9a-f]{12})?)?"  # what was shown of what clashes, and is accepted: `domain.capacity.mark_of`
+CLASH = r"(?P<clash>:clash[0-9a-f]{0,12})?"  # what was shown of what clashes, and is accepted: see `accepted`
 
 BOOK = rf"pw:book:(?P<session>{_N}):{_MODE}{CLASH}"
 CANCEL = rf"pw:cancel:(?P<session>{_N})"
@@ -43,7 +43,7 @@ HAND_OVER = rf"pw:handover:(?P<session>{_N})"
 KEEP = rf"pw:keep:(?P<session>{_N})"
 ACCEPT = r"pw:accept"
 _HANDED = r"(?P<transfer>[0-9]{1,9}):(?P<digits>[0-9]{6})"  # the code that this person typed: checked again when it is pressed
-_AGREED = r"(?P<agreed>(?P<who>n?)(?P<mine>a?)(?:c(?P<clash>[0-9a-f]{12})?)?a?)"  # an older card says no more than "c", and "a" after it
+_AGREED = r"(?P<who>n)?(?P<mine>a)?(?P<clash>c[0-9a-f]{0,12})?"  # an older card says no more than "c": it is asked again
 TAKE_OVER = rf"pw:takeover:{_HANDED}:{_AGREED}"
 REFUSE = rf"pw:refuse:{_HANDED}"
 HAND_OVER_FORM = rf"pw:form:handover:(?P<session>{_N})"
@@ -115,6 +115,11 @@ def organisation(session_id: int = 0) -> str:
 def mode_of(text: str | None) -> Mode | None:
     """The way that an id names."""
     return None if text in (None, "any") else Mode(text)
+
+
+def accepted(clash: str | None) -> str:
+    """The mark of the clashes that somebody was shown and accepts (`domain.capacity.mark_of`), from its part of an id; else empty."""
+    return (clash or "").removeprefix(":clash")
 
 
 def hand_over(session_id: int) -> str:

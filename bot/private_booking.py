@@ -50,7 +50,7 @@ async def pressed_go_on(press: Press) -> None:
     around, session_id = press.surroundings, press.number("session")
     page = await page_of(press, session_id)
     _private_and_open(press, page)
-    mode, clash = ids.mode_of(press.parts["mode"]), press.parts.get("clash") or ""
+    mode, clash = ids.mode_of(press.parts["mode"]), ids.accepted(press.parts.get("clash"))
     others = await around.store.read(my_clashes, around.partnership_id, session_id, press.who, around.rules)
     if to_ask(others, clash):
         await press.defer()
@@ -84,7 +84,7 @@ async def name_came(press: Press) -> None:
     around, session_id = press.surroundings, press.number("session")
     page = await page_of(press, session_id)  # before anything is kept: it may have been taken back
     _private_and_open(press, page)
-    mode, clash = ids.mode_of(press.parts["mode"]), press.parts.get("clash") or ""
+    mode, clash = ids.mode_of(press.parts["mode"]), ids.accepted(press.parts.get("clash"))
     name = press.text("name")
     try:
         person = await _person(press, name)

@@ -181,7 +181,8 @@ async def pressed_take_over(press: Press) -> None:
 def _newcomer_form(press: Press) -> ui.Modal:
     """Name, organisation, service area and the privacy notice. The address is known: the code went there."""
     around = press.surroundings
-    custom_id = f"pw:form:takeover:{press.parts['transfer']}:{press.parts['digits']}:{press.parts['agreed']}"
+    agreed = "".join(press.parts[name] or "" for name in ("who", "mine", "clash"))
+    custom_id = f"pw:form:takeover:{press.parts['transfer']}:{press.parts['digits']}:{agreed}"
     form = ui.Modal(title="Before you take the place", custom_id=custom_id)
     ask = f"write to {plain(around.contact, 254)}" if around.contact else "ask an organiser"
     form.add_item(ui.TextDisplay(PRIVACY.format(partnership=around.partnership_name, ask=ask)))
@@ -216,7 +217,7 @@ async def _take(press: Press, newcomer: Newcomer | None) -> None:
         around.rules,
         now=around.clock(),
         newcomer=newcomer,
-        accept_clash=press.parts["clash"] or "",
+        accept_clash=(press.parts["clash"] or "").removeprefix("c"),
         address_is_mine=bool(press.parts["mine"]),
     )
     around.wake()

@@ -99,7 +99,7 @@ def confirm(parent: Page, home: Page) -> None:
     newest_letter(home, "Confirm")
     parent.goto(link_of(home, "prove"))
     parent.get_by_role("button", name="Confirm my place").click()
-    parent.get_by_text("You have a place").wait_for()
+    parent.get_by_text("You have a place.", exact=True).wait_for()
     assert fits(parent)
 
 

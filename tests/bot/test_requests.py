@@ -152,5 +152,5 @@ async def test_requests_wait_for_their_turn_but_an_answer_to_a_click_does_not(st
         await asyncio.gather(*(session.get(f"{service.base}/users/{number}") for number in range(3)))
         await session.post(f"{service.base}/interactions/1/token/callback")
     times = [at for path, at in service.came if path.startswith("/users")]
-    assert times[2] - times[0] >= 0.3
+    assert times[2] - times[0] >= 0.25  # the turns are 0.3 s apart; how long each then takes to come is not the same
     assert len(service.came) == 4

@@ -131,7 +131,7 @@ def test_a_workbook_with_merged_dates_and_real_times_is_read() -> None:
         (5, "15 Mar 10:30-12:00", "zoom", "Neglect", None, None),
         (6, "15 Jun 12:00-14:00", "hybrid", "Panel", "Old Library, Digbeth", 45),
     ]
-    assert schedule.errors == (Problem(7, "Start", "This ends before it starts. Please check the times."),)
+    assert schedule.errors == (Problem(7, "Finish", "This ends before it starts. Please check the times."),)
     assert schedule.warnings == ()
 
 
