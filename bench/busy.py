@@ -178,8 +178,8 @@ async def _import(store: Store, partnership_id: int, folder: Path) -> None:
         assert done.new == 500
 
 
-def _understood(sheet: Sheet, holidays: Mapping[date, str], give_way: Callable[[], None]) -> Schedule:
-    return bare_preview(sheet, now=NOW, holidays=holidays, progress=lambda _done, _total: give_way())
+def _understood(sheet: Sheet, holidays: Mapping[date, str], give_way: Callable[..., None]) -> Schedule:
+    return bare_preview(sheet, now=NOW, holidays=holidays, progress=give_way)
 
 
 def _line(database: str, called: str) -> Line:

@@ -63,8 +63,8 @@ class Turn:
         self._began = time.monotonic()
         self.stood_back = 0.0  #: seconds
 
-    def give_way(self) -> None:
-        """Between two steps: wait, if somebody reads and this has computed for long."""
+    def give_way(self, *_step: object) -> None:
+        """Between two steps, whichever: wait, if somebody reads and this has computed for long."""
         courtesy = self._courtesy
         if not courtesy.readers:
             return

@@ -64,7 +64,7 @@ class Store:
         found: T = await self._shared.read(key, lambda: self.read(query, *args, **kwargs))
         return found
 
-    async def compute(self, call: Callable[[Callable[[], None]], T]) -> T:
+    async def compute(self, call: Callable[[Callable[..., None]], T]) -> T:
         """What `call` returns, computed in a thread; it is handed a function to call between two steps, which gives way to readers."""
         return await asyncio.to_thread(call, Turn(self._courtesy).give_way)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -56,6 +57,17 @@ class LinkKey:
 def hash_token(token: str) -> str:
     """A token as it is kept. So many random bits need no salt of the hash's own."""
     return hashlib.sha256(f"link:{token}".encode()).hexdigest()
+
+
+def numbered_token(key: LinkKey, number: int | None, subject: str, salt: str) -> str:
+    """`12-` and 22 letters: of a row that keeps nothing of its link but a random salt of its own, so that nothing in it opens anything."""
+    return f"{number}-{key.token(subject, salt)}"
+
+
+def number_in(token: str) -> int | None:
+    """The row that a numbered token names; None for what is none."""
+    found = re.fullmatch(r"([0-9]{1,9})-[A-Za-z0-9_-]{22}", token)
+    return int(found[1]) if found else None
 
 
 @dataclass(frozen=True)

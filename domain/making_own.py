@@ -40,10 +40,11 @@ def take_own(
     very yes. `again`: what was given back by the clock is asked for once more.
     """
     person_id = person.id or 0
-    if was_wish and _is_shut_out(db, session_id, person, now=now):
+    session = lock(db, person.partnership_id, session_id)
+    if was_wish and is_private(session) and not is_admitted(db, session, person.discord_id, person_id):
+        _end_unadmitted(db, session, person_id, now=now)
         return Owned(over=True)
     prove_holds(db, person_id, rules, now=now, only=session_id, clash_accepted=clash_accepted)
-    session = lock(db, person.partnership_id, session_id)
     claim = _claim(db, session, person_id, again=again)
     if claim is None or (claim.state is BookingState.CANCELLED and not again):
         return Owned()
@@ -57,16 +58,12 @@ def take_own(
     return Owned(None if over else booked, over)
 
 
-def _is_shut_out(db: Db, session_id: int, person: Person, *, now: datetime) -> bool:
-    """Whether the session is private by now, and they were not let in, or are no more: then what was but a wish ends."""
-    session = lock(db, person.partnership_id, session_id)
-    if not is_private(session) or is_admitted(db, session, person.discord_id, person.id or 0):
-        return False
-    mine = booking_on(db, session, person.id or 0)
+def _end_unadmitted(db: Db, session: Session, person_id: int, *, now: datetime) -> None:
+    """The session is private by now, and they were not let in, or are no more: what was but a wish ends."""
+    mine = booking_on(db, session, person_id)
     if mine is not None and mine.state in ACTIVE:
         end(db, session, mine, now=now)
         audit_bookings(db, session, (mine,), "lapse", now=now)
-    return True
 
 
 def _claim(db: Db, session: Session, person_id: int, *, again: bool) -> Booking | SeriesBooking | None:

@@ -107,9 +107,8 @@ def is_family(person: Person) -> bool:
 
 def is_given_up(db: Db, proof: EmailProof) -> bool:
     """Whether a link was asked for with an address that is no longer its person's: that mailbox opens nothing of theirs."""
-    person = db.get(Person, proof.person_id)
-    proven = person is not None and person.proven_at is not None
-    return proof.by_link and person is not None and proven and person.email_key != address_key(proof.address)
+    person = db.get_one(Person, proof.person_id)
+    return proof.by_link and person.proven_at is not None and person.email_key != address_key(proof.address)
 
 
 def _with_address(db: Db, person: Person, address: str, rules: Rules, *, now: datetime) -> PersonView:

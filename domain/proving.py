@@ -17,13 +17,13 @@ from domain.database import Db
 from domain.errors import NotFound
 from domain.links import GONE, opened
 from domain.making_own import Owned, take_own
-from domain.models import Booking, EmailProof, Link, Person, Purpose, SeriesBooking, ServiceArea, Session, SessionState
+from domain.models import Booking, BookingState, EmailProof, Link, Person, Purpose, SeriesBooking, ServiceArea, Session, SessionState
 from domain.people import is_family, is_given_up, say_where
 from domain.presenters.telling import recognise
 from domain.privacy import is_private
 from domain.proofs import hold_all_of, make_one
 from domain.rules import Rules
-from domain.series.places import clashes_of_whole, parts_ahead
+from domain.series.places import booking_on, clashes_of_whole, parts_ahead
 from domain.texts import address_key
 from domain.wishes import make_own
 
@@ -37,6 +37,7 @@ class Wished:
     session: Session | None
     clashes: tuple[Clash, ...] = ()
     asks_where: bool = False  #: its owner came by an invitation alone, and is asked first where they work
+    pressed: bool = False  #: it was proven already: the link books nothing more
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Proved:
     """An address was proven by its link. `booked` is what came of the place that was asked for, if one was.
 
     `clashes`, `asks_where`: nothing was done, because of these: say that they are accepted, or where they work, and ask again.
-    `over`: there is no place for it now.
+    `over`: there is no place for it now. `stands`: how they stand with what they asked for, said at the first press alone.
     """
 
     partnership_id: int
@@ -61,6 +62,7 @@ class Proved:
     clashes: tuple[Clash, ...] = ()
     over: bool = False
     asks_where: bool = False
+    stands: BookingState | None = None
 
 
 def wished_for(db: Db, partnership_ids: Sequence[int], token: str, rules_of: Mapping[int, Rules], *, now: datetime) -> Wished:
@@ -69,7 +71,7 @@ def wished_for(db: Db, partnership_ids: Sequence[int], token: str, rules_of: Map
     proof = _proof_of(db, link)
     session = find_session(db, link.partnership_id, proof.session_id) if proof.session_id is not None else None
     clashes = _clashing(db, proof, rules_of[link.partnership_id], now=now)
-    return Wished(link.partnership_id, proof.address, session, clashes, _asks_where(db, proof))
+    return Wished(link.partnership_id, proof.address, session, clashes, _asks_where(db, proof), pressed=proof.done_at is not None)
 
 
 def _proof_of(db: Db, link: Link) -> EmailProof:
@@ -156,7 +158,15 @@ def prove_by_link(
     came = Owned()
     if proof.session_id is not None:  # only the wish that this mail was about: another may have typed the rest
         came = take_own(db, proof.session_id, person, rules, now=now, clash_accepted=said, was_wish=was_wish, again=first)
-    return Proved(link.partnership_id, person.id or 0, came.booked, over=came.over)
+    stands = _standing(db, proof, person) if first else None
+    return Proved(link.partnership_id, person.id or 0, came.booked, over=came.over, stands=stands)
+
+
+def _standing(db: Db, proof: EmailProof, person: Person) -> BookingState | None:
+    if proof.session_id is None:
+        return None
+    mine = booking_on(db, find_session(db, proof.partnership_id, proof.session_id), person.id or 0)
+    return mine.state if mine is not None else None
 
 
 def _owner_of(db: Db, proof: EmailProof, rules: Rules, *, now: datetime, clash_accepted: bool) -> tuple[Person, bool, bool]:

@@ -186,7 +186,7 @@ async def _reading(press: Press, draft: Draft, sheet: Sheet) -> Callable[..., Sc
 async def _read(press: Press, read: Callable[..., Schedule], progress: Progress | None = None) -> Schedule:
     """In a thread, giving way after each row to those who wait for less."""
 
-    def reading(give_way: Callable[[], None]) -> Schedule:
+    def reading(give_way: Callable[..., None]) -> Schedule:
         def after_row(done: int, total: int) -> None:
             give_way()
             if progress is not None:

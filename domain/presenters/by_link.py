@@ -17,12 +17,12 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.errors import Closed, NotFound
 from domain.kinds import Kind
-from domain.links import GONE, LinkKey
+from domain.links import GONE, LinkKey, number_in
 from domain.models import Notice, NoticeState, Presenter, Session, SessionState
 from domain.places import find_session, lock
 from domain.presenters.naming import answered
 from domain.presenters.reaching import address_of
-from domain.presenters.tokens import number_of, token_of
+from domain.presenters.tokens import token_of
 from domain.presenters.views import MySession, my_session
 from domain.rules import Rules
 from domain.schedule.links import is_openable
@@ -104,7 +104,7 @@ def stage_of(presenter: Presenter, session: Session, *, now: datetime) -> Stage:
 
 def _theirs(db: Db, ids: Sequence[int], key: LinkKey, token: str, *, now: datetime) -> tuple[Presenter, Session]:
     """Whose link it is, and of which session."""
-    number = number_of(token)
+    number = number_in(token)
     presenter = db.get(Presenter, number) if number is not None else None
     address = address_of(db, presenter) if presenter is not None and presenter.partnership_id in ids else None
     if presenter is None or address is None or not hmac.compare_digest(token_of(key, presenter, address).encode(), token.encode()):

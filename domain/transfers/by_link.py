@@ -16,7 +16,7 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.errors import NotFound, Refusal
-from domain.links import GONE, LinkKey
+from domain.links import GONE, LinkKey, number_in
 from domain.models import Booking, BookingState, Person, Session, Transfer, TransferState
 from domain.queries import session_view
 from domain.rules import Rules
@@ -24,7 +24,7 @@ from domain.texts import address_key
 from domain.transfers.asking import still_has_place
 from domain.transfers.codes import Opened, opened_by_link
 from domain.transfers.taking import Agreed, Known, Offered, TakenOver, change_hands, offered_to, say_no
-from domain.transfers.tokens import number_of, token_of
+from domain.transfers.tokens import token_of
 from domain.views import SessionView
 
 
@@ -101,7 +101,7 @@ def _kept_by_giver(db: Db, transfer: Transfer) -> bool:
 
 def _handed(db: Db, ids: Sequence[int], key: LinkKey, token: str) -> Transfer:
     """The transfer that a link is about. Altered, another's and never made are told alike: `NotFound`."""
-    number = number_of(token)
+    number = number_in(token)
     transfer = db.get(Transfer, number) if number is not None else None
     if transfer is None or transfer.partnership_id not in ids:
         raise NotFound(GONE)

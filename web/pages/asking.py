@@ -16,7 +16,6 @@ from domain.browsing import known_organisations
 from domain.database import Db
 from domain.errors import BadInput, NotFound
 from domain.kinds import Mode
-from domain.models import ServiceArea
 from domain.needs.own import LONGEST, questions_for
 from domain.people import NAME_LIMIT
 from domain.places import find_session, modes_of
@@ -28,7 +27,7 @@ from domain.texts import one_line
 from domain.views import SessionView
 from domain.visiting import Asked, FilledIn, ask, ask_series
 from web.front import Front
-from web.pages.typed import Typed, same, told_at
+from web.pages.typed import Typed, area_of, same, told_at
 from web.safety.forms import words
 from web.surroundings import Surroundings
 
@@ -192,9 +191,8 @@ def _filled_in(typed: Typed, asking: Asking, code: str | None) -> FilledIn:
         typed.errors["mode"] = "Choose how you will take part."
     typed.too_long(asking.needs, LONGEST)
     _unseen(typed, asking.needs)
-    area = next((one for one in ServiceArea if one == typed.of("area")), ServiceArea.OTHER)
     needs = {question: typed.of(question) for question in asking.needs}
-    return FilledIn(typed.of("name"), typed.of("email"), mode, needs, typed.of("organisation"), area, code)
+    return FilledIn(typed.of("name"), typed.of("email"), mode, needs, typed.of("organisation"), area_of(typed), code)
 
 
 def _unseen(typed: Typed, questions: tuple[str, ...]) -> None:

@@ -12,7 +12,7 @@ from domain.browsing import known_organisations
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound, Refusal
 from domain.letters.links import own_token
-from domain.models import BookingState, ServiceArea
+from domain.models import BookingState
 from domain.own_page import OwnBooking
 from domain.people import NAME_LIMIT
 from domain.transfers.asking import PlaceGone, hand_over_place, withdraw
@@ -20,7 +20,7 @@ from domain.transfers.by_link import Answered, Handed, look, refuse, take
 from domain.transfers.taking import Agreed, Newcomer, Offered
 from web.front import Front
 from web.pages.own import OnesOwn, Reader
-from web.pages.typed import Typed, same, told_at
+from web.pages.typed import Typed, area_of, same, told_at
 from web.safety.forms import words
 
 FIELDS = ("name", "organisation", "area")
@@ -148,8 +148,7 @@ def _newcomer(typed: Typed) -> Newcomer | None:
     """Who they say that they are; None where they have not said it all."""
     if not typed.of("name").strip() or not typed.of("organisation").strip():
         return None
-    area = next((one for one in ServiceArea if one == typed.of("area")), ServiceArea.OTHER)
-    return Newcomer(typed.of("name"), typed.of("organisation"), area)
+    return Newcomer(typed.of("name"), typed.of("organisation"), area_of(typed))
 
 
 def _ask_who(typed: Typed, offered: Offered) -> None:

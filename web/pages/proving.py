@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,16 +16,18 @@ from domain.capacity import Clash
 from domain.database import Db
 from domain.errors import BadInput
 from domain.letters.links import own_token
-from domain.links import LinkKey, opened
-from domain.models import BookingState, Purpose
+from domain.links import LinkKey
+from domain.models import BookingState
 from domain.privacy import is_private, shown_title
 from domain.private_sessions import contact_of
-from domain.proving import Proved, Where, prove_by_link, wished_for
-from domain.series.places import booking_on
+from domain.proving import Where, prove_by_link, wished_for
 from domain.series.runs import find_series
 from web.front import Front
 from web.pages.typed import Typed, area_of, same, told_at, typed_where
 from web.safety.forms import words
+
+#: how they stand with what they asked for, as their own page says it. An offer speaks for itself there
+SAID: Mapping[BookingState | None, str] = {BookingState.CONFIRMED: "?done=booked", BookingState.WAITLISTED: "?done=waits"}
 
 
 def routes(front: Front) -> list[Route]:
@@ -88,8 +91,7 @@ class Proving:
 def _question(db: Db, front: Front, token: str, now: datetime) -> Question:
     wished = wished_for(db, front.ids, token, front.rules_of, now=now)
     session, about = wished.session, (wished.partnership_id, wished.address)
-    pressed = opened(db, front.ids, Purpose.PROVE, token, now=now).used_at is not None
-    if session is None or pressed:  # then it leads to their page, and books nothing
+    if session is None or wished.pressed:  # then it leads to their page, and books nothing
         return Question(*about)
     asks = wished.clashes, wished.asks_where
     if session.series_id is not None:
@@ -102,19 +104,8 @@ def _prove(
     db: Db, front: Front, token: str, key: LinkKey, now: datetime, *, accept_clash: str, where: Where | None
 ) -> tuple[str, str] | None:
     """The token of their own page, and what it has to say; None where they have to be asked about something first."""
-    link = opened(db, front.ids, Purpose.PROVE, token, now=now)
-    before = link.used_at is not None
-    db.expire(link)  # it is read again when it is held
     proved = prove_by_link(db, front.ids, token, front.rules_of, now=now, accept_clash=accept_clash, where=where)
     if proved.clashes or proved.asks_where:
         return None
-    said = "?done=over" if proved.over else "" if before else _said(db, front, token, proved, now)
+    said = "?done=over" if proved.over else SAID.get(proved.stands, "")
     return own_token(db, key, proved.partnership_id, proved.person_id, now), said
-
-
-def _said(db: Db, front: Front, token: str, proved: Proved, now: datetime) -> str:
-    """How they stand with what they asked for, by the word of their own page for it. An offer speaks for itself there."""
-    session = wished_for(db, front.ids, token, front.rules_of, now=now).session
-    mine = booking_on(db, session, proved.person_id) if session is not None else None
-    done = {BookingState.CONFIRMED: "?done=booked", BookingState.WAITLISTED: "?done=waits"}
-    return done.get(mine.state, "") if mine is not None else ""

@@ -181,7 +181,7 @@ class Imports:
         before = await store.read(means_of, visit.where, visit.organiser)
         means = before | dict(said.means)
         read = partial(bare_preview, sheet, now=now, holidays=visit.whose.holidays, zone=visit.programme.zone, means=means)
-        schedule: Schedule = await store.compute(lambda give_way: read(progress=lambda _done, _total: give_way()))
+        schedule: Schedule = await store.compute(lambda give_way: read(progress=give_way))
         given: dict[str, Any] = {"now": now, "holidays": visit.whose.holidays, "schedule": schedule}
         given["sees_private"] = visit.found.sees_people
         where = visit.where, visit.programme.id, sheet, visit.whose.rules
