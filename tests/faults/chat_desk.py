@@ -28,12 +28,16 @@ ME = {"id": "100", "username": "Practice Week", "discriminator": "0", "avatar": 
 
 @dataclass(frozen=True)
 class Trouble:
-    """How a message goes wrong. `taken`: it is there all the same. Status 0: the connection is cut instead of answered."""
+    """How a message goes wrong, the next that comes, or the next in one `room`.
+
+    `taken`: it is there all the same. Status 0: the connection is cut instead of answered.
+    """
 
     status: int = 0
     code: int = 0
     taken: bool = False
     retry_after: float | None = None
+    room: int | None = None
 
 
 class ChatDesk:
@@ -97,7 +101,7 @@ class ChatDesk:
             return _json({"message": "Cannot send messages to this user", "code": 50007}, 403)
         if room in self.gone:
             return _json({"message": "Unknown Channel", "code": 10003}, 404)
-        trouble = self.faults.popleft() if self.faults else None
+        trouble = self._trouble_in(room)
         if trouble is None or trouble.taken:
             message = self._take(room, body)
             async with self.came:
@@ -105,6 +109,12 @@ class ChatDesk:
         if trouble is None:
             return _json(_told(message, room))
         return _troubled(request, trouble)
+
+    def _trouble_in(self, room: int) -> Trouble | None:
+        trouble = next((one for one in self.faults if one.room in (None, room)), None)
+        if trouble is not None:
+            self.faults.remove(trouble)
+        return trouble
 
     def _take(self, room: int, body: dict[str, Any]) -> int:
         """The message that this is: the one of its nonce, where that is still known."""

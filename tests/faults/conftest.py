@@ -10,14 +10,16 @@ import pytest
 
 from tests.faults.lives import Cradle, CradleProcess
 from tests.faults.scene import Scene, scene_on
+from tests.postgres_server import PostgresServer
 
 
 @pytest.fixture(scope="session")
-def cradle_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CradleProcess]:
+def cradle_process(tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer) -> Iterator[CradleProcess]:
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # a caller that dies in the middle is what we are here for
-    process = CradleProcess(tmp_path_factory.mktemp("cradle") / "log.txt")
-    yield process
-    process.end()
+    with postgres_server.database() as warm:
+        process = CradleProcess(tmp_path_factory.mktemp("cradle") / "log.txt", warm)
+        yield process
+        process.end()
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def main() -> None:
     from tests.faults import life  # everything that a life needs
 
     with TemporaryDirectory() as folder:
-        life.warm_up(Path(folder))
+        life.warm_up(Path(folder), sys.argv[1:])
     gc.collect()
     gc.freeze()
     woken, waker = os.pipe()

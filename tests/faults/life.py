@@ -47,10 +47,13 @@ from tests.faults.chat_desk import TOKEN
 from tests.faults.cradle import say
 from tests.faults.outside import SECRET, settings_on
 from tests.faults.shared_clock import SharedClock
+from tests.faults.warm import WarmEngines
 from tests.faults.world import BEGINS, World, new_world
 
 #: the ticks' pace; the clock that travels is another
 EVERY = timedelta(seconds=0.03)
+#: of the cradle, and of each life that it bears
+ENGINES = WarmEngines()
 ROUNDS = 3000
 
 
@@ -63,14 +66,23 @@ def live(order: dict[str, Any]) -> None:
     asyncio.run(Living(order).live())
 
 
-def warm_up(folder: Path) -> None:
-    """Do everything once, against closed doors, so that whatever is loaded late is loaded before the first fork."""
+def warm_up(folder: Path, databases: Sequence[str]) -> None:
+    """Do everything once, against closed doors, so that whatever is loaded or compiled late is so before the first fork.
+
+    On a SQLite file, and on the `databases` that are named, which have every table and no row.
+    """
     logs.set_up("critical", "json", sys.stderr)
-    closed, database = "http://127.0.0.1:1", f"sqlite:///{folder / 'warm.sqlite'}"
-    tables = settings_on(database, chat=closed, mail=("127.0.0.1", 1), graph=(f"{closed}/v1.0", closed), zoom=(f"{closed}/v2", closed))
-    engine = writing_engine(database)
+    file = f"sqlite:///{folder / 'warm.sqlite'}"
+    engine = writing_engine(file)
     SQLModel.metadata.create_all(engine)
     engine.dispose()
+    for database in (file, *databases):
+        _warm_up_on(database, folder)
+
+
+def _warm_up_on(database: str, folder: Path) -> None:
+    closed = "http://127.0.0.1:1"
+    tables = settings_on(database, chat=closed, mail=("127.0.0.1", 1), graph=(f"{closed}/v1.0", closed), zoom=(f"{closed}/v2", closed))
     clock = SharedClock.new(folder, BEGINS)
     world = new_world(tables, clock(), people=2)
     living = Living({"number": 0, "settings": tables, "clock": str(clock.path), "does": "once"})
@@ -116,7 +128,7 @@ class MortalStore(Store):
     """The store, in which the process ends at its instant."""
 
     def __init__(self, url: str, ends: EndsAt) -> None:
-        super().__init__(url)
+        super().__init__(url, engines=ENGINES.follow(url))
         self._ends = ends
 
     async def write(self, use_case: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
@@ -169,6 +181,10 @@ class Living:
             for session_id in world.sessions:
                 for person_id in world.people:
                     await self.store.write(bookings.book, self.kept.id, session_id, person_id, self.rules, now=self.clock())
+            for session_id in world.sessions[:2]:
+                await self.store.write(bookings.cancel, self.kept.id, session_id, world.people[0], self.rules, now=self.clock())
+                await self.store.write(moved, self.kept.id, session_id, self.rules, minutes=15, now=self.clock())
+            await self.store.write(people.register, self.kept.id, 1, details(1), self.rules, now=self.clock())
             for _ in range(3):
                 await self.ticks.run_due()
                 self.clock.move(hours=9)

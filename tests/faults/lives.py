@@ -52,15 +52,18 @@ class Life:
 
 
 class CradleProcess:
-    """The process that bears lives. It takes seconds to start, so a run of tests has one, and each test's loop its own `Cradle`."""
+    """The process that bears lives. It takes seconds to start, so a run of tests has one, and each test's loop its own `Cradle`.
 
-    def __init__(self, log: Path) -> None:
+    `databases`: one of each further kind that lives will have, with every table and no row, for as long as this does.
+    """
+
+    def __init__(self, log: Path, *databases: str) -> None:
         self.log = log
         self.warm = False
         self.born = 0
         with log.open("ab") as errors:
             self.process = subprocess.Popen(
-                (sys.executable, "-m", "tests.faults.cradle"),
+                (sys.executable, "-m", "tests.faults.cradle", *databases),
                 cwd=ROOT,
                 env={name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"},
                 stdin=subprocess.PIPE,
