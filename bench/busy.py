@@ -67,9 +67,17 @@ def _over(url: str, filled: Filled) -> None:
     began = NOW - timedelta(days=14)
     of = {"partnership_id": filled.partnership_id, "programme_id": 2, "created_at": began, "touched_at": began}
     rows(
-        url, Programme, 1, first=2, partnership_id=filled.partnership_id, title="Last week", state=ProgrammeState.CLOSED,
-        starts_on=began.date(), ends_on=(began + timedelta(days=5)).date(), created_at=began,
-    )  # fmt: skip
+        url,
+        Programme,
+        1,
+        first=2,
+        partnership_id=filled.partnership_id,
+        title="Last week",
+        state=ProgrammeState.CLOSED,
+        starts_on=began.date(),
+        ends_on=(began + timedelta(days=5)).date(),
+        created_at=began,
+    )
     rows(
         url, Session, HELD, first=SESSIONS + 1, **of, reference=lambda n: f"OV-{n}", uid=lambda n: f"over{n}", state="published",
         title=lambda n: f"What we learnt, part {n - SESSIONS}", organisation_id=1, format="in_person", venue="Town Hall", places=80,
@@ -172,9 +180,18 @@ async def _import(store: Store, partnership_id: int, folder: Path) -> None:
         schedule = await store.compute(partial(_understood, sheet, holidays))
         shown = await store.read(preview, partnership_id, programme_id, sheet, Rules(), now=NOW, holidays=holidays, schedule=schedule)
         done = await store.write(
-            apply, partnership_id, programme_id, sheet, Rules(), good_rows_only=False, actor="bench", now=NOW, holidays=holidays,
-            seen=shown.fingerprint, schedule=shown.schedule,
-        )  # fmt: skip
+            apply,
+            partnership_id,
+            programme_id,
+            sheet,
+            Rules(),
+            good_rows_only=False,
+            actor="bench",
+            now=NOW,
+            holidays=holidays,
+            seen=shown.fingerprint,
+            schedule=shown.schedule,
+        )
         assert done.new == 500
 
 

@@ -71,10 +71,23 @@ def due_reminders(ground: Ground, database: str, due: int = DUE) -> str:
         url, now=now, people=due, sessions=-(-due // OF_A_SESSION), bookings=due, notices=False, first=timedelta(hours=1), apart=timedelta()
     )
     rows(
-        url, Notice, due, partnership_id=filled.partnership_id, key=lambda n: f"reminder:{n}:60:bench:chat", kind=Kind.REMINDER,
-        channel=Channel.CHAT, need=4, person_id=lambda n: n, booking_id=lambda n: n, session_id=lambda n: (n - 1) // filled.each + 1,
-        lead_minutes=60, detail=starts_at.isoformat(), owed_at=now, next_try_at=now, expires_at=now + timedelta(days=1),
-    )  # fmt: skip
+        url,
+        Notice,
+        due,
+        partnership_id=filled.partnership_id,
+        key=lambda n: f"reminder:{n}:60:bench:chat",
+        kind=Kind.REMINDER,
+        channel=Channel.CHAT,
+        need=4,
+        person_id=lambda n: n,
+        booking_id=lambda n: n,
+        session_id=lambda n: (n - 1) // filled.each + 1,
+        lead_minutes=60,
+        detail=starts_at.isoformat(),
+        owed_at=now,
+        next_try_at=now,
+        expires_at=now + timedelta(days=1),
+    )
     analysed(url)
     return url
 

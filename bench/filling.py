@@ -26,6 +26,7 @@ from domain.database import Db, writing_engine
 from domain.kinds import Channel, Format, Kind, Mode
 from domain.models import Booking, BookingState, Notice, NoticeState, Organisation, Person, Programme, ProgrammeState, Session, SessionState
 from domain.programmes import ensure_partnership
+from domain.tables import table_of
 
 CHUNK = 20_000
 
@@ -84,29 +85,62 @@ def fill(
 
 def _session(partnership_id: int, now: datetime, first: datetime, apart: timedelta, places: int | None, each: int) -> dict[str, Any]:
     return {
-        "partnership_id": partnership_id, "programme_id": 1, "reference": lambda n: f"PW-{n}", "uid": lambda n: f"bench{n}",
-        "state": SessionState.PUBLISHED, "title": lambda n: f"Session {n}: strengths in practice", "description": "What works, and why.",
-        "organisation_id": 1, "format": Format.IN_PERSON, "venue": "Town Hall, room 2", "places": places, "next_place": each + 1,
-        "starts_at": lambda n: first + apart * (n - 1), "ends_at": lambda n: first + apart * (n - 1) + timedelta(minutes=25),
-        "touched_at": now, "created_at": now,
-    }  # fmt: skip
+        "partnership_id": partnership_id,
+        "programme_id": 1,
+        "reference": lambda n: f"PW-{n}",
+        "uid": lambda n: f"bench{n}",
+        "state": SessionState.PUBLISHED,
+        "title": lambda n: f"Session {n}: strengths in practice",
+        "description": "What works, and why.",
+        "organisation_id": 1,
+        "format": Format.IN_PERSON,
+        "venue": "Town Hall, room 2",
+        "places": places,
+        "next_place": each + 1,
+        "starts_at": lambda n: first + apart * (n - 1),
+        "ends_at": lambda n: first + apart * (n - 1) + timedelta(minutes=25),
+        "touched_at": now,
+        "created_at": now,
+    }
 
 
 def _booking(partnership_id: int, now: datetime, people: int, each: int) -> dict[str, Any]:
     return {
-        "partnership_id": partnership_id, "session_id": lambda n: (n - 1) // each + 1, "person_id": lambda n: (n - 1) % people + 1,
-        "mode": Mode.ROOM, "state": BookingState.CONFIRMED, "queue_number": lambda n: (n - 1) % each + 1, "sequence": 1,
-        "stamped_at": now, "invited": True, "asked_at": now, "confirmed_at": now,
-    }  # fmt: skip
+        "partnership_id": partnership_id,
+        "session_id": lambda n: (n - 1) // each + 1,
+        "person_id": lambda n: (n - 1) % people + 1,
+        "mode": Mode.ROOM,
+        "state": BookingState.CONFIRMED,
+        "queue_number": lambda n: (n - 1) % each + 1,
+        "sequence": 1,
+        "stamped_at": now,
+        "invited": True,
+        "asked_at": now,
+        "confirmed_at": now,
+    }
 
 
 def _invitation(partnership_id: int, now: datetime, people: int, each: int) -> dict[str, Any]:
     return {
-        "partnership_id": partnership_id, "key": lambda n: f"invitation:{n}:1", "kind": Kind.INVITATION, "channel": Channel.EMAIL,
-        "need": 2, "person_id": lambda n: (n - 1) % people + 1, "booking_id": lambda n: n, "session_id": lambda n: (n - 1) // each + 1,
-        "sequence": 1, "dtstamp": now, "state": NoticeState.SENT, "owed_at": now, "next_try_at": now, "handed_at": now,
-        "first_handed_at": now, "attempts": 1, "sent_at": now, "told_revision": 0,
-    }  # fmt: skip
+        "partnership_id": partnership_id,
+        "key": lambda n: f"invitation:{n}:1",
+        "kind": Kind.INVITATION,
+        "channel": Channel.EMAIL,
+        "need": 2,
+        "person_id": lambda n: (n - 1) % people + 1,
+        "booking_id": lambda n: n,
+        "session_id": lambda n: (n - 1) // each + 1,
+        "sequence": 1,
+        "dtstamp": now,
+        "state": NoticeState.SENT,
+        "owed_at": now,
+        "next_try_at": now,
+        "handed_at": now,
+        "first_handed_at": now,
+        "attempts": 1,
+        "sent_at": now,
+        "told_revision": 0,
+    }
 
 
 def partnership(url: str) -> int:
@@ -130,7 +164,7 @@ def rows(url: str, table: type[SQLModel], count: int, *, first: int = 1, **colum
     if count <= 0:
         return
     dialect = sqlite.dialect() if url.startswith("sqlite") else postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy says no types here
-    whole = table.__table__  # type: ignore[attr-defined]  # SQLModel declares no table
+    whole = table_of(table)
     made = [_maker(column, dialect, columns) for column in whole.columns]
     names = ", ".join(f'"{column.name}"' for column in whole.columns)
     name = whole.name

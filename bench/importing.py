@@ -124,11 +124,21 @@ UNDER_TWO_SECONDS = (Limit("value", most=2.0),)
 LINES = (
     Line("import preview of 1,000 rows", "s", "reading the cells alone with calamine", in_words, cells_alone, UNDER_TWO_SECONDS, prepare),
     Line(
-        "import preview of 1,000 rows, the whole command", "s", "a program that reads the cells with calamine",
-        by_command, cells_by_command, UNDER_TWO_SECONDS, prepare,
+        "import preview of 1,000 rows, the whole command",
+        "s",
+        "a program that reads the cells with calamine",
+        by_command,
+        cells_by_command,
+        UNDER_TWO_SECONDS,
+        prepare,
     ),
     Line(
-        "import preview of 500 changed rows beside a programme of 500", "s", "reading the cells alone with calamine",
-        beside_programme, its_cells, UNDER_TWO_SECONDS, prepare_programme,
+        "import preview of 500 changed rows beside a programme of 500",
+        "s",
+        "reading the cells alone with calamine",
+        beside_programme,
+        its_cells,
+        UNDER_TWO_SECONDS,
+        prepare_programme,
     ),
-)  # fmt: skip
+)

@@ -50,14 +50,25 @@ def sessions() -> list[SessionFacts]:
     """A practice week's."""
     return [
         SessionFacts(
-            session_id=number, uid=f"3f1c{number}@practiceweek", reference=f"PW-{number}", programme="Practice Week March 2027",
-            title=f"Working with fathers, part {number}", description="Two short talks, then questions. Bring one case to think about.",
-            starts_at=NOW + timedelta(days=14, minutes=30 * number), ends_at=NOW + timedelta(days=14, minutes=30 * number + 25),
-            zone="Europe/London", format=Format.ONLINE, provider=Provider.TEAMS, venue=None, join_url=f"{LINK}{number}",
-            notes="Join five minutes early.", presenter="Priya Shah", organisation="Barnsley Council",
+            session_id=number,
+            uid=f"3f1c{number}@practiceweek",
+            reference=f"PW-{number}",
+            programme="Practice Week March 2027",
+            title=f"Working with fathers, part {number}",
+            description="Two short talks, then questions. Bring one case to think about.",
+            starts_at=NOW + timedelta(days=14, minutes=30 * number),
+            ends_at=NOW + timedelta(days=14, minutes=30 * number + 25),
+            zone="Europe/London",
+            format=Format.ONLINE,
+            provider=Provider.TEAMS,
+            venue=None,
+            join_url=f"{LINK}{number}",
+            notes="Join five minutes early.",
+            presenter="Priya Shah",
+            organisation="Barnsley Council",
         )
         for number in range(1, SESSIONS + 1)
-    ]  # fmt: skip
+    ]
 
 
 def letters(count: int) -> list[Letter]:
@@ -65,13 +76,19 @@ def letters(count: int) -> list[Letter]:
     week = sessions()
     return [
         Letter(
-            notice_id=number, key=f"invitation:{number}:1", kind=Kind.INVITATION, channel=Channel.EMAIL,
-            recipient=Recipient(f"Anna {number} Other", f"anna.other{number}@council.gov.uk", number), session=week[number % SESSIONS],
-            calendar=CalendarFacts(CalendarMethod.REQUEST, 1, NOW + timedelta(seconds=number)), mode=Mode.ONLINE, booking_id=number,
+            notice_id=number,
+            key=f"invitation:{number}:1",
+            kind=Kind.INVITATION,
+            channel=Channel.EMAIL,
+            recipient=Recipient(f"Anna {number} Other", f"anna.other{number}@council.gov.uk", number),
+            session=week[number % SESSIONS],
+            calendar=CalendarFacts(CalendarMethod.REQUEST, 1, NOW + timedelta(seconds=number)),
+            mode=Mode.ONLINE,
+            booking_id=number,
             links=LetterLinks(mine=f"{number:022}", join=f"{number:x>22}"),
         )
         for number in range(count)
-    ]  # fmt: skip
+    ]
 
 
 def desk() -> LetterDesk:
@@ -186,9 +203,18 @@ def owed(ground: Ground, database: str) -> str:
     """A database in which that many invitations are due, of 75 sessions in turn, as people book; its URL."""
     url, now = ground.database(database, "owed"), utc_now()
     filled = fill(
-        url, now=now, people=OWED, sessions=SESSIONS, bookings=OWED, notices=False, format=Format.ONLINE, provider=Provider.GIVEN,
-        given_link=LINK, venue=None, notes="Join five minutes early.",
-    )  # fmt: skip
+        url,
+        now=now,
+        people=OWED,
+        sessions=SESSIONS,
+        bookings=OWED,
+        notices=False,
+        format=Format.ONLINE,
+        provider=Provider.GIVEN,
+        given_link=LINK,
+        venue=None,
+        notes="Join five minutes early.",
+    )
     rows(
         url, Notice, OWED, partnership_id=filled.partnership_id, key=lambda n: f"invitation:{n}:1", kind=Kind.INVITATION,
         channel=Channel.EMAIL, need=3, person_id=lambda n: n, booking_id=lambda n: n, session_id=lambda n: (n - 1) // filled.each + 1,

@@ -149,8 +149,12 @@ def _apart(call: Callable[..., Any], ground: Ground, given: Mapping[str, Any], s
     with (ground.folder / "said.txt").open("w+", encoding="utf-8") as said:
         child = subprocess.Popen(
             [sys.executable, "-m", "bench.apart", json.dumps(asked), str(answer)],
-            cwd=ROOT, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True,
-        )  # fmt: skip
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
         try:
             code = child.wait(seconds)
         except subprocess.TimeoutExpired:

@@ -55,9 +55,17 @@ def prepare(ground: Ground, database: str) -> dict[str, Any]:
     """Five days of sessions, each with a presenter and something to read."""
     url = ground.database(database, "pages")
     filled = fill(
-        url, now=NOW, people=PEOPLE, sessions=SESSIONS, bookings=BOOKINGS, apart=timedelta(minutes=96), online_places=20,
-        places=45, format=lambda n: FORMATS[n % 3], audience=lambda n: AUDIENCES[n % 4],
-    )  # fmt: skip
+        url,
+        now=NOW,
+        people=PEOPLE,
+        sessions=SESSIONS,
+        bookings=BOOKINGS,
+        apart=timedelta(minutes=96),
+        online_places=20,
+        places=45,
+        format=lambda n: FORMATS[n % 3],
+        audience=lambda n: AUDIENCES[n % 4],
+    )
     each: dict[str, Any] = {"partnership_id": filled.partnership_id, "session_id": lambda n: n}
     rows(url, Presenter, SESSIONS, **each, label=lambda n: f"Presenter {n}")
     rows(url, Material, SESSIONS, **each, label=lambda n: f"Reading {n}", link="https://reading.example", added_at=NOW)

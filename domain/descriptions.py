@@ -93,9 +93,25 @@ def _checked_link(link: str) -> None:
 
 
 COPIED = (
-    "title", "starts_at", "ends_at", "format", "provider", "zone", "description", "audience", "venue", "given_link",
-    "places", "online_places", "notes", "privacy", "public_title", "privacy_asked", "series_id", "series_part",
-)  # fmt: skip
+    "title",
+    "starts_at",
+    "ends_at",
+    "format",
+    "provider",
+    "zone",
+    "description",
+    "audience",
+    "venue",
+    "given_link",
+    "places",
+    "online_places",
+    "notes",
+    "privacy",
+    "public_title",
+    "privacy_asked",
+    "series_id",
+    "series_part",
+)
 
 
 def described(db: Db, partnership_id: int, session_id: int) -> NewSession:

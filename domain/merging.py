@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, and_, delete, update
+from sqlalchemy import Column, ColumnElement, and_, delete, update
 from sqlmodel import SQLModel, col, select
 
 from domain.admissions import take_back
@@ -44,6 +44,7 @@ from domain.models import (
 )
 from domain.notices import owe_calendar
 from domain.rights.subjects import SOMEBODY
+from domain.tables import table_of
 
 _RANK = {BookingState.CONFIRMED: 3, BookingState.HELD: 2, BookingState.WAITLISTED: 1, BookingState.CANCELLED: 0}
 _SEEN = {Attendance.ATTENDED: 2, Attendance.ABSENT: 1, Attendance.UNKNOWN: 0}
@@ -84,7 +85,7 @@ def _leave_nobody(goes: Person) -> None:
 
 def pointing_to(model: type[SQLModel]) -> Iterator[Column[Any]]:
     """Every column of the schema that points to this table's rows, but those with a way of their own."""
-    target = f"{_table(model).name}.id"
+    target = f"{table_of(model).name}.id"
     for table in SQLModel.metadata.sorted_tables:
         for key in table.foreign_keys:
             if key.target_fullname == target and f"{table.name}.{key.parent.name}" not in _APART:
@@ -97,11 +98,6 @@ def _point(db: Db, model: type[SQLModel], old: int | None, new: int | None) -> N
     for column in pointing_to(model):
         db.connection().execute(update(column.table).where(column == old).values({column.name: new}))
     db.expire_all()  # what was read before may point elsewhere now
-
-
-def _table(model: type[SQLModel]) -> Table:
-    table: Table = model.__table__  # type: ignore[attr-defined]  # SQLModel declares no table
-    return table
 
 
 def _merge_series(db: Db, stays: int, goes: int) -> None:

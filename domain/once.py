@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
 from domain.database import Db
+from domain.tables import table_of
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -27,7 +28,7 @@ def put_in(db: Db, rows: Sequence[Row]) -> int:
     if not rows:
         return 0
     db.flush()  # what they point to
-    table = type(rows[0]).__table__  # type: ignore[attr-defined]  # SQLModel declares no table
+    table = table_of(type(rows[0]))
     insert = postgresql.insert(table) if is_postgres(db) else sqlite.insert(table)
     taken = db.connection().execute(insert.on_conflict_do_nothing().returning(table.c.id), [row.model_dump(exclude={"id"}) for row in rows])
     return len(taken.all())

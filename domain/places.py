@@ -46,9 +46,28 @@ from domain.standing import Instant, at
 from domain.wishes import make_own
 
 __all__ = [
-    "ACTIVE", "TAKEN", "Clash", "Place", "clashes_of", "confirm", "cutoff_of", "decide", "end", "find_session", "holds_over", "lapse_holds",
-    "lock", "lock_all", "modes_of", "overlaps", "places_of", "position", "promote", "prove_holds", "taken",
-]  # fmt: skip
+    "ACTIVE",
+    "TAKEN",
+    "Clash",
+    "Place",
+    "clashes_of",
+    "confirm",
+    "cutoff_of",
+    "decide",
+    "end",
+    "find_session",
+    "holds_over",
+    "lapse_holds",
+    "lock",
+    "lock_all",
+    "modes_of",
+    "overlaps",
+    "places_of",
+    "position",
+    "promote",
+    "prove_holds",
+    "taken",
+]
 
 
 def promote(db: Db, session: Session, rules: Rules, *, now: datetime, asks: int | None = None) -> int:

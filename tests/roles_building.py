@@ -101,9 +101,12 @@ async def a_stage(store: Store, partnership_id: int, rules: Rules, now: datetime
     building = Building(store, partnership_id, rules, now)
     store.write_now(sync_hosts, partnership_id, [(Provider.TEAMS, "teams-1", 20, None), (Provider.ZOOM, "zoom-1", 1, None)])
     given: dict[str, Any] = {
-        "sheets": CalamineSheetReader(), "sign_in": PrintedSignInSheets(), "sheet_writer": XlsxWriter(), "forms": TomlForms(),
+        "sheets": CalamineSheetReader(),
+        "sign_in": PrintedSignInSheets(),
+        "sheet_writer": XlsxWriter(),
+        "forms": TomlForms(),
         "certificates": CertificateFiles(),
-    }  # fmt: skip
+    }
 
     def make_bot(clock: Clock) -> PracticeBot:
         return PracticeBot(surroundings_of(store, partnership_id, rules, clock, **given))
@@ -164,16 +167,28 @@ def _target(desk: Desk, programme: int, sessions: tuple[int, ...], course: int, 
     ]
     drafts = tuple(
         building.write(
-            keep_draft, where, programme, f"{word}.toml" if purpose is DraftOf.FORM else f"{word}.csv", content,
-            asked_by=1, now=now, purpose=purpose, session_id=sessions[-1] if purpose is DraftOf.ATTENDANCE else None,
+            keep_draft,
+            where,
+            programme,
+            f"{word}.toml" if purpose is DraftOf.FORM else f"{word}.csv",
+            content,
+            asked_by=1,
+            now=now,
+            purpose=purpose,
+            session_id=sessions[-1] if purpose is DraftOf.ATTENDANCE else None,
         )
         for purpose, content in files
-    )  # fmt: skip
+    )
     message = building.write(write, where, Written(programme, Audience.CONFIRMED, f"{word} news", f"{word}!", sessions[0]), **by)
     parts: dict[str, tuple[object, ...]] = {
-        "programme": (programme,), "session": sessions, "series": (series,), "presenter": (named[0],), "draft": drafts,
-        "message": (message,), "transfer": (NOWHERE,),
-    }  # fmt: skip
+        "programme": (programme,),
+        "session": sessions,
+        "series": (series,),
+        "presenter": (named[0],),
+        "draft": drafts,
+        "message": (message,),
+        "transfer": (NOWHERE,),
+    }
     material = building.read(rows, Material)[-1].id
     references = tuple(desk.server.reference(one) for one in sessions)
     return Target(programme, sessions, references, series, material, code, parts)

@@ -78,9 +78,12 @@ def typed(stage: Stage, command: str, option: app_commands.Parameter, target: Ta
     if option.choices:
         return [choice.value for choice in reversed(option.choices)]  # the last leaves a session private again
     of_target: dict[str, list[Any]] = {
-        "session": list(target.references), "cancelled": list(target.references), "programme": [str(target.programme)],
-        "series": [str(target.series)], "which": [str(target.material)],
-    }  # fmt: skip
+        "session": list(target.references),
+        "cancelled": list(target.references),
+        "programme": [str(target.programme)],
+        "series": [str(target.series)],
+        "which": [str(target.material)],
+    }
     if (command, option.name) == ("/presenting results", "session"):
         return [str(one) for one in target.parts["presenter"]]
     if (command, option.name) == ("/feedback", "session"):

@@ -20,23 +20,45 @@ ADDRESSES = ("address", "address_key", "email", "email_key")
 ACCOUNTS = ("discord_id", "asked_by")
 #: about a person, and yet without their name: numbers and words of ours, and what nothing leads to
 NO_NAME = {
-    "auditentry.actor": f"person:{ROW}", "auditentry.action": "book confirmed", "auditentry.detail": "",
+    "auditentry.actor": f"person:{ROW}",
+    "auditentry.action": "book confirmed",
+    "auditentry.detail": "",
     "erasure.asked_by": f"person:{ROW}",
-    "notice.key": "invitation:1000:1", "link.subject": "mine:1000", "replyseen.key": "a hash", "rememberedcolumn.means": "title",
-    "feedbackanswer.text": "It was good", "session.given_link": None, "material.link": None, "material.file_name": "slides.pdf",
-    "invitationcode.hint": "ABC", "announcement.made_by": f"discord:{ACCOUNT}", "invitationcode.made_by": f"discord:{ACCOUNT}",
+    "notice.key": "invitation:1000:1",
+    "link.subject": "mine:1000",
+    "replyseen.key": "a hash",
+    "rememberedcolumn.means": "title",
+    "feedbackanswer.text": "It was good",
+    "session.given_link": None,
+    "material.link": None,
+    "material.file_name": "slides.pdf",
+    "invitationcode.hint": "ABC",
+    "announcement.made_by": f"discord:{ACCOUNT}",
+    "invitationcode.made_by": f"discord:{ACCOUNT}",
     "organiseraddress.added_by": f"discord:{ACCOUNT}",
-}  # fmt: skip
+}
 #: what a CHECK asks for, and instants that lie in an order
 RIGHT: dict[str, Any] = {
-    "booking.state": "confirmed", "booking.hold": None, "booking.held_until": None, "seriesbooking.state": "confirmed",
-    "seriesbooking.hold": None, "seriesbooking.held_until": None, "session.ends_at": PAST.replace(hour=11), "notice.state": "sent",
-    "notice.channel": "chat", "link.expires_at": PAST.replace(year=2028), "erasure.done_at": None, "admission.discord_id": None,
+    "booking.state": "confirmed",
+    "booking.hold": None,
+    "booking.held_until": None,
+    "seriesbooking.state": "confirmed",
+    "seriesbooking.hold": None,
+    "seriesbooking.held_until": None,
+    "session.ends_at": PAST.replace(hour=11),
+    "notice.state": "sent",
+    "notice.channel": "chat",
+    "link.expires_at": PAST.replace(year=2028),
+    "erasure.done_at": None,
+    "admission.discord_id": None,
     "rememberedcolumn.discord_id": None,
-    "notice.fallback_of": None, "session.privacy": "private", "transfer.state": "declined", "replyseen.why": None,
+    "notice.fallback_of": None,
+    "session.privacy": "private",
+    "transfer.state": "declined",
+    "replyseen.why": None,
     "replyseen.came": "noted",
     "transfer.to_person_id": None,
-}  # fmt: skip
+}
 
 
 def put_everywhere(db: Db, partnership_id: int) -> None:

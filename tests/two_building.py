@@ -147,11 +147,18 @@ def _busy(building: Building, word: str, accounts: tuple[int, int], sessions: tu
     )
     drafts = tuple(
         building.write(
-            keep_draft, where, building.programme_id, f"{word}.{end}", content, asked_by=account, now=building.now,
-            purpose=purpose, session_id=sessions[3] if purpose is DraftOf.ATTENDANCE else None,
+            keep_draft,
+            where,
+            building.programme_id,
+            f"{word}.{end}",
+            content,
+            asked_by=account,
+            now=building.now,
+            purpose=purpose,
+            session_id=sessions[3] if purpose is DraftOf.ATTENDANCE else None,
         )
         for purpose, end, content in files
-    )  # fmt: skip
+    )
     needed = {"access": f"A {word} ramp"}
     building.write(tell_needs, where, sessions[0], parent, needed, rules=rules, now=building.now)
     written = Written(building.programme_id, Audience.CONFIRMED, f"{word} news", f"{word}!", sessions[2])

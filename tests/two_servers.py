@@ -56,9 +56,12 @@ async def two_servers(store: Store, now: datetime) -> AsyncIterator[TwoServers]:
     midlands, north = two_partnerships(store, now, (ANN, PAN), {}, (MIDLANDS_GUILD, GUILD_ID))
     at = now + timedelta(days=14, hours=1)
     given: dict[str, Any] = {
-        "sheets": CalamineSheetReader(), "sign_in": PrintedSignInSheets(), "sheet_writer": XlsxWriter(), "forms": TomlForms(),
+        "sheets": CalamineSheetReader(),
+        "sign_in": PrintedSignInSheets(),
+        "sheet_writer": XlsxWriter(),
+        "forms": TomlForms(),
         "certificates": CertificateFiles(),
-    }  # fmt: skip
+    }
     own = {"partnership_name": f"{MIDLANDS} Partnership", "guild_id": MIDLANDS_GUILD, "organiser_roles": frozenset({MIDLANDS_ROLE})}
     own |= {"contact": f"{MIDLANDS} office"}
 
@@ -83,10 +86,17 @@ async def two_servers(store: Store, now: datetime) -> AsyncIterator[TwoServers]:
 
 def _target(own: Own) -> Target:
     parts: dict[str, tuple[object, ...]] = {
-        "programme": (own.programme,), "session": own.sessions[1:3], "series": (own.series,), "presenter": (own.presenter,),
-        "draft": own.drafts, "message": (own.message,), "undo": (own.undo,), "transfer": (own.transfer,), "digits": (own.digits,),
+        "programme": (own.programme,),
+        "session": own.sessions[1:3],
+        "series": (own.series,),
+        "presenter": (own.presenter,),
+        "draft": own.drafts,
+        "message": (own.message,),
+        "undo": (own.undo,),
+        "transfer": (own.transfer,),
+        "digits": (own.digits,),
         "token": (own.token,),
-    }  # fmt: skip
+    }
     return Target(own.programme, own.sessions[1:3], own.references[1:3], own.series, own.material, own.code, parts)
 
 

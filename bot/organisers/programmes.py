@@ -189,10 +189,12 @@ async def pressed_attention(press: Press) -> None:
 
 def role_card(programme: ProgrammeView, role_id: int, *, sees_commands: bool) -> ui.LayoutView:
     """A role that may organise a programme now."""
-    hint = "" if sees_commands else (
-        "\nDiscord hides the organisers' commands from this role. To show them, give the role the permission Manage Events, "
-        "or allow the commands under Server Settings, Integrations."
-    )  # fmt: skip
+    hint = ""
+    if not sees_commands:
+        hint = (
+            "\nDiscord hides the organisers' commands from this role. To show them, give the role the permission Manage Events, "
+            "or allow the commands under Server Settings, Integrations."
+        )
     return simple_card(
         f"### Everyone with <@&{role_id}> can organise this programme now\n{plain(programme.title, 300)}{hint}",
         colour=OVER if hint else GOOD,

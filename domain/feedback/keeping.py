@@ -19,6 +19,7 @@ from domain.once import is_postgres
 from domain.partnerships import of_these
 from domain.rules import RulesOf
 from domain.standing import First, Instant, at
+from domain.tables import table_of
 from domain.times import day_of
 
 _DICE = secrets.SystemRandom()
@@ -55,7 +56,7 @@ def rekey(db: Db, ids: Iterable[str]) -> None:
     rows = db.exec(select(FeedbackResponse).where(col(FeedbackResponse.id).in_(new_of))).all()
     db.exec(insert(FeedbackResponse), params=[row.model_dump() | {"id": new_of[row.id]} for row in rows])
     pairs = [{"old": old, "new": new} for old, new in new_of.items()]
-    answers, responses = FeedbackAnswer.__table__, FeedbackResponse.__table__  # type: ignore[attr-defined]  # SQLModel declares no table
+    answers, responses = table_of(FeedbackAnswer), table_of(FeedbackResponse)
     moved = answers.update().where(answers.c.response_id == bindparam("old")).values(response_id=bindparam("new"))
     db.connection().execute(moved, pairs)
     db.connection().execute(responses.delete().where(responses.c.id == bindparam("old")), pairs)
@@ -83,7 +84,7 @@ def mix(db: Db, session_id: int) -> None:
 
 def _write_anew(db: Db, of: type[SQLModel], mine: ColumnElement[bool]) -> None:
     """One statement, so that what points to a row finds it again."""
-    table = of.__table__  # type: ignore[attr-defined]  # SQLModel declares no table
+    table = table_of(of)
     gone = delete(table).where(mine).returning(*table.c).cte("gone")
     by_key = select_rows(*gone.c).order_by(*(gone.c[one.name] for one in table.primary_key))
     db.connection().execute(insert(table).from_select(list(table.c.keys()), by_key))

@@ -48,6 +48,7 @@ from domain.once import is_postgres
 from domain.places import ACTIVE
 from domain.rights.stripping import strip
 from domain.rights.subjects import SOMEBODY, subject_of
+from domain.tables import table_of
 from domain.times import LONDON, UtcDateTime, day_of
 
 #: of one kind in one run: the next pass of the clock goes on
@@ -72,7 +73,7 @@ class Kept:
 def _delete(db: Db, model: type[SQLModel], over: SelectOfScalar[Any]) -> int:
     """Delete the rows with these ids."""
     ids = db.exec(over.limit(MOST)).all()
-    table = model.__table__  # type: ignore[attr-defined]  # SQLModel declares no table
+    table = table_of(model)
     db.connection().execute(delete(table).where(table.c.id.in_(ids)))
     return len(ids)
 

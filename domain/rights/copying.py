@@ -21,6 +21,7 @@ from domain.rights.personal import PERSONAL
 from domain.rights.subjects import SOMEBODY, Subject, subject_at
 from domain.rights.table import Table
 from domain.rights.tables import FREE_WORDS
+from domain.tables import table_of
 from domain.times import LONDON, when_words
 
 Cell = str | int | float | bool | None
@@ -76,10 +77,11 @@ def copy_for(db: Db, partnership_id: int, asker: Asker, *, now: datetime) -> Per
 
 def _part(db: Db, one: Subject, table: Table) -> Part:
     names = tuple(table.about.split())
-    columns = table.model.__table__.c  # type: ignore[attr-defined]  # SQLModel declares no table
+    whole = table_of(table.model)
     assert table.theirs is not None
-    keys = table.model.__table__.primary_key  # type: ignore[attr-defined]  # SQLModel declares no table
-    found = db.connection().execute(select_columns(*(columns[name] for name in names)).where(table.theirs(one)).order_by(*keys))
+    found = db.connection().execute(
+        select_columns(*(whole.c[name] for name in names)).where(table.theirs(one)).order_by(*whole.primary_key)
+    )
     rows = tuple(tuple(_cell(value) for value in row) for row in found)
     means = tuple((name, SAID[name](db, _numbers(rows, names, name))) for name in names if name in SAID)
     return Part(table.name, table.holds, names, rows, means)
@@ -147,7 +149,7 @@ def named_in(db: Db, one: Subject, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _naming(db: Db, model: type[SQLModel], column: str, partnership_id: int, names: Sequence[str]) -> Sequence[int]:
-    table = model.__table__  # type: ignore[attr-defined]  # SQLModel declares no table
+    table = table_of(model)
     says = or_(false(), *(table.c[column].icontains(name, autoescape=True) for name in names))
     found = select_columns(table.c.id).where(table.c.partnership_id == partnership_id, says).order_by(table.c.id)
     return db.connection().execute(found).scalars().all()

@@ -52,8 +52,17 @@ from domain.standing import Instant, at
 PATIENCE = timedelta(days=2)
 #: deleted whole, in this order: what points to another before it
 _DELETED: tuple[type[SQLModel], ...] = (
-    Needs, Link, FeedbackGiven, Admission, CodeGuess, ReplySeen, DigestReader, OrganiserAddress, RememberedColumn, ImportDraft,
-)  # fmt: skip
+    Needs,
+    Link,
+    FeedbackGiven,
+    Admission,
+    CodeGuess,
+    ReplySeen,
+    DigestReader,
+    OrganiserAddress,
+    RememberedColumn,
+    ImportDraft,
+)
 _UNSENT = (NoticeState.QUEUED, NoticeState.CLAIMED)
 
 

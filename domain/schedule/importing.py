@@ -26,9 +26,20 @@ from domain.series.parts import place_sessions
 from domain.sessions import add, cancel_session, edit
 
 __all__ = [
-    "Draft", "Fate", "ImportPreview", "Imported", "PlannedRow",
-    "apply", "bare_preview", "drafts_over", "forget_drafts", "keep_draft", "kept_draft", "preview", "preview_json",
-]  # fmt: skip
+    "Draft",
+    "Fate",
+    "ImportPreview",
+    "Imported",
+    "PlannedRow",
+    "apply",
+    "bare_preview",
+    "drafts_over",
+    "forget_drafts",
+    "keep_draft",
+    "kept_draft",
+    "preview",
+    "preview_json",
+]
 
 REASON = "This session is no longer in the programme."
 

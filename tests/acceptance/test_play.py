@@ -209,8 +209,12 @@ def test_a_week_is_played_by_hand(playing: Playing, folder: Path) -> None:
         assert complaints == []
     taken = subprocess.run(
         [PROGRAM, "rehearse", "--play", "--port", address.rsplit(":", 1)[1].strip("/")],
-        cwd=folder, capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert (taken.returncode, taken.stderr[:28]) == (2, "Another program uses port " + address.rsplit(":", 1)[1][:2])
     assert playing.end() == 0
     assert playing.said.endswith("The play has ended. Its log and its database are in play-out\n")

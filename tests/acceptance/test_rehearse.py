@@ -73,19 +73,32 @@ def kinds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, dic
         (
             "families.csv",
             {
-                "makes an invitation code", "takes an invitation code back", "opens an invitation", "asks for a private place",
-                "says what they need", "withdraws", "guesses at codes", "tries a code that was used", "looks at who comes", "sees to needs",
+                "makes an invitation code",
+                "takes an invitation code back",
+                "opens an invitation",
+                "asks for a private place",
+                "says what they need",
+                "withdraws",
+                "guesses at codes",
+                "tries a code that was used",
+                "looks at who comes",
+                "sees to needs",
             },
         ),
         (
             "course.csv",
             {
-                "makes another run of a course", "asks for a course", "gives a course back", "replaces a cancelled day",
-                "makes up a missed part", "fetches the certificate", "certificate",
+                "makes another run of a course",
+                "asks for a course",
+                "gives a course back",
+                "replaces a cancelled day",
+                "makes up a missed part",
+                "fetches the certificate",
+                "certificate",
             },
         ),
     ],
-)  # fmt: skip
+)
 def test_the_other_kinds_are_acted_out_and_hold(kinds: dict[str, tuple[Path, dict[str, Any]]], name: str, acts: set[str]) -> None:
     folder, told = kinds[name]
     assert [check["name"] for check in told["checks"] if check["breaches"]] == []
@@ -131,8 +144,15 @@ def test_the_timeline_is_in_order_and_names_nobody(rehearsed: tuple[Path, dict[s
     lines = timeline(folder)
     assert [line["at"] for line in lines] == sorted(line["at"] for line in lines)
     assert {line["person"].rsplit(" ", 1)[0] for line in lines} == {
-        "", "calendar program", "colleague", "family", "organiser", "person", "presenter", "stranger",
-    }  # fmt: skip
+        "",
+        "calendar program",
+        "colleague",
+        "family",
+        "organiser",
+        "person",
+        "presenter",
+        "stranger",
+    }
     assert "@" not in (folder / "out" / "timeline.jsonl").read_text(encoding="utf-8")
 
 

@@ -154,8 +154,11 @@ def test_each_session_takes_its_calendar_entry_away_and_chat_says_it_once(buildi
     left = deliver(building)
     mails = [letter for letter in left if letter.channel is Channel.EMAIL]
     assert sorted((m.recipient.name, m.session.title if m.session else "") for m in mails) == [
-        ("Person 1", "First"), ("Person 1", "Second"), ("Person 1", "Third"), ("Person 2", "Second"),
-    ]  # fmt: skip
+        ("Person 1", "First"),
+        ("Person 1", "Second"),
+        ("Person 1", "Third"),
+        ("Person 2", "Second"),
+    ]
     assert all(m.calendar is not None and m.calendar.method is CalendarMethod.CANCEL and m.reason == "Snow" for m in mails)
     chat = {letter.recipient.name: letter.matter for letter in left if letter.channel is Channel.CHAT}
     day = "Monday 15 March 2027"

@@ -59,8 +59,11 @@ def test_every_part_attended_completes_the_series_and_owes_one_certificate(build
     assert isinstance(matter, CertificateMatter)
     facts = matter.facts
     assert (facts.person, facts.course, facts.number, facts.completed_on) == (
-        "Zoë Łukasz", "Practitioner teachers", whole.certificate, date(2027, 5, 10),
-    )  # fmt: skip
+        "Zoë Łukasz",
+        "Practitioner teachers",
+        whole.certificate,
+        date(2027, 5, 10),
+    )
     assert [(one.part, one.title, one.minutes) for one in facts.sessions] == [(n, f"Workshop {n}", 180) for n in (1, 2, 3)]
     run.attend(run.parts[2], ann)
     building.later(minutes=11)
@@ -227,16 +230,23 @@ def test_the_list_to_keep_says_no_more_of_a_private_session_than_its_public_titl
     assert building.read(my_attended, building.partnership_id, 1, now=building.now) == (
         Attended(panel, building.programme_id, "A panel", None, DAYS[0], end, "Europe/London"),
         Attended(
-            open_, building.programme_id, "Strengths", "Northfield Council", DAYS[0] + timedelta(hours=2),
-            DAYS[0] + timedelta(hours=3, minutes=30), "Europe/London",
+            open_,
+            building.programme_id,
+            "Strengths",
+            "Northfield Council",
+            DAYS[0] + timedelta(hours=2),
+            DAYS[0] + timedelta(hours=3, minutes=30),
+            "Europe/London",
         ),
-    )  # fmt: skip
+    )
     [programme] = building.read(programmes_attended, building.partnership_id, 1, now=building.now)
     assert (programme.title, programme.sessions) == ("Practice week", 2)
     facts = building.read(attendance_facts, building.partnership_id, 1, building.programme_id, now=building.now)
     assert (facts.partnership, facts.person, [one.title for one in facts.sessions]) == (
-        "Midlands Teaching Partnership", "Person 1", ["A panel", "Strengths"],
-    )  # fmt: skip
+        "Midlands Teaching Partnership",
+        "Person 1",
+        ["A panel", "Strengths"],
+    )
     building.person(2)
     for other in (2, 99):
         with pytest.raises(NotFound):

@@ -58,8 +58,10 @@ def test_a_days_reminder_has_the_way_into_each_of_its_sessions(building: Buildin
     assert letter.links is not None
     ways = (letter.links.join, *letter.links.also)
     assert [opens(building, way) for way in ways] == [
-        f"join:{building.booking(one, ann).id}", "", f"join:{building.booking(two, ann).id}",
-    ]  # fmt: skip
+        f"join:{building.booking(one, ann).id}",
+        "",
+        f"join:{building.booking(two, ann).id}",
+    ]
 
 
 def test_a_cancelled_place_has_no_way_in(building: Building) -> None:

@@ -298,18 +298,37 @@ def test_they_are_chosen_by_what_they_are_and_shown_without_addresses(building: 
     notice = become(building, NoticeState.FAILED, error="550 5.1.1 <person1@council.gov.uk>: no such mailbox")
     one = building.notice(notice)
     line = NoticeLine(
-        notice, building.partnership_id, Kind.INVITATION, Channel.EMAIL, NoticeState.FAILED, one.session_id, one.booking_id, 0,
-        one.owed_at, one.next_try_at, None, "550 5.1.1 <(address)>: no such mailbox",
-    )  # fmt: skip
+        notice,
+        building.partnership_id,
+        Kind.INVITATION,
+        Channel.EMAIL,
+        NoticeState.FAILED,
+        one.session_id,
+        one.booking_id,
+        0,
+        one.owed_at,
+        one.next_try_at,
+        None,
+        "550 5.1.1 <(address)>: no such mailbox",
+    )
     for fits in (
-        Wanted(), Wanted(states=(NoticeState.FAILED,)), Wanted(kind=Kind.INVITATION), Wanted(channel=Channel.EMAIL),
-        Wanted(partnership_id=building.partnership_id), Wanted(session_id=one.session_id), Wanted(ids=(notice,)),
-    ):  # fmt: skip
+        Wanted(),
+        Wanted(states=(NoticeState.FAILED,)),
+        Wanted(kind=Kind.INVITATION),
+        Wanted(channel=Channel.EMAIL),
+        Wanted(partnership_id=building.partnership_id),
+        Wanted(session_id=one.session_id),
+        Wanted(ids=(notice,)),
+    ):
         assert building.read(tending.find, fits, limit=5) == (line,), fits
     for other in (
-        Wanted(states=(NoticeState.SENT,)), Wanted(kind=Kind.REMINDER), Wanted(channel=Channel.CHAT),
-        Wanted(partnership_id=99), Wanted(session_id=99), Wanted(ids=(99,)),
-    ):  # fmt: skip
+        Wanted(states=(NoticeState.SENT,)),
+        Wanted(kind=Kind.REMINDER),
+        Wanted(channel=Channel.CHAT),
+        Wanted(partnership_id=99),
+        Wanted(session_id=99),
+        Wanted(ids=(99,)),
+    ):
         assert building.read(tending.find, other, limit=5) == (), other
     assert tended(building, partnership_id=99, states=(NoticeState.FAILED,)) == Tended((), ())
     assert tended(building, states=(NoticeState.FAILED,)) == Tended((notice,), ())

@@ -324,10 +324,22 @@ def test_a_presenters_own_page_counts_people(building: Building) -> None:
     end = START + timedelta(minutes=45)
     assert building.read(my_sessions, building.partnership_id, 42, now=building.now) == (
         MySession(
-            ann.id, session, "Strengths", START, end, "Europe/London", building.read(one_row, Session, Session.id == session).format,
-            "Town Hall, room 2", None, 1, None, (), confirmed=False, declined=False,
+            ann.id,
+            session,
+            "Strengths",
+            START,
+            end,
+            "Europe/London",
+            building.read(one_row, Session, Session.id == session).format,
+            "Town Hall, room 2",
+            None,
+            1,
+            None,
+            (),
+            confirmed=False,
+            declined=False,
         ),
-    )  # fmt: skip
+    )
     assert building.read(my_sessions, building.partnership_id, 43, now=building.now) == ()
 
 

@@ -64,10 +64,22 @@ def test_every_part_of_a_session_comes_back(building: Building) -> None:
     session, _ = booked(building, presenter="Dr Okafor", organisation="Northfield Council", audience="Everyone", notes="Bring a pen.")
     before = described(building, session)
     new = {
-        "title": "Other", "starts_at": START + HOUR, "ends_at": START + 2 * HOUR, "format": Format.HYBRID, "provider": Provider.GIVEN,
-        "given_link": "https://meet.example.org/x", "description": "More", "audience": "Some", "organisation": "Solihull MBC",
-        "venue": "Elsewhere", "places": 9, "online_places": 8, "notes": "", "privacy": Privacy.PRIVATE, "public_title": "A quiet hour",
-    }  # fmt: skip
+        "title": "Other",
+        "starts_at": START + HOUR,
+        "ends_at": START + 2 * HOUR,
+        "format": Format.HYBRID,
+        "provider": Provider.GIVEN,
+        "given_link": "https://meet.example.org/x",
+        "description": "More",
+        "audience": "Some",
+        "organisation": "Solihull MBC",
+        "venue": "Elsewhere",
+        "places": 9,
+        "online_places": 8,
+        "notes": "",
+        "privacy": Privacy.PRIVATE,
+        "public_title": "A quiet hour",
+    }
     undo_id = changed(building, session, **new)
     assert described(building, session) != before
     assert undo(building, undo_id) == Undone(session)

@@ -22,6 +22,7 @@ _STORE = "tests/domain/test_domain_store.py::"
 _MAIL = "tests/integrations/test_mail.py::"
 _TEAMS = "tests/integrations/test_teams.py::"
 _ZOOM = "tests/integrations/test_zoom.py::"
+_ZOOM_ACCOUNT = "tests/integrations/test_zoom_account.py::"
 _TALK = "tests/bot/test_bot_delivery.py::"
 _RUN = "tests/acceptance/test_run.py::"
 
@@ -73,7 +74,7 @@ THE_LINE = MappingProxyType(
         "Zoom 5xx": (_TROUBLE, f"{_ZOOM}test_after_an_unknown_outcome_there_is_one_meeting"),
         "Zoom timeout before and after the effect": (f"{_ZOOM}test_no_answer_in_time_is_unknown_and_then_one_meeting", _TROUBLE),
         "Zoom expired token": (
-            f"{_ZOOM}test_an_expired_token_is_replaced_once_for_all_calls",
+            f"{_ZOOM_ACCOUNT}test_an_expired_token_is_replaced_once_for_all_calls",
             f"{_SERVICES}test_tokens_that_ran_out_and_a_spent_day_make_no_second_meeting",
         ),
         "daily cap": (

@@ -44,9 +44,14 @@ def test_what_counts_for_the_whole_says_so(kind: Kind) -> None:
 def test_the_certificates_letter_has_its_number_and_its_file() -> None:
     pdf = Attachment("certificate.pdf", "application/pdf", b"%PDF-1.7")
     one = letter(
-        Kind.CERTIFICATE, session=None, mode=None, booking_id=None, whole="Practitioner teachers 2027",
-        matter=CertificateMatter(FACTS), attachments=(pdf,),
-    )  # fmt: skip
+        Kind.CERTIFICATE,
+        session=None,
+        mode=None,
+        booking_id=None,
+        whole="Practitioner teachers 2027",
+        matter=CertificateMatter(FACTS),
+        attachments=(pdf,),
+    )
     worded = word(one, VOICE)
     assert worded.subject == "Your certificate: Practitioner <b>teachers</b>"
     assert worded.text.startswith(

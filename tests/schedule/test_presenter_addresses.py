@@ -6,20 +6,13 @@ from typing import Any
 
 import pytest
 
-from domain.database import Store
 from domain.models import Presenter
-from domain.rules import Rules
 from domain.schedule.columns import fields_of
 from domain.schedule.planned import Fate
 from tests.building import rows
-from tests.schedule.test_importing import Desk
+from tests.schedule.desk import Desk
 
 HEAD = ("Date", "Time", "Title", "Presenter", "Presenter email", "Platform")
-
-
-@pytest.fixture
-def desk(store: Store, partnership_id: int, rules: Rules) -> Desk:
-    return Desk(store, partnership_id, rules)
 
 
 def row(presenter: str = "Ann Lee", email: str = "ann@uni.ac.uk", title: str = "Lunch and learn") -> tuple[Any, ...]:

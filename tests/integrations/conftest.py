@@ -1,0 +1,29 @@
+"""Zoom, for every file that asks for it: a clock that is moved by hand, the stand-in, and meetings at it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from integrations.zoom import ZoomMeetings
+from rehearsal.zoom import ZoomStandIn
+from tests.integrations.zoom_building import REALM, Hand, account_of
+
+
+@pytest.fixture
+def clock() -> Hand:
+    return Hand()
+
+
+@pytest.fixture
+async def standin(clock: Hand) -> AsyncIterator[ZoomStandIn]:
+    async with ZoomStandIn(clock=clock, realm=REALM) as service:
+        yield service
+
+
+@pytest.fixture
+async def zoom(standin: ZoomStandIn) -> AsyncIterator[ZoomMeetings]:
+    meetings = ZoomMeetings(account_of(standin), seconds=20)
+    yield meetings
+    await meetings.aclose()
