@@ -49,6 +49,10 @@ class WatchedLoop(asyncio.SelectorEventLoop):
         self.slow.clear()
         self.callbacks = 0
 
+    def end(self) -> None:
+        """From now on nothing is noted."""
+        self.slow_callback_duration = float("inf")
+
     def close(self) -> None:
         """Stop watching too."""
         if self._collecting in gc.callbacks:

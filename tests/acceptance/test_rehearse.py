@@ -1,15 +1,27 @@
-"""A whole week, rehearsed by the real command on a small schedule: it holds, it shows what happened, and it repeats itself."""
+"""A whole week, rehearsed by the real command on a small schedule: it holds, it shows what happened, and it repeats itself.
+
+It is repeated on a loop that is watched: no handler, in chat or on a page, and no tick computes for 50 ms in one callback (see
+`tests/loop_watch.py`). The start of the program, before anybody is there to wait, is not watched.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
 from email import message_from_bytes
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from practiceweek import logs
+from practiceweek.rehearsals.rehearsing import schedules_of, set_stage
+from rehearsal.leavings import leave
+from rehearsal.week import Week
+from tests.loop_watch import WatchedLoop
 
 PROGRAM = str(Path(sys.executable).with_name("practiceweek"))
 WEEK = """Date,Time,Title,Led by,Platform,Venue,Places
@@ -36,9 +48,12 @@ PRIVATE = ["what is told in private is found nowhere else", "private sessions ar
 NOTHING_OF_IT = {"week.csv": COURSES, "families.csv": COURSES, "course.csv": PRIVATE}
 
 
+PEOPLE, SEED = 16, 1
+
+
 def rehearse(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     (folder / "week.csv").write_text(WEEK, encoding="utf-8")
-    call = [PROGRAM, "rehearse", "week.csv", "--people", "16", "--json", *words]
+    call = [PROGRAM, "rehearse", "week.csv", "--people", str(PEOPLE), "--seed", str(SEED), "--json", *words]
     return subprocess.run(call, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
 
 
@@ -171,10 +186,29 @@ def test_the_folder_holds_all_that_was_promised(rehearsed: tuple[Path, dict[str,
     assert (folder / "out" / "practiceweek.sqlite").stat().st_size > 0
 
 
-def test_the_same_seed_gives_the_same_timeline_byte_for_byte(rehearsed: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+async def a_week(folder: Path) -> bytes:
+    """The same week again, in this process and on the loop that runs it; its timeline."""
+    schedules = schedules_of([folder / "week.csv"])
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, WatchedLoop)
+    async with set_stage(schedules, SEED, folder) as stage:
+        loop.begin()
+        played = await Week(stage, schedules, PEOPLE, SEED, lambda _what, _done: None).play()
+        loop.end()
+        leave(folder, stage, played)
+    return (folder / "timeline.jsonl").read_bytes()
+
+
+def test_the_same_seed_gives_the_same_timeline_and_nothing_holds_the_loop(rehearsed: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     folder, _ = rehearsed
-    assert rehearse(tmp_path, "--out", "out").returncode == 0
-    assert (tmp_path / "out" / "timeline.jsonl").read_bytes() == (folder / "out" / "timeline.jsonl").read_bytes()
+    (tmp_path / "week.csv").write_text(WEEK, encoding="utf-8")
+    logs.set_up("warning", "json", StringIO())
+    with asyncio.Runner(loop_factory=WatchedLoop) as runner:
+        loop = runner.get_loop()
+        assert isinstance(loop, WatchedLoop)
+        again = runner.run(a_week(tmp_path))
+    assert again == (folder / "out" / "timeline.jsonl").read_bytes()
+    assert (loop.slow, loop.callbacks > 5_000) == ([], True)
 
 
 def test_a_file_without_a_usable_row_is_said_in_plain_words(tmp_path: Path) -> None:
