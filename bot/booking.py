@@ -46,7 +46,7 @@ async def ask_for_place(press: Press, session_id: int, mode: Mode | None, *, acc
     if page.session.private and page.mine is None:
         await show_before(press, page, mode, accept_clash=accept_clash)
         return
-    if person is None or (person.family and not page.session.private):
+    if person is None or (person.family and not (page.session.private or page.session.for_families)):
         await _ask_details(press, page, mode)
         return
     await press.defer()

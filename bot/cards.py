@@ -114,7 +114,7 @@ def how_words(session: SessionView) -> str:
 def closed_words(session: SessionView, now: datetime) -> str | None:
     """Why nobody can book it now, or None."""
     if session.state is SessionState.CANCELLED:
-        return "This session has been cancelled."
+        return "This session has been called off."
     if session.ends_at <= now:
         return "This session is over."
     if session.starts_at <= now:

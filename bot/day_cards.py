@@ -67,7 +67,7 @@ def _line(session: SessionView, zone: str, room: int) -> str:
     hours = f"**{hours_words(session.starts_at, session.ends_at, zone)}** "
     own = f"\n-# {stamp(session.starts_at, 't')} · "
     if session.state is SessionState.CANCELLED:
-        return f"{hours}~~{plain(session.title, room - len(hours) - len(own) - 14)}~~{own}Cancelled"
+        return f"{hours}~~{plain(session.title, room - len(hours) - len(own) - 14)}~~{own}Called off"
     places = all_places_words(session)
     left = room - len(hours) - len(own) - len(places) - 1
     title = plain(session.title, left)

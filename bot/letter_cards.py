@@ -96,7 +96,7 @@ _SAID: dict[Kind, tuple[str, str, discord.Colour]] = {
         "a free place now goes to whoever books it first.",
         OVER,
     ),
-    Kind.CANCELLATION: ("This session is cancelled", "You do not need to do anything.{reason}", OVER),
+    Kind.CANCELLATION: ("This session is called off", "You do not need to do anything.{reason}", OVER),
     Kind.UPDATE: ("Your session has changed", "{changed}", WAIT),
     Kind.INVITATION: ("You are booked", "The invitation is on its way to your e-mail.", GOOD),
 }

@@ -20,7 +20,11 @@ from domain.times import day_words
 
 #: of each question: its name in a list, its label in a form (45 characters), and what may help to answer it
 WORDS = {
-    "access": ("Access", "What helps you to take part?", "Such as: step-free way in, large print, a quiet place, breaks."),
+    "access": (
+        "Access",
+        "What helps you to take part?",
+        "Such as: step-free way in, captions, sign language, large print, easy read.",
+    ),
     "interpreter": ("Interpreter", "Do you need an interpreter? Which language?", "Sign language is a language too."),
     "childcare": ("Childcare", "Do you need childcare? For which ages?", "Such as: one child, 3 years old."),
     "travel": ("Travel", "What do you need to get here?", "Such as: bus fares, a taxi, parking near the door."),

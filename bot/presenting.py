@@ -73,7 +73,7 @@ def presenting_card(letter: Letter, matter: PresentingMatter, session: SessionFa
     return card((f"### {heading}\n{words}", about, facts, _answers(matter.presenter_id, needs, confirmed=matter.confirmed)), colour)
 
 
-_ENDED = {"session": "The session that you present is cancelled", "declined": "Thank you for telling us"}
+_ENDED = {"session": "The session that you present is called off", "declined": "Thank you for telling us"}
 
 
 def _link(link: str | None) -> str | None:

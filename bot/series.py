@@ -201,7 +201,7 @@ def _line(part: PartOf, session: SessionView, room: int) -> str:
     hours = when_short(session.starts_at, session.ends_at, session.zone)
     head = f"**Part {part.number}: {hours}** "
     note = (
-        "Cancelled"
+        "Called off"
         if session.state is SessionState.CANCELLED
         else "You have done this part"
         if part.done

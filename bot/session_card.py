@@ -117,11 +117,9 @@ def _handing(mine: Standing | None, zone: str) -> str | None:
 
 
 def _needs_button(page: SessionPage) -> ui.Button[Any] | None:
-    """For who has a place: what they need in order to come. Who joins an open session online is not asked."""
-    session, mine = page.session, page.mine
-    online = mine is not None and mine.mode is Mode.ONLINE and not session.private
-    asked = questions_for(private=session.private, format_=session.format)
-    return button("Tell us what you need", private_ids.needs(session.id)) if asked and not online else None
+    """For who has a place: what they need in order to take part."""
+    asked = questions_for(private=page.session.private, format_=page.session.format)
+    return button("Tell us what you need", private_ids.needs(page.session.id)) if asked else None
 
 
 def _handing_button(session_id: int, mine: Standing) -> ui.Button[Any] | None:

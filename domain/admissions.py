@@ -1,7 +1,8 @@
 """Admissions: who has opened an invitation code, and so may see and book what is private.
 
 Who is *admitted* stays so until the code is revoked: a place that is booked by then stays. In chat somebody types a code, and
-guesses are counted; on a page the link holds it, and is for one person or as many as its organiser said.
+guesses are counted; on a page the link holds it, or somebody types it from a letter on paper, and it is for one person or as many as its
+organiser said.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.database import Db
-from domain.errors import NotFound, Refusal
+from domain.errors import BadInput, NotFound, Refusal
 from domain.guesses import WRONG_AN_HOUR, count_wrong, guesses_of
-from domain.invitations import hash_letters
+from domain.invitations import grouped_letters, hash_letters
 from domain.models import Admission, InvitationCode, Person, Privacy, Programme, ProgrammeState, Session, SessionState
 from domain.privacy import admits
 
@@ -108,6 +109,18 @@ def opened_by(db: Db, partnership_id: int, typed: str, *, now: datetime) -> tupl
     if code is None or code.revoked_at is not None or code.expires_at <= now:
         raise NotFound("This invitation does not work. Check the whole link, or ask who gave it to you for a new one.")
     return tuple(session.id or 0 for session in db.exec(_ahead([code.programme_id], now)) if admits(code, session))
+
+
+def whose_code(db: Db, partnership_ids: Sequence[int], typed: str, *, now: datetime) -> tuple[int, str]:
+    """Whose invitation somebody typed from a letter on paper, and its letters as they stand in a link: what that shows is `opened_by`.
+
+    Raises `BadInput` for one that does not work. Reading it counts nothing; whoever asks counts the wrong ones.
+    """
+    mine = col(InvitationCode.partnership_id).in_(partnership_ids), col(InvitationCode.code_hash) == hash_letters(typed)
+    code = db.exec(select(InvitationCode).where(*mine)).first()
+    if code is None or code.revoked_at is not None or code.expires_at <= now:
+        raise BadInput(REFUSED, field="code")
+    return code.partnership_id, grouped_letters(typed)
 
 
 def admitted_to(db: Db, partnership_id: int, discord_id: int, *, now: datetime) -> tuple[int, ...]:

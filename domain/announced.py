@@ -111,10 +111,10 @@ def _summary(db: Db, made: Announcement) -> AnnouncementMatter | None:
         return None
     programme = db.get_one(Programme, made.programme_id)
     what = day_words(made.day) if made.day is not None else programme.title
-    how_many = "1 session is cancelled." if count == 1 else f"{count:,} sessions are cancelled."
+    how_many = "1 session is called off." if count == 1 else f"{count:,} sessions are called off."
     why = f"\n\nWhy: {made.words}" if made.words else ""
     words = f"{how_many}{why}\n\nIf you had a place, we are telling you ourselves, and your calendar too. You do not need to do anything."
-    return AnnouncementMatter(f"{what}: cancelled", words, programme.title)
+    return AnnouncementMatter(f"{what}: called off", words, programme.title)
 
 
 def _called_off(db: Db, made: Announcement, notice: Notice) -> AnnouncementMatter | None:
@@ -127,10 +127,10 @@ def _called_off(db: Db, made: Announcement, notice: Notice) -> AnnouncementMatte
     ]
     if not theirs:
         return None
-    heading = "Your session is cancelled" if len(theirs) == 1 else f"Your {len(theirs)} sessions are cancelled"
+    heading = "Your session is called off" if len(theirs) == 1 else f"Your {len(theirs)} sessions are called off"
     listed = "\n".join(f"• {words}" for words in _named(theirs))
     why = f"Why: {made.words}\n\n" if made.words else ""
-    words = f"We are sorry. The organisers have cancelled:\n{listed}\n\n{why}You do not need to do anything."
+    words = f"We are sorry. The organisers have called off:\n{listed}\n\n{why}You do not need to do anything."
     return AnnouncementMatter(heading, words, "")
 
 

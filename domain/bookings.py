@@ -173,7 +173,7 @@ def _open_to_booking(session: Session, programme: ProgrammeState, mine: Booking 
     if session.state is SessionState.DRAFT or programme is ProgrammeState.DRAFT:
         raise NotFound("We could not find that session. It may have been removed.")
     if session.state is SessionState.CANCELLED:
-        raise Closed("This session has been cancelled.")
+        raise Closed("This session has been called off.")
     if session.starts_at <= now:
         raise Closed("This session has started, so it can no longer be booked.")
     offered = mine is not None and mine.hold is Hold.OFFER

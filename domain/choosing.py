@@ -1,7 +1,8 @@
 """Choosing more from one's own page: what there is to book, and booking it. Who opens their own link has proven the address by it.
 
 So nothing is e-mailed to be proven again. It is a booking as in chat: a clash is asked about first, and what everybody may not
-see cannot be booked here. Who came by an invitation alone has told nobody where they work: that is asked there first (`people.say_where`).
+see cannot be booked here. A parent or carer has told nobody where they work: they book what is for them too (`domain.audiences`), and
+are asked before they book anything else (`people.say_where`).
 """
 
 from __future__ import annotations
@@ -35,12 +36,13 @@ from domain.models import Booking, BookingState, Person, ProgrammeState, Session
 from domain.people import is_family, known
 from domain.privacy import require_nothing_hidden
 from domain.programme_page import ListedSession, programme_page
-from domain.queries import session_view
+from domain.queries import session_view, welcomes_families
 from domain.rules import Rules
 from domain.series.bookable import BookableSeries, bookable_series
 from domain.series.booking import SeriesBooked, book_series
 from domain.series.making_up import makes_up
-from domain.series.places import booking_on
+from domain.series.places import booking_on, parts_ahead
+from domain.series.runs import find_series
 from domain.series.views import open_series
 from domain.views import Places, SessionView
 from domain.visiting import OF_A_SERIES
@@ -76,7 +78,7 @@ class BookableProgramme:
 
 @dataclass(frozen=True)
 class Bookable:
-    """What there is to book. `family`: nothing is shown, because they have not told us where they work."""
+    """What there is to book. `family`: no more than what is for them, because they have not told us where they work."""
 
     programmes: tuple[BookableProgramme, ...] = ()
     series: tuple[BookableSeries, ...] = ()
@@ -93,30 +95,41 @@ class SessionToBook:
     already: bool
 
 
-def says_where_first(db: Db, partnership_id: int, person_id: int) -> bool:
-    """Whether they book nothing here before they have told us where they work. Raises `NotFound`."""
-    return is_family(known(db, partnership_id, ByLink(person_id)))
+def says_where_first(db: Db, partnership_id: int, session_id: int, person_id: int) -> bool:
+    """Whether they do not book this before they have told us where they work. Raises `NotFound`."""
+    return _must_say_where(db, known(db, partnership_id, ByLink(person_id)), [find_session(db, partnership_id, session_id)])
+
+
+def says_where_first_of(db: Db, partnership_id: int, series_id: int, person_id: int, *, now: datetime) -> bool:
+    """The same of a series. Raises `NotFound`."""
+    find_series(db, partnership_id, series_id)
+    return _must_say_where(db, known(db, partnership_id, ByLink(person_id)), parts_ahead(db, series_id, now=now))
+
+
+def _must_say_where(db: Db, person: Person, sessions: Sequence[Session]) -> bool:
+    return is_family(person) and not welcomes_families(db, sessions)
 
 
 # ── what there is ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def what_to_book(db: Db, partnership_id: int, person_id: int, rules: Rules, *, now: datetime) -> Bookable:
-    """All that is open, to come, and not on their page already."""
+    """All that is open to them, to come, and not on their page already."""
     reader = known(db, partnership_id, ByLink(person_id))
-    if is_family(reader):
-        return Bookable(family=True)
+    family = is_family(reader)
     claimed, places = _claimed(db, person_id, now), places_ahead(db, person_id, now=now)
     found = []
     for programme in open_programmes(db, partnership_id, now=now):
         if programme.state is ProgrammeState.PUBLISHED:
             page = programme_page(db, partnership_id, programme.id)
-            listed = ((day.day, _open_to(db, day.sessions, person_id, claimed, now)) for day in page.days)
+            for_them = ((day.day, tuple(one for one in day.sessions if one.for_families or not family)) for day in page.days)
+            listed = ((day, _open_to(db, sessions, person_id, claimed, now)) for day, sessions in for_them)
             days = ((day, tuple(_bookable(one, places, rules, now) for one in each)) for day, each in listed)
             found.append(BookableProgramme(page.id, page.title, tuple((day, each) for day, each in days if each)))
     series = (bookable_series(db, reader, one, rules, now) for one, _ in open_series(db, partnership_id, now=now, limit=100))
-    offered = tuple(one for one in series if one is not None and one.ways)
-    return Bookable(tuple(one for one in found if one.days), offered)
+    offered = (one for one in series if one is not None and one.ways)
+    for_reader = tuple(one for one in offered if not family or all(part.for_families for part in one.parts))
+    return Bookable(tuple(one for one in found if one.days), for_reader, family)
 
 
 def _claimed(db: Db, person_id: int, now: datetime) -> frozenset[int]:
@@ -185,7 +198,8 @@ def book_mine(
     """Book it, or come on its waiting list. Harmless to repeat. Raises as `book` does, and `Refusal` for who came by an invitation."""
     session, person = lock(db, partnership_id, session_id), known(db, partnership_id, ByLink(person_id))
     require_nothing_hidden(session)
-    _require_work_told(person)
+    if _must_say_where(db, person, [session]):
+        raise Refusal(WHERE_FIRST)
     if session.series_id is not None and not makes_up(db, session, person_id, now=now):
         raise Refusal(OF_A_SERIES)
     booked = book(db, partnership_id, session_id, person_id, rules, now=now, mode=mode, accept_clash=accept_clash)
@@ -207,7 +221,8 @@ def book_series_mine(
 ) -> SeriesBooked:
     """The same of every part of a series that is still to come. Raises `BadInput` where they have a choice and made none."""
     person = known(db, partnership_id, ByLink(person_id))
-    _require_work_told(person)
+    if says_where_first_of(db, partnership_id, series_id, person_id, now=now):
+        raise Refusal(WHERE_FIRST)
     series = bookable_series(db, person, series_id, rules, now)
     if mode is None and series is not None and series.ways:
         if len(series.ways) > 1:
@@ -217,8 +232,3 @@ def book_series_mine(
     if booked.state is BookingState.WAITLISTED and not booked.already:
         tell_in_line(db, booked.parts[0], person, rules, now=now)
     return booked
-
-
-def _require_work_told(person: Person) -> None:
-    if is_family(person):
-        raise Refusal(WHERE_FIRST)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlmodel import col, select
 
 from domain.database import Db
 from domain.errors import BadInput
+from domain.fields import Fields
 from domain.kinds import Format, Provider
 from domain.models import (
     Organisation,
@@ -57,34 +59,55 @@ class NewSession:
 
 def checked(new: NewSession) -> NewSession:
     """The description with its texts cleaned. Raises `BadInput` with a sentence for whatever cannot be, and the attribute that it is of."""
+    fields = Fields()
+    title = fields.read(lambda: one_line(new.title, 200, "the title", field="title"), "")
+    fields.check(lambda: _check_hours(new))
+    for field, places in (("places", new.places), ("online_places", new.online_places)):
+        fields.check(partial(_check_places, field, places))
+    provider = None if new.format is Format.IN_PERSON else new.provider
+    fields.check(lambda: _check_link(new.given_link, provider))
+    venue = new.venue
+    if new.venue and new.venue.strip():
+        venue = fields.read(lambda: one_line(new.venue or "", 300, "the room", field="venue"), "")
+    elif new.format is Format.IN_PERSON:
+        venue = None
+    for field, text, limit, what in (
+        ("description", new.description, LONGEST_TEXT, "the description"),
+        ("notes", new.notes, LONGEST_TEXT, "the joining notes"),
+        ("audience", new.audience, 200, "the audience"),
+    ):
+        fields.check(partial(_check_text, field, text, limit, what))
+    public_title = new.public_title
+    if public_title is not None:
+        public_title = fields.read(lambda: one_line(new.public_title or "", 200, "the public title", field="public_title"), "")
+    fields.require()
+    return replace(new, title=title, venue=venue, public_title=public_title, provider=provider)
+
+
+def _check_hours(new: NewSession) -> None:
     if not new.starts_at < new.ends_at:
         raise BadInput("The session ends before it starts. Please check the times.", field="ends_at")
     if new.ends_at - new.starts_at >= LONGEST:
         raise BadInput("A session must be shorter than 24 hours. Please check the times.", field="ends_at")
     if day_of(new.starts_at, new.zone) != day_of(new.ends_at - timedelta(seconds=1), new.zone):
         raise BadInput("A session cannot run over midnight. Please make two sessions of it.", field="ends_at")
-    for field, places in (("places", new.places), ("online_places", new.online_places)):
-        if places is not None and not 0 <= places <= MOST_PLACES:
-            raise BadInput("Places must be between 0 and 100,000.", field=field)
-    if new.given_link is not None:
-        _checked_link(new.given_link)
-    if new.format is Format.IN_PERSON and not new.venue:
-        new = replace(new, venue=None)
-    if new.venue and new.venue.strip():
-        new = replace(new, venue=one_line(new.venue, 300, "the room", field="venue"))
-    for field, text, limit, what in (
-        ("description", new.description, LONGEST_TEXT, "the description"),
-        ("notes", new.notes, LONGEST_TEXT, "the joining notes"),
-        ("audience", new.audience, 200, "the audience"),
-    ):
-        if len(text) > limit:
-            raise BadInput(f"Please use at most {limit:,} characters for {what}.", field=field)
-    if new.public_title is not None:
-        new = replace(new, public_title=one_line(new.public_title, 200, "the public title", field="public_title"))
-    provider = None if new.format is Format.IN_PERSON else new.provider
-    if provider is Provider.GIVEN and not new.given_link:
+
+
+def _check_places(field: str, places: int | None) -> None:
+    if places is not None and not 0 <= places <= MOST_PLACES:
+        raise BadInput("Places must be between 0 and 100,000.", field=field)
+
+
+def _check_text(field: str, text: str, limit: int, what: str) -> None:
+    if len(text) > limit:
+        raise BadInput(f"Please use at most {limit:,} characters for {what}.", field=field)
+
+
+def _check_link(link: str | None, provider: Provider | None) -> None:
+    if link is not None:
+        _checked_link(link)
+    if provider is Provider.GIVEN and not link:
         raise BadInput("Please give the link that people will use to join.", field="given_link")
-    return replace(new, title=one_line(new.title, 200, "the title", field="title"), provider=provider)
 
 
 def _checked_link(link: str) -> None:

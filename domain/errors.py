@@ -4,6 +4,7 @@
     ├── NotFound                no such programme, session, booking (or none that this person may see)
     ├── NotAllowed              the person may not do this
     ├── BadInput                what was typed cannot be used
+    │   ├── BadInputs           several fields of one form, each with what is wrong with it
     │   └── WallTimeError ── NonexistentWallTime, AmbiguousWallTime
     └── Closed                  too late, cancelled, not open yet
     NaiveInstant                a fault of ours: an instant without a zone reached the database
@@ -21,6 +22,7 @@ replies; nothing else does.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 
@@ -45,6 +47,14 @@ class BadInput(Refusal):
     def __init__(self, sentence: str | None = None, *, field: str = "") -> None:
         self.field = field  #: the use case's parameter that is refused, or its value's attribute; empty: none alone
         super().__init__(sentence)
+
+
+class BadInputs(BadInput):
+    """Some of that could not be read. Please check it and try again."""
+
+    def __init__(self, each: Sequence[BadInput]) -> None:
+        self.each = tuple(each)  #: in the order of the form
+        super().__init__(" ".join(dict.fromkeys(str(one) for one in each)))
 
 
 class Closed(Refusal):

@@ -96,6 +96,12 @@ def bare_letters(typed: str) -> str:
     return "".join(c for c in typed.upper() if c.isascii() and c.isalnum())[:100]
 
 
+def grouped_letters(typed: str) -> str:
+    """The same as it is given out."""
+    bare = bare_letters(typed)
+    return "-".join(bare[start : start + GROUP] for start in range(0, len(bare), GROUP))
+
+
 def hash_letters(typed: str) -> str:
     """A code as it is kept. So many random letters need no salt."""
     return hashlib.sha256(f"invitation:{bare_letters(typed)}".encode()).hexdigest()

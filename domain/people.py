@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from domain.askers import Asker, ByLink, person_of
 from domain.database import Db
 from domain.errors import BadInput, NotFound
+from domain.fields import Fields
 from domain.models import EmailProof, Organisation, Part, Person, ServiceArea
 from domain.once import put_in
 from domain.proofs import ask_proof, open_proof, waits_for, withdraw_proofs
@@ -56,8 +57,11 @@ def find(db: Db, partnership_id: int, asker: Asker) -> PersonView | None:
 
 def register(db: Db, partnership_id: int, discord_id: int, details: Details, rules: Rules, *, now: datetime) -> PersonView:
     """Give or change one's details. A new address is asked to be proven; until then the old one serves. Raises `BadInput`, `Refusal`."""
-    name = one_line(details.name, NAME_LIMIT, "your name", field="name")
-    address = clean_address(details.email, rules.mail_domains, field="email")
+    fields = Fields()
+    name = fields.read(lambda: one_line(details.name, NAME_LIMIT, "your name", field="name"), "")
+    address = fields.read(lambda: clean_address(details.email, rules.mail_domains, field="email"), "")
+    fields.check(lambda: clean_organisation(details.organisation))
+    fields.require()
     organisation = organisation_named(db, partnership_id, details.organisation)
     person = db.exec(select(Person).where(col(Person.partnership_id) == partnership_id, col(Person.discord_id) == discord_id)).first()
     if person is None:
@@ -148,14 +152,19 @@ def known(db: Db, partnership_id: int, asker: Asker) -> Person:
 
 def organisation_named(db: Db, partnership_id: int, name: str) -> Organisation:
     """The organisation of this name, made if it is new. Raises `BadInput` when empty or over 200 characters."""
-    clean = one_line(name, 200, "your organisation", field="organisation")
-    key = kept_key(clean, 200, "your organisation", field="organisation")
+    clean, key = clean_organisation(name)
     mine = select(Organisation).where(col(Organisation.partnership_id) == partnership_id, col(Organisation.name_key) == key)
     found = db.exec(mine).first()
     if found is None:
         put_in(db, [Organisation(partnership_id=partnership_id, name=clean, name_key=key)])
         found = db.exec(mine).one()
     return found
+
+
+def clean_organisation(name: str) -> tuple[str, str]:
+    """The name and its key, as they are kept. Raises `BadInput`."""
+    clean = one_line(name, 200, "your organisation", field="organisation")
+    return clean, kept_key(clean, 200, "your organisation", field="organisation")
 
 
 # ── reads ───────────────────────────────────────────────────────────────────────────────────────────────────

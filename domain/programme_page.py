@@ -1,7 +1,7 @@
 """A programme as everybody may read it: its open sessions by day, with what a list of them shows, and no more.
 
 No page is read more often. So it is two statements, made once, that give columns: rows of our tables, with all that they can do, and
-what a list does not show would cost five times as much.
+what a list does not show would cost five times as much. Where sessions are booked together, a third gives their series.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import Executable, and_, bindparam, func, select
 from sqlmodel import col
 
+from domain.audiences import is_for_families, says_everybody
 from domain.capacity import TAKEN
 from domain.database import Db
 from domain.engines import STANDING
 from domain.errors import NotFound
 from domain.kinds import Format, Mode
-from domain.models import Booking, BookingState, Organisation, Privacy, Programme, ProgrammeState, Session, SessionState
+from domain.models import Booking, BookingState, Organisation, Privacy, Programme, ProgrammeState, Series, Session, SessionState
 from domain.times import day_of
 from domain.views import Places
 
@@ -41,11 +42,52 @@ class ListedSession:
     format: Format
     places: tuple[Places, ...]
     booking_open: bool  #: the programme takes bookings
+    for_families: bool = False  #: who works for none of the organisations may come too
+    series_id: int | None = None  #: the series that it is booked with
+    part: int | None = None  #: of the series, from 1
 
     @property
     def for_all(self) -> bool:
         """Whether it says itself that it is for everybody: so it fits whatever audience is chosen."""
-        return self.audience.strip().casefold() in ("all", "everyone", "everybody")
+        return says_everybody(self.audience)
+
+    @property
+    def full(self) -> bool:
+        """Whether no place is free, however one takes part."""
+        return all(one.free == 0 for one in self.places)
+
+
+@dataclass(frozen=True)
+class ListedPart:
+    """One day of a part of a series, in whichever programme it is."""
+
+    session_id: int
+    number: int
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    state: SessionState
+    booking_open: bool
+
+
+@dataclass(frozen=True)
+class ListedSeries:
+    """Sessions that are booked together, some of them in this programme. Everybody may see every part."""
+
+    id: int
+    title: str
+    of: int  #: how many parts it has
+    parts: tuple[ListedPart, ...]  #: by number and date
+
+    def coming(self, now: datetime) -> tuple[ListedPart, ...]:
+        """The days that are still to come."""
+        return tuple(one for one in self.parts if one.state is SessionState.PUBLISHED and one.starts_at > now)
+
+    def ahead(self, now: datetime) -> int:
+        """How many parts can still be booked; 0 where one of them takes no bookings."""
+        coming = self.coming(now)
+        return len({one.number for one in coming}) if all(one.booking_open for one in coming) else 0
 
 
 @dataclass(frozen=True)
@@ -65,6 +107,7 @@ class ProgrammePage:
     starts_on: date
     ends_on: date
     days: tuple[ListedDay, ...]
+    series: tuple[ListedSeries, ...] = ()  #: in order of their first part
 
 
 def programme_page(db: Db, partnership_id: int, programme_id: int) -> ProgrammePage:
@@ -76,17 +119,37 @@ def programme_page(db: Db, partnership_id: int, programme_id: int) -> ProgrammeP
     days: dict[date, list[ListedSession]] = defaultdict(list)
     rows: Sequence[Any] = db.connection().execute(_SESSIONS, asked).all()
     for _, each in groupby(rows, lambda row: row.id):
-        session = _listed(list(each), booking_open=programme.state is ProgrammeState.PUBLISHED)
+        session = _listed(list(each), programme)
         days[day_of(session.starts_at, programme.zone)].append(session)
     if not days and programme.default_privacy is not Privacy.OPEN:
         raise NotFound("We could not find that programme.")
     listed = tuple(ListedDay(day, tuple(sessions)) for day, sessions in days.items())
-    return ProgrammePage(programme_id, programme.title, programme.starts_on, programme.ends_on, listed)
+    together = _series(db, asked) if any(row.series_id is not None for row in rows) else ()
+    return ProgrammePage(programme_id, programme.title, programme.starts_on, programme.ends_on, listed, together)
 
 
-def _listed(rows: Sequence[Any], *, booking_open: bool) -> ListedSession:
+def _series(db: Db, asked: dict[str, int]) -> tuple[ListedSeries, ...]:
+    """What is booked together and has a part in the programme, without what has a part that not everybody may see."""
+    found = []
+    rows: Sequence[Any] = db.connection().execute(_SERIES, asked).all()
+    for (series_id, title), each in groupby(rows, lambda row: (row.series_id, row.of_series)):
+        days = list(each)
+        if any(one.privacy is Privacy.PRIVATE and one.state is not SessionState.CANCELLED for one in days):
+            continue
+        parts = tuple(
+            ListedPart(one.id, one.part, one.title, one.starts_at, one.ends_at, one.zone, one.state, one.takes is ProgrammeState.PUBLISHED)
+            for one in days
+            if one.state is not SessionState.DRAFT and one.privacy is Privacy.OPEN
+        )
+        found.append(ListedSeries(series_id, title, len({one.part for one in days}), parts))
+    return tuple(sorted(found, key=lambda one: (one.parts[0].starts_at, one.id)))
+
+
+def _listed(rows: Sequence[Any], programme: Any) -> ListedSession:
     """The rows are of one session: one for each way of taking part and state of a booking that it has, or one without."""
-    (session_id, state, title, audience, organisation, starts_at, ends_at, zone, how, in_room, online, *_), *_ = rows
+    (session_id, state, title, audience, organisation, starts_at, ends_at, zone, how, in_room, online, series_id, part, *_), *_ = rows
+    booking_open = programme.state is ProgrammeState.PUBLISHED
+    families = is_for_families(programme.kind, audience, programme.audience)
 
     def of(mode: Mode, places: int | None) -> Places:
         taken = waiting = 0
@@ -99,7 +162,8 @@ def _listed(rows: Sequence[Any], *, booking_open: bool) -> ListedSession:
         places: tuple[Places, ...] = of(Mode.ROOM, in_room), of(Mode.ONLINE, online)
     else:
         places = (of(Mode.ROOM if how is Format.IN_PERSON else Mode.ONLINE, in_room),)
-    return ListedSession(session_id, state, title, audience, organisation, starts_at, ends_at, zone, how, places, booking_open)
+    shown = session_id, state, title, audience, organisation, starts_at, ends_at, zone, how, places
+    return ListedSession(*shown, booking_open, families, series_id, part)
 
 
 # ── statements ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -112,6 +176,8 @@ _PROGRAMME = (
         col(Programme.ends_on),
         col(Programme.zone),
         col(Programme.default_privacy),
+        col(Programme.kind),
+        col(Programme.audience),
     )
     .where(
         col(Programme.id) == bindparam("programme"),
@@ -145,6 +211,8 @@ _SESSIONS = (
         col(Session.format),
         col(Session.places),
         col(Session.online_places),
+        col(Session.series_id),
+        col(Session.series_part),
         _BOOKED.c.booked,
         _BOOKED.c.mode,
         _BOOKED.c.number,
@@ -153,4 +221,23 @@ _SESSIONS = (
     .outerjoin(_BOOKED, _BOOKED.c.session_id == col(Session.id))
     .where(_OPEN)
     .order_by(col(Session.starts_at), col(Session.id))
+)
+_SERIES: Executable = (
+    select(
+        col(Session.series_id),
+        col(Series.title).label("of_series"),
+        col(Session.id),
+        col(Session.series_part).label("part"),
+        col(Session.title),
+        col(Session.starts_at),
+        col(Session.ends_at),
+        col(Session.zone),
+        col(Session.state),
+        col(Session.privacy),
+        col(Programme.state).label("takes"),
+    )
+    .join(Series, col(Series.id) == col(Session.series_id))
+    .join(Programme, col(Programme.id) == col(Session.programme_id))
+    .where(col(Session.series_id).in_(select(col(Session.series_id)).where(_OPEN, col(Session.series_id).is_not(None))))
+    .order_by(col(Session.series_id), col(Session.series_part), col(Session.starts_at), col(Session.id))
 )

@@ -22,6 +22,7 @@ from domain.people import is_family, is_given_up, say_where
 from domain.presenters.telling import recognise
 from domain.privacy import is_private
 from domain.proofs import hold_all_of, make_one
+from domain.queries import welcomes_families
 from domain.rules import Rules
 from domain.series.places import booking_on, clashes_of_whole, parts_ahead
 from domain.texts import address_key
@@ -71,7 +72,7 @@ def wished_for(db: Db, partnership_ids: Sequence[int], token: str, rules_of: Map
     proof = _proof_of(db, link)
     session = find_session(db, link.partnership_id, proof.session_id) if proof.session_id is not None else None
     clashes = _clashing(db, proof, rules_of[link.partnership_id], now=now)
-    return Wished(link.partnership_id, proof.address, session, clashes, _asks_where(db, proof), pressed=proof.done_at is not None)
+    return Wished(link.partnership_id, proof.address, session, clashes, _asks_where(db, proof, now=now), pressed=proof.done_at is not None)
 
 
 def _proof_of(db: Db, link: Link) -> EmailProof:
@@ -81,10 +82,13 @@ def _proof_of(db: Db, link: Link) -> EmailProof:
     return proof
 
 
-def _asks_where(db: Db, proof: EmailProof) -> bool:
-    """Whether its owner has told nobody where they work, and wants what is open to everybody: on one's own page they are asked too."""
+def _asks_where(db: Db, proof: EmailProof, *, now: datetime) -> bool:
+    """Whether its owner has told nobody where they work, and wants what is open to who works here: on one's own page they are asked too."""
     owner, session = _who_asks(db, proof)
-    return owner is not None and session is not None and is_family(owner) and not is_private(session)
+    if owner is None or session is None or not is_family(owner):
+        return False
+    together = [session] if session.series_id is None else parts_ahead(db, session.series_id, now=now)
+    return not (is_private(session) or welcomes_families(db, together))
 
 
 def _who_asks(db: Db, proof: EmailProof) -> tuple[Person | None, Session | None]:
@@ -139,7 +143,7 @@ def prove_by_link(
     """
     link = opened(db, partnership_ids, Purpose.PROVE, token, now=now, held=True)
     proof, rules = _proof_of(db, link), rules_of[link.partnership_id]
-    found, asks_where = _clashing(db, proof, rules, now=now), _asks_where(db, proof)
+    found, asks_where = _clashing(db, proof, rules, now=now), _asks_where(db, proof, now=now)
     clashes = to_ask(found, accept_clash)
     if clashes or (asks_where and where is None):
         return Proved(link.partnership_id, proof.person_id, None, clashes, asks_where=asks_where)

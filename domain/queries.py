@@ -11,6 +11,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, func
 from sqlmodel import SQLModel, col, select
 
+from domain.audiences import is_for_families
 from domain.capacity import HAS_CLAIM
 from domain.database import Db
 from domain.errors import NotFound
@@ -108,6 +109,7 @@ def session_views(db: Db, sessions: Sequence[Session]) -> tuple[SessionView, ...
             private=is_private(session),
             places=_places(session, counted),
             booking_open=programmes[session.programme_id].state is ProgrammeState.PUBLISHED,
+            for_families=_for_families(session, programmes[session.programme_id]),
             materials=() if is_private(session) else materials.get(session.id or 0, ()),
         )
         for session in sessions
@@ -121,6 +123,16 @@ def material_names(db: Db, session_ids: Sequence[int]) -> dict[int, tuple[str, .
     for session_id, label in db.exec(rows):
         named[session_id] = (*named.get(session_id, ()), label)
     return named
+
+
+def welcomes_families(db: Db, sessions: Sequence[Session]) -> bool:
+    """Whether who works for none of the organisations may book these: one, or all that is still to come of a series."""
+    programmes = {p.id: p for p in _rows(db, Programme, {one.programme_id for one in sessions})}
+    return bool(sessions) and all(_for_families(one, programmes[one.programme_id]) for one in sessions)
+
+
+def _for_families(session: Session, programme: Programme) -> bool:
+    return is_for_families(programme.kind, session.audience, programme.audience)
 
 
 Counted = dict[tuple[int, Mode], tuple[int, int]]  # session and way: taken, waiting

@@ -122,3 +122,13 @@ def zone_words(instant: datetime, zone: str = LONDON) -> str:
 def when_words(starts_at: datetime, ends_at: datetime, zone: str = LONDON) -> str:
     """`Monday 15 March 2027, 9.30am to 10.15am, UK time (GMT)`."""
     return f"{span_words(starts_at, ends_at, zone)}, {zone_words(starts_at, zone)}"
+
+
+def length_words(length: timedelta) -> str:
+    """`30 minutes`, `12 hours`, `2 days`, `1 year`."""
+    minutes = round(length.total_seconds() / 60)
+    for size, word in ((365 * 24 * 60, "year"), (24 * 60, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size and minutes % size == 0:
+            count = minutes // size
+            return f"{count} {word}{'' if count == 1 else 's'}"
+    return "a moment"

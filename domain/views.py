@@ -49,6 +49,7 @@ class SessionView:
     private: bool
     places: tuple[Places, ...]
     booking_open: bool = True  #: the programme takes bookings
+    for_families: bool = False  #: who works for none of the organisations may come too
     materials: tuple[str, ...] = ()  #: names of what there is to read: the things themselves are for those with a place
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -18,15 +19,17 @@ from domain.admissions import code_that_opens, let_in, lets_in
 from domain.askers import ByLink
 from domain.bookings import book, require_open
 from domain.database import Db
-from domain.errors import Refusal
+from domain.errors import BadInput, Refusal
+from domain.fields import Fields
 from domain.kinds import Channel, Kind, Mode
 from domain.models import Booking, BookingState, EmailProof, Part, Person, ServiceArea, Session
 from domain.needs.own import LONGEST, tell_needs
 from domain.notices import owe_person
 from domain.once import is_postgres
-from domain.people import NAME_LIMIT, organisation_named
+from domain.people import NAME_LIMIT, clean_organisation, organisation_named
 from domain.places import ACTIVE, lock
 from domain.privacy import is_private, require_nothing_hidden
+from domain.queries import welcomes_families
 from domain.rules import Rules
 from domain.series.booking import book_series, claim_of, require_series_open
 from domain.series.places import fits, lock_series, way_of
@@ -37,6 +40,8 @@ from domain.wishes import PROVES_FOR, goes_to_first
 MAILS_AN_HOUR = 5
 #: whether a place is free is said of the session, the same for every address
 NOBODY = 0
+WORKS_SOMEWHERE = "This is for people who work or study with us. Enter the organisation that you work for or study at."
+NOT_BOTH = "Enter where you work or study, or say that you work for none of these. Please do not do both."
 OF_A_SERIES = "This session is part of a series, which is booked as a whole. Go back, and book the series."
 
 
@@ -51,6 +56,7 @@ class FilledIn:
     organisation: str = ""  #: of an open session
     service_area: ServiceArea = ServiceArea.OTHER
     code: str | None = None
+    family: bool = False  #: of an open session: they say that they work for none of the organisations, and are a parent or carer
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ def ask(db: Db, partnership_id: int, session_id: int, filled: FilledIn, rules: R
     if session.series_id is not None:
         raise Refusal(OF_A_SERIES)
     require_open(db, session, filled.mode, rules, now=now)  # before anybody is looked for: all are told alike
-    address, name = _typed(filled, rules, private=code is not None)
+    address, name = read_filled(filled, rules, private=code is not None, families=welcomes_families(db, [session]))
     known = _asked_before(db, partnership_id, address)
     first, waits = goes_to_first(db, session, way_of(session, None, filled.mode), rules), not fits(db, [session], NOBODY, filled.mode)
     if code is not None and not lets_in(db, code, known):
@@ -92,7 +98,7 @@ def ask_series(db: Db, partnership_id: int, series_id: int, filled: FilledIn, ru
     """Ask for a place on every part of a series that is still to come, by e-mail. Raises as above."""
     lock_series(db, partnership_id, series_id)
     parts = require_series_open(db, partnership_id, series_id, filled.mode, rules, now=now)
-    address, name = _typed(filled, rules, private=False)
+    address, name = read_filled(filled, rules, private=False, families=welcomes_families(db, parts))
     there = fits(db, parts, NOBODY, filled.mode)  # on every part, for anybody
     in_turn = there and any(goes_to_first(db, part, way_of(part, None, filled.mode), rules) for part in parts)
     known = _asked_before(db, partnership_id, address)
@@ -105,15 +111,37 @@ def ask_series(db: Db, partnership_id: int, series_id: int, filled: FilledIn, ru
     return Asked(first, rules.hold, in_turn, waits=not there)
 
 
-def _typed(filled: FilledIn, rules: Rules, *, private: bool) -> tuple[str, str]:
-    """The clean address and the clean name. Raises `BadInput`, for all that was typed: nobody has been looked for yet."""
+def read_filled(filled: FilledIn, rules: Rules, *, private: bool, families: bool) -> tuple[str, str]:
+    """The clean address and the clean name. `families`: who works for none of the organisations may come.
+
+    Raises `BadInput` for all that was typed at once: nobody has been looked for yet.
+    """
+    fields = Fields()
+    called = "the name that we may call you by" if private else "your name"
+    name = fields.read(lambda: one_line(filled.name, NAME_LIMIT, called, field="name"), "")
+    domains = () if private or (families and filled.family) else rules.mail_domains
+    address = fields.read(lambda: clean_address(filled.address, domains, field="address"), "")
     if not private:
-        one_line(filled.organisation, 200, "your organisation", field="organisation")
+        fields.check(lambda: _check_where(filled, families=families))
     for question, text in filled.needs.items():
-        if text.strip():
-            one_line(text, LONGEST, "what you need", field=question)
-    name = one_line(filled.name, NAME_LIMIT, "the name that we may call you by" if private else "your name", field="name")
-    return clean_address(filled.address, () if private else rules.mail_domains, field="address"), name
+        fields.check(partial(_check_need, question, text))
+    fields.require()
+    return address, name
+
+
+def _check_where(filled: FilledIn, *, families: bool) -> None:
+    """Where they work, or that they need not say so."""
+    if not filled.family:
+        clean_organisation(filled.organisation)
+    elif not families:
+        raise BadInput(WORKS_SOMEWHERE, field="organisation")
+    elif filled.organisation.strip():
+        raise BadInput(NOT_BOTH, field="organisation")
+
+
+def _check_need(question: str, text: str) -> None:
+    if text.strip():
+        one_line(text, LONGEST, "what you need", field=question)
 
 
 def ask_for_link(db: Db, partnership_id: int, address: str, rules: Rules, *, now: datetime) -> None:
@@ -157,7 +185,7 @@ def _person_at(
     if person is None:
         person = Person(partnership_id=partnership_id, name=name, email=address, created_at=now, reminders_by_email=True)
     person.name, person.privacy_read_at = name, now
-    if private:
+    if private or filled.family:
         person.part = Part.PARENT if person.organisation_id is None else person.part
     else:
         person.organisation_id = organisation_named(db, partnership_id, filled.organisation).id

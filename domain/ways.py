@@ -54,6 +54,6 @@ def _may_change(session: Session, mine: Booking, way: Mode, now: datetime) -> No
     if mine.series_booking_id is not None:
         raise Refusal("This session belongs to a series. Please ask an organiser to change how you take part.")
     if session.state is not SessionState.PUBLISHED:
-        raise Closed("This session has been cancelled.")
+        raise Closed("This session has been called off.")
     if session.starts_at <= now:
         raise Closed("This session has started, so how you take part can no longer be changed.")

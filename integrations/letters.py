@@ -20,7 +20,7 @@ from domain.kinds import Kind
 from domain.letters.matters import CertificateMatter
 from domain.modes import joins_by_link
 from domain.ports.letters import Letter, LetterLinks, Recipient, SessionFacts
-from domain.times import LONDON, span_words, when_words
+from domain.times import LONDON, length_words, span_words, when_words
 from integrations.entry_words import link_label
 from integrations.plain import one_line, tidy, web_link
 from integrations.presenting_words import page_of, presenting_words
@@ -181,6 +181,7 @@ def _facts(letter: Letter, voice: Voice, soon: str) -> dict[str, object]:
         "materials": _materials(letter),
         "day": _day(letter, voice),
         "code": one_line(letter.code or ""),
+        "kept": length_words(letter.kept) if letter.kept is not None else "",
         "until": moment_words(letter.until, zone) if letter.until else "",
         "changes": _change_sentences(letter, session, online=online) if session else (),
         "soon": soon,

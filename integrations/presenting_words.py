@@ -19,7 +19,7 @@ SUBJECTS: Mapping[Kind, str] = {
 }
 #: why a presenter's entry goes, as the heading and the first sentence
 _ENDED = {
-    "session": ("The session is cancelled", "We are sorry. The organisers have cancelled this session, so please do not come."),
+    "session": ("The session is called off", "We are sorry. The organisers have called off this session, so please do not come."),
     "declined": ("Thank you for telling us", "You told us that you cannot present this session, so we take it out of your calendar."),
     "moved": ("This invitation is cancelled", "Your invitation has moved to your new e-mail address."),
     "removed": ("You do not present this session now", "The organisers have changed who presents this session. You do not need to come."),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from domain.kinds import Kind
-from domain.letters.matters import AnnouncementMatter, CertificateMatter
+from domain.letters.matters import AnnouncementMatter, CertificateMatter, PresentingMatter
 from domain.ports.letters import Letter
 from domain.times import clock_words, day_of, day_words, to_wall, zone_words
 from integrations.plain import one_line
@@ -42,12 +42,19 @@ def _form(letter: Letter) -> str:
     return _SUBJECTS[letter.kind] if not letter.also else _DAY_SUBJECT
 
 
+def _is_called_off(letter: Letter) -> bool:
+    """Whether the organisers stop the session, for everybody; else one person's own place, or their part in it, ends."""
+    return letter.matter.ended == "session" if isinstance(letter.matter, PresentingMatter) else letter.by_organiser
+
+
 def subject_of(letter: Letter, partnership: str, soon: str) -> str:
     """What stands in the subject, before it is made one line."""
     session = letter.session
     form = _form(letter)
     if letter.kind is Kind.CANCELLATION and letter.reason and not letter.by_organiser and presenting_words(letter) is None:
         form = "Invitation cancelled: {title}, {start}"  # the invitation goes, perhaps not the place: the reason tells
+    elif letter.kind is Kind.CANCELLATION and _is_called_off(letter):
+        form = "Called off: {title}, {start}"
     return form.format(
         title=one_line(session.title) if session else "your session",
         start=_start_words(session.starts_at, session.zone) if session else "",

@@ -22,6 +22,7 @@ from web.pages import (
     feedback,
     feeds,
     handing,
+    invited,
     joining,
     mine,
     organising,
@@ -38,6 +39,7 @@ from web.safety.headers import SafeHeaders
 #: in the order in which a path is looked for
 PAGES = (
     standing,
+    invited,
     organising,
     proving,
     mine,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Protocol
 
@@ -16,13 +16,16 @@ from domain.kinds import Format, Mode
 from domain.models import ServiceArea
 from domain.own_page import OwnPage
 from domain.schedule.telling import bookings_words, gone_words, headline, problem_words, row_words, short_words, what_happens
-from domain.times import clock_words, day_words, hours_words, to_wall, when_words, zone_words
+from domain.times import clock_words, day_words, hours_words, length_words, to_wall, when_words, zone_words
 from domain.week import Way
 
 MACROS = "govuk_frontend_jinja"
 #: each question of what somebody needs: the words, and such as what
 NEEDS = {
-    "access": ("What helps you to take part?", "Such as: step-free way in, large print, a quiet place, breaks. You can leave this empty."),
+    "access": (
+        "What helps you to take part?",
+        "Such as: step-free way in, captions, a sign-language interpreter, large print, easy read, breaks. You can leave this empty.",
+    ),
     "interpreter": ("Do you need an interpreter?", "Tell us which language, or British Sign Language. You can leave this empty."),
     "childcare": ("What childcare do you need?", "Tell us how many children, and how old they are. You can leave this empty."),
     "travel": ("What help do you need with travel?", "Such as: a taxi, a bus fare. You can leave this empty."),
@@ -79,9 +82,10 @@ def _templates() -> Environment:
         "clash_mark": mark_of,
     }
     templates.filters |= {
-        "span": span,
+        "span": length_words,
         "pair": pair,
         "format_pair": format_pair,
+        "day_pair": day_pair,
         "need_label": lambda one: NEEDS[one][0],
         "need_hint": lambda one: NEEDS[one][1],
         "phones": phones,
@@ -103,16 +107,6 @@ def _templates() -> Environment:
     return templates
 
 
-def span(length: timedelta) -> str:
-    """`30 minutes`, `12 hours`, `2 days`, `1 year`."""
-    minutes = round(length.total_seconds() / 60)
-    for size, word in ((365 * 24 * 60, "year"), (24 * 60, "day"), (60, "hour"), (1, "minute")):
-        if minutes >= size and minutes % size == 0:
-            count = minutes // size
-            return f"{count} {word}{'' if count == 1 else 's'}"
-    return "a moment"
-
-
 def pair(value: str) -> tuple[str, str]:
     """A choice whose value is what it is called."""
     return value, value
@@ -121,6 +115,11 @@ def pair(value: str) -> tuple[str, str]:
 def format_pair(value: Format) -> tuple[str, str]:
     """A way of taking part, as a choice."""
     return value.value, FORMATS[value]
+
+
+def day_pair(value: date) -> tuple[str, str]:
+    """A day, as a choice."""
+    return value.isoformat(), day_words(value)
 
 
 def errors_list(errors: Mapping[str, str]) -> list[dict[str, str]]:

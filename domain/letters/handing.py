@@ -37,6 +37,7 @@ from domain.letters.links import with_links
 from domain.letters.readers import MATTERS, read_matter
 from domain.letters.sessions import session_facts
 from domain.letters.truth import Case, still_true, wait_for_link
+from domain.letters.wishes import wish_of
 from domain.letters.writing import letter_of, of_a_day, recipient_of
 from domain.links import LinkKey
 from domain.materials import attachments_of, takes_materials
@@ -185,23 +186,26 @@ def _put_down(db: Db, notice: Notice, state: NoticeState) -> None:
 def _write(db: Db, case: Case, facts: SessionFacts | None, *, now: datetime, digits: Callable[[], str], rules: Rules) -> Letter:
     notice = case.notice
     proof = db.get(EmailProof, notice.proof_id) if notice.proof_id else None
-    code = None
+    code, asked, whole, kept = None, facts, series_title(db, notice), None
     if notice.kind is Kind.VERIFICATION and proof is not None and not proof.by_link:
         code = digits()
         proof.code_hash, proof.expires_at, proof.tries = hash_code(code, proof.salt), now + rules.code_life, 0
         db.add(proof)
-    return letter_of(
+    elif notice.kind is Kind.VERIFICATION and proof is not None and proof.session_id is not None:
+        asked, whole, kept = wish_of(db, proof, rules)
+    letter = letter_of(
         case,
-        facts,
+        asked,
         attempt=notice.attempts,
         first_tried_at=notice.first_handed_at,
         leased_until=now + LEASE,
         recipient=recipient_of(case, proof.address if proof else None),
-        whole=series_title(db, notice),
+        whole=whole,
         code=code,
         found=proof is not None and proof.by_link and proof.session_id is None,
         until=proof.expires_at if proof and notice.kind is Kind.VERIFICATION else None,
     )
+    return replace(letter, kept=kept)
 
 
 def _record(db: Db, case: Case, facts: SessionFacts | None, now: datetime) -> None:

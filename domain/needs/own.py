@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from sqlmodel import col, select
 
 from domain.askers import Asker, is_them
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
+from domain.fields import Fields
 from domain.kinds import Format
 from domain.models import Booking, Needs, Person, Privacy, Session
 from domain.places import ACTIVE
@@ -21,6 +23,7 @@ from domain.times import day_of
 
 PRIVATE_QUESTIONS = ("access", "interpreter", "childcare", "travel", "dietary", "supporter")
 ROOM_QUESTIONS = ("access", "dietary")
+ONLINE_QUESTIONS = ("access",)
 LONGEST = 300
 
 
@@ -44,11 +47,11 @@ def questions_for(*, private: bool, format_: Format) -> tuple[str, ...]:
     """The questions that fit a session."""
     if private:
         return PRIVATE_QUESTIONS
-    return () if format_ is Format.ONLINE else ROOM_QUESTIONS
+    return ONLINE_QUESTIONS if format_ is Format.ONLINE else ROOM_QUESTIONS
 
 
 def asked_needs(session: Session) -> tuple[str, ...]:
-    """The questions that fit this session: all six where it is private, access and food where there is a room."""
+    """The questions that fit this session: all six where it is private, access and food where there is a room, access online."""
     return questions_for(private=session.privacy is Privacy.PRIVATE, format_=session.format)
 
 
@@ -79,9 +82,11 @@ def tell_needs(
     needs = _of(db, booking) or Needs(
         partnership_id=partnership_id, booking_id=booking.id or 0, told_at=now, delete_on=delete_day(session, rules)
     )
-    before = told(needs)
-    for question, text in answers.items():
-        setattr(needs, question, one_line(text, LONGEST, "what you need", field=question) if text.strip() else "")
+    before, fields = told(needs), Fields()
+    read = {question: fields.read(partial(_read, question, text), "") for question, text in answers.items()}
+    fields.require()
+    for question, text in read.items():
+        setattr(needs, question, text)
     if not told(needs):
         return withdraw_needs(db, partnership_id, session_id, asker)
     if told(needs) != before:
@@ -90,6 +95,10 @@ def tell_needs(
     db.add(needs)
     db.flush()
     return _view(session, needs)
+
+
+def _read(question: str, text: str) -> str:
+    return one_line(text, LONGEST, "what you need", field=question) if text.strip() else ""
 
 
 def withdraw_needs(db: Db, partnership_id: int, session_id: int, asker: Asker) -> MyNeeds:

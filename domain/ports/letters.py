@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.kinds import CalendarMethod, Channel, Format, Kind, Mode, Provider
@@ -124,6 +124,7 @@ class Letter:
     changes: tuple[str, ...] = ()  #: what an update changes: "time", "place", "link", "title"
     code: str | None = None  #: a verification's six digits
     found: bool = False  #: a verification without a wish: somebody whom we know asked for the link to their own page
+    kept: timedelta | None = None  #: a verification's place is kept for so long, counted from when it was asked for
     until: datetime | None = None  #: when an offer, hold or code ends (UTC)
     lead_minutes: int | None = None  #: a reminder's lead
     programme_id: int | None = None

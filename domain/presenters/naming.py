@@ -226,7 +226,7 @@ def answered(db: Db, presenter: Presenter, yes: bool, rules: Rules, *, now: date
     """Their answer, however it came: by a press in chat, from a calendar, by the link in their mail. Raises `Closed`, `NotFound`."""
     session = lock(db, presenter.partnership_id, presenter.session_id)
     if session.state is SessionState.CANCELLED or session.ends_at <= now:
-        raise Closed("This session is over or cancelled, so there is nothing to answer.")
+        raise Closed("This session is over or called off, so there is nothing to answer.")
     presenter = _row_of(db, session.partnership_id, presenter.id or 0, anew=True)
     had_declined = presenter.declined_at is not None
     presenter.confirmed_at, presenter.declined_at = (presenter.confirmed_at or now, None) if yes else (None, presenter.declined_at or now)

@@ -71,7 +71,7 @@ def _joinable(db: Db, partnership_id: int, session_id: int, now: datetime) -> Se
     if session.privacy is Privacy.PRIVATE:
         raise BadInput("A private session cannot be part of a series, because everyone can see what is in a series.")
     if session.state is SessionState.CANCELLED:
-        raise Closed("This session has been cancelled.")
+        raise Closed("This session has been called off.")
     if session.starts_at <= now:
         raise Closed("This session has started, so it cannot join a series.")
     return session

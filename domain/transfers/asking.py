@@ -21,6 +21,7 @@ from sqlmodel import col, select
 from domain.audit import audit_bookings
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound, Refusal
+from domain.fields import Fields
 from domain.kinds import Channel, Kind
 from domain.letters.matters import TransferMatter
 from domain.models import Booking, BookingState, Notice, Person, Privacy, Session, SessionState, Transfer, TransferState
@@ -84,10 +85,7 @@ def hand_over_place(
     session = lock(db, partnership_id, session_id)
     booking, giver = _place_of(db, session, person_id)
     _check_place(session, booking, now)
-    to_name = one_line(name, NAME_LIMIT, "your colleague's name", field="name")
-    to_address = clean_address(address, rules.mail_domains, field="address")
-    if address_key(to_address) == giver.email_key:
-        raise BadInput("That is your own e-mail address. Please enter your colleague's.", field="address")
+    to_name, to_address = _read_colleague(giver, name, address, rules)
     asked = open_transfer(db, booking)
     if asked is not None and address_key(asked.to_address) == address_key(to_address) and asked.expires_at > now:
         return Asked(session_id, asked.to_name, asked.to_address, asked.expires_at)
@@ -108,6 +106,22 @@ def hand_over_place(
     return Asked(session_id, to_name, to_address, transfer.expires_at)
 
 
+def _read_colleague(giver: Person, name: str, address: str, rules: Rules) -> tuple[str, str]:
+    """The clean name and address. Raises `BadInput`, for both at once."""
+    fields = Fields()
+    to_name = fields.read(lambda: one_line(name, NAME_LIMIT, "your colleague's name", field="name"), "")
+    to_address = fields.read(lambda: _clean_colleague(giver, address, rules), "")
+    fields.require()
+    return to_name, to_address
+
+
+def _clean_colleague(giver: Person, address: str, rules: Rules) -> str:
+    clean = clean_address(address, rules.mail_domains, field="address")
+    if address_key(clean) == giver.email_key:
+        raise BadInput("That is your own e-mail address. Please enter your colleague's.", field="address")
+    return clean
+
+
 def _place_of(db: Db, session: Session, person_id: int) -> tuple[Booking, Person]:
     found = db.exec(
         select(Booking, Person)
@@ -123,7 +137,7 @@ def _place_of(db: Db, session: Session, person_id: int) -> tuple[Booking, Person
 
 def _check_place(session: Session, booking: Booking, now: datetime) -> None:
     if session.state is SessionState.CANCELLED:
-        raise Closed("This session has been cancelled.")
+        raise Closed("This session has been called off.")
     if session.starts_at <= now:
         raise Closed("This session has started, so the place can no longer be handed over.")
     if session.privacy is Privacy.PRIVATE:

@@ -93,7 +93,7 @@ def _over(db: Db, transfer: Transfer, giver: Booking, session: Session, discord_
         mine = discord_id is None or (taker is not None and taker.discord_id == discord_id)
         return "You have taken this place already." if mine else "This code has been used already."
     if session.state is SessionState.CANCELLED:
-        return "This session has been cancelled."
+        return "This session has been called off."
     if session.starts_at <= now:
         return "This session has started, so the place can no longer be taken."
     if transfer.state is TransferState.DECLINED:

@@ -25,6 +25,7 @@ from domain.audit import audit_bookings
 from domain.capacity import Accepts, to_ask
 from domain.database import Db
 from domain.errors import Refusal
+from domain.fields import Fields
 from domain.kinds import Channel, Kind, Mode
 from domain.models import (
     Booking,
@@ -39,7 +40,7 @@ from domain.models import (
 )
 from domain.needs.own import forget_with_place
 from domain.notices import preferred_channel
-from domain.people import NAME_LIMIT, is_family, organisation_named
+from domain.people import NAME_LIMIT, clean_organisation, is_family, organisation_named
 from domain.places import Clash, clashes_of, confirm, end, promote, prove_holds
 from domain.presenters.telling import recognise
 from domain.proofs import withdraw_proofs
@@ -259,7 +260,11 @@ def _make(db: Db, transfer: Transfer, discord_id: int | None, newcomer: Newcomer
 
 def _say_who(db: Db, person: Person, newcomer: Newcomer, *, now: datetime) -> None:
     """They are somebody who works here. A family's names on private sessions stay with those bookings."""
-    person.name = one_line(newcomer.name, NAME_LIMIT, "your name", field="name")
+    fields = Fields()
+    name = fields.read(lambda: one_line(newcomer.name, NAME_LIMIT, "your name", field="name"), "")
+    fields.check(lambda: clean_organisation(newcomer.organisation))
+    fields.require()
+    person.name = name
     person.organisation_id = organisation_named(db, person.partnership_id, newcomer.organisation).id
     person.part, person.service_area, person.privacy_read_at = Part.PRACTITIONER, newcomer.service_area, now
     db.add(person)

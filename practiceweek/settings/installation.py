@@ -37,7 +37,7 @@ __all__ = ["Settings", "SettingsError", "load"]
 
 
 #: the first words of pages that are no partnership's
-PATHS = frozenset({"accessibility", "assets", "calendar", "feedback", "join", "mine", "organise", "privacy", "prove"})
+PATHS = frozenset({"accessibility", "assets", "calendar", "feedback", "invited", "join", "mine", "organise", "privacy", "prove"})
 
 
 #: where a secret is found

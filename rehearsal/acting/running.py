@@ -153,7 +153,7 @@ class Running(Scene):
 
     def _was_said_once(self, day: date) -> Act:
         async def act() -> None:
-            said = [seen for seen in self.chat.posted() if seen.text.startswith(f"### {day_words(day)}: cancelled")]
+            said = [seen for seen in self.chat.posted() if seen.text.startswith(f"### {day_words(day)}: called off")]
             if len(said) != 1:
                 raise RuntimeError(f"the channel says {len(said)} times that {day_words(day)} is cancelled")
 

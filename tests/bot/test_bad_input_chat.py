@@ -185,7 +185,7 @@ async def test_buttons_of_a_cancelled_or_past_session_say_that_it_is_over(server
     for custom_id, said in (
         (f"pw:book:{past}:any", "This session has started, so it can no longer be booked."),
         (f"pw:needs:{gone}", "You have no booking for this session."),
-        (f"pw:book:{gone}:any", "This session has been cancelled."),
+        (f"pw:book:{gone}:any", "This session has been called off."),
     ):
         await _said(chat, nadia, seen, custom_id, said)
     given = await chat.forge_form(nadia, seen, f"pw:form:handover:{past}", {"name": "Cora", "email": "cora@council.gov.uk"})

@@ -216,7 +216,7 @@ async def test_a_session_that_has_started_is_over_or_cancelled_is_closed(server:
     off = await server.card(bola, called_off)
     building.call_off(called_off)
     refused = await chat.press(bola, off, "Book")
-    assert refused.text == "This session has been cancelled."
+    assert refused.text == "This session has been called off."
     server.later(days=14, minutes=31)
     for person in (bola, newcomer):  # the newcomer is not asked for details in vain
         refused = await chat.press(person, cards[person.name], "Book")

@@ -148,6 +148,6 @@ async def test_a_cancelled_session_is_struck_through(server: Server) -> None:
     server.building.call_off(session_id)
     alice = server.chat.join("Alice")
     day = await server.chat.choose(alice, await server.chat.command(alice, "browse"), "2027-03-15")
-    assert day.text.splitlines()[-2:] == ["**9.30am to 10.15am** ~~Gone~~", "-# <t:1805103000:t> · Cancelled"]
+    assert day.text.splitlines()[-2:] == ["**9.30am to 10.15am** ~~Gone~~", "-# <t:1805103000:t> · Called off"]
     card = await server.chat.choose(alice, day, str(session_id))
-    assert (card.text.splitlines()[-1], card.labels) == ("**This session has been cancelled.**", ())
+    assert (card.text.splitlines()[-1], card.labels) == ("**This session has been called off.**", ())

@@ -97,7 +97,7 @@ async def test_a_reminder_has_the_link_and_a_way_to_cancel(server: Server) -> No
         (
             Kind.CANCELLATION,
             {"reason": "The speaker is ill"},
-            "### This session is cancelled\nYou do not need to do anything.\nThe organisers say: The speaker is ill",
+            "### This session is called off\nYou do not need to do anything.\nThe organisers say: The speaker is ill",
             (),
         ),
         (

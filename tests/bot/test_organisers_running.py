@@ -84,10 +84,10 @@ async def test_a_day_is_called_off_after_a_preview_and_said_once_in_public_and_o
     before = len(desk.server.chat.posted())
     await deliver(desk)
     (posted,) = desk.server.chat.posted()[before:]
-    assert headline(posted) == "### Monday 15 March 2027: cancelled"
-    assert "2 sessions are cancelled.\n\nWhy: @\u200beveryone \\*\\*snow\\*\\* \\<@1\\>" in posted.text
+    assert headline(posted) == "### Monday 15 March 2027: called off"
+    assert "2 sessions are called off.\n\nWhy: @\u200beveryone \\*\\*snow\\*\\* \\<@1\\>" in posted.text
     (told,) = desk.server.chat.direct(ada)
-    assert headline(told) == "### Your 2 sessions are cancelled"
+    assert headline(told) == "### Your 2 sessions are called off"
     assert len(mails(desk)) == 3
     sent = [r.json for r in desk.server.chat.env.http_requests if r.path.endswith(f"/{where}/messages") and r.json]
     assert (sent[-1]["allowed_mentions"], sent[-1]["enforce_nonce"]) == ({"parse": []}, True)
@@ -104,7 +104,7 @@ async def test_one_session_cancelled_is_said_in_chat_too(desk: Desk) -> None:
     form = await desk.press(await desk.do("session cancel", session=desk.ref("Lunch and learn")), "Write the reason and cancel it")
     await desk.server.chat.fill(desk.olga, form, reason="The speaker is ill")
     await deliver(desk)
-    assert [headline(one) for one in desk.server.chat.direct(ada)] == ["### This session is cancelled"]
+    assert [headline(one) for one in desk.server.chat.direct(ada)] == ["### This session is called off"]
     assert [letter.kind for letter in mails(desk)] == [Kind.CANCELLATION]
 
 

@@ -136,14 +136,14 @@ async def test_organisers_add_materials_and_those_with_a_place_open_them(desk: D
     assert headline(removed) == "### Removed: Reading"
 
 
-async def test_a_practitioner_says_what_they_need_in_a_room_and_an_organiser_sees_it(desk: Desk) -> None:
+async def test_a_practitioner_says_what_they_need_and_an_organiser_sees_it(desk: Desk) -> None:
     chat = desk.server.chat
     await desk.imported(LUNCH, REFLECT)
     await desk.published()
     ann = desk.server.someone(5)
     online = await desk.server.book(ann, int(desk.id_of("Lunch and learn")))
     room = await desk.server.book(ann, int(desk.id_of("Critical reflection")))
-    assert "Tell us what you need" not in online.labels
+    assert "Tell us what you need" in online.labels  # such as captions
     form = await chat.press(ann, room, "Tell us what you need")
     await chat.fill(ann, form, access="A room without steps", dietary="No nuts")
     seen = await desk.do("session needs", session=desk.ref("Critical reflection"))

@@ -164,14 +164,14 @@ def test_each_session_takes_its_calendar_entry_away_and_chat_says_it_once(buildi
     day = "Monday 15 March 2027"
     assert chat == {
         "Person 1": AnnouncementMatter(
-            "Your 3 sessions are cancelled",
-            f"We are sorry. The organisers have cancelled:\n• First, {day}, 9.30am to 10.15am\n• Second, {day}, 10.30am to 11.15am\n"
+            "Your 3 sessions are called off",
+            f"We are sorry. The organisers have called off:\n• First, {day}, 9.30am to 10.15am\n• Second, {day}, 10.30am to 11.15am\n"
             f"• Third, {day}, 11.30am to 12.15pm\n\nWhy: Snow\n\nYou do not need to do anything.",
             "",
         ),
         "Person 3": AnnouncementMatter(
-            "Your session is cancelled",
-            f"We are sorry. The organisers have cancelled:\n• Third, {day}, 11.30am to 12.15pm\n\n"
+            "Your session is called off",
+            f"We are sorry. The organisers have called off:\n• Third, {day}, 11.30am to 12.15pm\n\n"
             "Why: Snow\n\nYou do not need to do anything.",
             "",
         ),
@@ -186,8 +186,8 @@ def test_the_channel_hears_once_and_how_many(building: Building) -> None:
         Kind.ANNOUNCEMENT,
         77,
         AnnouncementMatter(
-            "Monday 15 March 2027: cancelled",
-            "4 sessions are cancelled.\n\nWhy: Snow\n\nIf you had a place, we are telling you ourselves, and your calendar too. "
+            "Monday 15 March 2027: called off",
+            "4 sessions are called off.\n\nWhy: Snow\n\nIf you had a place, we are telling you ourselves, and your calendar too. "
             "You do not need to do anything.",
             "Practice week",
         ),
@@ -200,7 +200,7 @@ def test_a_whole_programme_is_cancelled(building: Building) -> None:
     assert set(states(building).values()) == {SessionState.CANCELLED}
     (letter,) = letters_of(building, Channel.BOARD)
     assert isinstance(letter.matter, AnnouncementMatter)
-    assert letter.matter.subject == "Practice week: cancelled"
+    assert letter.matter.subject == "Practice week: called off"
 
 
 # ── again, and after a crash ────────────────────────────────────────────────────────────────────────────────
@@ -306,7 +306,7 @@ def test_private_sessions_are_cancelled_counted_and_named_nowhere_public(buildin
     call_off(building)
     left = deliver(building)
     public = [letter.matter for letter in left if letter.channel is Channel.BOARD]
-    assert [matter.words.partition("\n")[0] for matter in public if isinstance(matter, AnnouncementMatter)] == ["1 session is cancelled."]
+    assert [matter.words.partition("\n")[0] for matter in public if isinstance(matter, AnnouncementMatter)] == ["1 session is called off."]
     theirs = [letter for letter in left if letter.channel is Channel.CHAT]
     assert [letter.recipient.name for letter in theirs] == ["Robin"]
     assert isinstance(theirs[0].matter, AnnouncementMatter)

@@ -338,7 +338,7 @@ def test_a_cancelled_session_tells_everyone_once_and_takes_no_more(building: Bui
         (Kind.CANCELLATION, Channel.CHAT, "The speaker is ill.", True, False),  # nothing goes to an unproven address
         (Kind.CANCELLATION, Channel.EMAIL, "The speaker is ill.", True, False),
     ]
-    with pytest.raises(Closed, match="has been cancelled"):
+    with pytest.raises(Closed, match="has been called off"):
         building.book(session, ann)
 
 

@@ -486,7 +486,7 @@ def test_a_cancelled_session_says_so_and_a_moved_one_is_shown_as_it_is_now(build
     building.book(later, mine)
     assert [clash.session_id for clash in take(building, 9).clashes] == [later]
     building.call_off(session_id)
-    assert str(take(building, 9)) == "This session has been cancelled."
+    assert str(take(building, 9)) == "This session has been called off."
     building.write(keep_time, building.rules, now=building.now)
     assert outcomes(building.deliver()) == []
 

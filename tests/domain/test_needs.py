@@ -35,7 +35,7 @@ def tick(building: Building) -> None:
         (Privacy.PRIVATE, Format.IN_PERSON, PRIVATE_QUESTIONS),
         (Privacy.OPEN, Format.IN_PERSON, ("access", "dietary")),
         (Privacy.OPEN, Format.HYBRID, ("access", "dietary")),
-        (Privacy.OPEN, Format.ONLINE, ()),
+        (Privacy.OPEN, Format.ONLINE, ("access",)),
     ],
 )
 def test_which_questions_fit(privacy: Privacy, format_: Format, asked: tuple[str, ...]) -> None:
@@ -78,7 +78,7 @@ def test_only_what_is_asked_by_who_has_a_place_and_before_the_end(building: Buil
     building.book(opened, ann)
     building.book(online, ann, accept_clash=True)
     assert tell(building, opened, 1, access="Ramp").told == (("access", "Ramp"),)
-    for session, answers in ((opened, {"childcare": "One"}), (online, {"access": "Ramp"})):
+    for session, answers in ((opened, {"childcare": "One"}), (online, {"dietary": "No nuts"})):
         with pytest.raises(BadInput, match="not asked"):
             tell(building, session, 1, **answers)
     with pytest.raises(BadInput, match="at most 300"):

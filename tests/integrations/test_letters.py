@@ -175,7 +175,7 @@ def test_links_say_where_they_lead() -> None:
         ("invitation", "Your place: Working with fathers, Monday 15 March 2027, 9.30am"),
         ("update", "Changed: Working with fathers, Monday 15 March 2027, 9.30am"),
         ("cancellation by oneself", "Cancelled: Working with fathers, Monday 15 March 2027, 9.30am"),
-        ("cancellation by organisers", "Cancelled: Working with fathers, Monday 15 March 2027, 9.30am"),
+        ("cancellation by organisers", "Called off: Working with fathers, Monday 15 March 2027, 9.30am"),
         ("cancellation of an old address", "Invitation cancelled: Working with fathers, Monday 15 March 2027, 9.30am"),
         ("promotion", "You have a place: Working with fathers, Monday 15 March 2027, 9.30am"),
         ("offer", "A place is free: Working with fathers, Monday 15 March 2027, 9.30am"),
@@ -258,7 +258,7 @@ def test_who_has_no_place_gets_no_link_to_join(name: str) -> None:
 
 
 def test_a_cancellation_by_organisers_gives_their_reason() -> None:
-    assert "We are sorry. The organisers have cancelled, so please do not come.\n\nWhy: The presenter is ill.\n" in (
+    assert "We are sorry. The organisers have called off this session, so please do not come.\n\nWhy: The presenter is ill.\n" in (
         word(EVERY["cancellation by organisers"], VOICE).text
     )
 

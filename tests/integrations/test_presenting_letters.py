@@ -83,7 +83,7 @@ def test_who_has_said_yes_is_not_asked_again() -> None:
 @pytest.mark.parametrize(
     ("ended", "first"),
     [
-        ("session", "We are sorry. The organisers have cancelled this session, so please do not come."),
+        ("session", "We are sorry. The organisers have called off this session, so please do not come."),
         ("declined", "You told us that you cannot present this session, so we take it out of your calendar."),
         ("removed", "The organisers have changed who presents this session. You do not need to come."),
     ],
@@ -91,7 +91,8 @@ def test_who_has_said_yes_is_not_asked_again() -> None:
 def test_a_cancellation_says_why(ended: str, first: str) -> None:
     worded = word(letter(Kind.CANCELLATION, matter=PresentingMatter(7, confirmed=True, ended=ended), reason="Snow."), VOICE)
     assert first in worded.text
-    assert worded.subject == "Cancelled: Working with fathers, Monday 15 March 2027, 9.30am"
+    stops = "Called off" if ended == "session" else "Cancelled"
+    assert worded.subject == f"{stops}: Working with fathers, Monday 15 March 2027, 9.30am"
 
 
 def test_results_in_full() -> None:

@@ -84,6 +84,7 @@ def scene(building: Building, front: Front) -> Scene:
     for number in (11, 12, 13):
         building.book(full, building.person(number))
     made.known["full"] = str(full)
+    made.known["families"] = str(building.session(title="Panel", audience="Parents and carers", starts_at=START + timedelta(hours=6)))
     family = parent(building, 50)
     wanted = Wanted(Purpose.MINE, family, building.partnership_id, building.now + timedelta(days=90), person_id=family)
     made.known["family"] = building.write(mint, LINK_KEY, [wanted], now=building.now)[wanted.subject]
@@ -132,6 +133,8 @@ def states(scene: Scene, *, organising: bool) -> dict[str, str]:
         "prove-asked": f"/prove/{scene.known['proof']}",
         "mine-series-full": f"/mine/{scene.tokens[Purpose.MINE]}/series/{scene.known['choice']}/book",
         "not-found": f"/mine/{WRONG}",
+        "invited-paper": "/invited",
+        "session-book-families": f"/midlands/session/{scene.known['families']}/book",
     }
     found["organise-programme-call-off-day"] = f"/organise{programme.removeprefix('/midlands')}/call-off?day={START:%Y-%m-%d}"
     found |= {f"organise-{name}-full": f"/organise/session/{full}{rest}" for name, rest in (("session", ""), ("people", "/people"))}
@@ -146,7 +149,7 @@ def _named(route: str) -> str:
 #: forms that are sent empty, to see what is said
 FORMS = {
     False: (
-        *("session-book", "series-book", "invited-book", "my-link"),
+        *("session-book", "session-book-families", "series-book", "invited-book", "invited-paper", "my-link"),
         *("mine-session-hand-over", "mine-find-asked", "mine-series-full", "handed", "presenting", "prove-asked"),
     ),
     True: (
@@ -253,7 +256,8 @@ async def _sent_empty(page: Page, name: str) -> list[str]:
     """The same page once more, with what is wrong beside each field."""
     await page.goto(page.url)
     await page.evaluate("document.querySelectorAll('main form input[type=text], main form textarea').forEach(one => one.value = '')")
-    await page.locator("main form[method=post] button").first.click()
+    buttons = page.locator("main form[method=post] button")
+    await (buttons.last if name == "mine-find-asked" else buttons.first).click()  # there, after what they can book already
     await page.locator(".govuk-error-summary").wait_for()
     found = await faults_of(page, f"{name}-wrong")
     if not (await page.title()).startswith("Error: "):

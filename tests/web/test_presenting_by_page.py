@@ -176,7 +176,7 @@ async def test_a_session_that_was_called_off_and_one_that_is_over_say_so(
     assert (neither.status_code, "There is a problem" in neither.text) == (200, False)
     for at, words in (
         (over, "This session is over There is nothing to answer any more."),
-        (off, "This session is cancelled The organisers"),
+        (off, "This session is called off The organisers"),
     ):
         page = await browser.post(at, data={"stamp": pages[at], "starts": START.isoformat(), "answer": "yes"})
         assert (page.status_code, words in text_of(page), 'type="radio"' in page.text) == (200, True, False)

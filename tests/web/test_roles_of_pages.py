@@ -73,6 +73,7 @@ MAY: dict[str, For] = {
     "/organise/door": For.EVERYONE,
     "/{partnership}": For.EVERYONE,
     "/{partnership}/": For.EVERYONE,
+    "/invited": For.EVERYONE,
     "/{partnership}/my-link": For.EVERYONE,
     "/{partnership}/my-link/sent": For.EVERYONE,
     "/{partnership}/organise": For.EVERYONE,

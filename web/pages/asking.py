@@ -23,16 +23,17 @@ from domain.privacy import require_nothing_hidden
 from domain.private_sessions import contact_of
 from domain.queries import session_view
 from domain.series.views import series_page
-from domain.texts import one_line
 from domain.views import SessionView
-from domain.visiting import Asked, FilledIn, ask, ask_series
+from domain.visiting import Asked, FilledIn, ask, ask_series, read_filled
 from web.front import Front
-from web.pages.typed import Typed, area_of, same, told_at
+from web.pages.typed import Typed, area_of, same
 from web.safety.forms import words
 from web.surroundings import Surroundings
 
 #: the fields that everybody is asked, in the order of the form
-FIELDS = ("name", "email", "organisation", "area", "mode")
+FIELDS = ("name", "email", "organisation", "family", "area", "mode")
+ENTER_WHERE = "Enter the organisation that you work for or study at."
+ENTER_WHERE_OR_SAY = "Enter the organisation that you work for or study at, or say that you work for none of these."
 #: a series is asked for without a reader: what it is to them, their own page says
 NOBODY = 0
 
@@ -62,6 +63,11 @@ class Asking:
     contact: str = ""  #: whom families call, where it is private
     private: bool = False
     series_id: int | None = None
+
+    @property
+    def families(self) -> bool:
+        """Whether who works for none of the organisations may ask for it. Of a private session nobody is asked."""
+        return not self.private and bool(self.sessions) and all(one.for_families for one in self.sessions)
 
     @property
     def full(self) -> frozenset[Mode]:
@@ -102,12 +108,16 @@ class AskingPages:
         typed = Typed({name: words(form, name) for name in (*FIELDS, *asking.needs)})
         filled = _filled_in(typed, asking, request.path_params.get("code"))
         said = ""
+        try:
+            read_filled(filled, whose.rules, private=asking.private, families=asking.families)
+        except BadInput as bad:
+            typed.refused(bad, _fields(asking))
         if not typed.errors:
             await self._front.guesses.wish_asked_for(filled.address, request.url.path)
             try:
                 said = await self._ask(whose, asking, filled)
             except BadInput as bad:
-                typed.errors |= told_at(bad, _fields(asking))
+                typed.refused(bad, _fields(asking))
         if typed.errors:
             return self._form(request, whose, asking, typed, status=422)
         self._front.wake()
@@ -183,26 +193,17 @@ def _filled_in(typed: Typed, asking: Asking, code: str | None) -> FilledIn:
     typed.missing("name", "Enter a name. It can be any name that we may call you by." if asking.private else "Enter your name.")
     typed.too_long(["name"], NAME_LIMIT)
     typed.missing("email", "Enter your e-mail address, like name@example.org.")
+    family = asking.families and bool(typed.of("family"))
     if not asking.private:
-        typed.missing("organisation", "Enter the organisation that you work for or study at.")
+        if not family:
+            typed.missing("organisation", ENTER_WHERE_OR_SAY if asking.families else ENTER_WHERE)
         typed.too_long(["organisation"], 200)
     mode = next((one for one in asking.modes if one == typed.of("mode")), None)
     if mode is None and len(asking.modes) > 1:
         typed.errors["mode"] = "Choose how you will take part."
     typed.too_long(asking.needs, LONGEST)
-    _unseen(typed, asking.needs)
     needs = {question: typed.of(question) for question in asking.needs}
-    return FilledIn(typed.of("name"), typed.of("email"), mode, needs, typed.of("organisation"), area_of(typed), code)
-
-
-def _unseen(typed: Typed, questions: tuple[str, ...]) -> None:
-    """What holds nothing that can be seen is noted beside its field."""
-    for question in questions:
-        try:
-            if typed.of(question).strip():
-                one_line(typed.of(question), LONGEST, "what you need")
-        except BadInput as bad:
-            typed.errors.setdefault(question, str(bad))
+    return FilledIn(typed.of("name"), typed.of("email"), mode, needs, typed.of("organisation"), area_of(typed), code, family)
 
 
 def _fields(asking: Asking) -> dict[str, str]:

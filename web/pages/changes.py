@@ -14,7 +14,7 @@ from domain.people import choose_reminders
 from domain.ways import change_way
 from web.front import Front
 from web.pages.own import OnesOwn, Reader
-from web.pages.typed import Typed
+from web.pages.typed import Typed, same
 from web.safety.forms import words
 
 #: how reminders may come, as the form says it: by chat, by e-mail
@@ -72,10 +72,12 @@ class Changes(OnesOwn):
         told = await self.front.store.read(my_needs, reader.partnership_id, session_id, asker)
         typed = Typed({name: words(form, name) for name in told.asked})
         typed.too_long(told.asked, LONGEST)
-        if typed.errors:
+        about, rules = (reader.partnership_id, session_id, asker, typed.fields), self.whose(reader).rules
+        try:
+            await self.front.store.write(tell_needs, *about, rules, now=self.front.clock())
+        except BadInput as bad:
+            typed.refused(bad, same(*told.asked))
             return self._needs(request, reader, told, typed, status=422)
-        whose = self.whose(reader)
-        await self.front.store.write(tell_needs, whose.partnership_id, session_id, asker, typed.fields, whose.rules, now=self.front.clock())
         return self.back(request, "needs")
 
     def _needs(self, request: Request, reader: Reader, told: MyNeeds, typed: Typed, *, status: int = 200) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -9,9 +11,11 @@ from starlette.routing import Route
 from domain.bookings import Came
 from domain.browsing import known_organisations
 from domain.choosing import (
+    Bookable,
     book_mine,
     book_series_mine,
     says_where_first,
+    says_where_first_of,
     series_to_book,
     session_to_book,
     what_to_book,
@@ -22,6 +26,7 @@ from domain.models import BookingState
 from domain.people import say_where
 from domain.series.bookable import BookableSeries
 from web.front import Front
+from web.pages.narrowing import Chosen, Listed, choices_of, chosen_in
 from web.pages.own import OnesOwn, Reader
 from web.pages.typed import Typed, area_of, same, told_at, typed_where
 from web.safety.forms import words
@@ -72,12 +77,16 @@ class Choosing(OnesOwn):
         about = reader.partnership_id, reader.person_id, rules
         found = await self.front.store.read(what_to_book, *about, now=self.front.clock())
         names = await self.front.store.read(known_organisations, reader.partnership_id, rules) if found.family else ()
-        return self.page(request, "find.html", reader, status=status, found=found, organisations=names, typed=typed)
+        chosen, every = chosen_in(request), _sessions(found)
+        shown = _narrowed(found, chosen)
+        facts: dict[str, object] = {"found": shown, "some": bool(found.programmes or found.series), "organisations": names, "typed": typed}
+        facts |= {"chosen": chosen, "choices": choices_of(every), "shown": len(_sessions(shown)), "total": len(every)}
+        return self.page(request, "find.html", reader, status=status, **facts)
 
     async def ask(self, request: Request) -> Response:
         """One session, and what they have at that time."""
         reader = await self.reader(request)
-        if await self._says_where_first(reader):
+        if await self.front.store.read(says_where_first, reader.partnership_id, request.path_params["session"], reader.person_id):
             return RedirectResponse(f"{self.here(request)}/find", status_code=303)
         session_id, rules = request.path_params["session"], self.whose(reader).rules
         about = reader.partnership_id, session_id, reader.person_id, rules
@@ -99,7 +108,8 @@ class Choosing(OnesOwn):
     async def ask_series(self, request: Request) -> Response:
         """A series, and what they have at the time of its parts."""
         reader = await self.reader(request)
-        if await self._says_where_first(reader):
+        about = reader.partnership_id, request.path_params["series"], reader.person_id
+        if await self.front.store.read(says_where_first_of, *about, now=self.front.clock()):
             return RedirectResponse(f"{self.here(request)}/find", status_code=303)
         return await self._ask_series(request, reader, Typed())
 
@@ -123,10 +133,23 @@ class Choosing(OnesOwn):
             return RedirectResponse(self.here(request), status_code=303)
         return self.page(request, "find_series.html", reader, status=status, series=series, typed=typed)
 
-    async def _says_where_first(self, reader: Reader) -> bool:
-        return await self.front.store.read(says_where_first, reader.partnership_id, reader.person_id)
-
     async def _answers(self, request: Request) -> tuple[Mode | None, str]:
         """How they take part, where they said, and the mark of the clashes that were shown to them and accepted."""
         form = await self.front.forms.read(request)
         return next((one for one in Mode if one == words(form, "way")), None), words(form, "clash")
+
+
+def _sessions(found: Bookable) -> list[Listed]:
+    """Every session that is shown: those of series too."""
+    alone = [one.session for programme in found.programmes for _, each in programme.days for one in each]
+    return [*alone, *(part for series in found.series for part in series.parts)]
+
+
+def _narrowed(found: Bookable, chosen: Chosen) -> Bookable:
+    """What the reader wants to see of it: a series where one of its parts is among it."""
+    programmes = []
+    for programme in found.programmes:
+        days = ((day, tuple(one for one in each if chosen.fits(one.session))) for day, each in programme.days)
+        programmes.append(replace(programme, days=tuple((day, each) for day, each in days if each)))
+    series = tuple(one for one in found.series if any(chosen.fits(part) for part in one.parts))
+    return replace(found, programmes=tuple(one for one in programmes if one.days), series=series)

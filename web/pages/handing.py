@@ -20,7 +20,7 @@ from domain.transfers.by_link import Answered, Handed, look, refuse, take
 from domain.transfers.taking import Agreed, Newcomer, Offered
 from web.front import Front
 from web.pages.own import OnesOwn, Reader
-from web.pages.typed import Typed, area_of, same, told_at
+from web.pages.typed import Typed, area_of, same
 from web.safety.forms import words
 
 FIELDS = ("name", "organisation", "area")
@@ -55,14 +55,13 @@ class Givers(OnesOwn):
         typed = Typed({name: words(form, name) for name in ("name", "email")})
         typed.missing("name", "Enter your colleague’s name.")
         typed.missing("email", "Enter your colleague’s e-mail address, like name@council.gov.uk.")
-        if not typed.errors:
-            try:
-                await self._ask(reader, one, typed)
-                return self.back(request, "asked")
-            except (Closed, NotFound):
-                raise
-            except Refusal as refused:
-                typed.errors |= told_at(refused, {"name": "name", "address": "email"})
+        try:
+            await self._ask(reader, one, typed)  # a field that is missing is refused there too
+            return self.back(request, "asked")
+        except (Closed, NotFound):
+            raise
+        except Refusal as refused:
+            typed.refused(refused, {"name": "name", "address": "email"})
         return self._form(request, reader, one, typed, status=422)
 
     async def keep(self, request: Request) -> Response:
@@ -119,7 +118,7 @@ class Colleagues:
         try:
             answered, mine = await self._front.store.write(_take, self._front, request.path_params["offer"], agreed, self._front.clock())
         except BadInput as bad:
-            typed.errors |= told_at(bad, same("name", "organisation"))
+            typed.refused(bad, same("name", "organisation"))
             return await self._form(request, typed, status=422)
         self._front.wake()
         if isinstance(answered.outcome, Refusal):
@@ -157,6 +156,7 @@ def _ask_who(typed: Typed, offered: Offered) -> None:
         typed.missing("name", "Enter your name.")
         typed.too_long(["name"], NAME_LIMIT)
         typed.missing("organisation", "Enter the organisation that you work for or study at.")
+        typed.too_long(["organisation"], 200)
 
 
 def _take(db: Db, front: Front, offer: str, agreed: Agreed, now: datetime) -> tuple[Answered, str]:

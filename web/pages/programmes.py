@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,7 @@ from starlette.routing import Route
 
 from domain.browsing import open_programmes
 from domain.database import Db
-from domain.kinds import Format
+from domain.models import SessionState
 from domain.places import find_session
 from domain.privacy import require_nothing_hidden
 from domain.programme_page import ListedSession, programme_page
@@ -20,6 +19,7 @@ from domain.queries import session_view
 from domain.series.views import NOT_FOR_ALL, PartOf, part_of, series_page
 from domain.views import SessionView
 from web.front import Front
+from web.pages.narrowing import choices_of, chosen_in
 
 #: the public pages have no reader
 NOBODY = 0
@@ -36,23 +36,6 @@ def routes(front: Front) -> list[Route]:
         Route("/{partnership}/session/{session:int}", pages.session, methods=["GET"]),
         Route("/{partnership}/series/{series:int}", pages.series, methods=["GET"]),
     ]
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """What a reader wants to see of a programme. Empty: everything."""
-
-    audience: str = ""
-    format: str = ""
-    organisation: str = ""
-
-    def fits(self, session: ListedSession) -> bool:
-        """Whether a session is among it."""
-        return (
-            (self.audience in ("", session.audience) or session.for_all)
-            and self.format in ("", session.format)
-            and self.organisation in ("", session.organisation or "")
-        )
 
 
 class Programmes:
@@ -78,24 +61,28 @@ class Programmes:
         return self._front.page(request, "programmes.html", whose, programmes=found)
 
     async def one(self, request: Request) -> Response:
-        """A programme by day, as far as the reader has narrowed it."""
-        whose = self._front.partnership(request)
-        chosen = Chosen(*(request.query_params.get(name, "")[:200] for name in ("audience", "format", "organisation")))
+        """A programme by day, as far as the reader has narrowed it. What is booked together comes first, together."""
+        whose, chosen = self._front.partnership(request), chosen_in(request)
         programme = await self._front.store.read_shared(programme_page, whose.partnership_id, request.path_params["programme"])
         every = [session for day in programme.days for session in day.sessions]
         shown = [(day.day, [one for one in day.sessions if chosen.fits(one)]) for day in programme.days]
+        fitting = [one for _, sessions in shown for one in sessions]
+        now = self._front.clock()
+        series = [one for one in programme.series if one.coming(now) and any(session.series_id == one.id for session in fitting)]
         return self._front.page(
             request,
             "programme.html",
             whose,
             programme=programme,
             days=[(day, sessions) for day, sessions in shown if sessions],
+            series=series,
+            full={one.id for one in series if _waits(every, one.id, now)},
+            of_series={one.id: one for one in programme.series},
+            now=now,
             chosen=chosen,
-            shown=sum(len(sessions) for _, sessions in shown),
+            shown=len(fitting),
             total=len(every),
-            audiences=sorted({one.audience for one in every if one.audience and not one.for_all}),
-            organisations=sorted({one.organisation for one in every if one.organisation}),
-            formats=[one for one in Format if any(session.format is one for session in every)],
+            choices=choices_of(every),
         )
 
     async def session(self, request: Request) -> Response:
@@ -111,6 +98,12 @@ class Programmes:
         whose, now = self._front.partnership(request), self._front.clock()
         page = await self._front.store.read(series_page, whose.partnership_id, request.path_params["series"], NOBODY, now=now)
         return self._front.page(request, "series.html", whose, series=page, now=now, book=f"{request.url.path}/book")
+
+
+def _waits(every: list[ListedSession], series_id: int, now: datetime) -> bool:
+    """Whether a part here that is still to come is full: then one waits for all of them."""
+    ahead = [one for one in every if one.series_id == series_id and one.state is SessionState.PUBLISHED and one.starts_at > now]
+    return any(one.full for one in ahead)
 
 
 def _session(db: Db, partnership_id: int, session_id: int, now: datetime) -> tuple[SessionView, PartOf | None]:

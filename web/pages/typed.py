@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from starlette.datastructures import FormData
 
-from domain.errors import BadInput, Refusal
+from domain.errors import BadInput, BadInputs, Refusal
 from domain.models import ServiceArea
 from web.safety.forms import words
 
@@ -16,9 +16,13 @@ NO_FIELD = ""
 
 
 def told_at(refused: Refusal, fields: Mapping[str, str]) -> dict[str, str]:
-    """What was refused, under the form's field that it is of. `fields`: the form's name for each that the domain may name."""
-    name = refused.field if isinstance(refused, BadInput) else NO_FIELD
-    return {fields.get(name, NO_FIELD): str(refused)}
+    """What was refused, each under the form's field that it is of. `fields`: the form's name for each that the domain may name."""
+    each: Sequence[Refusal] = refused.each if isinstance(refused, BadInputs) else (refused,)
+    found: dict[str, str] = {}
+    for one in each:
+        name = fields.get(one.field, NO_FIELD) if isinstance(one, BadInput) else NO_FIELD
+        found[name] = f"{found[name]} {one}" if name in found else str(one)
+    return found
 
 
 def same(*names: str) -> dict[str, str]:
@@ -32,6 +36,12 @@ class Typed:
 
     fields: Mapping[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+
+    def refused(self, refused: Refusal, fields: Mapping[str, str]) -> None:
+        """Note what the domain refused, in the order of the form. What the form itself has said of a field already stays."""
+        every = told_at(refused, fields) | self.errors
+        order = [*self.fields, *every]
+        self.errors = dict(sorted(every.items(), key=lambda one: order.index(one[0])))
 
     def of(self, name: str) -> str:
         """What was typed there."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -13,6 +14,7 @@ from starlette.routing import Route
 from domain.adding import add_once, newest_session
 from domain.descriptions import checked
 from domain.errors import BadInput
+from domain.fields import Fields
 from domain.kinds import Format
 from domain.programmes import require_kept
 from domain.schedule.proposals import PROVIDERS, Defaults
@@ -21,7 +23,7 @@ from domain.times import day_of
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
 from web.pages.organising.typed import fingerprint, places_in, told_by_heading
-from web.pages.typed import same
+from web.pages.typed import NO_FIELD, same
 from web.safety.forms import number, words
 
 #: each field, and the heading that it stands under in a schedule
@@ -81,10 +83,11 @@ class Adding:
         typed = {name: words(form, name).strip() for name in (*HEADINGS, ONLINE_PLACES)}
         newest = number(words(form, "newest")) or 0
         errors = {name: told for name, told in MISSING.items() if not typed[name]}
+        read = None
         try:
-            read = self._read(visit, typed) if not errors else None
+            read = self._read(visit, typed)
         except BadInput as bad:
-            errors = told_by_heading(bad, FIELDS, NAMED)
+            errors = _in_order(errors, told_by_heading(bad, FIELDS, NAMED))
         if errors or read is None:
             return self._form(request, visit, typed, errors, newest=newest, status=422)
         asks = fingerprint(read.warnings)
@@ -96,14 +99,18 @@ class Adding:
         self._front.wake()
         return RedirectResponse(f"/organise/programme/{visit.programme.id}?done=added&session={done.session_id}", status_code=303)
 
-    def _read(self, visit: Visit, typed: Mapping[str, str]) -> TypedSession:
+    def _read(self, visit: Visit, typed: Mapping[str, str]) -> TypedSession | None:
+        """The session that the fields describe. Raises `BadInput` for all that cannot be used, at once."""
         programme = visit.programme
         defaults = Defaults(programme.default_provider, programme.default_places, programme.default_privacy, programme.zone)
         cells = {HEADINGS[name]: text for name, text in typed.items() if text and name in HEADINGS and (name != "held" or text in HELD)}
-        read = read_session(cells, defaults, now=self._front.clock(), holidays=visit.whose.holidays)
-        read = _with_online_places(read, typed[ONLINE_PLACES])
-        if typed["link"] and read.proposal.new.given_link is None:  # a schedule may say "to follow" there, and nothing comes of it
-            raise BadInput(IN_A_ROOM if "://" in typed["link"] else NO_LINK, field="given_link")
+        fields = Fields()
+        found = fields.read(lambda: read_session(cells, defaults, now=self._front.clock(), holidays=visit.whose.holidays), None)
+        read = fields.read(lambda: _with_online_places(found, typed[ONLINE_PLACES], typed["held"]), None)
+        # a schedule may say "to follow" there, and nothing comes of it
+        if typed["link"] and (found is None or found.proposal.new.given_link is None):
+            fields.check(partial(_check_link, typed["link"], in_room=found is not None or typed["held"] == "In person"))
+        fields.require()
         return read
 
     def _form(
@@ -123,14 +130,32 @@ class Adding:
         return self._front.page(request, "organise/add.html", visit.whose, status=status, **facts)
 
 
-def _with_online_places(read: TypedSession, typed: str) -> TypedSession:
+def _in_order(missing: Mapping[str, str], told: Mapping[str, str]) -> dict[str, str]:
+    """All that is wrong, in the order of the form. What is of no field may come of what is missing: that is said alone then."""
+    every = {name: said for name, said in told.items() if name != NO_FIELD or not missing} | dict(missing)
+    order = [*HEADINGS, ONLINE_PLACES, *every]
+    return dict(sorted(every.items(), key=lambda one: order.index(one[0])))
+
+
+def _check_link(typed: str, *, in_room: bool) -> None:
+    """A link that nothing came of. Raises `BadInput`, unless it may be right."""
+    if "://" not in typed:
+        raise BadInput(NO_LINK, field="given_link")
+    if in_room:
+        raise BadInput(IN_A_ROOM, field="given_link")
+
+
+def _with_online_places(read: TypedSession | None, typed: str, held: str) -> TypedSession | None:
     """The places online of a session that is held both ways; empty: what the programme says. Raises `BadInput`."""
-    new = read.proposal.new
-    if not typed or new.format is not Format.HYBRID:
+    both = held == "Hybrid" if read is None else read.proposal.new.format is Format.HYBRID
+    if not typed or not both:
         if typed:
             raise BadInput(ONLY_BOTH, field=ONLINE_PLACES)
         return read
     places = None if typed.casefold() == "no limit" else places_in(typed, ONLINE_PLACES)
+    if read is None:
+        return None
+    new = read.proposal.new
     new = checked(replace(new, online_places=places))
     return replace(read, proposal=replace(read.proposal, new=new))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from domain.invitations import LONGEST_LIFE, MOST_USES, CodeView, NewCode, codes
 from domain.models import Privacy
 from domain.privacy import ONLY_THEIRS
 from web.front import Front
+from web.pages.invited import PATH
 from web.pages.organising.allowed import Allowed, Visit
 from web.pages.typed import told_at
 from web.safety.forms import number, words
@@ -66,7 +68,8 @@ class Invitations:
         except Refusal as refused:
             return await self._list(request, visit, typed, told_at(refused, FIELDS), status=409)
         address = self._front.link(f"/{visit.whose.key}/invited/{made.code}")
-        return self._page(request, "organise/invitation.html", visit, made=made, address=address, back=_at(visit))
+        facts: dict[str, Any] = {"made": made, "address": address, "paper": self._front.link(PATH), "back": _at(visit)}
+        return self._page(request, "organise/invitation.html", visit, **facts)
 
     async def ask(self, request: Request, visit: Visit) -> Response:
         """What taking it back would mean."""

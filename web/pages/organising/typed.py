@@ -11,7 +11,7 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from domain.descriptions import NewSession, checked
-from domain.errors import BadInput
+from domain.errors import BadInput, BadInputs
 from domain.kinds import Format, Provider
 from domain.schedule.typed import Misread, read_span
 from domain.times import clock_words, to_wall
@@ -98,9 +98,11 @@ def _meeting(session: NewSession, fields: Mapping[str, str]) -> dict[str, Any]:
 
 def told_by_heading(bad: BadInput, headings: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, str]:
     """What was refused, under the form's fields: by the `headings` of a row that was misread, or by the `fields` of a session."""
-    if not isinstance(bad, Misread) or not bad.problems:
-        return told_at(bad, fields)
     found: dict[str, str] = {}
-    for problem in bad.problems:
-        found.setdefault(headings.get(problem.column or "", NO_FIELD), problem.message)
+    for one in bad.each if isinstance(bad, BadInputs) else (bad,):
+        if not isinstance(one, Misread) or not one.problems:
+            found |= told_at(one, fields)
+            continue
+        for problem in one.problems:
+            found.setdefault(headings.get(problem.column or "", NO_FIELD), problem.message)
     return found
