@@ -105,6 +105,7 @@ _WAITING = ("A session that you asked for has changed", "{changed} If it no long
 _WITH_FACTS = (Kind.REMINDER, Kind.PROMOTION, Kind.OFFER, Kind.UPDATE, Kind.INVITATION)
 _CHANGES = {
     "time": "the time",
+    "held": "how it is held",
     "place": "the place",
     "link": "the link to join",
     "title": "the title",

@@ -155,7 +155,8 @@ def told_differences(session: Session, new: NewSession) -> tuple[str, ...]:
     """What changes for those who are booked, in the words of a letter's `changes`."""
     told = {
         "time": (session.starts_at, session.ends_at) != (new.starts_at, new.ends_at),
-        "place": (session.venue, session.format) != (new.venue, new.format),
+        "held": session.format is not new.format,
+        "place": session.venue != new.venue and (session.format is new.format or Format.ONLINE not in (session.format, new.format)),
         "provider": session.provider is not new.provider or (new.provider is Provider.GIVEN and session.given_link != new.given_link),
         "title": (session.title, session.privacy, session.public_title) != (new.title, new.privacy, new.public_title),
         "notes": session.notes != new.notes,

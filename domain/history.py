@@ -157,10 +157,12 @@ def history(
     actor: str,
     now: datetime,
     session_id: int | None = None,
+    sees_private: bool = False,
 ) -> History:
     """What was done about a programme, the newest first; `before`: the page that follows another. Raises `NotFound`.
 
-    `session_id`: only about this session of it. Looking is left in the trail, once for all pages, so this is a write.
+    `session_id`: only about this session of it. `sees_private`: who asks knows the programme's private sessions by their own titles.
+    Looking is left in the trail, once for all pages, so this is a write.
     """
     programme = owned(db, partnership_id, programme_id)
     found = _entries(db, partnership_id, programme_id, before, session_id)
@@ -168,7 +170,7 @@ def history(
     page = History(
         programme_id,
         programme.zone,
-        _told(db, shown, having_their_own(db, partnership_id)),
+        _told(db, shown, None if sees_private else having_their_own(db, partnership_id)),
         (shown[-1].id or 0) if len(found) > PAGE else None,
     )
     if before is None:
@@ -194,7 +196,8 @@ def _page(db: Db, partnership_id: int, about: tuple[ColumnElement[bool], ...], b
     return list(db.exec(mine.order_by(col(AuditEntry.id).desc()).limit(PAGE + 1)))
 
 
-def _told(db: Db, entries: Sequence[AuditEntry], with_their_own: Collection[int]) -> tuple[Happened, ...]:
+def _told(db: Db, entries: Sequence[AuditEntry], with_their_own: Collection[int] | None) -> tuple[Happened, ...]:
+    """`with_their_own`: as `listed_title` takes it; None: who asks knows every session by its own title."""
     sessions = {one.id: one for one in _by_id(db, Session, (entry.session_id for entry in entries))}
     series = {one.id: one.title for one in _by_id(db, Series, (entry.series_id for entry in entries))}
     people = {one.id: one.discord_id for one in _by_id(db, Person, (_number(entry.actor, "person:") for entry in entries))}
@@ -205,8 +208,11 @@ def _told(db: Db, entries: Sequence[AuditEntry], with_their_own: Collection[int]
         session = sessions.get(entry.session_id)
         hidden = session is not None and is_private(session)
         discord_id = _number(entry.actor, "discord:") or people.get(_number(entry.actor, "person:"))
+        title = None
+        if session is not None:
+            title = session.title if with_their_own is None else listed_title(session, with_their_own)
         said = SAID.get(entry.action, entry.action).format(
-            session=_quoted(listed_title(session, with_their_own) if session is not None else None, "a session"),
+            session=_quoted(title, "a session"),
             series=_quoted(series.get(entry.series_id), "of workshops"),
             detail=_detail(entry),
         )

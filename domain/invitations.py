@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import func
@@ -76,6 +76,7 @@ class CodeView:
     revoked: bool
     over: bool  #: it has expired
     session_id: int | None = None  #: the one session that it opens
+    own_title: str | None = field(default=None, compare=False)  #: what that is really called
 
     @property
     def opens(self) -> bool:
@@ -233,6 +234,7 @@ def _view(db: Db, code: InvitationCode, programme: Programme, now: datetime) -> 
         revoked=code.revoked_at is not None,
         over=code.expires_at <= now,
         session_id=code.session_id,
+        own_title=session.title if session is not None else None,
     )
 
 

@@ -6,7 +6,7 @@ e-mail addresses of its own, to who has one of those; where it has none, to the 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from sqlalchemy import or_
@@ -67,6 +67,12 @@ def keeps_something_private(db: Db, partnership_id: int, programme_id: int) -> b
         db.exec(select(Programme.id).where(*mine, (col(Programme.default_privacy) == Privacy.PRIVATE) | sessions.exists())).first()
         is not None
     )
+
+
+def sessions_kept_private(db: Db, programme_id: int) -> Sequence[Session]:
+    """The sessions of a programme that are or may be private."""
+    theirs = (col(Session.privacy) == Privacy.PRIVATE) | col(Session.privacy_asked).is_(True)
+    return db.exec(select(Session).where(col(Session.programme_id) == programme_id, theirs).order_by(col(Session.id))).all()
 
 
 def require_nothing_hidden(session: Session) -> None:

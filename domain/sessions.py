@@ -148,7 +148,8 @@ def edit(
         forget_marks(db, session, now=now)
     ensure(db, session, rules, now=now, changed=(as_service_knows(session), co_organisers(db, session)) != asked)
     if "provider" in changes or link_of(db, session) != link_before:
-        changes = (*(c for c in changes if c != "provider"), "link")
+        link = () if session.format is Format.IN_PERSON else ("link",)  # nobody needs one any more
+        changes = (*(c for c in changes if c != "provider"), *link)
     tells = bool(changes) and session.state is SessionState.PUBLISHED
     told = owe_updates(db, session, changes, rules, now=now, moved_from=was_at) if tells else 0
     if tells:

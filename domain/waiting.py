@@ -19,7 +19,7 @@ from domain.notices import let_go, owe_person
 from domain.rules import Rules
 
 #: what of a change concerns somebody who has no place
-CONCERNS = ("time", "place", "title")
+CONCERNS = ("time", "held", "place", "title")
 HOPING = (BookingState.WAITLISTED, BookingState.HELD)
 
 

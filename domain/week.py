@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -61,6 +61,7 @@ class Glance:
     linked: bool | None
     presenter: str | None
     led: Led
+    link: str | None = field(default=None, compare=False)  #: to join; None too for who may not know
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,7 @@ def _glance(one: Standing, row: Session, link: str | None, led: Led, sees_privat
         None if session.format is Format.IN_PERSON else link is not None,
         None if hidden else session.presenter,
         led,
+        None if hidden else link,
     )
 
 

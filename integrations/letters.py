@@ -286,6 +286,7 @@ def _change_sentences(letter: Letter, session: SessionFacts, *, online: bool) ->
     known = {
         "title": f"The title has changed. It is now “{one_line(session.title)}”.",
         "time": f"The time has changed. It is now {span_words(session.starts_at, session.ends_at, session.zone)}.",
+        "held": f"How it is held has changed. {_way_words(venue, online=online)}",
         "place": f"The place has changed. {place}",
         "notes": "What you need to know before you come has changed. Please read it below.",
         "materials": "What there is to read for this session has changed. You find it below.",
@@ -293,3 +294,10 @@ def _change_sentences(letter: Letter, session: SessionFacts, *, online: bool) ->
     }
     chosen = tuple(known[change] for change in known if change in letter.changes and (change != "link" or online))
     return chosen or ("Some details have changed. The right ones are below.",)
+
+
+def _way_words(venue: str, *, online: bool) -> str:
+    """How one takes part: true of who keeps their way and of who has another one now."""
+    if online:
+        return "You take part online."
+    return f"You come to {venue}." if venue else "You come to a room. We will tell you soon where it is."

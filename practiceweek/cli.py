@@ -164,7 +164,7 @@ def import_(
         raise typer.Exit(imports.show_bare(reading, as_json=as_json, means=means))
     settings = load(config)
     with revisions.usable(settings.database.url):
-        there = revisions.exists(settings.database.url)
+        there = revisions.exists(settings.database.url) and not revisions.is_empty(settings.database.url)
     if preview and not there:  # looking makes no database
         raise typer.Exit(imports.show_bare(reading, as_json=as_json, means=means))
     _right_revision(settings)
@@ -256,6 +256,6 @@ def _has_database(settings: Settings) -> None:
 
     url = settings.database.url
     with revisions.usable(url):
-        if not revisions.exists(url):
+        if not revisions.exists(url) or revisions.is_empty(url):
             raise SettingsError(f"There is no database {url}. Check database.url, or start with: practiceweek run")
     _right_revision(settings)

@@ -13,7 +13,7 @@ from domain.kinds import Export
 from integrations.form_files import TomlForms
 from integrations.sheet_writer import XlsxWriter
 from practiceweek.imports import ACTOR, content_of, programme_of, said_yes
-from practiceweek.kept import one_kept
+from practiceweek.kept import there
 from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
 
@@ -25,7 +25,7 @@ def export_to(settings: Settings, programme: str, what: Export, out: Path, *, pa
     settings.chosen(partnership)  # raises `SettingsError` before anything is opened
     store = Store(settings.database.url)
     try:
-        kept = store.write_now(one_kept, settings, partnership)
+        kept = store.read_now(there, settings, partnership)
         programme_id = store.read_now(_programme, kept.id, programme)
         whole = what is Export.SESSIONS  # sent back it would cancel what is not in it; of who comes to a private session it holds nothing
         made = store.write_now(export, kept.id, programme_id, what, kept.rules, sees_private=whole, actor=ACTOR, now=utc_now())
@@ -51,7 +51,7 @@ def set_form_from(settings: Settings, programme: str, file: Path, *, preview_onl
         return
     store = Store(settings.database.url)
     try:
-        partnership_id = store.write_now(one_kept, settings, partnership).id
+        partnership_id = store.read_now(there, settings, partnership).id
         programme_id = store.read_now(_programme, partnership_id, programme)
         if not (yes or _agreed()):
             _say("Nothing was changed.")

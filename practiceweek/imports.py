@@ -24,12 +24,12 @@ from domain.schedule.importing import Imported, apply
 from domain.schedule.planned import ImportPreview, preview_json
 from domain.schedule.previewing import bare_preview, preview
 from domain.schedule.remembering import known_field
-from domain.schedule.telling import counted, done_words, gone_words, headline, problem_words, row_words, what_happens
+from domain.schedule.telling import counted, done_words, gone_words, headline, left_out_words, problem_words, row_words, what_happens
 from domain.schedule.values import Schedule, ScheduledRow
 from domain.times import span_words
 from integrations.holidays import english_bank_holidays
 from integrations.sheets import CalamineSheetReader
-from practiceweek.kept import one_kept
+from practiceweek.kept import has_none, one_kept, there
 from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
 
@@ -112,19 +112,23 @@ def into(settings: Settings, sheet: Sheet, order: Order, *, preview_only: bool, 
     settings.chosen(partnership)  # raises `SettingsError` before anything is opened
     store = Store(settings.database.url)
     try:
-        kept = store.write_now(one_kept, settings, partnership)
+        if preview_only and store.read_now(has_none):
+            return show_bare(sheet, as_json=as_json, means=order.means)
+        kept = store.read_now(there, settings, partnership) if preview_only else store.write_now(one_kept, settings, partnership)
         partnership_id, rules = kept.id, kept.rules
         programme_id = store.read_now(_to_change, partnership_id, order.programme)
         if programme_id is None and preview_only:
             return show_bare(sheet, as_json=as_json, means=order.means)
         planned = _planned(store, partnership_id, programme_id, order, sheet, rules, now=now)
-        _show(planned, as_json=as_json, briefly=order.yes and not preview_only)
+        _show(planned, order, as_json=as_json, briefly=order.yes and not preview_only)
         _only_gone(order, planned)
         if preview_only or not (order.yes or _agreed(planned, order)):
             return 2 if planned.errors else 0
         done = store.write_now(_import, partnership_id, order, sheet, planned, rules, now=now)
         if not as_json:
             _say(done_words(done))
+            for one in left_out_words(planned):
+                _say(f"Left out of {sheet.name}: {one}")
         return 0  # what was asked for is done: rows with an error are left out only by `--good-rows`, and counted
     finally:
         store.close()
@@ -211,8 +215,8 @@ def _only_gone(order: Order, planned: ImportPreview) -> None:
             raise BadInput(f"There is no session {reference} that the file no longer has. Nothing was imported.")
 
 
-def _show(planned: ImportPreview, *, as_json: bool, briefly: bool) -> None:
-    """`briefly`: it is imported in a moment, and then said what was done."""
+def _show(planned: ImportPreview, order: Order, *, as_json: bool, briefly: bool) -> None:
+    """`briefly`: it is imported in a moment, and then said what was done, and what was left out."""
     if as_json:
         _print_json(planned)
         return
@@ -220,18 +224,18 @@ def _show(planned: ImportPreview, *, as_json: bool, briefly: bool) -> None:
         _say(row_words(row))
     for gone in planned.gone:
         _say(f"No longer in the file, {gone.session.reference}: {gone_words(gone)}")
-    _say_problems(planned)
+    _say_problems(planned, errors=not (briefly and order.good_rows))
     if not briefly:
         _say(f"{headline(planned)} {what_happens(planned)}")
 
 
-def _say_problems(found: Schedule | ImportPreview) -> None:
+def _say_problems(found: Schedule | ImportPreview, *, errors: bool = True) -> None:
     """A heading that is nearly one of ours comes first: often it is why the rows below it have errors."""
     schedule = found.schedule if isinstance(found, ImportPreview) else found
     misspelt = [problem for problem in found.warnings if problem.column in schedule.unknown]
     for problem in misspelt:
         _say(f"Please check. {problem_words(problem)}{_by_column(problem.column or '')}")
-    for problem in found.errors:
+    for problem in found.errors if errors else ():
         _say(f"Error. {problem_words(problem)}")
     for problem in found.warnings:
         if problem not in misspelt:

@@ -61,6 +61,29 @@ def one_kept(db: Db, settings: Settings, name: str | None) -> Kept:
     return Kept(ensure_partnership(db, key, one.name, one.guild_id), key, one, one.rules())
 
 
+def there(db: Db, settings: Settings, name: str | None) -> Kept:
+    """The same, only where the database has it: for what reads, or does something to what is there. Changes nothing.
+
+    Raises `SettingsError`, with the partnerships that there are.
+    """
+    key, one = settings.chosen(name)
+    return Kept(id_of(db, key), key, one, one.rules())
+
+
+def id_of(db: Db, key: str) -> int:
+    """The id of the partnership that the settings call so. Raises `SettingsError` where the database does not have it."""
+    ids = dict(db.exec(select(Partnership.key, Partnership.id).order_by(col(Partnership.id))).all())
+    if found := ids.get(key):
+        return found
+    mend = f"It has: {', '.join(ids)}. Check the settings, or add {key} with" if ids else "It is made by"
+    raise SettingsError(f"The database knows no partnership {key} yet. {mend}: practiceweek run")
+
+
+def has_none(db: Db) -> bool:
+    """Whether there is no partnership at all."""
+    return db.exec(select(Partnership.id)).first() is None
+
+
 def _kept(db: Db, key: str, one: PartnershipSettings, now: datetime) -> Kept:
     partnership_id = ensure_partnership(db, key, one.name, one.guild_id)
     sync_hosts(db, partnership_id, [(host.provider, host.account, host.at_once, host.per_day) for host in one.hosts])

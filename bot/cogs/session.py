@@ -1,4 +1,4 @@
-"""`/session add`, `edit`, `reschedule`, `cancel`, `provider`, `places`: one session in its organisers' hands."""
+"""`/session add`, `edit`, `held`, `reschedule`, `cancel`, `provider`, `places`: one session in its organisers' hands."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from discord import app_commands
 
 from bot.cogs.groups import session_group
 from bot.organisers.access import chosen_session, organised_programme, programme_choices, session_choices
+from bot.organisers.holding import start_holding
 from bot.organisers.sessions import (
     add_session,
     change_places,
@@ -30,6 +31,11 @@ SERVICES = [
     app_commands.Choice(name="A link of your own", value="given"),
 ]
 WAYS = [app_commands.Choice(name="In the room", value="room"), app_commands.Choice(name="Online", value="online")]
+FORMATS = [
+    app_commands.Choice(name="Online", value="online"),
+    app_commands.Choice(name="In a room", value="room"),
+    app_commands.Choice(name="In a room and online", value="both"),
+]
 WHICH = "Type part of its title, who runs it, its day or its reference"
 
 Short = app_commands.Range[str, 1, 60]
@@ -41,6 +47,7 @@ def add(tree: app_commands.CommandTree[Any], surroundings: Surroundings) -> None
     session = session_group(tree, surroundings)
     _add_add(session, surroundings)
     _add_edit(session, surroundings)
+    _add_held(session, surroundings)
     _add_reschedule(session, surroundings)
     _add_cancel(session, surroundings)
     _add_provider(session, surroundings)
@@ -102,6 +109,19 @@ def _add_edit(session: app_commands.Group, surroundings: Surroundings) -> None:
         await start_editing(press, await chosen_session(press, session), organisation=organisation, audience=audience)
 
     _offer_sessions(edit_, surroundings)
+
+
+def _add_held(session: app_commands.Group, surroundings: Surroundings) -> None:
+    @session.command(name="held", description="Hold a session online, in a room, or both. You see first what it would mean.")
+    @app_commands.describe(session=WHICH, held="How it is to be held", on="Where people meet online. As now, unless you choose")
+    @app_commands.choices(held=FORMATS, on=SERVICES)
+    async def held_(
+        interaction: discord.Interaction[Any], session: str, held: app_commands.Choice[str], on: app_commands.Choice[str] | None = None
+    ) -> None:
+        press = Press(interaction, surroundings, {})
+        await start_holding(press, await chosen_session(press, session), held.value, Provider(on.value) if on else None)
+
+    _offer_sessions(held_, surroundings)
 
 
 def _add_reschedule(session: app_commands.Group, surroundings: Surroundings) -> None:

@@ -9,6 +9,7 @@ from bot.organisers import (
     families,
     form_files,
     history,
+    holding,
     imports,
     marking,
     presenters,
@@ -65,4 +66,5 @@ FORMS: tuple[Form, ...] = (
     sessions.edit_came,
     sessions.reason_came,
     sessions.link_came,
+    holding.held_came,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from hashlib import sha256
 
 from domain.errors import BadInput
 
@@ -29,6 +30,7 @@ TRY_MESSAGE = rf"pw:message:try:(?P<message>{_N})"
 EVERYONE = rf"pw:everyone:(?P<session>{_N})"
 
 CALL_OFF_FORM = rf"pw:form:calloff:(?P<session>{_N})"
+HELD_FORM = rf"pw:form:held:(?P<session>{_N}):(?P<way>online|room|both):(?P<provider>teams|zoom|given|none):(?P<seen>[0-9a-f]{{8}})"
 LINK_FORM = rf"pw:form:link:(?P<session>{_N})"
 EDIT_FORM = rf"pw:form:edit:(?P<session>{_N}):(?P<seen>[0-9a-f]{{8}})"
 
@@ -61,6 +63,16 @@ def call_off(session_id: int) -> str:
 def provider(session_id: int, service: str) -> str:
     """Hold a session on Teams or Zoom."""
     return f"pw:provider:{session_id}:{service}"
+
+
+def held_form(session_id: int, way: str, service: str, seen: str) -> str:
+    """The form for holding a session online, in a room or both; `seen`: how it was held when the form was opened."""
+    return f"pw:form:held:{session_id}:{way}:{service}:{seen}"
+
+
+def seen_of(seen: object) -> str:
+    """Eight letters that differ when what a form was made of is another by now."""
+    return sha256(repr(seen).encode()).hexdigest()[:8]
 
 
 def attendance(session_id: int, way: str, page: int) -> str:

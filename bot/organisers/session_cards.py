@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -190,22 +189,22 @@ def added_card(desk: SessionDesk, proposal: Proposal, warnings: Sequence[str], *
 def fingerprint(session: NewSession) -> str:
     """Eight letters that differ when somebody else changed the words meanwhile."""
     words = session.title, session.presenter, session.venue, session.audience, session.description, session.notes
-    return hashlib.sha256(repr(words).encode()).hexdigest()[:8]
+    return ids.seen_of(words)
 
 
 def edit_form(desk: SessionDesk) -> ui.Modal:
     """The words of a session: five fields are all that a form may hold."""
     session = desk.session
     form = ui.Modal(title="Edit the session", custom_id=f"pw:form:edit:{desk.session_id}:{fingerprint(session)}")
-    form.add_item(_field("Title", "title", session.title, 200, required=True))
-    form.add_item(_field("Presenter", "presenter", session.presenter or "", 200))
+    form.add_item(field("Title", "title", session.title, 200, required=True))
+    form.add_item(field("Presenter", "presenter", session.presenter or "", 200))
     if session.format is Format.ONLINE:
-        form.add_item(_field("Who it is for", "audience", session.audience, 200))
+        form.add_item(field("Who it is for", "audience", session.audience, 200))
     else:
-        form.add_item(_field("Place", "venue", session.venue or "", 300))
-    form.add_item(_field("Description", "description", session.description, LONGEST_TEXT, long=True))
+        form.add_item(field("Place", "venue", session.venue or "", 300))
+    form.add_item(field("Description", "description", session.description, LONGEST_TEXT, long=True))
     form.add_item(
-        _field(
+        field(
             "Joining notes",
             "notes",
             session.notes,
@@ -221,7 +220,7 @@ def reason_form(desk: SessionDesk) -> ui.Modal:
     """Why a session is cancelled."""
     form = ui.Modal(title="Cancel the session", custom_id=f"pw:form:calloff:{desk.session_id}")
     form.add_item(ui.TextDisplay(f"{heading(desk)}\n{people(desk.active)} would be told." if desk.active else heading(desk)))
-    form.add_item(_field("Reason", "reason", "", 500, long=True, about="Sent to everyone. You may leave it empty."))
+    form.add_item(field("Reason", "reason", "", 500, long=True, about="Sent to everyone. You may leave it empty."))
     return form
 
 
@@ -230,14 +229,15 @@ def link_form(desk: SessionDesk) -> ui.Modal:
     form = ui.Modal(title="Use a link of your own", custom_id=f"pw:form:link:{desk.session_id}")
     form.add_item(ui.TextDisplay(f"{heading(desk)}\n{told_words(desk, desk.confirmed, 'the link')}"))
     known = desk.session.given_link or ""
-    form.add_item(_field("Link", "link", known, 1000, required=True, about="It must begin with https://"))
+    form.add_item(field("Link", "link", known, 1000, required=True, about="It must begin with https://"))
     return form
 
 
-def _field(
+def field(
     label: str, name: str, value: str, most: int, *, required: bool = False, long: bool = False, about: str | None = None
 ) -> ui.Label[Any]:
+    """A text of a form, with what stands in it."""
     style = discord.TextStyle.paragraph if long else discord.TextStyle.short
     shown = value if long else bare(value)
-    field: ui.TextInput[Any] = ui.TextInput(custom_id=name, default=shown[:most] or None, max_length=most, required=required, style=style)
-    return ui.Label(text=label, description=about, component=field)
+    text: ui.TextInput[Any] = ui.TextInput(custom_id=name, default=shown[:most] or None, max_length=most, required=required, style=style)
+    return ui.Label(text=label, description=about, component=text)

@@ -41,7 +41,7 @@ from domain.times import day_of, day_words, to_wall
 MINUTE = timedelta(minutes=1)
 
 
-async def _change(press: Press, use_case: Callable[..., Changed], *args: Any, **kwargs: Any) -> Changed:
+async def change_one(press: Press, use_case: Callable[..., Changed], *args: Any, **kwargs: Any) -> Changed:
     """Call a use case that changes a session for this organiser, and wake the clock."""
     around = press.surroundings
     done = await around.store.write(
@@ -51,7 +51,7 @@ async def _change(press: Press, use_case: Callable[..., Changed], *args: Any, **
     return done
 
 
-async def _again(press: Press, session_id: int) -> SessionDesk:
+async def desk_now(press: Press, session_id: int) -> SessionDesk:
     """The session as it is now."""
     return await press.surroundings.store.read(session_desk, press.surroundings.partnership_id, session_id)
 
@@ -69,8 +69,8 @@ async def add_session(press: Press, programme: ProgrammeView, cells: dict[str, s
     around = press.surroundings
     defaults = Defaults(programme.default_provider, programme.default_places, programme.default_privacy, programme.zone)
     typed = read_session(cells, defaults, now=around.clock(), holidays=around.holidays)
-    done = await _change(press, add, programme.id, typed.proposal.new, privacy_said=False)
-    await press.show(added_card(await _again(press, done.session_id), typed.proposal, typed.warnings, no_host=done.no_host))
+    done = await change_one(press, add, programme.id, typed.proposal.new, privacy_said=False)
+    await press.show(added_card(await desk_now(press, done.session_id), typed.proposal, typed.warnings, no_host=done.no_host))
 
 
 async def start_editing(press: Press, desk: SessionDesk, *, organisation: str | None, audience: str | None) -> None:
@@ -85,8 +85,8 @@ async def start_editing(press: Press, desk: SessionDesk, *, organisation: str | 
         new = replace(new, organisation=organisation)
     if audience is not None:
         new = replace(new, audience=audience)
-    done = await _change(press, edit, desk.session_id, new, seen=desk.session)
-    await press.show(changed_card("Saved", await _again(press, desk.session_id), done))
+    done = await change_one(press, edit, desk.session_id, new, seen=desk.session)
+    await press.show(changed_card("Saved", await desk_now(press, desk.session_id), done))
 
 
 @on_form(ids.EDIT_FORM)
@@ -102,8 +102,8 @@ async def edit_came(press: Press) -> None:
         given["audience"] = press.text("audience").strip()
     else:
         given["venue"] = press.text("venue").strip() or None
-    done = await _change(press, edit, desk.session_id, replace(desk.session, **given), seen=desk.session)
-    await press.show(changed_card("Saved", await _again(press, desk.session_id), done))
+    done = await change_one(press, edit, desk.session_id, replace(desk.session, **given), seen=desk.session)
+    await press.show(changed_card("Saved", await desk_now(press, desk.session_id), done))
 
 
 # ── moving ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -150,8 +150,8 @@ async def pressed_move(press: Press) -> None:
     """Move a session to the time that was shown."""
     await press.defer()
     desk = await organised_session(press, press.number("session"))
-    done = await _change(press, reschedule, desk.session_id, ids.instant(press.number("start")), ids.instant(press.number("end")))
-    await press.show(changed_card("Moved", await _again(press, desk.session_id), done))
+    done = await change_one(press, reschedule, desk.session_id, ids.instant(press.number("start")), ids.instant(press.number("end")))
+    await press.show(changed_card("Moved", await desk_now(press, desk.session_id), done))
 
 
 # ── cancelling ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -179,7 +179,7 @@ async def reason_came(press: Press) -> None:
     """The reason came: cancel the session."""
     await press.defer()
     desk = await organised_session(press, press.number("session"))
-    done = await _change(press, cancel_session, desk.session_id, press.text("reason"))
+    done = await change_one(press, cancel_session, desk.session_id, press.text("reason"))
     told = f"{people(done.told)} will be told." if done.told else "Nobody had booked it, so nobody is told."
     await press.show(simple_card(f"### Cancelled\n{heading(desk)}\n{told}", colour=OVER))
 
@@ -191,7 +191,7 @@ async def start_changing_provider(press: Press, desk: SessionDesk, service: Prov
     """Show what another service would mean, or ask for the link."""
     still_open(desk, press.surroundings.clock())
     if desk.session.format is Format.IN_PERSON:
-        raise BadInput("This session is in person, so it has no meeting to move.")
+        raise BadInput("This session is in person, so it has no meeting to move. To hold it online, use /session held.")
     if service is Provider.GIVEN:
         await press.ask(link_form(desk))
         return
@@ -205,8 +205,10 @@ async def pressed_provider(press: Press) -> None:
     await press.defer()
     desk = await organised_session(press, press.number("session"))
     service = Provider(press.parts["provider"] or "")
-    done = await _change(press, change_provider, desk.session_id, service)
-    await press.show(changed_card(f"On {'Teams' if service is Provider.TEAMS else 'Zoom'} now", await _again(press, desk.session_id), done))
+    done = await change_one(press, change_provider, desk.session_id, service)
+    await press.show(
+        changed_card(f"On {'Teams' if service is Provider.TEAMS else 'Zoom'} now", await desk_now(press, desk.session_id), done)
+    )
 
 
 @on_form(ids.LINK_FORM)
@@ -214,8 +216,8 @@ async def link_came(press: Press) -> None:
     """A link of the organiser's own came."""
     await press.defer()
     desk = await organised_session(press, press.number("session"))
-    done = await _change(press, change_provider, desk.session_id, Provider.GIVEN, given_link=press.text("link").strip())
-    await press.show(changed_card("Your link is used now", await _again(press, desk.session_id), done))
+    done = await change_one(press, change_provider, desk.session_id, Provider.GIVEN, given_link=press.text("link").strip())
+    await press.show(changed_card("Your link is used now", await desk_now(press, desk.session_id), done))
 
 
 async def change_places(press: Press, desk: SessionDesk, places: int | None, mode: Mode) -> None:
@@ -224,5 +226,5 @@ async def change_places(press: Press, desk: SessionDesk, places: int | None, mod
     if mode is Mode.ONLINE and desk.session.format is Format.IN_PERSON:
         raise BadInput("This session is in person, so it has no places online.")
     await press.defer()
-    done = await _change(press, set_places, desk.session_id, places, mode=mode)
-    await press.show(changed_card("Places changed", await _again(press, desk.session_id), done))
+    done = await change_one(press, set_places, desk.session_id, places, mode=mode)
+    await press.show(changed_card("Places changed", await desk_now(press, desk.session_id), done))

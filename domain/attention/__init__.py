@@ -7,21 +7,27 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.attention.items import SERVICES, Concern, Item
+from domain.attention.items import SERVICES, Concern, Item, by_own_titles
 from domain.attention.links import late_links, stale_meetings, why_no_link
 from domain.attention.messages import lost_messages, moved_reminders, stale_postings
 from domain.attention.readiness import readiness
 from domain.attention.replies import left_replies
 from domain.attention.seats import seats
 from domain.database import Db
+from domain.privacy import sessions_kept_private
 from domain.programmes import owned
 from domain.rules import Rules
 
 __all__ = ["SERVICES", "Concern", "Item", "attention", "why_no_link"]
 
 
-def attention(db: Db, partnership_id: int, programme_id: int | None, rules: Rules, *, now: datetime) -> tuple[Item, ...]:
-    """Everything that needs attention in a programme (None: in the partnership), the most pressing session first."""
+def attention(
+    db: Db, partnership_id: int, programme_id: int | None, rules: Rules, *, now: datetime, sees_private: bool = False
+) -> tuple[Item, ...]:
+    """Everything that needs attention in a programme (None: in the partnership), the most pressing session first.
+
+    `sees_private`: who asks knows the programme's private sessions by their own titles.
+    """
     if programme_id is not None:
         owned(db, partnership_id, programme_id)
     items = [
@@ -34,5 +40,7 @@ def attention(db: Db, partnership_id: int, programme_id: int | None, rules: Rule
         *moved_reminders(db, partnership_id, programme_id, now),
         *stale_postings(db, partnership_id, programme_id),
     ]
+    if sees_private and programme_id is not None:
+        items = by_own_titles(items, sessions_kept_private(db, programme_id))
     far = datetime.max.replace(tzinfo=now.tzinfo)
     return tuple(sorted(items, key=lambda item: item.at or far))  # stable: links before messages of the same session

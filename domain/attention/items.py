@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.kinds import Provider
 from domain.models import Session
-from domain.privacy import listed_title
+from domain.privacy import NEUTRAL_FOR_ORGANISERS, listed_title
 from domain.times import span_words
 
 #: how long after a session (or, without one, after it was owed) a message that failed stays listed
@@ -52,7 +53,27 @@ class Item:
 
 def named(session: Session, with_their_own: Collection[int] = ()) -> str:
     """`“Welcome” (Monday 15 March 2027, 9.30am to 10.30am)`. `with_their_own` as in `is_neutral`: for a draft."""
-    return f"“{listed_title(session, with_their_own)}” ({span_words(session.starts_at, session.ends_at, session.zone)})"
+    return _with_its_time(session, listed_title(session, with_their_own))
+
+
+def _with_its_time(session: Session, title: str) -> str:
+    return f"“{title}” ({span_words(session.starts_at, session.ends_at, session.zone)})"
+
+
+def by_own_titles(items: Iterable[Item], private: Sequence[Session]) -> list[Item]:
+    """The items with the own titles of these sessions, for who may know them. Where two sessions share a neutral title and a time, only
+    the one that an item is about is sure to be meant, and only where it is named once."""
+    neutral = {one.id: _with_its_time(one, one.public_title or NEUTRAL_FOR_ORGANISERS) for one in private}
+    several = Counter(neutral.values())
+    found = []
+    for item in items:
+        sentence = item.sentence
+        for one in private:
+            words = neutral[one.id]
+            if several[words] == 1 or (item.session_id == one.id and item.sentence.count(words) == 1):
+                sentence = sentence.replace(words, _with_its_time(one, one.title))
+        found.append(replace(item, sentence=sentence))
+    return found
 
 
 def about(concern: Concern, session: Session, sentence: str) -> Item:

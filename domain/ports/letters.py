@@ -121,7 +121,7 @@ class Letter:
     whole: str = ""  #: the title of the series that the letter is about as a whole; `session` is its next part
     leaving: bool = False  #: a cancellation to who asked to be forgotten: it leads nowhere any more
     waiting: bool = False  #: an update to somebody who has no place (yet): without calendar and link
-    changes: tuple[str, ...] = ()  #: what an update changes: "time", "place", "link", "title"
+    changes: tuple[str, ...] = ()  #: what an update changes: "time", "held", "place", "link", "title"
     code: str | None = None  #: a verification's six digits
     found: bool = False  #: a verification without a wish: somebody whom we know asked for the link to their own page
     kept: timedelta | None = None  #: a verification's place is kept for so long, counted from when it was asked for

@@ -130,6 +130,12 @@ def problem_words(problem: Problem) -> str:
     return f"Row {problem.row}{column}: {problem.message}"
 
 
+def left_out_words(preview: ImportPreview) -> tuple[str, ...]:
+    """The rows of which nothing comes when the rest is imported, each with why."""
+    stay = (*preview.of(Fate.AMBIGUOUS), *preview.of(Fate.CANCELLED), *preview.of(Fate.OVER))
+    return (*map(problem_words, preview.errors), *map(row_words, stay))
+
+
 def done_words(done: Imported) -> str:
     """What an import did."""
     if done.already:

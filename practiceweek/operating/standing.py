@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import DatabaseError
-from sqlmodel import col, select
+from sqlmodel import select
 
 from domain import agenda, tending
 from domain.database import Db, Store, reading_engine
@@ -32,8 +32,9 @@ from domain.times import LONDON, clock_words, to_wall
 from domain.wrongs import ago, messages, wrongs
 from practiceweek.database import heads, revisions
 from practiceweek.imports import ACTOR
+from practiceweek.kept import id_of
 from practiceweek.processes.standby import is_taken
-from practiceweek.settings.installation import Settings, SettingsError
+from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
 
 #: what has become of one message, and of several
@@ -250,10 +251,7 @@ def _of_partnership(db: Db, wanted: Wanted, settings: Settings, name: str | None
     if name is None:
         return wanted
     key, _ = settings.chosen(name)
-    found = db.exec(select(Partnership.id).where(col(Partnership.key) == key)).first()
-    if found is None:
-        raise SettingsError(f"The database knows no partnership {key} yet. It is made by: practiceweek run")
-    return replace(wanted, partnership_id=found)
+    return replace(wanted, partnership_id=id_of(db, key))
 
 
 def _tended_lines(done: Tended, *, again: bool) -> Iterator[str]:

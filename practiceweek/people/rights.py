@@ -16,7 +16,7 @@ from domain.rights.subjects import Subject, subjects_at
 from integrations.person_files import PersonFiles
 from practiceweek.database import revisions
 from practiceweek.imports import ACTOR, said_yes
-from practiceweek.kept import one_kept
+from practiceweek.kept import there
 from practiceweek.settings.installation import Settings
 from practiceweek.times import utc_now
 
@@ -38,7 +38,7 @@ def export(settings: Settings, address: str, out: Path, *, partnership: str | No
     if out.suffix.lower() != ".zip":
         raise BadInput(f"This writes a zip file, so call it {out.stem}.zip.")
     with _store(settings, partnership) as store:
-        kept = store.write_now(one_kept, settings, partnership)
+        kept = store.read_now(there, settings, partnership)
         found = store.write_now(subjects_at, kept.id, address, now=utc_now())
         for number, one in enumerate(found, start=1):
             copy = store.write_now(copy_of, one, actor=ACTOR, now=utc_now())
@@ -59,7 +59,7 @@ def _keep_safe(file: Path, content: bytes) -> None:
 def erase(settings: Settings, address: str, *, yes: bool, partnership: str | None) -> None:
     """Begin to forget whoever the address leads to. The clock ends it. Raises `NotFound`."""
     with _store(settings, partnership) as store:
-        kept = store.write_now(one_kept, settings, partnership)
+        kept = store.read_now(there, settings, partnership)
         found = store.write_now(subjects_at, kept.id, address, now=utc_now())
         if not (yes or _agreed(len(found))):
             sys.stdout.write("Nothing was changed.\n")

@@ -323,7 +323,7 @@ async def test_a_link_of_ones_own_is_asked_for_and_checked(desk: Desk) -> None:
 async def test_an_in_person_session_has_no_provider(desk: Desk) -> None:
     await a_week(desk, REFLECT)
     refused = await desk.do("session provider", session=desk.ref("Critical reflection"), on="zoom")
-    assert refused.text == "This session is in person, so it has no meeting to move."
+    assert refused.text == "This session is in person, so it has no meeting to move. To hold it online, use /session held."
 
 
 async def test_more_places_promote_and_fewer_than_people_have_are_refused(desk: Desk) -> None:
@@ -361,6 +361,7 @@ async def test_places_that_are_no_number_are_refused(desk: Desk, typed: str) -> 
 COMMANDS: list[tuple[str, dict[str, Any]]] = [
     ("session edit", {}),
     ("session edit", {"audience": "Everyone"}),
+    ("session held", {"held": "room"}),
     ("session reschedule", {"start": "3pm"}),
     ("session cancel", {}),
     ("session provider", {"on": "zoom"}),

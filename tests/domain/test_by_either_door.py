@@ -34,19 +34,20 @@ def own(building: Building, token: str, door: str, session: int, known: int) -> 
     return said
 
 
+def unheard_of(building: Building) -> FilledIn:
+    """What somebody types whom nobody knows."""
+    return FilledIn("Somebody", f"made-up-{len(building.read(rows, Person))}@example.org", organisation="Northfield Council")
+
+
 def made_up(building: Building, session: int) -> str:
     """Somebody unheard of asks on a page: it keeps a place, or waits beyond the share of wishes; the mail's token."""
-    number = len(building.read(rows, Person))
-    typed = FilledIn("Somebody", f"made-up-{number}@example.org", organisation="Northfield Council")
-    building.write(ask, building.partnership_id, session, typed, building.rules, now=building.now)
+    building.write(ask, building.partnership_id, session, unheard_of(building), building.rules, now=building.now)
     return prove_token(building)
 
 
 def made_up_series(building: Building, run: Run) -> bool:
     """The same for a series; whether the page says that the place goes to who is first."""
-    number = len(building.read(rows, Person))
-    typed = FilledIn("Somebody", f"made-up-{number}@example.org", organisation="Northfield Council")
-    first: bool = building.write(ask_series, building.partnership_id, run.id, typed, building.rules, now=building.now).first
+    first: bool = building.write(ask_series, building.partnership_id, run.id, unheard_of(building), building.rules, now=building.now).first
     return first
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from domain.announcements import Written, send, send_trial_by_mail, write
 from domain.database import Db
 from domain.joining import say_here
 from domain.kinds import Format, Kind, Provider
 from domain.links import Wanted, hash_token, mint
-from domain.models import Attendance, Link, Purpose, Session
+from domain.models import Attendance, Audience, Link, OrganiserAddress, Purpose, Session
+from domain.organisers import add_organiser
 from domain.reminders import owe_reminders
 from domain.series.completion import my_completed
-from tests.building import START, Building, rows
+from tests.building import ACTOR, START, Building, rows
 from tests.series_building import DAYS, evening, run_of
 from tests.visiting_building import LINK_KEY, post_office
 
@@ -62,6 +64,20 @@ def test_a_days_reminder_has_the_way_into_each_of_its_sessions(building: Buildin
         "",
         f"join:{building.booking(two, ann).id}",
     ]
+
+
+def test_an_organisers_message_leads_to_ones_own_page_and_a_trial_of_it_to_nobodys(building: Building) -> None:
+    ann = building.person(1)
+    building.book(building.session(**ONLINE), ann)
+    olga = building.partnership_id, building.programme_id, "olga@council.gov.uk"
+    building.write(add_organiser, *olga, actor=ACTOR, now=building.now)
+    post_office(building)
+    new = Written(building.programme_id, Audience.CONFIRMED, "Parking", "Use the north gate.")
+    made = building.write(write, building.partnership_id, new, actor=ACTOR, now=building.now)
+    building.write(send_trial_by_mail, building.partnership_id, made, building.read(rows, OrganiserAddress)[0].id, now=building.now)
+    building.write(send, building.partnership_id, made, None, actor=ACTOR, now=building.now)
+    found = {one.recipient.address: opens(building, one.links.mine) if one.links else "" for one in post_office(building)}
+    assert found == {"person1@council.gov.uk": f"mine:{ann}", "olga@council.gov.uk": ""}
 
 
 def test_a_cancelled_place_has_no_way_in(building: Building) -> None:

@@ -239,6 +239,7 @@ def test_an_update_says_what_changed() -> None:
     ("changes", "said"),
     [
         (("place",), ["The place has changed. The new place is Room 4, Town Hall."]),
+        (("held", "link"), ["How it is held has changed. You come to Room 4, Town Hall."]),
         (("link",), ["Some details have changed. The right ones are below."]),
         ((), ["Some details have changed. The right ones are below."]),
     ],

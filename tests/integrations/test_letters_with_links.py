@@ -68,6 +68,7 @@ def test_who_is_not_in_chat_never_hears_of_it(name: str) -> None:
     [
         ("invitation", {f"{WEB}/mine/{MINE}", f"{WEB}/join/{JOIN}", LINK}),
         ("invitation to a room", {f"{WEB}/mine/{MINE}"}),
+        ("announcement", {f"{WEB}/mine/{MINE}"}),
         ("invitation without its link yet", {f"{WEB}/mine/{MINE}", f"{WEB}/join/{JOIN}"}),
         ("cancellation by organisers", {f"{WEB}/mine/{MINE}"}),
         ("offer", {f"{WEB}/mine/{MINE}"}),

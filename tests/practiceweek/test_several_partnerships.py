@@ -133,7 +133,7 @@ def test_a_programme_is_looked_for_in_the_partnership_that_was_named(folder: Fol
     folder.run("import", "week.csv", "--config", "config.toml", "--programme", "Week", "--yes", "--partnership", "north")
     export = "export", "Week", "--what", "sessions", "--out", "week.xlsx"
     form = "form", "Week", "--file", "form.toml", "--yes"
-    nothing = "There is no programme with that title or number.\n"
+    nothing = "The database knows no partnership midlands yet. It has: north. Check the settings, or add midlands with: practiceweek run\n"
     assert [folder.run(*export), folder.run(*form)] == [(2, WHICH), (2, WHICH)]
     assert folder.run(*export, "--partnership", "midlands") == (2, nothing)
     assert folder.run(*export, "--partnership", "north") == (0, "week.xlsx: 1 row.\n")

@@ -154,7 +154,7 @@ FORMS = {
     ),
     True: (
         *("programme-add", "programme-import", "programme-message", "programme-invitations"),
-        *("session-edit", "session-materials", "session-presenters"),
+        *("session-edit", "session-held", "session-materials", "session-presenters"),
     ),
 }
 

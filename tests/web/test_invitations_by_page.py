@@ -10,7 +10,7 @@ import pytest
 from domain.invitations import codes_of
 from domain.models import InvitationCode
 from tests.building import Building, rows
-from tests.private_building import NEUTRAL, made_code, private_session
+from tests.private_building import NEUTRAL, SECRET, made_code, private_session
 from tests.web.conftest import press, stamp
 from tests.web.test_organising_pages import text_of, trail, week_of
 
@@ -38,7 +38,7 @@ async def test_an_invitation_is_made_its_address_shown_once_and_it_opens_the_ses
     listed = await olga.get(at)
     assert address.rsplit("/", 1)[1] not in listed.text + again.text
     hint = building.read(codes_of, building.partnership_id, building.programme_id, now=building.now)[0].hint
-    assert f"{hint}… {NEUTRAL} Tuesday group 0 of 3 Monday 8 March 2027" in text_of(listed)
+    assert f"{hint}… {SECRET} Tuesday group 0 of 3 Monday 8 March 2027" in text_of(listed)
     assert codes(building) == [("Tuesday group", session, 3, False)]
     assert trail(building) == ["view invitations", "make invitation", "view invitations", "view invitations"]
 

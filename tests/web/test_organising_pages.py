@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from datetime import timedelta
@@ -15,13 +16,15 @@ from domain.announcements import Written, write
 from domain.database import Db
 from domain.descriptions import described
 from domain.kinds import Format, Kind, Mode, Provider
-from domain.models import Attendance, Audience, AuditEntry, RememberedColumn, Session, SessionState
+from domain.models import Attendance, Audience, AuditEntry, OrganiserAddress, RememberedColumn, Session, SessionState
+from domain.organisers import Organiser
 from domain.programmes import set_organiser_role
+from domain.schedule.remembering import remember_all
 from integrations.pictures import Charts
 from integrations.report_page import body, page
 from tests.building import ACTOR, START, Building, rows
 from tests.organiser_building import KINSHIP, LUNCH, REFLECT, WEEK, csv
-from tests.private_building import NEUTRAL, SECRET, parent, private_session
+from tests.private_building import NEUTRAL, SECRET, made_code, parent, private_session
 from tests.visiting_building import post_office
 from tests.web.conftest import OLGA, press, stamp
 
@@ -332,6 +335,27 @@ async def test_a_gone_session_is_cancelled_only_where_it_is_ticked_and_a_stale_p
     assert states == {"Lunch and learn": open_, "Kinship care": SessionState.CANCELLED, "Another": open_}
 
 
+async def test_the_result_names_each_row_that_was_left_out_and_why(building: Building, olga: httpx.AsyncClient) -> None:
+    for hour in (10, 12):
+        building.session(title="Reflection", starts_at=START.replace(hour=hour))
+    shown = await sent(
+        building, olga, LUNCH, "16/03/2027,noonish,<b>Talk</b>,,Teams,,", "15/03/2027,2pm-3pm,Reflection,,In person,Town Hall,"
+    )
+    done = await confirmed(olga, shown, "good")
+    assert "1 session added, 2 rows left out. Nobody was told anything." in text_of(done)
+    told = re.findall(r"<li>(Row.*?)</li>", done.text)
+    assert [one.partition(": ")[0] for one in told] == ["Row 3 (Time)", "Row 4"]
+    assert ("noonish" in told[0], "This could be any of 2 sessions that exist." in told[1]) == (True, True)
+    assert "week.csv" in done.text.partition("Rows that were left out")[2].partition("<li>")[0]
+    again = await confirmed(olga, shown, "good")
+    assert ("Nothing was done twice" in text_of(again), "Row 3 (Time)" in text_of(again)) == (True, True)
+
+
+async def test_where_nothing_was_left_out_the_result_names_no_rows(building: Building, olga: httpx.AsyncClient) -> None:
+    done = await confirmed(olga, await sent(building, olga, LUNCH), "all")
+    assert ("1 session added" in text_of(done), "left out" in text_of(done)) == (True, False)
+
+
 async def test_rows_in_doubt_are_asked_about_and_the_answer_counts(building: Building, olga: httpx.AsyncClient) -> None:
     first, second = (building.session(title="Reflection", starts_at=START.replace(hour=hour)) for hour in (10, 12))
     shown = await sent(building, olga, "15/03/2027,2pm-3pm,Reflection,,In person,Town Hall,")
@@ -513,3 +537,83 @@ async def test_a_preview_that_is_gone_is_sent_again(building: Building, olga: ht
     gone = await olga.get("/organise/draft/999")
     assert (gone.status_code, "This file is no longer here. Send it again." in text_of(gone)) == (404, True)
     assert ("e-mail" in text_of(gone), "Your programmes" in text_of(gone)) == (False, True)
+
+
+# ── one session, shown ──────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_the_desk_shows_the_link_what_it_is_about_and_what_people_should_know(building: Building, olga: httpx.AsyncClient) -> None:
+    link, about = "https://meet.example.org/x?a=1&b=2", "Strengths & <b>hope</b>\nSecond line"
+    session = building.online(provider=Provider.GIVEN, given_link=link, description=about, notes="Bring a pen.")
+    page = await olga.get(f"/organise/session/{session}")
+    assert f'href="{html.escape(link)}"' in page.text
+    assert ("Strengths &amp; &lt;b&gt;hope" in page.text, "Bring a pen." in text_of(page)) == (True, True)
+    bare = text_of(await olga.get(f"/organise/session/{building.online()}"))
+    assert ("Link to join Not there yet" in bare, "What it is about Nothing is said yet" in bare) == (True, True)
+
+
+async def test_the_desk_of_a_private_session_hides_all_that_from_who_may_not_see_it(
+    building: Building, olga: httpx.AsyncClient, hidden: int
+) -> None:
+    building.change(hidden, notes="Ring the bell.", format=Format.ONLINE, provider=Provider.GIVEN, given_link="https://meet.example.org/x")
+    page = await olga.get(f"/organise/session/{hidden}")
+    shown = [word in page.text for word in (SECRET, "About care.", "Ring the bell.", "meet.example.org")]
+    assert (page.status_code, shown) == (200, [False] * 4)
+
+
+async def test_a_private_session_has_one_name_on_every_page_of_who_may_see_it(building: Building, olga: httpx.AsyncClient) -> None:
+    session = private_session(building, format=Format.ONLINE, provider=None, venue=None)
+    made_code(building, session_id=session)
+    building.change(session, notes="Ring the bell.")
+    building.later(hours=2)
+    wrote = Written(building.programme_id, Audience.BOTH, "Hello", "All", session)
+    message = building.write(write, building.partnership_id, wrote, actor=ACTOR, now=building.now)
+    at, of_programme = f"/organise/session/{session}", week_of(building)
+    beneath = ("", "/people", "/needs", "/edit", "/held", "/cancel", "/presenters", "/materials", "/message", "/invitations")
+    paths = [at + one for one in (*beneath, "/history")]
+    paths += [of_programme + one for one in ("", "/ready", "/history", "/invitations", "/call-off", "/publish")] + [
+        f"/organise/message/{message}"
+    ]
+    named, neutral = [], []
+    for path in paths:
+        page = await olga.get(path)
+        assert page.status_code == 200, path
+        named += [path] if SECRET in page.text else []
+        neutral += [path] if NEUTRAL in page.text else []
+    without = {f"{of_programme}/call-off", f"{of_programme}/publish"}
+    assert (set(paths) - set(named), neutral) == (without, [at, f"/organise/message/{message}"])
+    assert "What others see it called Morning workshop" in text_of(await olga.get(at))
+    assert "It is private, so people read: Morning workshop" in text_of(await olga.get(f"/organise/message/{message}"))
+
+
+async def test_who_came_to_a_private_session_is_marked_under_its_own_title(building: Building, olga: httpx.AsyncClient) -> None:
+    session = private_session(building, starts_at=building.now + timedelta(hours=1))
+    building.later(hours=1, minutes=5)
+    page = await olga.get(f"/organise/session/{session}/attendance")
+    assert (page.status_code, SECRET in page.text, NEUTRAL in page.text) == (200, True, False)
+
+
+# ── what was said of columns ────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_what_was_said_of_columns_is_forgotten_beside_the_form(building: Building, olga: httpx.AsyncClient) -> None:
+    where, at = building.partnership_id, f"{week_of(building)}/import"
+    assert "What you said of columns" not in text_of(await olga.get(at))
+    (organiser,) = building.read(rows, OrganiserAddress)
+    who = Organiser(where, organiser.id, organiser.address, frozenset({building.programme_id}))
+    building.write(remember_all, where, who, {"Cohort": "audience", "Slot lead": "presenter"}, now=building.now)
+    building.write(remember_all, where, 77, {"Cohort": "title"}, now=building.now)
+    shown = await olga.get(at)
+    said = text_of(shown)
+    assert ("cohort Who it is for" in said, "slot lead Who leads it" in said) == (True, True)
+    first = re.findall(r'name="forget" value="(\d+)"', shown.text)
+    done = await olga.post(f"{at}/forget", data={"stamp": stamp(shown), "forget": first[1]})
+    assert (done.url.path, "Forgotten." in text_of(done)) == (at, True)
+    assert [(one.discord_id, one.heading_key) for one in building.read(rows, RememberedColumn)] == [(None, "cohort"), (77, "cohort")]
+    again = await olga.post(f"{at}/forget", data={"stamp": stamp(shown), "forget": first[1]})
+    assert (again.url.path, trail(building)[-1:]) == (at, ["forget columns"])
+    await olga.post(f"{at}/forget", data={"stamp": stamp(shown), "forget": "all"})
+    others = building.read(rows, RememberedColumn)[-1].id
+    await olga.post(f"{at}/forget", data={"stamp": stamp(shown), "forget": str(others)})
+    await olga.post(f"{at}/forget", data={"stamp": stamp(shown), "forget": "x" * 30})
+    assert [(one.discord_id, one.heading_key) for one in building.read(rows, RememberedColumn)] == [(77, "cohort")]

@@ -12,6 +12,7 @@ from web.pages.organising import (
     adding,
     calling_off,
     door,
+    held,
     imports,
     invitations,
     materials,
@@ -30,6 +31,20 @@ def routes(front: Front) -> list[Route]:
     """All of them, below `/organise`, and the door of each partnership."""
     allowed = Allowed(front)
     found = door.routes(front, allowed)
-    for pages in (week, adding, sessions, people, presenters, materials, imports, messages, reports, invitations, running, calling_off):
+    for pages in (
+        week,
+        adding,
+        sessions,
+        held,
+        people,
+        presenters,
+        materials,
+        imports,
+        messages,
+        reports,
+        invitations,
+        running,
+        calling_off,
+    ):
         found += pages.routes(front, allowed)
     return found

@@ -22,6 +22,7 @@ from domain.schedule.typed import TypedSession, read_session
 from domain.times import day_of
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
+from web.pages.organising.of_programme import OfProgramme
 from web.pages.organising.typed import fingerprint, places_in, told_by_heading
 from web.pages.typed import NO_FIELD, same
 from web.safety.forms import number, words
@@ -65,11 +66,8 @@ def routes(front: Front, allowed: Allowed) -> list[Route]:
     return [allowed.get(at, pages.form), allowed.post(at, pages.save)]
 
 
-class Adding:
+class Adding(OfProgramme):
     """The form for a new session."""
-
-    def __init__(self, front: Front) -> None:
-        self._front = front
 
     async def form(self, request: Request, visit: Visit) -> Response:
         """Empty: what is left out is as the programme says."""
@@ -126,8 +124,8 @@ class Adding:
         status: int = 200,
     ) -> Response:
         facts = {"typed": typed, "errors": errors, "newest": newest, "warnings": warnings, "sure": sure, "held": _held_items(visit)}
-        facts |= {"visit": visit, "programme": visit.programme, "day": max(day_of(self._front.clock()), visit.programme.starts_on)}
-        return self._front.page(request, "organise/add.html", visit.whose, status=status, **facts)
+        facts["day"] = max(day_of(self._front.clock()), visit.programme.starts_on)
+        return self._page(request, "organise/add.html", visit, status, **facts)
 
 
 def _in_order(missing: Mapping[str, str], told: Mapping[str, str]) -> dict[str, str]:

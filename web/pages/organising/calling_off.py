@@ -13,6 +13,7 @@ from domain.calling_off import NOTHING_LEFT, begin, cancel_one, days_left, finis
 from domain.errors import BadInput
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
+from web.pages.organising.of_programme import OfProgramme
 from web.safety.forms import words
 
 ALL = "all"
@@ -29,11 +30,8 @@ def routes(front: Front, allowed: Allowed) -> list[Route]:
     return [allowed.get(at, pages.ask), allowed.post(at, pages.carry_out)]
 
 
-class CallingOff:
+class CallingOff(OfProgramme):
     """Which day, what it would mean, and done."""
-
-    def __init__(self, front: Front) -> None:
-        self._front = front
 
     async def ask(self, request: Request, visit: Visit) -> Response:
         """Which day; of one that is chosen, who would hear. Nothing is changed by looking."""
@@ -76,10 +74,6 @@ class CallingOff:
         late = shown.through_at - now > SOON
         facts = {"shown": shown, "said": said, "typed": typed, "errors": {"reason": error} if error else {}, "late": late}
         return self._page(request, "organise/call_off_sure.html", visit, status, **facts)
-
-    def _page(self, request: Request, template: str, visit: Visit, status: int = 200, **facts: object) -> Response:
-        facts |= {"visit": visit, "programme": visit.programme}
-        return self._front.page(request, template, visit.whose, status=status, **facts)
 
 
 def _day(text: str) -> date | None:

@@ -22,17 +22,19 @@ from domain.ports.files import Sheet, SheetReader
 from domain.programmes import require_kept
 from domain.schedule.columns import explained_headings, heading_key
 from domain.schedule.importing import Fate, ImportPreview, PlannedRow, apply, bare_preview, preview
-from domain.schedule.remembering import MEANINGS, means_of, remember_all
-from domain.schedule.telling import done_words
+from domain.schedule.remembering import MEANINGS, forget, means_of, remember_all, remembered
+from domain.schedule.telling import done_words, left_out_words
 from domain.schedule.values import Schedule
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
+from web.pages.organising.of_programme import OfProgramme
 from web.pages.organising.typed import fingerprint
 from web.safety.forms import words
 
 NO_FILE = "Choose a file to send: .xlsx, .ods or .csv."
 ANSWER_CHANGED = "You have changed an answer. Look again before you import."
 NEW = "new"
+ALL = "all"
 
 
 def routes(front: Front, allowed: Allowed) -> list[Route]:
@@ -41,6 +43,7 @@ def routes(front: Front, allowed: Allowed) -> list[Route]:
     return [
         allowed.get("/organise/programme/{programme:int}/import", pages.form),
         allowed.post("/organise/programme/{programme:int}/import", pages.sent),
+        allowed.post("/organise/programme/{programme:int}/import/forget", pages.forget),
         allowed.get("/organise/draft/{draft:int}", pages.show),
         allowed.post("/organise/draft/{draft:int}/all", partial(pages.confirmed, good_rows_only=False)),
         allowed.post("/organise/draft/{draft:int}/good", partial(pages.confirmed, good_rows_only=True)),
@@ -91,16 +94,13 @@ class Shown:
         return fingerprint((sorted(said.answers(self.asked).items(), key=str), sorted(self.means.items())))
 
 
-class Imports:
+class Imports(OfProgramme):
     """The form, the preview, and Confirm."""
-
-    def __init__(self, front: Front) -> None:
-        self._front = front
 
     async def form(self, request: Request, visit: Visit) -> Response:
         """Where a file is chosen."""
         require_kept(visit.programme.state)
-        return self._form(request, visit)
+        return await self._form(request, visit, done=request.query_params.get("done", ""))
 
     async def sent(self, request: Request, visit: Visit, form: FormData) -> Response:
         """Kept for a week at most, and shown. Nothing else comes of it yet."""
@@ -114,11 +114,19 @@ class Imports:
                 raise BadInput(TOO_LARGE)
             await asyncio.to_thread(self._reader(visit).read, file.filename, content)  # what is no spreadsheet is not kept
         except BadInput as bad:
-            return self._form(request, visit, {"file": str(bad)}, status=422)
+            return await self._form(request, visit, {"file": str(bad)}, status=422)
         draft_id = await self._front.store.write(
             keep_draft, visit.where, visit.programme.id, file.filename, content, asked_by=None, now=self._front.clock()
         )
         return RedirectResponse(f"/organise/draft/{draft_id}", status_code=303)
+
+    async def forget(self, request: Request, visit: Visit, form: FormData) -> Response:
+        """What this organiser said of one column, or of all. Pressed twice it is forgotten once."""
+        said = words(form, "forget")
+        one = frozenset({int(said)}) if said.isdecimal() and len(said) < 10 else frozenset[int]()
+        now = self._front.clock()
+        await self._front.store.write(forget, visit.where, visit.organiser, None if said == ALL else one, now=now)
+        return RedirectResponse(f"/organise/programme/{visit.programme.id}/import?done=forgotten", status_code=303)
 
     async def show(self, request: Request, visit: Visit) -> Response:
         """What the file would do."""
@@ -152,7 +160,13 @@ class Imports:
             theirs = words(form, "answers") not in ("", shown.answers(said))
             return await self._show(request, visit, said, status=409, refused=ANSWER_CHANGED if theirs else str(refused))
         self._front.wake()
-        return self._page(request, "organise/imported.html", visit, said=done_words(done), done=done)
+        facts: dict[str, Any] = {
+            "done": done,
+            "said": done_words(done),
+            "left_out": left_out_words(shown.preview),
+            "file": shown.sheet.name,
+        }
+        return self._page(request, "organise/imported.html", visit, **facts)
 
     async def _show(self, request: Request, visit: Visit, said: Said, *, status: int = 200, refused: str = "") -> Response:
         shown = await self._read(request, visit, said)
@@ -195,8 +209,9 @@ class Imports:
             raise Closed("Schedules cannot be sent here.")
         return visit.whose.sheets
 
-    def _form(self, request: Request, visit: Visit, errors: Mapping[str, str] | None = None, *, status: int = 200) -> Response:
-        return self._page(request, "organise/import.html", visit, status, errors=errors or {})
-
-    def _page(self, request: Request, template: str, visit: Visit, status: int = 200, **facts: object) -> Response:
-        return self._front.page(request, template, visit.whose, status=status, visit=visit, programme=visit.programme, **facts)
+    async def _form(
+        self, request: Request, visit: Visit, errors: Mapping[str, str] | None = None, *, done: str = "", status: int = 200
+    ) -> Response:
+        kept = await self._front.store.read(remembered, visit.where, visit.organiser)
+        told = [(one.id, one.heading, MEANINGS[one.means]) for one in kept]
+        return self._page(request, "organise/import.html", visit, status, errors=errors or {}, told=told, done=done)

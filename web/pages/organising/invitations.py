@@ -17,6 +17,7 @@ from domain.privacy import ONLY_THEIRS
 from web.front import Front
 from web.pages.invited import PATH
 from web.pages.organising.allowed import Allowed, Visit
+from web.pages.organising.of_programme import OfProgramme
 from web.pages.typed import told_at
 from web.safety.forms import number, words
 
@@ -38,11 +39,8 @@ def routes(front: Front, allowed: Allowed) -> list[Route]:
     return [*found, allowed.get(one, pages.ask), allowed.post(one, pages.take_back)]
 
 
-class Invitations:
+class Invitations(OfProgramme):
     """The list with its form, the address of a new one, and the question before one is taken back."""
-
-    def __init__(self, front: Front) -> None:
-        self._front = front
 
     async def show(self, request: Request, visit: Visit) -> Response:
         """Each with its first letters. That somebody looked is recorded."""
@@ -107,10 +105,6 @@ class Invitations:
         newest = every[0].id if every else 0
         facts = {"codes": mine, "typed": typed, "errors": errors, "newest": newest, "done": done}
         return self._page(request, "organise/invitations.html", visit, status, **facts)
-
-    def _page(self, request: Request, template: str, visit: Visit, status: int = 200, **facts: object) -> Response:
-        facts |= {"visit": visit, "programme": visit.programme, "desk": visit.found.desk}
-        return self._front.page(request, template, visit.whose, status=status, **facts)
 
 
 def _require_people(visit: Visit) -> None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from domain.errors import BadInput, Closed, NotFound, Refusal
@@ -62,8 +62,7 @@ class Materials(OfSession):
             raise
         except Refusal as refused:
             return await self._list(request, visit, typed, {field: str(refused)}, status=409)
-        self._front.wake()
-        return RedirectResponse(f"/organise/session/{visit.desk.session_id}/materials?done=added", status_code=303)
+        return self._back(visit, "added", "/materials")
 
     async def ask_remove(self, request: Request, visit: Visit) -> Response:
         """What taking it away would mean."""
@@ -78,28 +77,21 @@ class Materials(OfSession):
         visit.require_sight()
         one = await self._one(request, visit)
         if one is not None:
-            actor, now = visit.organiser.actor, self._front.clock()
             with suppress(NotFound):  # another press has just done it
-                await self._front.store.write(remove, visit.where, visit.desk.session_id, one.id, visit.whose.rules, actor=actor, now=now)
-            self._front.wake()
-        return RedirectResponse(f"/organise/session/{visit.desk.session_id}/materials?done=removed", status_code=303)
+                await self._do(visit, remove, visit.desk.session_id, one.id)
+        return self._back(visit, "removed", "/materials")
 
     async def _add_link(self, visit: Visit, typed: Mapping[str, str]) -> None:
         if not typed["link"]:
             raise BadInput(NO_LINK, field="link")
-        actor, now = visit.organiser.actor, self._front.clock()
-        here, rules = (visit.where, visit.desk.session_id), visit.whose.rules
-        await self._front.store.write(add_link, *here, typed["link"], typed["link-called"], rules, actor=actor, now=now)
+        await self._do(visit, add_link, visit.desk.session_id, typed["link"], typed["link-called"])
 
     async def _add_file(self, visit: Visit, file: object, called: str) -> None:
         if not isinstance(file, UploadFile) or not file.filename:
             raise BadInput(NO_FILE, field="name")
         if (file.size or 0) > MOST_BYTES:
             raise BadInput(TOO_BIG, field="content")
-        content, name = await file.read(), file.filename
-        actor, now = visit.organiser.actor, self._front.clock()
-        here, rules = (visit.where, visit.desk.session_id), visit.whose.rules
-        await self._front.store.write(add_file, *here, name, content, called, rules, actor=actor, now=now)
+        await self._do(visit, add_file, visit.desk.session_id, file.filename, await file.read(), called)
 
     async def _one(self, request: Request, visit: Visit) -> MaterialView | None:
         kept = await self._front.store.read(materials_of, visit.where, visit.desk.session_id)

@@ -16,6 +16,7 @@ from domain.errors import BadInput
 from domain.models import Audience
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
+from web.pages.organising.of_programme import OfProgramme
 from web.pages.typed import same, told_at
 from web.safety.forms import words
 
@@ -37,11 +38,8 @@ def routes(front: Front, allowed: Allowed) -> list[Route]:
     ]
 
 
-class Messages:
+class Messages(OfProgramme):
     """A message, from the form to the post."""
-
-    def __init__(self, front: Front) -> None:
-        self._front = front
 
     async def form(self, request: Request, visit: Visit) -> Response:
         """Where it is written."""
@@ -93,10 +91,6 @@ class Messages:
         if visit.found.desk is None:
             days = await self._front.store.read(days_left, visit.where, visit.programme.id, now=self._front.clock())
         return self._page(request, "organise/write.html", visit, status, typed=typed, errors=errors, days=days)
-
-    def _page(self, request: Request, template: str, visit: Visit, status: int = 200, **facts: object) -> Response:
-        facts |= {"visit": visit, "programme": visit.programme, "desk": visit.found.desk}
-        return self._front.page(request, template, visit.whose, status=status, now=self._front.clock(), **facts)
 
 
 _MISSING = {"subject": "Enter a subject.", "words": "Write what you want to say."}

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from web.front import Front
+from domain.changeable import require_changeable
 from web.pages.organising.allowed import Visit
+from web.pages.organising.of_programme import OfProgramme
 
 
-class OfSession:
+class OfSession(OfProgramme):
     """A group of pages about one session."""
 
-    def __init__(self, front: Front) -> None:
-        self._front = front
-
     def _page(self, request: Request, template: str, visit: Visit, status: int = 200, **facts: object) -> Response:
-        now = self._front.clock()
-        facts |= {"visit": visit, "programme": visit.programme, "desk": visit.desk, "session": visit.desk.session}
-        return self._front.page(request, template, visit.whose, status=status, now=now, changes=visit.desk.is_ahead(now), **facts)
+        return super()._page(
+            request, template, visit, status, session=visit.desk.session, changes=visit.desk.is_ahead(self._front.clock()), **facts
+        )
+
+    async def _do(self, visit: Visit, use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        """Call a use case that changes something of the session for this organiser, and wake the clock."""
+        actor, now = visit.organiser.actor, self._front.clock()
+        await self._front.store.write(use_case, visit.where, *args, visit.whose.rules, actor=actor, now=now, **kwargs)
+        self._front.wake()
+
+    def _back(self, visit: Visit, done: str, to: str = "") -> Response:
+        """On to the session's page, or to the one below it, which says what was done."""
+        return RedirectResponse(f"/organise/session/{visit.desk.session_id}{to}?done={done}", status_code=303)
+
+    def _still_open(self, visit: Visit) -> None:
+        """Raises `Closed` for what can no longer be changed."""
+        visit.require_sight()
+        require_changeable(visit.desk.state, visit.desk.session.ends_at, now=self._front.clock())

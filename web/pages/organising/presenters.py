@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from domain.errors import BadInput, NotFound
@@ -61,7 +60,7 @@ class Presenters(OfSession):
             await self._do(visit, add, visit.desk.session_id, new)
         except BadInput as bad:
             return await self._list(request, visit, typed, told_at(bad, FIELDS), status=422)
-        return self._back(visit, "added")
+        return self._back(visit, "added", "/presenters")
 
     async def form(self, request: Request, visit: Visit) -> Response:
         """One of them, and what can be done."""
@@ -78,7 +77,7 @@ class Presenters(OfSession):
             await self._do(visit, change, one.id, label=typed["label"], address=typed["address"])
         except BadInput as bad:
             return self._one_page(request, visit, one, typed, told_at(bad, FIELDS), status=422)
-        return self._back(visit, "saved")
+        return self._back(visit, "saved", "/presenters")
 
     async def answer(self, request: Request, visit: Visit, form: FormData) -> Response:
         """What the organiser has heard from them: they come, or it is open again. Without either nothing is said of them."""
@@ -86,7 +85,7 @@ class Presenters(OfSession):
         if words(form, "answer") not in ("yes", "open"):
             return await self.form(request, visit)
         await self._do(visit, mark, one.id, words(form, "answer") == "yes")
-        return self._back(visit, "saved")
+        return self._back(visit, "saved", "/presenters")
 
     async def meeting(self, request: Request, visit: Visit, form: FormData) -> Response:
         """Whether they may run the Teams or Zoom meeting too."""
@@ -96,7 +95,7 @@ class Presenters(OfSession):
         except BadInput as bad:
             typed = {"label": one.label, "address": ""}
             return self._one_page(request, visit, one, typed, told_at(bad, FIELDS), status=422)
-        return self._back(visit, "saved")
+        return self._back(visit, "saved", "/presenters")
 
     async def ask_remove(self, request: Request, visit: Visit) -> Response:
         """What taking them off would mean."""
@@ -109,12 +108,7 @@ class Presenters(OfSession):
         if one is not None:
             with suppress(NotFound):  # another press has just done it
                 await self._do(visit, remove, one.id)
-        return self._back(visit, "removed")
-
-    async def _do(self, visit: Visit, use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        actor, now = visit.organiser.actor, self._front.clock()
-        await self._front.store.write(use_case, visit.where, *args, visit.whose.rules, actor=actor, now=now, **kwargs)
-        self._front.wake()
+        return self._back(visit, "removed", "/presenters")
 
     async def _one(self, request: Request, visit: Visit) -> PresenterView:
         """The presenter that the address names. Raises `NotFound` for one of another session."""
@@ -127,9 +121,6 @@ class Presenters(OfSession):
         visit.require_sight()
         there = await self._front.store.read(presenters_of, visit.where, visit.desk.session_id)
         return next((one for one in there if one.id == request.path_params["presenter"]), None)
-
-    def _back(self, visit: Visit, done: str) -> Response:
-        return RedirectResponse(f"/organise/session/{visit.desk.session_id}/presenters?done={done}", status_code=303)
 
     async def _list(
         self, request: Request, visit: Visit, typed: Mapping[str, str], errors: Mapping[str, str], *, done: str = "", status: int = 200

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -16,6 +15,7 @@ from domain.history import history
 from domain.programmes import ProgrammeView
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
+from web.pages.organising.of_programme import OfProgramme
 from web.safety.forms import number
 
 UseCase = Callable[..., ProgrammeView]
@@ -39,11 +39,8 @@ def routes(front: Front, allowed: Allowed) -> list[Route]:
     return found
 
 
-class Running:
+class Running(OfProgramme):
     """What can be done with a programme as a whole."""
-
-    def __init__(self, front: Front) -> None:
-        self._front = front
 
     async def show(self, request: Request, visit: Visit) -> Response:
         """How it stands, and each thing that can be done."""
@@ -68,12 +65,17 @@ class Running:
         session_id = visit.desk.session_id if visit.found.desk else None
         before = number(request.query_params.get("before", ""))
         actor, now = visit.organiser.actor, self._front.clock()
-        shown = await self._front.store.write(history, visit.where, visit.programme.id, before, actor=actor, now=now, session_id=session_id)
+        shown = await self._front.store.write(
+            history,
+            visit.where,
+            visit.programme.id,
+            before,
+            actor=actor,
+            now=now,
+            session_id=session_id,
+            sees_private=visit.found.sees_people,
+        )
         return self._page(request, "organise/history.html", visit, shown=shown, newer=before is not None)
 
     def _open_steps(self, visit: Visit) -> tuple[Step, ...]:
         return what_can_be_done(visit.programme, now=self._front.clock())
-
-    def _page(self, request: Request, template: str, visit: Visit, **facts: Any) -> Response:
-        facts |= {"visit": visit, "programme": visit.programme, "desk": visit.found.desk}
-        return self._front.page(request, template, visit.whose, now=self._front.clock(), **facts)

@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from domain.changeable import require_changeable
 from domain.descriptions import NewSession
 from domain.errors import BadInput, Closed, Refusal
 from domain.models import Privacy, SessionState
@@ -71,7 +70,7 @@ class Sessions(OfSession):
         fields = typed_in(form, session)
         today = day_of(self._front.clock(), session.zone)
         if stands_already(session, fields, today=today):
-            return self._saved(visit)
+            return self._back(visit, "saved")
         if words(form, "seen") != fingerprint(session):
             return self._form(request, visit, fields, {}, differs=differing(session, fields), status=409)
         try:
@@ -80,15 +79,14 @@ class Sessions(OfSession):
             asks = fingerprint((new.starts_at, new.ends_at, moved))
             if moved is not None and words(form, "sure") != asks:
                 return self._form(request, visit, fields, {}, moved=moved, sure=asks)
-            await self._save(visit, new)
+            await self._do(visit, edit, visit.desk.session_id, new, seen=visit.desk.session)
         except BadInput as bad:
             return self._form(request, visit, fields, told_by_heading(bad, HEADINGS, FIELDS), status=422)
         except Closed:
             raise
         except Refusal as refused:
             return self._form(request, visit, fields, {NO_FIELD: str(refused)}, status=409)
-        self._front.wake()
-        return self._saved(visit)
+        return self._back(visit, "saved")
 
     async def answer(self, request: Request, visit: Visit, form: FormData) -> Response:
         """Whether it is private: asked where its words look as if families take part. Without an answer it is asked again."""
@@ -96,11 +94,8 @@ class Sessions(OfSession):
         privacy = next((one for one in Privacy if one == words(form, "privacy")), None)
         if privacy is None:
             return await self.show(request, visit)
-        wanted = visit.where, [visit.desk.session_id], privacy, visit.whose.rules
-        actor, now, sees = visit.organiser.actor, self._front.clock(), visit.found.sees_people
-        await self._front.store.write(set_privacy, *wanted, actor=actor, now=now, sees_private=sees)
-        self._front.wake()
-        return self._saved(visit)
+        await self._do(visit, set_privacy, [visit.desk.session_id], privacy, sees_private=visit.found.sees_people)
+        return self._back(visit, "saved")
 
     async def ask_cancel(self, request: Request, visit: Visit) -> Response:
         """What cancelling would mean."""
@@ -110,13 +105,11 @@ class Sessions(OfSession):
     async def cancel(self, request: Request, visit: Visit, form: FormData) -> Response:
         """Cancelled, and everyone who had a claim is told why. Pressed twice it is cancelled once."""
         visit.require_sight()
-        actor, now, reason = visit.organiser.actor, self._front.clock(), words(form, "reason")
-        wanted = visit.where, visit.desk.session_id, reason, visit.whose.rules
+        reason = words(form, "reason")
         try:
-            await self._front.store.write(cancel_session, *wanted, actor=actor, now=now)
+            await self._do(visit, cancel_session, visit.desk.session_id, reason)
         except BadInput as bad:
             return self._page(request, "organise/cancel.html", visit, 422, typed=reason, errors={"reason": str(bad)})
-        self._front.wake()
         return RedirectResponse(f"/organise/programme/{visit.programme.id}?done=cancelled", status_code=303)
 
     async def _moved(self, visit: Visit, new: NewSession) -> MovePreview | None:
@@ -129,20 +122,6 @@ class Sessions(OfSession):
             preview_move, visit.where, visit.desk.session_id, *span, visit.whose.rules, now=self._front.clock()
         )
         return found if found.bookings or not found.host_free else None
-
-    async def _save(self, visit: Visit, new: NewSession) -> None:
-        actor, now = visit.organiser.actor, self._front.clock()
-        await self._front.store.write(
-            edit, visit.where, visit.desk.session_id, new, visit.whose.rules, actor=actor, now=now, seen=visit.desk.session
-        )
-
-    def _saved(self, visit: Visit) -> Response:
-        return RedirectResponse(f"/organise/session/{visit.desk.session_id}?done=saved", status_code=303)
-
-    def _still_open(self, visit: Visit) -> None:
-        """Raises `Closed` for what can no longer be changed."""
-        visit.require_sight()
-        require_changeable(visit.desk.state, visit.desk.session.ends_at, now=self._front.clock())
 
     def _form(
         self,

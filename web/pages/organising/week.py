@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -18,6 +17,7 @@ from domain.times import day_of, day_words
 from domain.week import week
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
+from web.pages.organising.of_programme import OfProgramme
 
 #: what a sentence of the attention list says of commands, which a page has none of
 _COMMAND = re.compile(r",? with /(?:session|programme|attendance|series|report|my) [a-z]+")
@@ -34,11 +34,8 @@ def routes(front: Front, allowed: Allowed) -> list[Route]:
     ]
 
 
-class Week:
+class Week(OfProgramme):
     """A programme, as who organises it sees it."""
-
-    def __init__(self, front: Front) -> None:
-        self._front = front
 
     async def show(self, request: Request, visit: Visit) -> Response:
         """Every day and every session, in numbers."""
@@ -54,7 +51,8 @@ class Week:
     async def ready(self, request: Request, visit: Visit) -> Response:
         """What still needs somebody before it begins."""
         now = self._front.clock()
-        items = await self._front.store.read(attention, visit.where, visit.programme.id, visit.whose.rules, now=now)
+        sees = visit.found.sees_people
+        items = await self._front.store.read(attention, visit.where, visit.programme.id, visit.whose.rules, now=now, sees_private=sees)
         owed = await self._front.store.read(still_owed, visit.where, visit.programme.id)
         told = [(item, for_page(item.sentence)) for item in items]
         begins = visit.programme.starts_on
@@ -72,9 +70,6 @@ class Week:
         await self._front.store.write(publish, visit.where, visit.programme.id, None, visit.whose.rules, actor=actor, now=now)
         self._front.wake()
         return RedirectResponse(f"/organise/programme/{visit.programme.id}?done=published", status_code=303)
-
-    def _page(self, request: Request, template: str, visit: Visit, **facts: Any) -> Response:
-        return self._front.page(request, template, visit.whose, visit=visit, programme=visit.programme, now=self._front.clock(), **facts)
 
 
 def for_page(sentence: str) -> str:

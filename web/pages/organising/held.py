@@ -1,0 +1,114 @@
+"""How a session is held: online, in a room or both. What it would mean is said first; the use case settles all that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from domain.descriptions import NewSession, checked
+from domain.errors import BadInput, Closed, Refusal
+from domain.held import Held, HeldPreview, held_as, hold_as, preview_held
+from domain.kinds import Format, Provider
+from domain.models import SessionState
+from web.front import Front
+from web.pages.organising.allowed import Allowed, Visit
+from web.pages.organising.of_session import OfSession
+from web.pages.organising.typed import fingerprint, places_in
+from web.pages.typed import NO_FIELD, same, told_at
+from web.safety.forms import words
+
+NAMES = ("format", "venue", "room_places", "provider", "given_link", "online_places")
+FIELDS = same(*NAMES) | {"places": "room_places"}
+#: of a session that is only online, whose places are no room's
+ONLINE_FIELDS = FIELDS | {"places": "online_places"}
+CHANGED = "Somebody else changed how it is held while you had the form open. This is how it is now. Make your change again."
+
+
+def routes(front: Front, allowed: Allowed) -> list[Route]:
+    """Of how one session is held."""
+    pages = Holding(front)
+    at = "/organise/session/{session:int}/held"
+    return [allowed.get(at, pages.form), allowed.post(at, pages.save)]
+
+
+class Holding(OfSession):
+    """The form, with what it would mean."""
+
+    async def form(self, request: Request, visit: Visit) -> Response:
+        """As it is held at present."""
+        self._still_open(visit)
+        return self._form(request, visit, _fields_of(visit.desk.session), {})
+
+    async def save(self, request: Request, visit: Visit, form: FormData) -> Response:
+        """Held so. Where that concerns somebody, the page says it first. Sent twice it is done once."""
+        self._still_open(visit)
+        session = visit.desk.session
+        typed = {name: words(form, name).strip() for name in NAMES}
+        try:
+            held = _held(session, typed)
+            new = checked(held_as(session, held))
+            if new == checked(session):
+                return self._back(visit, "saved")
+            if words(form, "seen") != fingerprint(Held.of(session)):
+                return self._form(request, visit, _fields_of(session), {NO_FIELD: CHANGED}, status=409)
+            meant = await self._meant(visit, held)
+            asks = fingerprint((held, meant))
+            if meant is not None and words(form, "sure") != asks:
+                return self._form(request, visit, typed, {}, meant=meant, sure=asks)
+            await self._do(visit, hold_as, visit.desk.session_id, held, seen=session)
+        except BadInput as bad:
+            fields = ONLINE_FIELDS if typed["format"] == Format.ONLINE else FIELDS
+            return self._form(request, visit, typed, told_at(bad, fields), status=422)
+        except Closed:
+            raise
+        except Refusal as refused:
+            return self._form(request, visit, typed, {NO_FIELD: str(refused)}, status=409)
+        return self._back(visit, "saved")
+
+    async def _meant(self, visit: Visit, held: Held) -> HeldPreview | None:
+        """What it would mean; None where nobody would notice."""
+        if visit.desk.state is not SessionState.PUBLISHED:
+            return None
+        asked = visit.where, visit.desk.session_id, held, visit.whose.rules
+        found: HeldPreview = await self._front.store.read(preview_held, *asked, now=self._front.clock())
+        return found if found.told or found.to_room or found.to_online or not found.host_free else None
+
+    def _form(
+        self,
+        request: Request,
+        visit: Visit,
+        typed: Mapping[str, str],
+        errors: Mapping[str, str],
+        *,
+        meant: HeldPreview | None = None,
+        sure: str = "",
+        status: int = 200,
+    ) -> Response:
+        facts = {"typed": typed, "errors": errors, "meant": meant, "sure": sure, "seen": fingerprint(Held.of(visit.desk.session))}
+        return self._page(request, "organise/held.html", visit, status, **facts)
+
+
+def _fields_of(session: NewSession) -> dict[str, str]:
+    """What stands in the form before anything is typed."""
+    held = Held.of(session)
+    fields = {"format": held.format, "provider": held.provider or "", "venue": held.venue or "", "given_link": held.given_link or ""}
+    places = {"room_places": held.room_places, "online_places": held.online_places}
+    return fields | {name: "" if count is None else str(count) for name, count in places.items()}
+
+
+def _held(session: NewSession, typed: Mapping[str, str]) -> Held:
+    """What the form says. Only what is of the way that was chosen is read. Raises `BadInput`."""
+    format_ = next((one for one in Format if one == typed["format"]), session.format)
+    room, online = format_ is not Format.ONLINE, format_ is not Format.IN_PERSON
+    return Held(
+        format_,
+        next((one for one in Provider if one == typed["provider"]), None),
+        typed["given_link"] or None,
+        typed["venue"] or None,
+        places_in(typed["room_places"], "room_places") if room else None,
+        places_in(typed["online_places"], "online_places") if online else None,
+    )
