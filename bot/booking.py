@@ -173,7 +173,7 @@ async def pressed_take(press: Press) -> None:
         has_place = page.mine is not None and page.mine.state is BookingState.CONFIRMED
         await show_session(press, session_id, news="You already have a place" if has_place else LAST_MOMENT)
         return
-    await book_and_show(press, person, page, None, accept_clash=True)
+    await book_and_show(press, person, page, None, accept_clash=ids.accepted(press.parts.get("clash")))
 
 
 @on_press(ids.LEAVE)

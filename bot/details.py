@@ -18,9 +18,10 @@ from bot.pressing import Press, on_form, on_press
 from bot.proving import code_words, send_code_if_none, standing_of
 from bot.session_card import code_buttons
 from bot.text import bare, plain
-from domain.browsing import CodeStanding, chat_is_closed, known_organisations
+from domain.browsing import CodeStanding, chat_is_closed
 from domain.errors import BadInput, NotFound, Refusal
 from domain.models import ServiceArea
+from domain.organisations import known_organisations
 from domain.people import Details, PersonView, choose_reminders, register
 
 NONE_OF_THESE = "none"

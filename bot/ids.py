@@ -11,11 +11,12 @@ from domain.kinds import Mode
 
 _N = r"[0-9]{1,12}"
 _MODE = r"(?P<mode>room|online|any)"
-CLASH = r"(?P<clash>:clash[0-9a-f]{0,12})?"  # what was shown of what clashes, and is accepted: see `accepted`
+#: what was shown of what clashes, and is accepted: written by `clashing`, read by `accepted`. Older cards and forms say "c" or no mark
+CLASH = r"(?P<clash>:clash[0-9a-f]{0,12}|c[0-9a-f]{0,12})?"
 
 BOOK = rf"pw:book:(?P<session>{_N}):{_MODE}{CLASH}"
 CANCEL = rf"pw:cancel:(?P<session>{_N})"
-TAKE = rf"pw:take:(?P<session>{_N})"
+TAKE = rf"pw:take:(?P<session>{_N}){CLASH}"
 LEAVE = rf"pw:leave:(?P<session>{_N})"
 OPEN = r"pw:open"  # a menu: the values are sessions
 SHOW = rf"pw:show:(?P<session>{_N})"
@@ -43,7 +44,7 @@ HAND_OVER = rf"pw:handover:(?P<session>{_N})"
 KEEP = rf"pw:keep:(?P<session>{_N})"
 ACCEPT = r"pw:accept"
 _HANDED = r"(?P<transfer>[0-9]{1,9}):(?P<digits>[0-9]{6})"  # the code that this person typed: checked again when it is pressed
-_AGREED = r"(?P<who>n)?(?P<mine>a)?(?P<clash>c[0-9a-f]{0,12})?"  # an older card says no more than "c": it is asked again
+_AGREED = rf"(?P<who>n)?(?P<mine>a)?{CLASH}"
 TAKE_OVER = rf"pw:takeover:{_HANDED}:{_AGREED}"
 REFUSE = rf"pw:refuse:{_HANDED}"
 HAND_OVER_FORM = rf"pw:form:handover:(?P<session>{_N})"
@@ -54,7 +55,7 @@ MATERIALS = rf"pw:materials:(?P<session>{_N})"
 
 def book(session_id: int, mode: Mode | None = None, *, clash: str = "") -> str:
     """Ask for a place; `mode` None: as the session is held. `clash`: the mark of the clashes that the person accepts."""
-    return f"pw:book:{session_id}:{mode or 'any'}" + (f":clash{clash}" if clash else "")
+    return f"pw:book:{session_id}:{mode or 'any'}{clashing(clash)}"
 
 
 def cancel(session_id: int) -> str:
@@ -62,9 +63,9 @@ def cancel(session_id: int) -> str:
     return f"pw:cancel:{session_id}"
 
 
-def take(session_id: int) -> str:
-    """Take a place that is offered."""
-    return f"pw:take:{session_id}"
+def take(session_id: int, *, clash: str = "") -> str:
+    """Take a place that is offered. `clash`: as of `book`."""
+    return f"pw:take:{session_id}{clashing(clash)}"
 
 
 def leave(session_id: int) -> str:
@@ -117,9 +118,15 @@ def mode_of(text: str | None) -> Mode | None:
     return None if text in (None, "any") else Mode(text)
 
 
+def clashing(mark: str) -> str:
+    """The part of an id that says which clashes somebody was shown, and accepts by pressing (`domain.capacity.mark_of`)."""
+    return f":clash{mark}" if mark else ""
+
+
 def accepted(clash: str | None) -> str:
-    """The mark of the clashes that somebody was shown and accepts (`domain.capacity.mark_of`), from its part of an id; else empty."""
-    return (clash or "").removeprefix(":clash")
+    """The mark in that part of an id. Empty where there is none: whatever clashes is asked about again."""
+    said = clash or ""
+    return said.removeprefix(":clash") if said.startswith(":") else said.removeprefix("c")
 
 
 def hand_over(session_id: int) -> str:
@@ -134,7 +141,7 @@ def keep(session_id: int) -> str:
 
 def agreed(*, new: bool, clash: str, mine: bool) -> str:
     """What a press on the offer agrees to: to give details first, that the address is theirs, to the clashes of this mark."""
-    return "n" * new + "a" * mine + (f"c{clash}" if clash else "")
+    return "n" * new + "a" * mine + clashing(clash)
 
 
 def take_over(transfer: int, digits: str, agreed: str) -> str:

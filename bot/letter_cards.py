@@ -23,7 +23,15 @@ from bot.text import clock, plain, plain_lines, stamp, when
 from bot.transfer_cards import told_card
 from domain.errors import Permanent
 from domain.kinds import Kind, Provider
-from domain.letters.matters import AnnouncementMatter, CertificateMatter, DigestMatter, PresentingMatter, ResultsMatter, TransferMatter
+from domain.letters.matters import (
+    AnnouncementMatter,
+    CertificateMatter,
+    DigestMatter,
+    OfferMatter,
+    PresentingMatter,
+    ResultsMatter,
+    TransferMatter,
+)
 from domain.modes import joins_by_link
 from domain.ports.letters import Letter, SessionFacts
 
@@ -58,6 +66,8 @@ def letter_card(letter: Letter) -> ui.LayoutView:
         reason=f"\nThe organisers say: {plain_lines(letter.reason, 600)}" if letter.reason else "",
         changed=_changed(letter.changes),
     )
+    if isinstance(letter.matter, OfferMatter) and letter.matter.others:
+        said += f"\nAt the same time you have: {plain(', '.join(letter.matter.others), 600)}."
     if letter.whole:
         said += f"\nThis counts for all parts of {plain(letter.whole, 240)} that are still to come."
     facts = _facts(letter, session) if letter.kind in _WITH_FACTS else None
@@ -158,7 +168,8 @@ def _join_button(letter: Letter, session: SessionFacts) -> ui.Button[Any] | None
 def _buttons(letter: Letter, session: SessionFacts) -> Part | None:
     session_id = session.session_id
     if letter.kind is Kind.OFFER:
-        return row(button("Take the place", ids.take(session_id), PRIMARY), button("No, thank you", ids.cancel(session_id)))
+        clash = letter.matter.mark if isinstance(letter.matter, OfferMatter) else ""
+        return row(button("Take the place", ids.take(session_id, clash=clash), PRIMARY), button("No, thank you", ids.cancel(session_id)))
     if letter.kind in (Kind.LAPSED, Kind.WAITING_CLOSED) or letter.waiting:
         return row(button("Look at the session", ids.show(session_id)))
     if letter.kind is Kind.CANCELLATION:

@@ -5,7 +5,7 @@ As everywhere, an id says what to do, never who may.
 
 from __future__ import annotations
 
-from bot.ids import CLASH
+from bot.ids import CLASH, clashing
 from domain.kinds import Mode
 from domain.needs.own import PRIVATE_QUESTIONS
 
@@ -30,12 +30,12 @@ NEEDS_FORM = rf"pw:form:needs:(?P<session>{_N}):(?P<asked>[0-5]{{1,6}})"
 
 def go_on(session_id: int, mode: Mode | None = None, *, clash: str = "") -> str:
     """Having read what happens next: ask for the name."""
-    return f"pw:private:go:{session_id}:{mode or 'any'}" + (f":clash{clash}" if clash else "")
+    return f"pw:private:go:{session_id}:{mode or 'any'}{clashing(clash)}"
 
 
 def name_form(session_id: int, mode: Mode | None = None, *, clash: str = "") -> str:
     """The form for the name, and for an address where we have none."""
-    return f"pw:form:private:{session_id}:{mode or 'any'}" + (f":clash{clash}" if clash else "")
+    return f"pw:form:private:{session_id}:{mode or 'any'}{clashing(clash)}"
 
 
 def needs(session_id: int) -> str:

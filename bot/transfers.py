@@ -12,15 +12,17 @@ from bot.forms import AREA_WORDS, PRIVACY, text_field
 from bot.matching import match
 from bot.pressing import Press, on_form, on_press
 from bot.text import plain, plain_lines, when, when_short
-from domain.browsing import known_organisations, my_bookings, sessions_of
+from domain.browsing import my_bookings, sessions_of
 from domain.capacity import mark_of
 from domain.errors import BadInput, NotAllowed, NotFound, Refusal
 from domain.kinds import Mode
 from domain.models import BookingState, ServiceArea
+from domain.organisations import known_organisations
 from domain.people import NAME_LIMIT
 from domain.transfers.asking import hand_over_place, withdraw
 from domain.transfers.codes import read_code
-from domain.transfers.taking import Known, Newcomer, Offered, TakenOver, decline, look_at_offer, take_over
+from domain.transfers.colleagues import Known, Newcomer
+from domain.transfers.taking import Offered, TakenOver, decline, look_at_offer, take_over
 from domain.views import SessionView
 
 NO_PLACE = "You have no place at this session, so there is nothing to hand over."
@@ -181,7 +183,8 @@ async def pressed_take_over(press: Press) -> None:
 def _newcomer_form(press: Press) -> ui.Modal:
     """Name, organisation, service area and the privacy notice. The address is known: the code went there."""
     around = press.surroundings
-    agreed = "".join(press.parts[name] or "" for name in ("who", "mine", "clash"))
+    clash = ids.accepted(press.parts["clash"])
+    agreed = ids.agreed(new=bool(press.parts["who"]), clash=clash, mine=bool(press.parts["mine"]))
     custom_id = f"pw:form:takeover:{press.parts['transfer']}:{press.parts['digits']}:{agreed}"
     form = ui.Modal(title="Before you take the place", custom_id=custom_id)
     ask = f"write to {plain(around.contact, 254)}" if around.contact else "ask an organiser"
@@ -217,7 +220,7 @@ async def _take(press: Press, newcomer: Newcomer | None) -> None:
         around.rules,
         now=around.clock(),
         newcomer=newcomer,
-        accept_clash=(press.parts["clash"] or "").removeprefix("c"),
+        accept_clash=ids.accepted(press.parts["clash"]),
         address_is_mine=bool(press.parts["mine"]),
     )
     around.wake()

@@ -109,7 +109,7 @@ def book(
         raise NotFound("We do not know you yet. Press Book on a session to give your details.")
     if mine is not None and mine.state in TAKEN:
         if mine.hold is Hold.OFFER and mine.series_booking_id is None:
-            return _accept(db, session, mine, rules, now=now)
+            return _accept(db, session, mine, rules, accept_clash, now=now)
         return _outcome(db, session, mine, already=True)
     refuse_alone(db, session, person_id, now=now)
     place = decide(
@@ -118,13 +118,13 @@ def book(
         proven=asking.proven if proven is None else proven,
         promoting=now < cutoff_of(session, rules),
     )
-    if proven is False and place is Place.HELD and not keeps_for_wish(db, session, way, rules, mine=wish):
-        place = Place.WAITLISTED
+    if proven is False and not (place is Place.HELD and keeps_for_wish(db, session, way, rules, mine=wish)):
+        place = Place.WAITLISTED  # it was seen that there is something to ask for (`require_open`): this counts what nobody sees
     if mine is not None and mine.state is BookingState.WAITLISTED and place in (Place.WAITLISTED, Place.NONE):
         return _outcome(db, session, mine, already=True)
     clashes = clashes_of(db, person_id, session, rules) if asking.elsewhere else ()
     if to_ask(clashes, accept_clash) and place is not Place.NONE:
-        return Booked(Came.CLASH, session_id, shown_title(session), session.starts_at, session.ends_at, session.zone, clashes=clashes)
+        return _asks(session, clashes)
     if place is Place.NONE:
         raise Closed(FULL)
     chosen, kept = _chosen_name(session, mine, alias), _given_up(db, wish)
@@ -182,10 +182,10 @@ def _open_to_booking(session: Session, programme: ProgrammeState, mine: Booking 
 
 
 def require_open(db: Db, session: Session, mode: Mode | None, rules: Rules, *, now: datetime) -> None:
-    """Is there anything to ask for, for somebody with no claim on it? Raises `Closed`, `NotFound` and `BadInput`, as `book` does."""
+    """Is there anything to ask for, as far as everybody may see? Raises `Closed`, `NotFound` and `BadInput`, as `book` does."""
     _open_to_booking(session, db.get_one(Programme, session.programme_id).state, None, now)
     way = _way(session, mode)
-    gone = taken(db, session.id or 0, way)
+    gone = taken(db, session.id or 0, way, seen=True)
     if decide(places=places_of(session, way), taken=gone, proven=True, promoting=now < cutoff_of(session, rules)) is Place.NONE:
         raise Closed(FULL)
 
@@ -251,9 +251,17 @@ def cancel(db: Db, partnership_id: int, session_id: int, person_id: int, rules: 
     return Cancelled(session_id, shown_title(session), was, invited=invited)
 
 
-def _accept(db: Db, session: Session, mine: Booking, rules: Rules, *, now: datetime) -> Booked:
+def _asks(session: Session, clashes: tuple[Clash, ...]) -> Booked:
+    """Nothing was booked: they have these at that time."""
+    zone = session.zone
+    return Booked(Came.CLASH, session.id or 0, shown_title(session), session.starts_at, session.ends_at, zone, clashes=clashes)
+
+
+def _accept(db: Db, session: Session, mine: Booking, rules: Rules, accept_clash: Accepts, *, now: datetime) -> Booked:
     if mine.held_until is not None and mine.held_until <= now:
         raise Closed("This offer has ended, and the place went to the next person.")
+    if clashes := to_ask(clashes_of(db, mine.person_id, session, rules), accept_clash):
+        return _asks(session, clashes)
     mine.clash_accepted = True
     confirm(db, session, mine, Kind.INVITATION, now=now)
     audit_bookings(db, session, (mine,), "accept offer", now=now)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
 from domain.askers import Asker, ByLink, are_claims_to, is_claim_to, is_them, person_of
@@ -42,8 +42,6 @@ from domain.transfers.asking import can_be_handed_over, open_transfer
 from domain.views import SessionView
 
 HOUR = timedelta(hours=1)
-#: people who share an organisation before its name is offered to others
-SHARED = 5
 
 
 @dataclass(frozen=True)
@@ -127,13 +125,13 @@ def session_page(db: Db, partnership_id: int, session_id: int, asker: Asker, *, 
     session = db.get(Session, session_id)
     if session is None or session.partnership_id != partnership_id:
         raise NotFound("We could not find that session. It may have been removed.")
-    mine, kept = _booking(db, partnership_id, session_id, asker), None
+    mine = _booking(db, partnership_id, session_id, asker)
     if mine is not None and not is_claim_to(asker, mine):
-        mine, kept = None, mine  # they ask as anybody does
+        mine = None  # they ask as anybody does
     unknown = is_private(session) and not _claims(session, mine) and not _is_admitted(db, session, asker)
     if session.state is SessionState.DRAFT or unknown:
         raise NotFound("We could not find that session. It may have been removed.")
-    shown, standing = _free_again(session_view(db, session), kept), _standing(db, mine)
+    shown, standing = session_view(db, session), _standing(db, mine)
     if standing is not None and standing.state is BookingState.CONFIRMED:  # of a private session nobody else hears what there is
         shown = replace(shown, materials=material_names(db, [session_id]).get(session_id, ()))
     if session.series_id is None or now is None:
@@ -216,29 +214,6 @@ def _open_sessions(db: Db, partnership_id: int, now: datetime) -> Iterable[tuple
     )
 
 
-def known_organisations(db: Db, partnership_id: int, rules: Rules) -> tuple[str, ...]:
-    """The organisations that the settings name, that deliver a session which everybody may see, or that enough people share; by name.
-
-    What only a few have typed is not shown to others: it may be anything, even somebody's name.
-    """
-    people = (
-        select(Person.organisation_id)
-        .where(col(Person.organisation_id).is_not(None))
-        .group_by(col(Person.organisation_id))
-        .having(func.count() >= SHARED)
-    )
-    shown = col(Session.privacy) == Privacy.OPEN, col(Session.privacy_asked).is_(False), col(Session.state) != SessionState.DRAFT
-    delivering = select(Session.organisation_id).where(*shown, col(Session.organisation_id).is_not(None))
-    rows = db.exec(
-        select(Organisation.name).where(
-            col(Organisation.partnership_id) == partnership_id,
-            col(Organisation.id).in_(people) | col(Organisation.id).in_(delivering),
-        )
-    ).all()
-    by_key = {name.casefold(): name for name in (*rules.organisations, *rows)}
-    return tuple(sorted(by_key.values(), key=str.casefold))
-
-
 def code_standing(db: Db, partnership_id: int, discord_id: int, rules: Rules, *, now: datetime) -> CodeStanding:
     """How it is with this person's six digits."""
     mine = (
@@ -291,14 +266,6 @@ def _claims(session: Session, booking: Booking | None) -> bool:
     if booking is None or booking.state in ACTIVE:
         return booking is not None
     return session.cancelled_at is not None and booking.cancelled_at is not None and booking.cancelled_at >= session.cancelled_at
-
-
-def _free_again(shown: SessionView, kept: Booking | None) -> SessionView:
-    """The place that a page's wish keeps is free to the one in whose name it was typed."""
-    if kept is None or kept.state is not BookingState.HELD:
-        return shown
-    places = (replace(one, taken=one.taken - 1) if one.mode is kept.mode else one for one in shown.places)
-    return replace(shown, places=tuple(places))
 
 
 def _standing(db: Db, booking: Booking | None) -> Standing | None:

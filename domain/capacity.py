@@ -37,6 +37,10 @@ HAS_PLACE = or_(col(Booking.state) == BookingState.HELD, col(Booking.state) == B
 #: who waits: what was typed on a page and nobody has made their own yet (`domain.wishes`) waits for nothing
 WAITS = and_(col(Booking.state) == BookingState.WAITLISTED, col(Booking.wished).is_(False))
 HAS_CLAIM = or_(HAS_PLACE, WAITS)
+#: of these everybody may see how many there are. What was only typed on a page is not among them: the page that it was typed on would
+#: tell by its counts whether an address has a claim already
+SEEN_PLACE = and_(HAS_PLACE, col(Booking.wished).is_(False))
+SEEN_CLAIM = and_(HAS_CLAIM, col(Booking.wished).is_(False))
 WAITS_FOR_SERIES = and_(col(SeriesBooking.state) == BookingState.WAITLISTED, col(SeriesBooking.wished).is_(False))
 _SAME = aliased(Session)
 _OF_ALL = (
@@ -64,7 +68,7 @@ _WITH_ITS_SERIES = (
     .execution_options(populate_existing=True)
 )
 #: a person's places that something else can clash with; what was typed on a page may be a stranger's
-_HAS_THEN = and_(col(Booking.person_id) == bindparam("person"), HAS_PLACE, col(Booking.wished).is_(False))
+_HAS_THEN = and_(col(Booking.person_id) == bindparam("person"), SEEN_PLACE)
 _PLACES_AHEAD = (
     select(Session)
     .join(Booking, col(Booking.session_id) == col(Session.id))
@@ -234,9 +238,9 @@ def tell(db: Db, session: Session, booking: Booking, kind: Kind, key: str, *, no
 # ── reads ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def taken(db: Db, session_id: int, mode: Mode) -> int:
-    """Places confirmed or held."""
-    mine = col(Booking.session_id) == session_id, col(Booking.mode) == mode, col(Booking.state).in_(TAKEN)
+def taken(db: Db, session_id: int, mode: Mode, *, seen: bool = False) -> int:
+    """Places confirmed or held: what is decided by. `seen`: of these, those that everybody may see as taken."""
+    mine = col(Booking.session_id) == session_id, col(Booking.mode) == mode, SEEN_PLACE if seen else HAS_PLACE
     return db.exec(select(func.count()).select_from(Booking).where(*mine)).one()
 
 

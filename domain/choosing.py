@@ -157,7 +157,7 @@ def _bookable(one: ListedSession, places: Sequence[Session], rules: Rules, now: 
 
 
 def _ways(places: tuple[Places, ...], starts_at: datetime, rules: Rules, now: datetime) -> tuple[Way, ...]:
-    """What `book` would say to each."""
+    """What everybody may see of each: `book` decides."""
     promoting = now < starts_at - rules.cutoff
     each = ((one.mode, decide(places=one.places, taken=one.taken, proven=True, promoting=promoting)) for one in places)
     return tuple(Way(mode, place is Place.WAITLISTED) for mode, place in each if place is not Place.NONE)

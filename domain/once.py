@@ -1,7 +1,8 @@
 """Rows that the database takes only once: put in unless one with the same key is there, in one statement.
 
 Looking first and then putting in is not enough where several processes look at the same moment. Here the database
-decides: of two who put in the same row, the second waits for the first, and learns whether it came too late.
+decides: of two who put in the same row, the second waits for the first, and learns whether it came too late. Where no row
+says it, but a count, they do it one by one.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
@@ -21,6 +23,15 @@ Row = TypeVar("Row", bound=SQLModel)
 def is_postgres(db: Db) -> bool:
     """Whether this handle talks to a PostgreSQL server; else to a file."""
     return db.get_bind().dialect.name == "postgresql"
+
+
+def one_by_one(db: Db, what: str) -> None:
+    """Of those who do the same at once, each waits here until the one before is done: what they count after it is whole.
+
+    A file is written to by one at a time anyway. Called after sessions and people are locked, never before.
+    """
+    if is_postgres(db):
+        db.connection().execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))
 
 
 def put_in(db: Db, rows: Sequence[Row]) -> int:

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from domain.askers import ByLink
 from domain.attended import my_attended
 from domain.browsing import SessionPage, my_bookings
-from domain.capacity import clashes_among, find_session, modes_of, places_ahead
+from domain.capacity import Clash, clashes_among, find_session, mark_of, modes_of, places_ahead
 from domain.database import Db
 from domain.errors import NotFound
 from domain.feedback.asking import Awaited, awaiting
@@ -37,6 +37,7 @@ class OwnBooking:
     page: SessionPage
     booking_id: int
     clashes: tuple[str, ...]  #: titles of their other places at that time
+    accepts: str  #: what their yes accepts of those, of a series on any part of it (`domain.capacity.mark_of`)
     contact: str  #: whom to call, where it is private; else empty
     asks_needs: bool  #: there are questions about what they need
     told_needs: bool
@@ -108,10 +109,12 @@ def own_bookings(db: Db, partnership_id: int, person_id: int, rules: Rules, *, n
     contacts = _contacts(db, pages)
     titles = _series_titles(db, rows)
     places = places_ahead(db, person_id, now=now)
+    clashing = {page.session.id: _clashing(page.session, places, rules) for page in pages}
+    wholes = _of_wholes(pages, by_session, clashing, now)
     to_read = materials_of_each(db, [page.session.id for page in pages if _has_place(page)])  # its letters carry the same
     return tuple(
         replace(
-            _own(page, by_session[page.session.id], _clashing(page.session, places, rules), contacts, titles, told=told),
+            _own(page, by_session[page.session.id], clashing[page.session.id], wholes, contacts, titles, told=told),
             materials=to_read.get(page.session.id, ()),
         )
         for page in pages
@@ -127,7 +130,8 @@ def _has_place(page: SessionPage) -> bool:
 def _own(
     page: SessionPage,
     row: Booking,
-    clashes: tuple[str, ...],
+    clashes: tuple[Clash, ...],
+    wholes: dict[int, list[Clash]],
     contacts: dict[int, str],
     titles: dict[int, tuple[int, str]],
     *,
@@ -140,7 +144,8 @@ def _own(
     return OwnBooking(
         page=page,
         booking_id=row.id or 0,
-        clashes=clashes,
+        clashes=tuple(clash.title for clash in clashes),
+        accepts=mark_of(wholes.get(row.series_booking_id or 0, clashes)),
         contact=contacts.get(session.programme_id, "") if session.private else "",
         asks_needs=not waiting_wish and bool(questions_for(private=session.private, format_=session.format)),
         told_needs=not waiting_wish and row.id in told,
@@ -168,5 +173,17 @@ def _series_titles(db: Db, rows: Sequence[Booking]) -> dict[int, tuple[int, str]
     return {whole or 0: (series_id or 0, title) for whole, series_id, title in found}
 
 
-def _clashing(session: SessionView, places: Sequence[Session], rules: Rules) -> tuple[str, ...]:
-    return tuple(one.title for one in clashes_among(places, session.id, (session.starts_at, session.ends_at), rules))
+def _clashing(session: SessionView, places: Sequence[Session], rules: Rules) -> tuple[Clash, ...]:
+    return clashes_among(places, session.id, (session.starts_at, session.ends_at), rules)
+
+
+def _of_wholes(
+    pages: Sequence[SessionPage], by_session: dict[int, Booking], clashing: dict[int, tuple[Clash, ...]], now: datetime
+) -> dict[int, list[Clash]]:
+    """By the claim on a whole series: what clashes with any part still to come. A yes beside one part counts for all of them."""
+    found: dict[int, list[Clash]] = {}
+    for page in pages:
+        mine, ahead = by_session.get(page.session.id), page.session.state is SessionState.PUBLISHED and page.session.starts_at > now
+        if mine is not None and mine.series_booking_id is not None and ahead:
+            found.setdefault(mine.series_booking_id, []).extend(clashing[page.session.id])
+    return found

@@ -17,12 +17,12 @@ from sqlalchemy import Executable, and_, bindparam, func, select
 from sqlmodel import col
 
 from domain.audiences import is_for_families, says_everybody
-from domain.capacity import TAKEN
+from domain.capacity import SEEN_CLAIM, TAKEN
 from domain.database import Db
 from domain.engines import STANDING
 from domain.errors import NotFound
 from domain.kinds import Format, Mode
-from domain.models import Booking, BookingState, Organisation, Privacy, Programme, ProgrammeState, Series, Session, SessionState
+from domain.models import Booking, Organisation, Privacy, Programme, ProgrammeState, Series, Session, SessionState
 from domain.times import day_of
 from domain.views import Places
 
@@ -193,7 +193,7 @@ _OPEN = and_(
 )
 _BOOKED = (
     select(col(Booking.session_id), col(Booking.state).label("booked"), col(Booking.mode), func.count().label("number"))
-    .where(col(Booking.session_id).in_(select(col(Session.id)).where(_OPEN)), col(Booking.state) != BookingState.CANCELLED)
+    .where(col(Booking.session_id).in_(select(col(Session.id)).where(_OPEN)), SEEN_CLAIM)
     .group_by(col(Booking.session_id), col(Booking.state), col(Booking.mode))
     .subquery()
 )

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func
 from sqlmodel import SQLModel, col, select
 
 from domain.audiences import is_for_families
-from domain.capacity import HAS_CLAIM
+from domain.capacity import SEEN_CLAIM
 from domain.database import Db
 from domain.errors import NotFound
 from domain.kinds import Format, Mode
@@ -145,7 +145,7 @@ def _rows(db: Db, model: type[Row], ids: Iterable[int]) -> Sequence[Row]:
 def _counted(db: Db, session_ids: Sequence[int]) -> Counted:
     rows = db.exec(
         select(Booking.session_id, Booking.mode, Booking.state, func.count())
-        .where(col(Booking.session_id).in_(session_ids), HAS_CLAIM)
+        .where(col(Booking.session_id).in_(session_ids), SEEN_CLAIM)
         .group_by(col(Booking.session_id), col(Booking.mode), col(Booking.state))
     ).all()
     counted: Counted = {}

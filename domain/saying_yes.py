@@ -3,56 +3,68 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from domain.bookings import book
-from domain.capacity import clashes_of
+from domain.capacity import Accepts, to_ask
 from domain.database import Db
 from domain.errors import Closed, NotFound
 from domain.making_own import take_own
 from domain.models import Booking, BookingState, Hold, Person, Session
+from domain.offers import clashes_of_claim
 from domain.places import lock
 from domain.rules import Rules
 from domain.series.booking import book_series
-from domain.series.places import booking_on, clashes_of_whole, parts_ahead
+from domain.series.places import booking_on
 
 OVER = "This place is no longer kept for you. You can ask for it again."
 
 
-def say_yes(db: Db, partnership_id: int, session_id: int, person_id: int, rules: Rules, *, now: datetime) -> bool:
+class Said(StrEnum):
+    """What came of a yes."""
+
+    ACCEPTED = "accepted"
+    OVER = "over"  # it waited, none is free, and nobody is promoted any more
+    CLASH = "clash"  # nothing was changed: what they have at that time is not what they were shown
+
+
+def say_yes(
+    db: Db, partnership_id: int, session_id: int, person_id: int, rules: Rules, *, now: datetime, accept_clash: Accepts = False
+) -> Said:
     """Take the place, with the series that it belongs to; what waits is theirs, and has a free place at once. Harmless to repeat.
 
-    False: it waited, none is free, and nobody is promoted any more, so it is over. Raises `Closed` where it is kept no longer.
+    `accept_clash`: what they accept of what clashes, as it was shown beside the button. Raises `Closed` where it is kept no longer.
     """
     session = lock(db, partnership_id, session_id)  # first: the offer may be given back, and go on, at this moment
     mine = booking_on(db, session, person_id)
     if mine is None:
         raise NotFound("You have no booking for this session.")
     if mine.state is BookingState.CONFIRMED or (mine.state is BookingState.WAITLISTED and not mine.wished):
-        return True
-    if mine.state is BookingState.WAITLISTED:
-        return _make_own(db, session, mine, rules, now)
-    if mine.state is not BookingState.HELD or mine.held_until is None or mine.held_until <= now:
+        return Said.ACCEPTED
+    kept = mine.state is BookingState.HELD and mine.held_until is not None and mine.held_until > now
+    if mine.state is not BookingState.WAITLISTED and not kept:
         raise Closed(OVER)
+    clashes = clashes_of_claim(db, session, mine, rules, now=now)
+    if to_ask(clashes, accept_clash):
+        return Said.CLASH
+    if mine.state is BookingState.WAITLISTED:
+        return _make_own(db, session, mine, rules, now, clash_accepted=bool(clashes))
     if mine.hold is Hold.PROOF:  # who has opened their own link has proven the address
-        _make_own(db, session, mine, rules, now)
+        _make_own(db, session, mine, rules, now, clash_accepted=bool(clashes))
     elif mine.series_booking_id is not None:
         _take_series(db, session, person_id, rules, now)
     else:
         book(db, partnership_id, session_id, person_id, rules, now=now, mode=mine.mode, accept_clash=True)
     if db.get_one(Booking, mine.id).state not in (BookingState.CONFIRMED, BookingState.WAITLISTED):
         raise Closed(OVER)
-    return True
+    return Said.ACCEPTED
 
 
-def _make_own(db: Db, session: Session, mine: Booking, rules: Rules, now: datetime) -> bool:
-    """What clashes stands beside the button: who presses it has accepted that, and nothing that comes later."""
-    if mine.series_booking_id is not None and session.series_id is not None:
-        clashes = clashes_of_whole(db, parts_ahead(db, session.series_id, now=now), mine.person_id, rules)
-    else:
-        clashes = clashes_of(db, mine.person_id, session, rules)
+def _make_own(db: Db, session: Session, mine: Booking, rules: Rules, now: datetime, *, clash_accepted: bool) -> Said:
+    """`clash_accepted`: that something clashes. They have accepted that, and nothing that comes later."""
     person, was = db.get_one(Person, mine.person_id), mine.wished
-    came = take_own(db, session.id or 0, person, rules, now=now, clash_accepted=bool(clashes), was_wish=was, again=False)
-    return not came.over
+    came = take_own(db, session.id or 0, person, rules, now=now, clash_accepted=clash_accepted, was_wish=was, again=False)
+    return Said.OVER if came.over else Said.ACCEPTED
 
 
 def _take_series(db: Db, session: Session, person_id: int, rules: Rules, now: datetime) -> None:

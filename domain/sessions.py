@@ -168,14 +168,17 @@ def edit(
 def put_back(db: Db, session: Session, was: Before, rules: Rules, *, now: datetime) -> None:
     """Make a session, held as for an edit, what it was before one, without a word to anybody. Its meeting follows; who was promoted stays.
 
+    An edit moves nothing into a series or out of one: what joined or left since is where it is, with everybody's bookings.
+
     Raises `Closed` where those who have a place by now would not fit any more.
     """
     programme = hold(db, session.partnership_id, session.programme_id)  # its days follow
-    refuse_to_put_back(db, session, described(db, session.partnership_id, session.id or 0), was.session, was.modes)
+    back = replace(was.session, series_id=session.series_id, series_part=session.series_part)
+    refuse_to_put_back(db, session, described(db, session.partnership_id, session.id or 0), back, was.modes)
     asked = as_service_knows(session), co_organisers(db, session)
-    refuse_to_open(db, session, was.session.privacy)
-    check_modes(db, session, was.session)  # of those who have booked since
-    _apply(db, session, was.session, now=now)
+    refuse_to_open(db, session, back.privacy)
+    check_modes(db, session, back)  # of those who have booked since
+    _apply(db, session, back, now=now)
     for booking in db.exec(select(Booking).where(col(Booking.id).in_(list(was.modes)))).all():
         booking.mode = was.modes[booking.id or 0]
         db.add(booking)

@@ -13,16 +13,19 @@ from domain.models import (
 
 @dataclass(frozen=True)
 class Places:
-    """Places of one way of taking part, now. `places` None: no limit."""
+    """Places of one way of taking part, as everybody may see them now. `places` None: no limit.
+
+    What was typed on a page and nobody has made their own is not counted: it is free as far as anybody sees (`domain.wishes`).
+    """
 
     mode: Mode
     places: int | None
-    taken: int  #: confirmed and held
+    taken: int  #: confirmed, and held for who asked themselves
     waiting: int
 
     @property
     def free(self) -> int | None:
-        """Places that can be booked now; None: no limit."""
+        """Places that can be asked for now; None: no limit."""
         return None if self.places is None else max(self.places - self.taken, 0)
 
 

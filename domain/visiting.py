@@ -25,16 +25,16 @@ from domain.kinds import Channel, Kind, Mode
 from domain.models import Booking, BookingState, EmailProof, Part, Person, ServiceArea, Session
 from domain.needs.own import LONGEST, tell_needs
 from domain.notices import owe_person
-from domain.once import is_postgres
+from domain.once import one_by_one
 from domain.people import NAME_LIMIT, clean_organisation, organisation_named
 from domain.places import ACTIVE, lock
 from domain.privacy import is_private, require_nothing_hidden
 from domain.queries import welcomes_families
 from domain.rules import Rules
 from domain.series.booking import book_series, claim_of, require_series_open
-from domain.series.places import fits, lock_series, way_of
+from domain.series.places import fits, lock_series
 from domain.texts import address_key, clean_address, one_line
-from domain.wishes import PROVES_FOR, goes_to_first
+from domain.wishes import PROVES_FOR
 
 #: links to one's own page, to one address in an hour; of wishes the pages take no more than they may send mails for
 MAILS_AN_HOUR = 5
@@ -61,14 +61,13 @@ class FilledIn:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the page may say: the same for every address. `held_for`: how long a place is kept, if there was one.
+    """What the page may say: the same for every address, and whatever was typed before. `held_for`: how long a place is kept, if one is.
 
-    `first`: none is kept, though there is one. Who presses their link first has it. `waits`: none was free when they asked.
+    `waits`: as far as everybody sees, none was free when they asked.
     """
 
     session_id: int
     held_for: timedelta
-    first: bool = False
     waits: bool = False
 
 
@@ -83,15 +82,15 @@ def ask(db: Db, partnership_id: int, session_id: int, filled: FilledIn, rules: R
     require_open(db, session, filled.mode, rules, now=now)  # before anybody is looked for: all are told alike
     address, name = read_filled(filled, rules, private=code is not None, families=welcomes_families(db, [session]))
     known = _asked_before(db, partnership_id, address)
-    first, waits = goes_to_first(db, session, way_of(session, None, filled.mode), rules), not fits(db, [session], NOBODY, filled.mode)
+    waits = not fits(db, [session], NOBODY, filled.mode, seen=True)
     if code is not None and not lets_in(db, code, known):
-        return Asked(session_id, rules.hold, first, waits)  # used up: were this one told so, it would be known that the others had come
+        return Asked(session_id, rules.hold, waits)  # used up: were this one told so, it would be known that the others had come
     person = _person_at(db, partnership_id, known, address, name, filled, private=code is not None, now=now)
     if code is not None:
         let_in(db, code, person.id or 0, now=now)
     _hold_place(db, session, person, filled, name, rules, now=now)
     _owe_mail(db, person, address, rules, session_id=session_id, now=now)
-    return Asked(session_id, rules.hold, first, waits)
+    return Asked(session_id, rules.hold, waits)
 
 
 def ask_series(db: Db, partnership_id: int, series_id: int, filled: FilledIn, rules: Rules, *, now: datetime) -> Asked:
@@ -99,8 +98,7 @@ def ask_series(db: Db, partnership_id: int, series_id: int, filled: FilledIn, ru
     lock_series(db, partnership_id, series_id)
     parts = require_series_open(db, partnership_id, series_id, filled.mode, rules, now=now)
     address, name = read_filled(filled, rules, private=False, families=welcomes_families(db, parts))
-    there = fits(db, parts, NOBODY, filled.mode)  # on every part, for anybody
-    in_turn = there and any(goes_to_first(db, part, way_of(part, None, filled.mode), rules) for part in parts)
+    waits = not fits(db, parts, NOBODY, filled.mode, seen=True)
     known = _asked_before(db, partnership_id, address)
     person = _person_at(db, partnership_id, known, address, name, filled, private=False, now=now)
     claim = claim_of(db, series_id, person.id or 0)
@@ -108,7 +106,7 @@ def ask_series(db: Db, partnership_id: int, series_id: int, filled: FilledIn, ru
         book_series(db, partnership_id, series_id, person.id or 0, rules, now=now, mode=filled.mode, accept_clash=True, proven=False)
     first = parts[0].id or 0
     _owe_mail(db, person, address, rules, session_id=first, now=now)
-    return Asked(first, rules.hold, in_turn, waits=not there)
+    return Asked(first, rules.hold, waits)
 
 
 def read_filled(filled: FilledIn, rules: Rules, *, private: bool, families: bool) -> tuple[str, str]:
@@ -165,9 +163,7 @@ def _asked_before(db: Db, partnership_id: int, address: str) -> Person | None:
 
     Of two who ask with one address at the same moment, the second waits here, and finds the first.
     """
-    if is_postgres(db):  # a file is written to by one at a time
-        mark = f"asks:{partnership_id}:{address_key(address)}"
-        db.connection().execute(select(func.pg_advisory_xact_lock(func.hashtextextended(mark, 0))))
+    one_by_one(db, f"asks:{partnership_id}:{address_key(address)}")
     here = col(Person.partnership_id) == partnership_id
     known = db.exec(select(Person).where(here, col(Person.email_key) == address_key(address))).first()
     if known is not None:

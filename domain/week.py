@@ -33,11 +33,15 @@ class Led(StrEnum):
 
 @dataclass(frozen=True)
 class Way:
-    """One way of taking part in a session: how many have a place in it, booked or kept, of how many (None: no limit)."""
+    """One way of taking part in a session: how many have a place in it, booked or kept, of how many (None: no limit).
+
+    `kept`: of those that are taken, how many wait for somebody to show their address, or to say yes. Only organisers see it.
+    """
 
     mode: Mode
     taken: int
     places: int | None
+    kept: int = 0
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,7 @@ def _glance(one: Standing, row: Session, link: str | None, led: Led, sees_privat
         None if hidden else session.organisation,
         None if unlimited else (session.places or 0) + (session.online_places or 0 if session.format is Format.HYBRID else 0),
         one.confirmed + one.held,
-        tuple(Way(mode, one.having.get(mode, 0), places_of(row, mode)) for mode in modes_of(session.format)),
+        tuple(Way(mode, one.having.get(mode, 0), places_of(row, mode), one.kept.get(mode, 0)) for mode in modes_of(session.format)),
         one.waiting,
         None if session.format is Format.IN_PERSON else link is not None,
         None if hidden else session.presenter,

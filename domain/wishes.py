@@ -5,6 +5,9 @@ A wish may be a stranger's. So it holds a place for a while at most, and all wis
 made their own: a free one is theirs at once, in the order of the line. Nobody is promoted by it, it counts in nobody's position,
 and nobody hears of it but by the mail that asks them. It becomes their own when they press that mail's link, say yes on their
 own page, or ask for the same themselves; it keeps its number in the line then. One that waits ends with its link, without a word.
+
+No count that everybody sees has a wish in it: it would tell who types an address whether that address had a claim already, which
+makes no wish. So a place may be seen as free that is kept for one; what is decided counts it (docs/decisions/0009).
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
 from domain.audit import CLOCK, audit_bookings, audit_whole
-from domain.capacity import ACTIVE, end, lock, lock_all, places_of, taken
+from domain.capacity import ACTIVE, end, lock, lock_all, places_of
 from domain.database import Db
 from domain.kinds import Mode
 from domain.models import Booking, BookingState, SeriesBooking, Session
@@ -49,12 +52,6 @@ def keeps_for_wish(db: Db, session: Session, mode: Mode, rules: Rules, *, mine: 
     )
     others = held if mine is None else (*held, col(Booking.id) != mine.id)
     return db.exec(select(func.count()).select_from(Booking).where(*others)).one() < most
-
-
-def goes_to_first(db: Db, session: Session, mode: Mode, rules: Rules) -> bool:
-    """Whether a place is free, but not kept for a wish: who makes theirs their own first has it. The same for every address."""
-    places = places_of(session, mode)
-    return places is not None and taken(db, session.id or 0, mode) < places and not keeps_for_wish(db, session, mode, rules)
 
 
 def make_own(db: Db, person_id: int, session_id: int, *, clash_accepted: bool) -> bool:

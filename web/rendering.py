@@ -138,12 +138,13 @@ def number_items(choices: Sequence[tuple[int, str]]) -> list[dict[str, str]]:
     return [{"value": str(number), "text": words} for number, words in choices]
 
 
-def booked_words(ways: Sequence[Way]) -> str:
-    """`3 of 45`, `3, with no limit`; in two ways `In the room 0 of 45. Online 0, no limit`."""
-    if len(ways) == 1:
-        return f"{ways[0].taken}" + (f" of {ways[0].places}" if ways[0].places is not None else ", with no limit")
-    each = [f"{MODES[one.mode]} {one.taken}" + (f" of {one.places}" if one.places is not None else ", no limit") for one in ways]
-    return ". ".join(each)
+def booked_words(ways: Sequence[Way], kept: str = "of them kept for people who have not confirmed yet") -> str:
+    """`3 of 45`, `3, with no limit`; in two ways `In the room 0 of 45. Online 0, no limit`. Behind each how many are but `kept`."""
+    unlimited = ", with no limit" if len(ways) == 1 else ", no limit"
+    named = [f"{MODES[one.mode]} {one.taken}" if len(ways) > 1 else f"{one.taken}" for one in ways]
+    limits = [f" of {one.places}" if one.places is not None else unlimited for one in ways]
+    waits = [f", {one.kept} {kept}" if one.kept else "" for one in ways]
+    return ". ".join("".join(parts) for parts in zip(named, limits, waits, strict=True))
 
 
 def areas_items() -> list[dict[str, str]]:

@@ -19,7 +19,8 @@ from bot.rights import show_data
 from bot.surroundings import Surroundings
 from bot.text import bare
 from bot.whose import around_of, offered_to
-from domain.browsing import known_organisations, my_calendar
+from domain.browsing import my_calendar
+from domain.organisations import known_organisations
 
 CALENDAR_WORDS = (
     "{here}. Open the file to add {them} to a calendar. It shows how things are now; "

@@ -8,25 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import delete, func, literal_column, or_, update
 from sqlalchemy.orm import aliased
-from sqlalchemy.sql.elements import ColumnElement
-from sqlmodel import SQLModel, col, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel import col, select
 
-from domain.admissions import free_codes
 from domain.database import Db
+from domain.keeping.people import chosen_names, columns, names, presenters, unproven
 from domain.keeping.periods import Periods
+from domain.keeping.rows import MOST, MOST_PEOPLE, delete_rows, here
 from domain.models import (
     Admission,
     Announcement,
     AuditEntry,
-    Booking,
-    DigestReader,
     EmailProof,
-    Erasure,
     FeedbackAnswer,
     FeedbackGiven,
     FeedbackResponse,
@@ -36,8 +31,6 @@ from domain.models import (
     NoticeState,
     OrganiserAddress,
     Person,
-    Presenter,
-    RememberedColumn,
     Session,
     Transfer,
     TransferState,
@@ -45,16 +38,8 @@ from domain.models import (
 )
 from domain.models.auditing import KEPT_DAYS
 from domain.once import is_postgres
-from domain.places import ACTIVE
-from domain.rights.stripping import strip
-from domain.rights.subjects import SOMEBODY, subject_of
-from domain.tables import table_of
 from domain.times import LONDON, UtcDateTime, day_of
 
-#: of one kind in one run: the next pass of the clock goes on
-MOST = 2_000
-#: people, who take longer
-MOST_PEOPLE = 200
 _OPEN = (NoticeState.QUEUED, NoticeState.CLAIMED)
 
 
@@ -70,122 +55,12 @@ class Kept:
     most: int = MOST
 
 
-def _delete(db: Db, model: type[SQLModel], over: SelectOfScalar[Any]) -> int:
-    """Delete the rows with these ids."""
-    ids = db.exec(over.limit(MOST)).all()
-    table = table_of(model)
-    db.connection().execute(delete(table).where(table.c.id.in_(ids)))
-    return len(ids)
-
-
-def _here(column: object, partnership_id: int) -> ColumnElement[bool]:
-    return col(column) == partnership_id
-
-
-# ── people ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def unproven(db: Db, partnership_id: int, before: datetime, now: datetime) -> int:
-    """Who asked on a page and proved nothing is stripped, and has used up no code. In chat they are known otherwise: the address goes."""
-    asked = select(EmailProof.id).where(col(EmailProof.person_id) == col(Person.id), col(EmailProof.asked_at) > before)
-    holds = select(Booking.id).where(col(Booking.person_id) == col(Person.id), col(Booking.state).in_(ACTIVE))
-    never = _here(Person.partnership_id, partnership_id), col(Person.proven_at).is_(None), col(Person.email).is_not(None)
-    others = (~one.exists() for one in (asked, holds, _leaving()))
-    over = select(Person).where(*never, col(Person.created_at) <= before, *others)
-    found = db.exec(over.order_by(col(Person.id)).limit(MOST_PEOPLE)).all()
-    for person in found:
-        if person.discord_id is None:
-            free_codes(db, person.id or 0)
-            strip(db, subject_of(person), labels=False, now=now)
-        else:
-            person.email = None
-            db.add(person)
-            db.flush()
-    return len(found)
-
-
-def names(db: Db, partnership_id: int, before: datetime, now: datetime) -> int:
-    """Who somebody was: after their last session nothing leads to them any more, and the counts stay."""
-    booked = (
-        select(Booking.id)
-        .join(Session, col(Session.id) == col(Booking.session_id))
-        .where(col(Booking.person_id) == col(Person.id), col(Session.ends_at) > before)
-    )
-    presented = (
-        select(Presenter.id)
-        .join(Session, col(Session.id) == col(Presenter.session_id))
-        .where(col(Presenter.person_id) == col(Person.id), col(Session.ends_at) > before)
-    )
-    lately = select(EmailProof.id).where(col(EmailProof.person_id) == col(Person.id), col(EmailProof.asked_at) > before)
-    known = or_(col(Person.name) != SOMEBODY, col(Person.email).is_not(None), col(Person.discord_id).is_not(None))
-    over = select(Person).where(
-        _here(Person.partnership_id, partnership_id),
-        col(Person.created_at) <= before,
-        known,
-        *(~one.exists() for one in (booked, presented, lately, _leaving(), *_organise(before))),
-    )
-    found = db.exec(over.order_by(col(Person.id)).limit(MOST_PEOPLE)).all()
-    for person in found:
-        strip(db, subject_of(person), labels=False, now=now)
-    return len(found)
-
-
-def _leaving() -> SelectOfScalar[Any]:
-    """Who is being forgotten is left to that: it waits for their cancellations."""
-    return select(Erasure.id).where(col(Erasure.person_id) == col(Person.id), col(Erasure.done_at).is_(None))
-
-
-def _organise(before: datetime) -> tuple[SelectOfScalar[Any], ...]:
-    """Who organises need not book: by an address, by a daily list, or by a schedule that they have sent since."""
-    address, reader, column = OrganiserAddress, DigestReader, RememberedColumn
-    return (
-        select(address.id).where(
-            col(address.partnership_id) == col(Person.partnership_id),
-            col(address.address_key) == col(Person.email_key),
-            col(address.ended_at).is_(None),
-        ),
-        select(reader.id).where(col(reader.partnership_id) == col(Person.partnership_id), col(reader.discord_id) == col(Person.discord_id)),
-        select(column.id).where(
-            col(column.partnership_id) == col(Person.partnership_id),
-            or_(col(column.discord_id) == col(Person.discord_id), col(column.address_key) == col(Person.email_key)),
-            col(column.at) > before,
-        ),
-    )
-
-
-def chosen_names(db: Db, partnership_id: int, before: datetime, _now: datetime) -> int:
-    """The name that somebody chose for a private session."""
-    over = (
-        select(Booking.id)
-        .join(Session, col(Session.id) == col(Booking.session_id))
-        .where(_here(Booking.partnership_id, partnership_id), col(Booking.alias).is_not(None), col(Session.ends_at) <= before)
-    )
-    return db.exec(update(Booking).where(col(Booking.id).in_(db.exec(over.limit(MOST)).all())).values(alias=None)).rowcount
-
-
-def presenters(db: Db, partnership_id: int, before: datetime, _now: datetime) -> int:
-    """A presenter's address. The label stays in the schedule, as it was published."""
-    over = (
-        select(Presenter.id)
-        .join(Session, col(Session.id) == col(Presenter.session_id))
-        .where(_here(Presenter.partnership_id, partnership_id), col(Presenter.address).is_not(None), col(Session.ends_at) <= before)
-    )
-    mine = col(Presenter.id).in_(db.exec(over.limit(MOST)).all())
-    return db.exec(update(Presenter).where(mine).values(address=None, code_seed=None)).rowcount
-
-
-def columns(db: Db, partnership_id: int, before: datetime, _now: datetime) -> int:
-    """What an organiser said a column means."""
-    mine = _here(RememberedColumn.partnership_id, partnership_id), col(RememberedColumn.at) <= before
-    return _delete(db, RememberedColumn, select(RememberedColumn.id).where(*mine))
-
-
 # ── what is over ────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def links(db: Db, partnership_id: int, before: datetime, _now: datetime) -> int:
     """Links that open nothing any more."""
-    return _delete(db, Link, select(Link.id).where(_here(Link.partnership_id, partnership_id), col(Link.expires_at) <= before))
+    return delete_rows(db, Link, select(Link.id).where(here(Link.partnership_id, partnership_id), col(Link.expires_at) <= before))
 
 
 def codes(db: Db, partnership_id: int, before: datetime, _now: datetime) -> int:
@@ -195,7 +70,7 @@ def codes(db: Db, partnership_id: int, before: datetime, _now: datetime) -> int:
         col(Session.programme_id) == col(InvitationCode.programme_id), col(Session.ends_at) > before
     )  # who was let in may still come, though the code lets nobody else in
     over = select(InvitationCode.id).where(
-        _here(InvitationCode.partnership_id, partnership_id),
+        here(InvitationCode.partnership_id, partnership_id),
         or_(ended <= before, col(InvitationCode.expires_at) <= before),
         ~sessions.exists(),
     )
@@ -208,7 +83,7 @@ def codes(db: Db, partnership_id: int, before: datetime, _now: datetime) -> int:
 def offers(db: Db, partnership_id: int, before: datetime, _now: datetime) -> int:
     """The colleague's name and address in a transfer that ended."""
     over = select(Transfer.id).where(
-        _here(Transfer.partnership_id, partnership_id),
+        here(Transfer.partnership_id, partnership_id),
         col(Transfer.state) != TransferState.ASKED,
         col(Transfer.ended_at) <= before,
         col(Transfer.to_address) != "",
@@ -223,7 +98,7 @@ def addresses(db: Db, partnership_id: int, before: datetime, _now: datetime) -> 
         select(EmailProof.id)
         .join(Person, col(Person.id) == col(EmailProof.person_id))
         .where(
-            _here(EmailProof.partnership_id, partnership_id),
+            here(EmailProof.partnership_id, partnership_id),
             col(EmailProof.asked_at) <= before,
             col(EmailProof.address) != "",
             or_(col(Person.email).is_(None), col(Person.email) != col(EmailProof.address)),
@@ -235,14 +110,14 @@ def addresses(db: Db, partnership_id: int, before: datetime, _now: datetime) -> 
 
 def answered(db: Db, partnership_id: int, before: datetime, _now: datetime) -> int:
     """Who has answered, once feedback has closed: nobody can answer twice any more."""
-    closed = select(Session.id).where(_here(Session.partnership_id, partnership_id), col(Session.feedback_closed_at) <= before)
+    closed = select(Session.id).where(here(Session.partnership_id, partnership_id), col(Session.feedback_closed_at) <= before)
     return db.exec(delete(FeedbackGiven).where(col(FeedbackGiven.session_id).in_(closed))).rowcount
 
 
 def organisers(db: Db, partnership_id: int, before: datetime, _now: datetime) -> int:
     """Addresses that organise no more, with their links; those that a message was sent to stay until that has gone."""
     told = select(Notice.id).where(col(Notice.organiser_id) == col(OrganiserAddress.id))
-    mine = _here(OrganiserAddress.partnership_id, partnership_id), col(OrganiserAddress.ended_at) <= before
+    mine = here(OrganiserAddress.partnership_id, partnership_id), col(OrganiserAddress.ended_at) <= before
     ids = db.exec(select(OrganiserAddress.id).where(*mine, ~told.exists())).all()
     db.exec(delete(Link).where(col(Link.organiser_id).in_(ids)))
     db.exec(delete(OrganiserAddress).where(col(OrganiserAddress.id).in_(ids)))
@@ -251,7 +126,7 @@ def organisers(db: Db, partnership_id: int, before: datetime, _now: datetime) ->
 
 def undos(db: Db, partnership_id: int, _before: datetime, now: datetime) -> int:
     """How a session was before an edit that can no longer be undone."""
-    return _delete(db, Undo, select(Undo.id).where(_here(Undo.partnership_id, partnership_id), col(Undo.until) <= now))
+    return delete_rows(db, Undo, select(Undo.id).where(here(Undo.partnership_id, partnership_id), col(Undo.until) <= now))
 
 
 # ── letters, words, the trail ───────────────────────────────────────────────────────────────────────────────
@@ -262,22 +137,22 @@ def letters(db: Db, partnership_id: int, before: datetime, _now: datetime) -> in
     other = aliased(Notice)
     instead = select(other.id).where(col(other.fallback_of) == col(Notice.id))
     over = select(Notice.id).where(
-        _here(Notice.partnership_id, partnership_id), col(Notice.owed_at) <= before, ~col(Notice.state).in_(_OPEN), ~instead.exists()
+        here(Notice.partnership_id, partnership_id), col(Notice.owed_at) <= before, ~col(Notice.state).in_(_OPEN), ~instead.exists()
     )
-    return _delete(db, Notice, over.order_by(col(Notice.id)))
+    return delete_rows(db, Notice, over.order_by(col(Notice.id)))
 
 
 def announcements(db: Db, partnership_id: int, before: datetime, _now: datetime) -> int:
     """What organisers wrote to people, once no message of it is kept."""
     said = select(Notice.id).where(col(Notice.announcement_id) == col(Announcement.id))
-    mine = _here(Announcement.partnership_id, partnership_id), col(Announcement.made_at) <= before
-    return _delete(db, Announcement, select(Announcement.id).where(*mine, ~said.exists()))
+    mine = here(Announcement.partnership_id, partnership_id), col(Announcement.made_at) <= before
+    return delete_rows(db, Announcement, select(Announcement.id).where(*mine, ~said.exists()))
 
 
 def words(db: Db, partnership_id: int, before: datetime, _now: datetime) -> int:
     """What people wrote in feedback."""
     old = select(FeedbackResponse.id).where(
-        _here(FeedbackResponse.partnership_id, partnership_id), col(FeedbackResponse.received_on) <= day_of(before, LONDON)
+        here(FeedbackResponse.partnership_id, partnership_id), col(FeedbackResponse.received_on) <= day_of(before, LONDON)
     )
     mine = col(FeedbackAnswer.response_id).in_(old), col(FeedbackAnswer.text).is_not(None)
     return db.exec(delete(FeedbackAnswer).where(*mine)).rowcount
@@ -287,8 +162,8 @@ def trail(db: Db, partnership_id: int, before: datetime, _now: datetime) -> int:
     """Who did what. The database guards the rows by its own clock, which may be behind ours: what it would refuse is not asked."""
     by_its_clock = f"now() - interval '{KEPT_DAYS} days'" if is_postgres(db) else f"datetime('now', '-{KEPT_DAYS} days')"
     old = col(AuditEntry.at) <= before, col(AuditEntry.at) <= literal_column(by_its_clock, UtcDateTime())
-    mine = _here(AuditEntry.partnership_id, partnership_id), *old
-    return _delete(db, AuditEntry, select(AuditEntry.id).where(*mine).order_by(col(AuditEntry.id)))
+    mine = here(AuditEntry.partnership_id, partnership_id), *old
+    return delete_rows(db, AuditEntry, select(AuditEntry.id).where(*mine).order_by(col(AuditEntry.id)))
 
 
 #: in this order: what points to another goes before it

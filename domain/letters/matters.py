@@ -78,5 +78,15 @@ class WaitingMatter:
     position: int
 
 
+@dataclass(frozen=True)
+class OfferMatter:
+    """What somebody has at the time of a place that is offered to them: titles as they may be shown, and the mark of all of it."""
+
+    others: tuple[str, ...]
+    mark: str  #: what a button accepts by (`domain.capacity.mark_of`)
+
+
 #: every kind of matter there is
-Matter = WaitingMatter | AnnouncementMatter | DigestMatter | TransferMatter | PresentingMatter | ResultsMatter | CertificateMatter
+Matter = (
+    WaitingMatter | OfferMatter | AnnouncementMatter | DigestMatter | TransferMatter | PresentingMatter | ResultsMatter | CertificateMatter
+)

@@ -12,6 +12,7 @@ from domain.in_line import read_in_line
 from domain.kinds import Kind
 from domain.letters.matters import Matter
 from domain.models import Notice
+from domain.offers import read_offer
 from domain.presenters.letters import read_presenting
 from domain.rules import Rules
 from domain.series.completion import read_certificate
@@ -24,6 +25,7 @@ MATTERS: Mapping[Kind, Read] = {
     Kind.ANNOUNCEMENT: read_announcement,
     Kind.CERTIFICATE: read_certificate,
     Kind.DIGEST: read_digest,
+    Kind.OFFER: read_offer,
     Kind.TRANSFER: read_transfer,
     Kind.WAITING: read_in_line,
 }

@@ -52,7 +52,6 @@ PLAIN = frozenset(
         Kind.CANCELLATION,
         Kind.PROMOTION,
         Kind.REMINDER,
-        Kind.OFFER,
         Kind.WAITING_CLOSED,
         Kind.LAPSED,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,6 +32,7 @@ class Standing:
     held: int = 0
     waiting: int = 0
     having: Mapping[Mode, int] = field(default_factory=dict, hash=False)  #: people with a place, confirmed or held, by how they take part
+    kept: Mapping[Mode, int] = field(default_factory=dict, hash=False)  #: of these, for whom it is only held
 
     @property
     def bookings(self) -> int:
@@ -53,7 +55,7 @@ def standing(db: Db, programme: Programme) -> tuple[Standing, ...]:
     ).all()
     presenters = _presenters(db, programme)
     counts = _counts(db, programme)
-    having = _having(db, programme)
+    having, kept = _having(db, programme)
     return tuple(
         Standing(
             session.id or 0,
@@ -70,6 +72,7 @@ def standing(db: Db, programme: Programme) -> tuple[Standing, ...]:
             held=counts.get((session.id or 0, BookingState.HELD), 0),
             waiting=counts.get((session.id or 0, BookingState.WAITLISTED), 0),
             having=having.get(session.id or 0, {}),
+            kept=kept.get(session.id or 0, {}),
         )
         for session, organisation, series in rows
     )
@@ -98,17 +101,24 @@ def _counts(db: Db, programme: Programme) -> dict[tuple[int, BookingState], int]
     return {(session_id, BookingState(state)): count for session_id, state, count in db.exec(rows).all()}
 
 
-def _having(db: Db, programme: Programme) -> dict[int, dict[Mode, int]]:
+_ByWay = dict[int, dict[Mode, int]]
+
+
+def _having(db: Db, programme: Programme) -> tuple[_ByWay, _ByWay]:
+    """By session: who has a place, and of these for whom it is only held."""
     rows = (
-        select(Booking.session_id, Booking.mode, func.count())
+        select(Booking.session_id, Booking.mode, Booking.state, func.count())
         .join(Session, col(Session.id) == col(Booking.session_id))
         .where(col(Session.programme_id) == programme.id, HAS_PLACE)
-        .group_by(col(Booking.session_id), col(Booking.mode))
+        .group_by(col(Booking.session_id), col(Booking.mode), col(Booking.state))
     )
-    having: dict[int, dict[Mode, int]] = {}
-    for session_id, mode, count in db.exec(rows):
-        having.setdefault(session_id, {})[Mode(mode)] = count
-    return having
+    having: defaultdict[int, Counter[Mode]] = defaultdict(Counter)
+    kept: defaultdict[int, Counter[Mode]] = defaultdict(Counter)
+    for session_id, mode, state, count in db.exec(rows):
+        having[session_id][Mode(mode)] += count
+        if state == BookingState.HELD:
+            kept[session_id][Mode(mode)] = count
+    return dict(having), dict(kept)
 
 
 def in_schedule_words(one: Standing, zone: str) -> Existing:

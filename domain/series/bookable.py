@@ -53,10 +53,10 @@ def bookable_series(db: Db, reader: Person, series_id: int, rules: Rules, now: d
 
 
 def _ways(db: Db, parts: Sequence[Session], person_id: int, rules: Rules, now: datetime) -> Iterator[SeriesWay]:
-    """What `book_series` would say to each. Where one part has a choice, it is theirs."""
+    """What everybody may see of each: `book_series` decides. Where one part has a choice, it is theirs."""
     last = cutoff_of_whole(parts, rules)
     for mode in next((modes for part in parts if len(modes := modes_of(part.format)) > 1), (None,)):
-        fitting = fits(db, parts, person_id, mode)
+        fitting = fits(db, parts, person_id, mode, seen=True)
         if fitting or (last is not None and now < last):
             yield SeriesWay(mode, not fitting, _free(db, parts, mode) if fitting else 0)
 
@@ -65,4 +65,4 @@ def _free(db: Db, parts: Sequence[Session], mode: Mode | None) -> int | None:
     """Places on every part for somebody whom there is one for: it may be their own."""
     ways = ((part, way_of(part, None, mode)) for part in parts)
     limited = ((places, part.id or 0, way) for part, way in ways if (places := places_of(part, way)) is not None)
-    return min((max(places - taken(db, number, way), 1) for places, number, way in limited), default=None)
+    return min((max(places - taken(db, number, way, seen=True), 1) for places, number, way in limited), default=None)

@@ -99,7 +99,7 @@ def book_series(
     whole = claim_of(db, series_id, person_id)
     wish = whole if whole is not None and whole.wished else None
     if wish is None and whole is not None and whole.state in TAKEN:
-        return _taken_already(db, series, whole, parts, now)
+        return _taken_already(db, series, whole, parts, rules, accept_clash, now)
     if not parts:
         raise Closed(STARTED)
     found = () if accept_clash is True else clashes_of_whole(db, parts, person_id, rules)
@@ -107,8 +107,8 @@ def book_series(
     if wish is not None and not clashes:
         end_parts(db, wish, now=now)  # decided anew, all of it or, where it is refused, nothing
     place = _place(db, parts, person, mode, rules, now)
-    if proven is False and place in (Place.CONFIRMED, Place.HELD):
-        kept = all(keeps_for_wish(db, part, way_of(part, None, mode), rules) for part in parts)
+    if proven is False:
+        kept = place in (Place.CONFIRMED, Place.HELD) and all(keeps_for_wish(db, one, way_of(one, None, mode), rules) for one in parts)
         place = Place.HELD if kept else Place.WAITLISTED
     if wish is None and whole is not None and whole.state is BookingState.WAITLISTED and place in (Place.WAITLISTED, Place.NONE):
         return _outcome(db, series, whole, parts, already=True)
@@ -129,12 +129,12 @@ def book_series(
 def require_series_open(
     db: Db, partnership_id: int, series_id: int, mode: Mode | None, rules: Rules, *, now: datetime
 ) -> Sequence[Session]:
-    """The parts to ask for, for somebody with no claim on any. Raises `Closed` where there is nothing to ask for, and `NotFound`."""
+    """The parts to ask for, for whoever types an address. Raises `Closed` where everybody sees nothing to ask for, and `NotFound`."""
     parts = _open_parts(db, find_series(db, partnership_id, series_id), now)
     if not parts:
         raise Closed(STARTED)
     last = cutoff_of_whole(parts, rules)
-    if not fits(db, parts, 0, mode) and (last is None or now >= last):
+    if not fits(db, parts, 0, mode, seen=True) and (last is None or now >= last):
         raise Closed(FULL)
     return parts
 
@@ -191,12 +191,16 @@ def _settle(db: Db, whole: SeriesBooking, parts: Sequence[Session], place: Place
         put_in_line(db, whole, parts, mode, now=now)
 
 
-def _taken_already(db: Db, series: Series, whole: SeriesBooking, parts: Sequence[Session], now: datetime) -> SeriesBooked:
+def _taken_already(
+    db: Db, series: Series, whole: SeriesBooking, parts: Sequence[Session], rules: Rules, accept_clash: Accepts, now: datetime
+) -> SeriesBooked:
     """A second wish changes nothing, but takes a place that is offered."""
     if whole.hold is not Hold.OFFER:
         return _outcome(db, series, whole, parts, already=True)
     if whole.held_until is not None and whole.held_until <= now:
         raise Closed("This offer has ended, and the place went to the next person.")
+    if clashes := to_ask(clashes_of_whole(db, parts, whole.person_id, rules), accept_clash):
+        return SeriesBooked(series.id or 0, series.title, None, _ids(parts), clashes=clashes)
     whole.clash_accepted = True
     confirm_whole(db, whole, parts, Kind.INVITATION, now=now)
     audit_whole(db, whole, "accept series offer", now=now)

@@ -53,17 +53,17 @@ def booking_on(db: Db, session: Session, person_id: int) -> Booking | None:
     return db.exec(select(Booking).where(col(Booking.session_id) == session.id, col(Booking.person_id) == person_id)).first()
 
 
-def fits(db: Db, parts: Sequence[Session], person_id: int, mode: Mode | None) -> bool:
-    """Whether there is a place on every part; one that this person has already on a part is theirs."""
-    return all(_fits(db, part, booking_on(db, part, person_id), mode) for part in parts)
+def fits(db: Db, parts: Sequence[Session], person_id: int, mode: Mode | None, *, seen: bool = False) -> bool:
+    """Whether there is a place on every part; one that this person has already on a part is theirs. `seen`: as everybody may see it."""
+    return all(_fits(db, part, booking_on(db, part, person_id), mode, seen) for part in parts)
 
 
-def _fits(db: Db, part: Session, mine: Booking | None, mode: Mode | None) -> bool:
+def _fits(db: Db, part: Session, mine: Booking | None, mode: Mode | None, seen: bool) -> bool:
     way = way_of(part, mine, mode)
     places = places_of(part, way)
     if places is None or (mine is not None and mine.state in TAKEN and mine.mode is way):
         return True
-    return taken(db, part.id or 0, way) < places
+    return taken(db, part.id or 0, way, seen=seen) < places
 
 
 def way_of(part: Session, mine: Booking | None, mode: Mode | None) -> Mode:

@@ -188,7 +188,7 @@ def _free(db: Db, ahead: Sequence[Session]) -> int | None:
         for mode in Mode:
             places = places_of(part, mode)
             if places is not None:
-                free.append(max(places - taken(db, part.id or 0, mode), 0))
+                free.append(max(places - taken(db, part.id or 0, mode, seen=True), 0))
     return min(free, default=None)
 
 

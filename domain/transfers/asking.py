@@ -26,6 +26,7 @@ from domain.kinds import Channel, Kind
 from domain.letters.matters import TransferMatter
 from domain.models import Booking, BookingState, Notice, Person, Privacy, Session, SessionState, Transfer, TransferState
 from domain.notices import need, owe
+from domain.once import one_by_one
 from domain.places import cutoff_of, lock
 from domain.ports.letters import Letter, Recipient
 from domain.privacy import require_nothing_hidden
@@ -158,6 +159,7 @@ def _check_limits(db: Db, booking: Booking, asked: Transfer | None, address: str
     )
     if db.exec(mine).one() >= MOST_AN_HOUR:
         raise Refusal(f"You have asked {MOST_AN_HOUR} times in the last hour. Please try again later.")
+    one_by_one(db, f"hands over:{booking.partnership_id}:{address_key(address)}")  # several givers may ask one colleague at once
     to_one = (
         select(func.count())
         .select_from(Transfer)

@@ -23,7 +23,8 @@ from domain.rules import Rules
 from domain.texts import address_key
 from domain.transfers.asking import still_has_place
 from domain.transfers.codes import Opened, opened_by_link
-from domain.transfers.taking import Agreed, Known, Offered, TakenOver, change_hands, offered_to, say_no
+from domain.transfers.colleagues import Known
+from domain.transfers.taking import Agreed, Offered, TakenOver, change_hands, offered_to, say_no
 from domain.transfers.tokens import token_of
 from domain.views import SessionView
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlmodel import col, select
 
@@ -25,43 +24,28 @@ from domain.audit import audit_bookings
 from domain.capacity import Accepts, to_ask
 from domain.database import Db
 from domain.errors import Refusal
-from domain.fields import Fields
 from domain.kinds import Channel, Kind, Mode
 from domain.models import (
     Booking,
     BookingState,
-    EmailProof,
-    Part,
     Person,
-    ServiceArea,
     Session,
-    Transfer,
     TransferState,
 )
 from domain.needs.own import forget_with_place
 from domain.notices import preferred_channel
-from domain.people import NAME_LIMIT, clean_organisation, is_family, organisation_named
+from domain.people import is_family
 from domain.places import Clash, clashes_of, confirm, end, promote, prove_holds
-from domain.presenters.telling import recognise
-from domain.proofs import withdraw_proofs
 from domain.rules import Rules
-from domain.texts import address_key, clean_address, one_line
+from domain.texts import clean_address
 from domain.transfers.asking import close
 from domain.transfers.codes import Opened, opened
+from domain.transfers.colleagues import Known, Newcomer, make_person, prove_address, say_who, who_types
 from domain.transfers.ending import CANNOT, tell_giver
 
 #: how the trail names who was offered a place: they may be nobody whom we know, and their account is no organiser's
 A_COLLEAGUE = "colleague"
 TAKEN_OVER = "Your colleague has taken the place, as you asked."
-
-
-class Known(StrEnum):
-    """How the person who types the code stands to the address that it went to."""
-
-    NEW = "new"  # we do not know them yet
-    SAME = "same"
-    UNPROVEN = "unproven"  # they have no proven address: this becomes theirs
-    OTHER = "other"  # they have another one, which stays
 
 
 @dataclass(frozen=True)
@@ -87,15 +71,6 @@ class TakenOver:
 
 
 @dataclass(frozen=True)
-class Newcomer:
-    """What a colleague types about themselves, whom we do not know, or not as somebody who works."""
-
-    name: str
-    organisation: str
-    service_area: ServiceArea
-
-
-@dataclass(frozen=True)
 class Agreed:
     """What the colleague has said besides yes."""
 
@@ -113,7 +88,7 @@ def look_at_offer(db: Db, partnership_id: int, discord_id: int, typed: str, rule
     found = opened(db, partnership_id, discord_id, typed, now=now)
     if isinstance(found, Refusal):
         return found
-    person, known = _who(db, found.transfer, discord_id)
+    person, known = who_types(db, found.transfer, discord_id)
     return offered_to(db, found, person, known, rules)
 
 
@@ -136,7 +111,7 @@ def take_over(
     found = opened(db, partnership_id, discord_id, typed, now=now)
     if isinstance(found, Refusal):
         return found
-    person, known = _who(db, found.transfer, discord_id)
+    person, known = who_types(db, found.transfer, discord_id)
     agreed = Agreed(newcomer, accept_clash, address_is_mine)
     return change_hands(db, found, person, known, agreed, rules, now=now, discord_id=discord_id)
 
@@ -168,12 +143,12 @@ def change_hands(
         return offered
     if person is None:
         assert agreed.newcomer is not None
-        person = _make(db, transfer, discord_id, agreed.newcomer, now=now)
+        person = make_person(db, transfer, discord_id, agreed.newcomer, now=now)
     elif known is Known.UNPROVEN:
-        _prove(db, person, transfer, now=now)
+        prove_address(db, person, transfer, now=now)
     if is_family(person) and agreed.newcomer is not None:
         clean_address(person.email or "", rules.mail_domains)
-        _say_who(db, person, agreed.newcomer, now=now)
+        say_who(db, person, agreed.newcomer, now=now)
     person.discord_id = discord_id if discord_id is not None else person.discord_id
     _change_hands(db, found, person, mine, accept_clash=agreed.clash is True or bool(offered.clashes), now=now)
     if known is Known.UNPROVEN:
@@ -201,23 +176,6 @@ def say_no(db: Db, found: Opened, *, now: datetime) -> None:
 # ── who takes it ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _who(db: Db, transfer: Transfer, discord_id: int) -> tuple[Person | None, Known]:
-    """The person behind the account, and how they stand to the address. Raises `Refusal` where it is somebody else's."""
-    here = col(Person.partnership_id) == transfer.partnership_id
-    person = db.exec(select(Person).where(here, col(Person.discord_id) == discord_id)).first()
-    key = address_key(transfer.to_address)
-    owner = db.exec(select(Person).where(here, col(Person.email_key) == key)).first()
-    if owner is not None and (person is None or owner.id != person.id):
-        if owner.discord_id is not None or person is not None:
-            raise Refusal("The address that the code went to belongs to another account here. Use that one, or ask an organiser to help.")
-        return owner, Known.SAME  # known by mail only, until now
-    if person is None:
-        return None, Known.NEW
-    if person.proven_at is None:
-        return person, Known.UNPROVEN
-    return person, Known.SAME if person.email_key == key else Known.OTHER
-
-
 def _booking_of(db: Db, session: Session, person: Person | None) -> Booking | None:
     if person is None:
         return None
@@ -243,51 +201,6 @@ def offered_to(db: Db, found: Opened, person: Person | None, known: Known, rules
 def _claims(mine: Booking) -> bool:
     """Whether they asked for this session themselves; what was typed on a page in their name stands in nobody's way."""
     return not mine.wished and mine.state in (BookingState.WAITLISTED, BookingState.HELD)
-
-
-def _make(db: Db, transfer: Transfer, discord_id: int | None, newcomer: Newcomer, *, now: datetime) -> Person:
-    person = Person(
-        partnership_id=transfer.partnership_id,
-        discord_id=discord_id,
-        name="",
-        created_at=now,
-        reminders_by_email=discord_id is None,
-    )
-    _say_who(db, person, newcomer, now=now)
-    _prove(db, person, transfer, now=now)
-    return person
-
-
-def _say_who(db: Db, person: Person, newcomer: Newcomer, *, now: datetime) -> None:
-    """They are somebody who works here. A family's names on private sessions stay with those bookings."""
-    fields = Fields()
-    name = fields.read(lambda: one_line(newcomer.name, NAME_LIMIT, "your name", field="name"), "")
-    fields.check(lambda: clean_organisation(newcomer.organisation))
-    fields.require()
-    person.name = name
-    person.organisation_id = organisation_named(db, person.partnership_id, newcomer.organisation).id
-    person.part, person.service_area, person.privacy_read_at = Part.PRACTITIONER, newcomer.service_area, now
-    db.add(person)
-    db.flush()
-
-
-def _prove(db: Db, person: Person, transfer: Transfer, *, now: datetime) -> None:
-    """The code was read in this mailbox: the address is theirs. The proof is kept as one of six digits is."""
-    withdraw_proofs(db, person.id or 0, now)
-    address = transfer.to_address
-    person.email, person.email_key, person.proven_at = address, address_key(address), now
-    proof = EmailProof(
-        partnership_id=person.partnership_id,
-        person_id=person.id or 0,
-        address=address,
-        salt=transfer.salt,
-        asked_at=transfer.asked_at,
-        expires_at=transfer.expires_at,
-        done_at=now,
-    )
-    db.add_all((person, proof))
-    db.flush()
-    recognise(db, person.id or 0, person.partnership_id, address)
 
 
 def _change_hands(db: Db, found: Opened, person: Person, mine: Booking | None, *, accept_clash: bool, now: datetime) -> None:

@@ -23,7 +23,7 @@ BEFORE = timedelta(days=3)
 LOOKS = 10
 _ROW = re.compile(r'href="/organise/session/(\d+)".*?data-label="Booked">(.*?)</td>', re.DOTALL)
 #: how many are booked, each way of taking part by itself; not of how many
-_BOOKED = re.compile(r"(?<!of )\b\d+")
+_BOOKED = re.compile(r"(?<!of )\b\d+\b(?! kept)")  # how many have a place, in all
 _NEEDS = re.compile(r"\d+ things? needs? you")
 
 

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from domain.bookings import book
 from domain.capacity import WAITS
 from domain.database import Db
+from domain.fitting import having_places
 from domain.models import Booking, BookingState, Hold, Person, Session, SessionState
 from domain.places import modes_of, overlaps
 from domain.queries import session_view
@@ -25,7 +26,7 @@ from rehearsal.visitor import Visitor
 
 #: how long before the session a room grows, at the least: an offer stands for half a day, and not in the last hours
 AHEAD = timedelta(hours=48)
-TAKE, LEAVE = "Take the place", "No, thank you"
+TAKE, LEAVE, BOTH = "Take the place", "No, thank you", "Book anyway"
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,9 @@ class Offers(Scene):
         """Another session at that time which they have not booked; where there is none, the organiser adds one."""
         session, mine = line.session, line.who.booked | line.who.waiting
         there = await self._open()
-        others = [other for other in there if other.id not in mine | {session.id} and _has_room(other) and _at_once(session, other)]
-        if others:
-            return others[0]
+        for other in there:
+            if other.id not in mine | {session.id} and _at_once(session, other) and await self.stage.store.read(_has_room, other):
+                return other
         start, end = to_wall(session.starts_at, session.zone), to_wall(session.ends_at, session.zone)
         hours, how = (clock_words(start), clock_words(end)), {"held": "Teams", "places": "30"}
         title = f"{OWN}at the same time as a full one, {len(self._asked)}"
@@ -102,7 +103,9 @@ class Offers(Scene):
         assert who.someone is not None
         asked = [seen for seen in self.chat.direct(who.someone) if has(seen, TAKE) and _is_about(seen, session)]
         if asked:
-            await self.chat.press(who.someone, asked[-1], TAKE if yes else LEAVE)
+            came = await self.chat.press(who.someone, asked[-1], TAKE if yes else LEAVE)
+            if has(came, BOTH):  # they have booked something else at that time since
+                await self.chat.press(who.someone, came, BOTH)
         return "chat" if asked else ""
 
     async def _by_page(self, who: Practitioner, session: SessionView, *, yes: bool) -> str:
@@ -137,8 +140,10 @@ def _is_open(session: SessionView, after: datetime) -> bool:
     return session.state is SessionState.PUBLISHED and not session.private and session.starts_at > after
 
 
-def _has_room(session: SessionView) -> bool:
-    return all(one.places is None or one.taken < one.places for one in session.places)
+def _has_room(db: Db, session: SessionView) -> bool:
+    """Also with those places that nobody sees as taken."""
+    having = having_places(db, session.id)
+    return all(one.places is None or having.get(one.mode, 0) < one.places for one in session.places)
 
 
 def _at_once(one: SessionView, other: SessionView) -> bool:

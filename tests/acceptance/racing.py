@@ -19,7 +19,7 @@ from domain.errors import Refusal
 from domain.rules import Rules
 from domain.series import booking as series_booking
 from domain.timekeeping import keep_time
-from domain.transfers import taking
+from domain.transfers import asking, taking
 
 ROOT = Path(__file__).parents[2]
 AT_ONCE = 5  # small commits, so that the processes take turns
@@ -102,6 +102,14 @@ def _take_over(db: Db, partnership: int, number: int, code: str, *, now: datetim
     return type(taking.take_over(db, partnership, number, code, RULES, now=now)).__name__
 
 
+def _hand_over(db: Db, partnership: int, session: int, person: int, address: str, *, now: datetime) -> str:
+    try:
+        asking.hand_over_place(db, partnership, session, person, "Kim", address, RULES, now=now)
+    except Refusal:
+        return "refused"
+    return "asked"
+
+
 def _open_code(db: Db, partnership: int, number: int, code: str, *, now: datetime) -> str:
     return "refused" if isinstance(admissions.open_code(db, partnership, number, code, now=now), Refusal) else "opened"
 
@@ -130,6 +138,7 @@ _DOES: dict[str, Callable[..., Any]] = {
     "prove": _prove,
     "lapse": _lapse,
     "take_over": _take_over,
+    "hand_over": _hand_over,
     "open_code": _open_code,
     "retitle": _retitle,
     "set_places": _set_places,

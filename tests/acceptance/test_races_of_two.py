@@ -97,6 +97,16 @@ def test_a_place_that_is_handed_over_is_taken_once(building: Building, racers: R
     assert states(building, session)[CONFIRMED] == first.count("TakenOver") + second.count("TakenOver")
 
 
+def test_a_colleague_whom_many_ask_at_once_has_three_letters(building: Building, racers: Racers, database_url: str) -> None:
+    calls = []
+    for number in range(1, 13):
+        session, person = building.session(title=f"Session {number}"), building.person(number)
+        building.book(session, person)
+        calls.append(["hand_over", building.partnership_id, session, person, "kim@council.gov.uk"])
+    came = racers.race(database_url, building.now, calls[::2], calls[1::2])
+    assert Counter(came[0] + came[1]) == {"asked": 3, "refused": 9}
+
+
 def test_two_organisers_who_change_one_session_lose_nothing_of_each_other(building: Building, racers: Racers, database_url: str) -> None:
     session = building.session(places=5)
     titles = [["retitle", building.partnership_id, session, f"Title {n}"] for n in range(20)]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+from bot.delivery import DirectMessages
 from domain.database import Db
-from domain.kinds import Format, Mode, Provider
+from domain.kinds import Channel, Format, Kind, Mode, Provider
 from domain.models import Booking, BookingState, Person
 from domain.places import lapse_holds
+from domain.ports.letters import Recipient
 from domain.programmes import view
 from rehearsal.chat import Someone
 from tests.bot_building import FORM, Server, headline
@@ -160,7 +163,34 @@ async def test_a_place_that_would_clash_is_offered_and_may_be_taken(server: Serv
     card = await server.card(second, wanted)
     assert card.text.startswith("### A place in the room is yours if you want it\nPlease answer by 9pm (<t:1803934800:t>).\n")
     assert card.labels == ("Take the place", "No, thank you")
-    assert headline(await server.chat.press(second, card, "Take the place")) == "### You are booked"
+    asked = await server.chat.press(second, card, "Take the place")
+    assert (headline(asked), "**Kept**" in asked.text) == ("### You already have a place at this time", True)
+    assert headline(await server.chat.press(second, asked, "Book anyway")) == "### You are booked"
+
+
+async def test_an_offers_message_names_what_clashes_and_one_press_accepts_that_and_no_more(server: Server) -> None:
+    second, wanted = await _offered(server)
+    building, chat = server.building, server.chat
+    (letter,) = [one for one in building.deliver() if one.kind is Kind.OFFER]
+    await DirectMessages(chat.bot).send(replace(letter, channel=Channel.CHAT, recipient=Recipient("Cleo", None, second.id)))
+    message = chat.direct(second)[-1]
+    assert "At the same time you have: Kept." in message.text
+    person = building.read(one_row, Person, Person.discord_id == second.id)
+    newer = building.session(title="Newer", starts_at=START + timedelta(minutes=20))
+    building.book(newer, person.id, accept_clash=True)  # on a page
+    asked = await chat.press(second, message, "Take the place")
+    assert (headline(asked), "**Newer**" in asked.text) == ("### You already have a place at this time", True)
+    building.cancel(newer, person.id)
+    assert headline(await chat.press(second, message, "Take the place")) == "### You are booked"
+    assert building.booking(wanted, person.id).state is BookingState.CONFIRMED
+
+
+async def test_a_message_of_before_that_says_nothing_of_what_clashes_asks_first(server: Server) -> None:
+    second, wanted = await _offered(server)
+    card = await server.card(second, wanted)
+    forged = await server.chat.forge(second, card, f"pw:take:{wanted}")
+    assert headline(forged) == "### You already have a place at this time"
+    assert BookingState.CONFIRMED not in server.states(wanted)[1:]
 
 
 async def test_an_offer_may_be_declined_and_goes_to_the_next(server: Server) -> None:

@@ -78,6 +78,8 @@ class Model:
         if mine is not None and mine.state == "offer":
             if mine.until is not None and mine.until <= self.now:
                 return "refused"
+            if self.clash(person, session) and not accept:
+                return "clash"
             room.claims[person] = Claim("confirmed", mine.turn, accepted=True)
             return "confirmed"
         free, line_open = room.taken() < room.places, self.now < room.starts - CUTOFF

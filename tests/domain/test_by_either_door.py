@@ -12,7 +12,7 @@ from domain.kinds import Format, Kind, Mode
 from domain.models import BookingState, Hold, Person
 from domain.places import lapse_holds
 from domain.proving import prove_by_link
-from domain.saying_yes import say_yes
+from domain.saying_yes import Said, say_yes
 from domain.visiting import FilledIn, ask, ask_series
 from integrations.letters import word
 from tests.another_writer import another_writes_before_the_lock
@@ -26,12 +26,13 @@ either_door = pytest.mark.parametrize("door", ["link", "own page"])
 single_or_series = pytest.mark.parametrize("whole", [False, True])
 
 
-def own(building: Building, token: str, door: str, session: int, known: int) -> bool:
+def own(building: Building, token: str, door: str, session: int, known: int, *, accept_clash: bool = False) -> bool:
     """Make the wish theirs; whether it came to something."""
     if door == "link":
         return not press(building, token).over
-    said: bool = building.write(say_yes, building.partnership_id, session, known, building.rules, now=building.now)
-    return said
+    about = building.partnership_id, session, known, building.rules
+    said: Said = building.write(say_yes, *about, now=building.now, accept_clash=accept_clash)
+    return said is Said.ACCEPTED
 
 
 def unheard_of(building: Building) -> FilledIn:
@@ -46,9 +47,9 @@ def made_up(building: Building, session: int) -> str:
 
 
 def made_up_series(building: Building, run: Run) -> bool:
-    """The same for a series; whether the page says that the place goes to who is first."""
-    first: bool = building.write(ask_series, building.partnership_id, run.id, unheard_of(building), building.rules, now=building.now).first
-    return first
+    """The same for a series; whether the page says that they wait."""
+    waits: bool = building.write(ask_series, building.partnership_id, run.id, unheard_of(building), building.rules, now=building.now).waits
+    return waits
 
 
 # ── close to the start ──────────────────────────────────────────────────────────────────────────────────────
@@ -213,7 +214,7 @@ def test_a_clash_that_they_saw_and_accepted_stays_accepted(building: Building, d
         rules = {building.partnership_id: building.rules}
         building.write(prove_by_link, (building.partnership_id,), token, rules, now=building.now, accept_clash=True)
     else:
-        own(building, token, door, session, known)
+        own(building, token, door, session, known, accept_clash=True)
     _ = run.cancel(has) if whole else building.cancel(session, has)
     mine = building.booking(session, known)
     assert (mine.state, mine.clash_accepted) == (CONFIRMED, True)
@@ -297,9 +298,9 @@ def test_who_has_said_yes_and_waits_is_told_of_the_free_place_like_anybody_who_w
 # ── what the page says ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_first_is_said_of_no_series_with_a_full_part(building: Building) -> None:
-    run = run_of(building, places=4)
-    assert made_up_series(building, run) is False
+def test_waiting_is_said_of_a_series_that_is_seen_to_be_full_not_of_one_that_wishes_fill(building: Building) -> None:
+    run = run_of(building, places=1)
+    assert [made_up_series(building, run) for _ in range(2)] == [False, False]
+    building.write(lapse_holds, building.rules, now=building.now + timedelta(minutes=31))
+    run.book(building.person(7))
     assert made_up_series(building, run) is True
-    building.change(run.parts[1], places=1)
-    assert made_up_series(building, run) is False

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from domain import places
 from domain.bookings import Booked, Came, Cancelled
+from domain.capacity import mark_of
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.kinds import Channel, Format, Kind, Mode, Provider
@@ -165,7 +166,9 @@ def test_a_promotion_that_would_clash_is_offered_and_may_be_taken(building: Buil
     until = building.now + timedelta(hours=12)
     assert (offered.state, offered.hold, offered.held_until) == (BookingState.HELD, Hold.OFFER, until)
     assert building.owed() == ["invitation:3:1", "offer:2:2:email"]
-    assert building.book(full, ann).came is Came.CONFIRMED
+    asked = building.book(full, ann)
+    assert (asked.came, [clash.title for clash in asked.clashes]) == (Came.CLASH, ["Other"])
+    assert building.book(full, ann, accept_clash=mark_of(asked.clashes)).came is Came.CONFIRMED
     letters = building.deliver()
     assert [(letter.kind, letter.booking_id) for letter in letters] == [(Kind.INVITATION, 3), (Kind.INVITATION, 2)]  # the offer is answered
 

@@ -42,10 +42,13 @@ from domain.timekeeping import keep_time
 from domain.transfers import asking
 from domain.transfers import taking as taking_over
 from domain.transfers.asking import name_to_show, open_until
-from domain.transfers.taking import Known, Newcomer, Offered, TakenOver
+from domain.transfers.colleagues import Known, Newcomer
+from domain.transfers.taking import Offered, TakenOver
+from tests.another_writer import another_writes_in_the_middle
 from tests.building import ACTOR, CODE, START, Building, one_row, rows
 from tests.private_building import make_private
 
+ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 COLLEAGUE = "colleague@council.gov.uk"
 NEWCOMER = Newcomer("Cora Colleague", "Northfield Council", ServiceArea.CHILDREN)
 TYPED = f"1-{CODE}"
@@ -206,6 +209,28 @@ def test_one_question_at_a_time_and_few_an_hour_and_few_to_one_address(building:
     building.later(hours=1)
     with pytest.raises(Refusal, match="a few times today"):
         ask(building, session_id, giver, address=COLLEAGUE.upper())
+
+
+@ON_POSTGRESQL
+def test_of_two_who_ask_one_colleague_at_once_only_the_first_may_write_the_third_letter(building: Building) -> None:
+    """On a server they count at the same moment; a file is written to by one at a time."""
+    givers = []
+    for number in range(1, 5):
+        session, giver = building.session(title=f"Session {number}"), building.person(number)
+        building.book(session, giver)
+        givers.append((session, giver))
+    for session, giver in givers[:2]:
+        ask(building, session, giver)
+
+    def fourth(db: Db) -> object:
+        about = building.partnership_id, *givers[3], "Cora", COLLEAGUE.upper(), building.rules
+        return asking.hand_over_place(db, *about, now=building.now)
+
+    about = building.partnership_id, *givers[2], "Cora", COLLEAGUE, building.rules
+    others = another_writes_in_the_middle(building, fourth, before="INSERT INTO transfer")
+    with pytest.raises(Refusal, match="a few times today"), others as db:
+        asking.hand_over_place(db, *about, now=building.now)
+    assert [one.booking_id for one in building.read(rows, Transfer)] == [building.booking(*one).id for one in givers[:3]]
 
 
 def test_a_question_taken_back_before_it_left_is_not_sent(building: Building) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from domain import places, reminders
 from domain.agenda import next_due
+from domain.capacity import mark_of
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound, Refusal
 from domain.kinds import Channel, Format, Kind, Mode
@@ -135,7 +136,9 @@ def test_an_offer_is_one_and_is_taken_as_one(building: Building) -> None:
     assert run.states(bob) == [HELD] * 4
     offers = [one for one in building.deliver() if one.kind is Kind.OFFER]
     assert [(one.session.title, one.until) for one in offers if one.session] == [("Workshop 1", building.now + building.rules.offer)]
-    assert run.book(bob).state is CONFIRMED
+    asked = run.book(bob)
+    assert (asked.state, [clash.title for clash in asked.clashes]) == (None, ["Court skills"])
+    assert run.book(bob, accept_clash=mark_of(asked.clashes)).state is CONFIRMED
     assert run.states(bob) == [CONFIRMED] * 4
 
 

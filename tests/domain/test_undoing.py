@@ -16,9 +16,11 @@ from domain.kinds import Channel, Format, Kind, Mode, Provider
 from domain.models import Booking, BookingState, MeetingState, Person, Privacy, Programme, Undo
 from domain.ports.meetings import MeetingMade
 from domain.provision import outcomes, turns
+from domain.series import parts
 from domain.undoing import Undone
 from tests.building import ACTOR, START, Building, one_row, rows
 from tests.private_building import let_in, made_code
+from tests.series_building import DAYS, run_of
 
 HOUR = timedelta(hours=1)
 
@@ -461,3 +463,33 @@ def test_a_link_that_comes_after_an_undone_edit_reaches_who_was_invited_without_
     building.write(outcomes.adopt, work.meeting_id, made, work.wanted, building.rules, now=building.now)
     told = [(one.kind, one.changes, one.session.join_url) for one in building.deliver() if one.session]
     assert told == [(Kind.UPDATE, ("link",), "https://meet.example/m1")]
+
+
+# ── a series that it joined or left meanwhile ───────────────────────────────────────────────────────────────
+
+
+def test_what_joined_a_series_since_the_edit_stays_a_part_of_it(building: Building) -> None:
+    run, ann = run_of(building), building.person(1)
+    run.book(ann)
+    session = building.session(title="Workshop 4", starts_at=DAYS[-1] + timedelta(days=7))
+    undo_id = changed(building, session, title="Workshop 5")
+    run.add(session)
+    whole = run.whole(ann).id
+    undo(building, undo_id)
+    now = described(building, session)
+    assert (now.title, now.series_id, now.series_part) == ("Workshop 4", run.id, 4)
+    assert building.booking(session, ann).series_booking_id == whole
+    run.cancel(ann)
+    assert building.booking(session, ann).state is BookingState.CANCELLED
+
+
+def test_what_left_a_series_since_the_edit_stays_out_of_it(building: Building) -> None:
+    run, ann = run_of(building), building.person(1)
+    run.book(ann)
+    undo_id = changed(building, run.parts[2], title="Workshop 5")
+    building.write(parts.take_out, building.partnership_id, run.parts[2], building.rules, actor=ACTOR, now=building.now)
+    undo(building, undo_id)
+    now = described(building, run.parts[2])
+    assert (now.title, now.series_id, now.series_part) == ("Workshop 3", None, None)
+    run.cancel(ann)
+    assert building.booking(run.parts[2], ann).state is BookingState.CONFIRMED

@@ -13,15 +13,15 @@ from domain.places import find_session, lapse_holds
 from domain.queries import session_view
 from domain.visiting import Asked, FilledIn, ask, ask_series
 from domain.wishes import most_for_wishes
-from tests.building import START, Building
+from tests.building import START, Building, rows
 from tests.series_building import run_of
 from tests.visiting_building import press, prove_token, wish
 
 CONFIRMED, HELD, WAITS = BookingState.CONFIRMED, BookingState.HELD, BookingState.WAITLISTED
 
 
-def made_up(building: Building, session: int, number: int, mode: Mode | None = None) -> tuple[Asked, str]:
-    """Ask with an address that nobody has; what the page is told, and the token of the mail that nobody reads."""
+def made_up(building: Building, session: int, number: int, mode: Mode | None = None) -> str:
+    """Ask with an address that nobody has; the token of the mail that nobody reads. The page hears the same each time."""
     asked = building.write(
         ask,
         building.partnership_id,
@@ -30,11 +30,17 @@ def made_up(building: Building, session: int, number: int, mode: Mode | None = N
         building.rules,
         now=building.now,
     )
-    return asked, prove_token(building)
+    assert asked == Asked(session, building.rules.hold)
+    return prove_token(building)
+
+
+def kept(building: Building, session: int) -> list[bool]:
+    """Of each wish for it, in the order of asking, whether a place is kept for it."""
+    return [one.state is HELD for one in building.read(rows, Booking, Booking.session_id == session, col(Booking.wished).is_(True))]
 
 
 def free(building: Building, session: int) -> list[int | None]:
-    """The places that can be booked at once, by way."""
+    """The places that everybody sees as free, by way."""
 
     def read(db: Db) -> list[int | None]:
         return [one.free for one in session_view(db, find_session(db, building.partnership_id, session)).places]
@@ -50,9 +56,10 @@ def test_a_quarter_of_the_places_is_kept_and_at_least_one(places: int | None, mo
 
 def test_thirty_made_up_addresses_keep_nobody_out_of_thirty_places(building: Building) -> None:
     session = building.session(places=30)
-    asked = [made_up(building, session, number)[0].first for number in range(30)]
-    assert asked == [False] * 8 + [True] * 22
-    assert free(building, session) == [22]
+    for number in range(30):
+        made_up(building, session, number)
+    assert kept(building, session) == [True] * 8 + [False] * 22
+    assert free(building, session) == [30]
     people = [building.person(number) for number in range(1, 24)]
     came = [building.book(session, person).came for person in people]
     assert came == [Came.CONFIRMED] * 22 + [Came.WAITLISTED]
@@ -64,18 +71,16 @@ def test_thirty_made_up_addresses_keep_nobody_out_of_thirty_places(building: Bui
 
 def test_who_proves_first_has_a_place_that_was_not_kept(building: Building) -> None:
     session = building.session(places=2)
-    _, first = made_up(building, session, 1)
-    _, second = made_up(building, session, 2)
-    _, third = made_up(building, session, 3)
-    assert free(building, session) == [1]
+    first, second, third = (made_up(building, session, number) for number in (1, 2, 3))
+    assert kept(building, session) == [True, False, False]
     came = [press(building, token).booked for token in (third, second, first)]
     assert [one.came for one in came if one is not None] == [Came.CONFIRMED, Came.WAITLISTED, Came.CONFIRMED]
 
 
 def test_who_asked_earlier_stays_earlier_in_the_line(building: Building) -> None:
     session = building.session(places=1)
-    kept, early, late = (made_up(building, session, number)[1] for number in (1, 2, 3))
-    press(building, kept)
+    has_one, early, late = (made_up(building, session, number) for number in (1, 2, 3))
+    press(building, has_one)
     waits = [press(building, token) for token in (late, early)]
     has = building.read(_confirmed, session)
     building.cancel(session, has)
@@ -90,37 +95,38 @@ def test_who_types_the_same_again_takes_no_more_and_loses_nothing(building: Buil
     session, known = building.session(places=2), building.person(7)
     for _ in range(2):
         wish(building, session, 7)
-        assert (building.booking(session, known).state, free(building, session)) == (HELD, [1])
+        assert (building.booking(session, known).state, kept(building, session)) == (HELD, [True])
 
 
 def test_a_place_kept_in_chat_for_six_digits_is_no_part_of_the_share(building: Building) -> None:
     session = building.session(places=2)
     assert building.book(session, building.newcomer(5)).came is Came.HELD
-    assert made_up(building, session, 1)[0].first is False
-    assert free(building, session) == [0]
+    made_up(building, session, 1)
+    assert (kept(building, session), free(building, session)) == ([True], [1])
 
 
-def test_a_full_session_promises_nothing_and_one_without_a_limit_keeps_every_place(building: Building) -> None:
-    full, open_ = building.session(places=1), building.session(places=None)
-    building.book(full, building.person(1))
-    assert [made_up(building, session, number)[0].first for session in (full, open_) for number in (1, 2, 3)] == [False] * 6
+def test_one_without_a_limit_keeps_every_place(building: Building) -> None:
+    session = building.session(places=None)
+    for number in (1, 2, 3):
+        made_up(building, session, number)
+    assert kept(building, session) == [True] * 3
 
 
 def test_each_way_of_taking_part_has_its_own_share(building: Building) -> None:
     session = building.session(format=Format.HYBRID, provider=Provider.TEAMS, places=4, online_places=4)
-    asked = [made_up(building, session, number, mode)[0].first for number, mode in enumerate((Mode.ROOM, Mode.ROOM, Mode.ONLINE))]
-    assert (asked, free(building, session)) == ([False, True, False], [3, 3])
+    for number, mode in enumerate((Mode.ROOM, Mode.ROOM, Mode.ONLINE)):
+        made_up(building, session, number, mode)
+    assert (kept(building, session), free(building, session)) == ([True, False, True], [4, 4])
 
 
 def test_a_series_is_kept_for_a_share_too_and_is_theirs_when_they_prove(building: Building) -> None:
     run = run_of(building, places=4)
-    tokens, asked = [], []
+    tokens = []
     for number in (1, 2, 3):
         typed = FilledIn("Somebody", f"made-up-{number}@example.org", organisation="Northfield Council")
-        asked.append(building.write(ask_series, building.partnership_id, run.id, typed, building.rules, now=building.now).first)
+        building.write(ask_series, building.partnership_id, run.id, typed, building.rules, now=building.now)
         tokens.append(prove_token(building))
-    assert asked == [False, True, True]
-    assert [free(building, part) for part in run.parts] == [[3]] * 3
+    assert [kept(building, part) for part in run.parts] == [[True, False, False]] * 3
     last = press(building, tokens[-1]).person_id
     assert run.states(last) == [CONFIRMED] * 4
 
@@ -129,7 +135,7 @@ def test_close_to_the_start_too_who_proves_has_a_free_place(building: Building) 
     session = building.session(places=2)
     building.now = START - building.rules.cutoff / 2
     made_up(building, session, 1)
-    _, token = made_up(building, session, 2)
+    token = made_up(building, session, 2)
     booked = press(building, token).booked
     assert booked is not None
     assert booked.came is Came.CONFIRMED

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from domain.booked import who_is_booked
-from domain.browsing import known_organisations
 from domain.errors import BadInput, NotFound
 from domain.invitations import revoke
 from domain.kinds import Kind
 from domain.models import Booking, BookingState, Privacy, ServiceArea
+from domain.organisations import known_organisations
 from domain.people import register
 from domain.private_sessions import set_privacy
 from domain.proving import Proved, Where, prove_by_link, wished_for

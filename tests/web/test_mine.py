@@ -15,7 +15,7 @@ from domain.materials import add_file, add_link
 from domain.models import Attendance, BookingState, Needs, Notice, Person, Purpose
 from tests.building import ACTOR, START, Building, rows
 from tests.visiting_building import LINK_KEY, wish
-from tests.web.conftest import send, stamp
+from tests.web.conftest import accepted, send, stamp
 
 
 def mine(building: Building, person: int) -> str:
@@ -56,12 +56,31 @@ async def test_an_offer_says_until_when_and_is_taken_once(building: Building, br
     building.book(building.session(title="Elsewhere"), me)
     building.cancel(session, other)
     page = await browser.get(mine(building, me))
-    assert "A place is free for you. It is at the same time as another session of yours. Say yes by Monday 1 March 2027, 9pm" in page.text
+    assert "A place is free for you. Say yes by Monday 1 March 2027, 9pm" in page.text
+    assert "It is at the same time as Elsewhere." in page.text
     path = f"{mine(building, me)}/session/{session}/accept"
     for _ in range(2):
-        assert (await browser.post(path, data={"stamp": stamp(page)})).status_code == 200
+        assert (await browser.post(path, data={"stamp": stamp(page), "clash": accepted(page)})).status_code == 200
     booking = building.booking(session, me)
     assert (booking.state, booking.sequence) == (BookingState.CONFIRMED, 1)
+
+
+async def test_a_yes_to_less_than_there_is_by_now_shows_it_and_asks_again(building: Building, browser: httpx.AsyncClient) -> None:
+    me, other = building.person(1), building.person(2)
+    session = building.session(places=1)
+    building.book(session, other)
+    building.book(session, me)
+    building.book(building.session(title="Elsewhere"), me)
+    building.cancel(session, other)
+    page = await browser.get(mine(building, me))
+    building.book(building.session(title="Newer"), me, accept_clash=True)
+    path = f"{mine(building, me)}/session/{session}/accept"
+    again = [await browser.post(path, data={"stamp": stamp(page), **more}) for more in ({"clash": accepted(page)}, {})]
+    asks = "You have something else at that time by now. Look at what it is below. If you want both, say yes once more."
+    assert [(asks in one.text, "It is at the same time as Elsewhere and Newer." in one.text) for one in again] == [(True, True)] * 2
+    assert building.booking(session, me).state is BookingState.HELD
+    await browser.post(path, data={"stamp": stamp(page), "clash": accepted(again[0])})
+    assert building.booking(session, me).state is BookingState.CONFIRMED
 
 
 async def test_an_offer_that_is_over_is_told_plainly(building: Building, browser: httpx.AsyncClient) -> None:

@@ -12,11 +12,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from domain.admissions import opened_by
-from domain.browsing import known_organisations
 from domain.database import Db
 from domain.errors import BadInput, NotFound
 from domain.kinds import Mode
 from domain.needs.own import LONGEST, questions_for
+from domain.organisations import known_organisations
 from domain.people import NAME_LIMIT
 from domain.places import find_session, modes_of
 from domain.privacy import require_nothing_hidden
@@ -124,19 +124,19 @@ class AskingPages:
         return RedirectResponse(request.url.path.removesuffix("/book") + f"/asked{said}", status_code=303)
 
     async def _ask(self, whose: Surroundings, asking: Asking, filled: FilledIn) -> str:
-        """What the next page says: that no place is free, or that it goes to who presses their link first. The same for every address."""
+        """What the next page says: that all places were taken, or nothing of it. The same for every address."""
         use_case: Callable[..., Any] = ask if asking.series_id is None else ask_series
         number = asking.sessions[0].id if asking.series_id is None else asking.series_id
         asked: Asked = await self._front.store.write(use_case, whose.partnership_id, number, filled, whose.rules, now=self._front.clock())
-        return "?waits=yes" if asked.waits else "?first=yes" if asked.first else ""
+        return "?waits=yes" if asked.waits else ""
 
     async def asked(self, request: Request) -> Response:
         """The same for everybody: an e-mail is on its way."""
         whose = self._front.partnership(request)
         asking = await self._read(request, whose)
-        said = {name: request.query_params.get(name) == "yes" for name in ("first", "waits")}
+        waits = request.query_params.get("waits") == "yes"
         moving = all(self._front.clock() < one.starts_at - whose.rules.cutoff for one in asking.sessions)  # the waiting list
-        return self._front.page(request, "asked.html", whose, asking=asking, held=whose.rules.hold, moving=moving, **said)
+        return self._front.page(request, "asked.html", whose, asking=asking, held=whose.rules.hold, moving=moving, waits=waits)
 
     async def _read(self, request: Request, whose: Surroundings) -> Asking:
         asking = await self._front.store.read(_asking, whose, request.path_params, self._front.clock())

@@ -9,7 +9,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from domain.bookings import Came
-from domain.browsing import known_organisations
 from domain.choosing import (
     Bookable,
     book_mine,
@@ -23,6 +22,7 @@ from domain.choosing import (
 from domain.errors import BadInput
 from domain.kinds import Mode
 from domain.models import BookingState
+from domain.organisations import known_organisations
 from domain.people import say_where
 from domain.series.bookable import BookableSeries
 from web.front import Front

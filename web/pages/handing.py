@@ -8,16 +8,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from domain.browsing import known_organisations
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound, Refusal
 from domain.letters.links import own_token
 from domain.models import BookingState
+from domain.organisations import known_organisations
 from domain.own_page import OwnBooking
 from domain.people import NAME_LIMIT
 from domain.transfers.asking import PlaceGone, hand_over_place, withdraw
 from domain.transfers.by_link import Answered, Handed, look, refuse, take
-from domain.transfers.taking import Agreed, Newcomer, Offered
+from domain.transfers.colleagues import Newcomer
+from domain.transfers.taking import Agreed, Offered
 from web.front import Front
 from web.pages.own import OnesOwn, Reader
 from web.pages.typed import Typed, area_of, same

@@ -10,16 +10,18 @@ from domain.bookings import cancel
 from domain.errors import NotFound
 from domain.models import Purpose
 from domain.own_page import way_to
-from domain.saying_yes import say_yes
+from domain.saying_yes import Said, say_yes
 from domain.series.booking import cancel_series
 from web.front import Front
 from web.pages.own import OnesOwn
+from web.safety.forms import words
 
 #: what the page says of what was just done, by the word in its address
 DONE = {
     "cancelled": "It is cancelled. You have no place there now.",
     "series": "The whole series is cancelled. You have no place there now.",
     "accepted": "You have said yes.",
+    "clash": "You have something else at that time by now. Look at what it is below. If you want both, say yes once more.",
     "over": "There is no place left for you. It is full, or it can no longer be booked. You can look for another.",
     "booked": "You have a place. The invitation is on its way to your e-mail.",
     "waits": "You are on the waiting list. We write to you when a place comes free for you.",
@@ -77,13 +79,12 @@ class Mine(OnesOwn):
 
     async def accept(self, request: Request) -> Response:
         """A place that is kept for them is taken."""
-        await self.front.forms.read(request)
+        form = await self.front.forms.read(request)
         reader = await self.reader(request)
         whose = self.whose(reader)
-        session_id = request.path_params["session"]
-        where = whose.partnership_id, session_id, reader.person_id
-        taken: bool = await self.front.store.write(say_yes, *where, whose.rules, now=self.front.clock())
-        return self.back(request, "accepted" if taken else "over")
+        where = whose.partnership_id, request.path_params["session"], reader.person_id
+        said: Said = await self.front.store.write(say_yes, *where, whose.rules, now=self.front.clock(), accept_clash=words(form, "clash"))
+        return self.back(request, said)
 
     async def join(self, request: Request) -> Response:
         """To the page with today's room."""

@@ -11,13 +11,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from domain.browsing import known_organisations
 from domain.capacity import Clash
 from domain.database import Db
 from domain.errors import BadInput
 from domain.letters.links import own_token
 from domain.links import LinkKey
 from domain.models import BookingState
+from domain.organisations import known_organisations
 from domain.privacy import is_private, shown_title
 from domain.private_sessions import contact_of
 from domain.proving import Where, prove_by_link, wished_for
