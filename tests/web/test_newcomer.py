@@ -304,7 +304,7 @@ async def test_the_page_after_the_form_says_how_long_the_setting_keeps_a_place(b
         await send(visitor, f"/midlands/session/{session}/book", ANN)
         said = (await visitor.get(f"/midlands/session/{session}/asked")).text
     assert "<strong>Kinship</strong>, Monday 15 March 2027, 9.30am to 10.15am, UK time (GMT)." in said
-    assert "we keep it for you for 45 minutes" in said
+    assert "If we can, we keep a place for you for 45 minutes." in said
 
 
 async def test_of_a_private_session_the_mail_says_the_neutral_title_and_nothing_that_only_a_place_gives(
