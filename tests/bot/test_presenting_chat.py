@@ -143,7 +143,7 @@ def test_every_letter_to_a_presenter_has_a_card_without_names(kind: Kind) -> Non
     matter = PresentingMatter(7, confirmed=False, code="ABCD-EFGH", people=3, needs=(("an interpreter", 2),), ended="session")
     card = letter_card(letter(kind, channel=Channel.CHAT, matter=matter, reason="Snow"))
     words = " ".join(part.content for part in card.walk_children() if hasattr(part, "content"))
-    wanted = ("is cancelled", "Snow") if kind is Kind.CANCELLATION else ("3 people have a place.", "an interpreter (2)")
+    wanted = ("is called off", "Snow") if kind is Kind.CANCELLATION else ("3 people have a place.", "an interpreter (2)")
     assert [part for part in wanted if part not in words] == []
     assert "Cancel my place" not in str([getattr(part, "label", "") for part in card.walk_children()])
 

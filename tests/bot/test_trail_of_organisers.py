@@ -80,6 +80,7 @@ ELSEWHERE = {
     "pw:columns-forget": "forget columns",
     "pw:form:calloffall": "call off day",
     "pw:form:edit": "edit session",
+    "pw:form:held": "edit session",
     "pw:form:link": "edit session",
     "pw:form:presenter": "change presenter",
     "pw:import-mean": "remember column",
@@ -95,7 +96,8 @@ ELSEWHERE = {
 #: these only look, ask or show what would be done
 LOOKS = {
     "/programme attention", "/programme cancel", "/programme columns", "/programme form", "/programme import", "/programme message",
-    "/programme publish", "/programme sends", "/session cancel", "/session materials list", "/session message", "/session reschedule",
+    "/programme publish", "/programme sends", "/session cancel", "/session held", "/session materials list", "/session message",
+    "/session reschedule",
     "pw:attention", "pw:calloff", "pw:calloffall", "pw:form:message", "pw:import-go", "pw:import-rest", "pw:import-stop", "pw:import:row",
     "pw:import:tick", "pw:import:turn|back|reset", "pw:message:try", "pw:presenters", "pw:sends",
 }  # fmt: skip
