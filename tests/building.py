@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Concatenate, ParamSpec
 
 from sqlmodel import col, select
@@ -28,6 +28,11 @@ ACTOR = "discord:1"
 #: Monday 15 March 2027, 9.30am in London
 START = datetime(2027, 3, 15, 9, 30, tzinfo=UTC)
 CODE = "123456"
+
+
+def the_morning_after(now: datetime, *, days: int) -> datetime:
+    """10am so many days later, whatever hour the test runs at: a session that begins late would run over midnight."""
+    return datetime.combine(now.date() + timedelta(days=days), time(10), UTC)
 
 
 def details(number: int, **other: Any) -> Details:

@@ -60,7 +60,7 @@ def test_an_offer_can_be_taken_though_the_programme_has_closed(building: Buildin
     building.cancel(session, first)
     assert building.booking(session, second).state is BookingState.HELD
     do(building, close)
-    building.book(session, second)
+    building.book(session, second, accept_clash=True)
     assert building.booking(session, second).state is BookingState.CONFIRMED
 
 

@@ -25,6 +25,7 @@ from domain.database import Db, Store
 from domain.descriptions import NewSession
 from domain.errors import Refusal
 from domain.feedback.questions import Question
+from domain.held import Held
 from domain.invitations import NewCode
 from domain.kinds import Export, Format, Mode, Provider
 from domain.models import Attendance, Audience, Privacy, ProgrammeKind, QuestionKind, ServiceArea
@@ -89,7 +90,7 @@ def values(own: Own, base: Own, now: datetime) -> dict[str, list[Any]]:
         "newest": [0], "organisation": ["A Council"], "service_area": [ServiceArea.BOTH],
         "sees_private": [True], "organises_partnership": [True], "channel_id": [5], "others_away": [False], "good_rows_only": [True],
         "filled": [FilledIn("Terry", "terry@council.gov.uk", None, {}, "Council", code=own.letters)],
-        "wanted": [None],
+        "wanted": [None], "held": [Held(Format.IN_PERSON, venue="Hall")],
         "way": [Mode.ROOM], "mode": [None],
         "wants": [(Want(new, 1, session),)], "hosts": [()], "places": [30], "details": [details(9)],
         "new": [new, Written(own.programme, Audience.CONFIRMED, "News", "Hello", session), NewCode(own.programme, own.sessions[0]),

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from practiceweek.processes.state import State
 from practiceweek.settings.installation import Settings, load
 from practiceweek.times import utc_now
 from practiceweek.typed import StateWord
-from tests.building import Building, rows
+from tests.building import Building, rows, the_morning_after
 
 
 @dataclass
@@ -84,7 +84,7 @@ def desk(tmp_path: Path, sqlite_url: str) -> Desk:
     ids = store.write_now(_partnerships)
     building = Building(store, ids[0], Rules(), now)
     building.programme()
-    building.book(building.session(starts_at=now + timedelta(days=9)), building.person(1, name="Quokka"))
+    building.book(building.session(starts_at=the_morning_after(now, days=9)), building.person(1, name="Quokka"))
     building.write(processes.say, "box:1", answers=True, sends=True, now=now)
     store.write_now(_failed)
     store.close()

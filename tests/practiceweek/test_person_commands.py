@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 import zipfile
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from practiceweek import cli
 from practiceweek.database import revisions
 from practiceweek.settings.faults import SettingsError
 from practiceweek.times import utc_now
-from tests.building import Building
+from tests.building import Building, the_morning_after
 
 
 @pytest.fixture
@@ -27,7 +26,7 @@ def config(tmp_path: Path, sqlite_url: str) -> Path:
     store, now = Store(sqlite_url), utc_now()
     building = Building(store, store.write_now(ensure_partnership, "midlands", "Midlands", 1), Rules(), now)
     building.programme()
-    building.book(building.session(starts_at=now + timedelta(days=9)), building.person(1))
+    building.book(building.session(starts_at=the_morning_after(now, days=9)), building.person(1))
     building.deliver()
     store.write_now(_of_this_revision)
     store.close()
