@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from domain.database import Db
 from domain.descriptions import NewSession, checked, described
 from domain.models import Privacy, Session, SessionState
-from domain.programmes import hold, owned
+from domain.programmes import lock_programme, owned
 from domain.rules import Rules
 from domain.sessions import Changed, add
 from domain.texts import name_key
@@ -30,7 +30,7 @@ def add_once(
 
     The same is what says the same of everything: two workshops at one time in two rooms are two.
     """
-    hold(db, partnership_id, programme_id)  # two at once come one after the other
+    lock_programme(db, partnership_id, programme_id)  # two at once come one after the other
     since = select(Session.id).where(
         col(Session.programme_id) == programme_id,
         col(Session.id) > newest,

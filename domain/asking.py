@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, bindparam, func, select
 from sqlmodel import col
 
-from domain.capacity import AT_THE_SAME_TIME, HAS_PLACE, WAITS
+from domain.capacity import AT_THE_SAME_TIME, HAS_PLACE, WAITS, WAITS_THEN
 from domain.database import Db
 from domain.kinds import Mode
 from domain.models import Booking, Person, Programme, ProgrammeState, Session
@@ -29,6 +29,7 @@ _ASKING = (
         _LINE.where(HAS_PLACE).scalar_subquery().label("taken"),
         _LINE.where(*_AHEAD).scalar_subquery().label("waiting"),
         AT_THE_SAME_TIME.exists(),
+        WAITS_THEN.exists(),
     )
     .select_from(Programme)
     .outerjoin(Person, and_(col(Person.id) == bindparam("person"), col(Person.partnership_id) == col(Programme.partnership_id)))
@@ -48,11 +49,12 @@ class Asking:
     taken: int  #: places of their way that are confirmed or held
     waiting: int  #: how many wait for one of them
     elsewhere: bool  #: they have another place while the session is on: whether that clashes is for the rules to say
+    waits_then: bool  #: they wait for another, though that clashes with something (`domain.capacity.ask_anew`)
 
 
 def asked_by(db: Db, session: Session, person_id: int, mode: Mode) -> Asking:
     """Read it, under the session's lock. Nothing may wait to be written."""
     about: dict[str, object] = {"programme": session.programme_id, "session": session.id, "person": person_id, "mode": mode}
     about |= {"starts_at": session.starts_at, "ends_at": session.ends_at}
-    state, known, proven_at, booking_id, taken, waiting, elsewhere = db.connection().execute(_ASKING, about).one()
-    return Asking(state, known is not None, proven_at is not None, booking_id, taken, waiting, elsewhere)
+    state, known, proven_at, booking_id, taken, waiting, elsewhere, waits_then = db.connection().execute(_ASKING, about).one()
+    return Asking(state, known is not None, proven_at is not None, booking_id, taken, waiting, elsewhere, waits_then)

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from domain.asking import asked_by
 from domain.audit import audit_bookings
-from domain.capacity import Accepts, to_ask
+from domain.capacity import Accepts, ask_anew, to_ask
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.kinds import Kind, Mode
@@ -130,7 +130,7 @@ def book(
     chosen, kept = _chosen_name(session, mine, alias), _given_up(db, wish)
     mine = _ask(session, found, person_id, way, now=now, accept_clash=accept_clash is True or bool(clashes))
     mine.alias, mine.wished = chosen, proven is False
-    _settle_place(db, session, mine, place, rules, now=now)
+    _settle_place(db, session, mine, place, rules, now=now, waits_then=asking.waits_then)
     audit_bookings(db, session, (mine,), f"book {mine.state}", now=now)
     if kept is not None and (kept is not mine.mode or mine.state is BookingState.WAITLISTED):
         promote(db, session, rules, now=now)
@@ -218,10 +218,10 @@ def _ask(session: Session, mine: Booking | None, person_id: int, way: Mode, *, n
     return mine
 
 
-def _settle_place(db: Db, session: Session, mine: Booking, place: Place, rules: Rules, *, now: datetime) -> None:
+def _settle_place(db: Db, session: Session, mine: Booking, place: Place, rules: Rules, *, now: datetime, waits_then: bool) -> None:
     db.add(session)
     if place is Place.CONFIRMED:
-        confirm(db, session, mine, Kind.INVITATION, now=now)
+        confirm(db, session, mine, Kind.INVITATION, now=now, waits_then=waits_then)
         return
     until = min(now + rules.hold, session.starts_at)
     if mine.wished and mine.state is BookingState.HELD:  # who types the same again keeps it from others no longer
@@ -230,6 +230,8 @@ def _settle_place(db: Db, session: Session, mine: Booking, place: Place, rules: 
     mine.hold, mine.held_until = (Hold.PROOF, until) if place is Place.HELD else (None, None)
     db.add(mine)
     db.flush()
+    if mine.state is BookingState.HELD and not mine.wished:
+        ask_anew(db, session, mine.person_id)
 
 
 def cancel(db: Db, partnership_id: int, session_id: int, person_id: int, rules: Rules, *, now: datetime) -> Cancelled:

@@ -38,7 +38,7 @@ from domain.models import (
 )
 from domain.notices import need, owe, preferred_channel
 from domain.partnerships import Whose, of_these
-from domain.programmes import hold, hold_for, owned
+from domain.programmes import lock_for, lock_programme, owned
 from domain.rules import Rules
 from domain.sends import mails_owed, through_at
 from domain.sessions import cancel_session
@@ -155,7 +155,7 @@ def _presenters(db: Db, session_ids: Sequence[int]) -> set[tuple[str, bool]]:
 
 def begin(db: Db, partnership_id: int, programme_id: int, day: date | None, reason: str, *, actor: str, now: datetime) -> Begun:
     """Put the order down, or find the one that was left half done; which sessions it still has to cancel."""
-    programme = hold(db, partnership_id, programme_id)  # pressed twice at once, the second finds the order of the first
+    programme = lock_programme(db, partnership_id, programme_id)  # pressed twice at once, the second finds the order of the first
     reason = one_line(reason, 500, "the reason", field="reason") if reason.strip() else ""
     sessions = tuple(session.id or 0 for session in left(db, programme, day, now=now))
     known = next((one for one in _half_done(db, (partnership_id,)) if (one.programme_id, one.day) == (programme_id, day)), None)
@@ -185,7 +185,7 @@ def cancel_one(db: Db, partnership_id: int, announcement_id: int, session_id: in
     found = db.get(Session, session_id)
     if found is None or found.programme_id != order.programme_id:
         return
-    hold_for(db, partnership_id, [session_id])  # a move that is under way is waited for
+    lock_for(db, partnership_id, [session_id])  # a move that is under way is waited for
     session = find_session(db, partnership_id, session_id)
     if session.ends_at > now and _on_its_day(db, order, session):
         cancel_session(db, partnership_id, session_id, order.words, rules, actor=order.made_by, now=now, together=order.id)

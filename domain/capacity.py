@@ -75,8 +75,7 @@ _PLACES_AHEAD = (
     .where(_HAS_THEN, col(Session.state) == SessionState.PUBLISHED, col(Session.ends_at) > bindparam("now", type_=UtcDateTime))
 )
 #: a person's own bookings first, which are few, and of each its session: a join would let SQLite begin with every session of the week
-AT_THE_SAME_TIME = select(Booking.session_id).where(
-    _HAS_THEN,
+_THEN = and_(
     col(Booking.session_id) != bindparam("session"),
     select(_SAME.id)
     .where(
@@ -87,6 +86,9 @@ AT_THE_SAME_TIME = select(Booking.session_id).where(
     )
     .exists(),
 )
+AT_THE_SAME_TIME = select(Booking.session_id).where(_HAS_THEN, _THEN)
+#: what a person waits for, and would be given although it clashed with something when they asked
+WAITS_THEN = select(Booking.id).where(col(Booking.person_id) == bindparam("person"), WAITS, col(Booking.clash_accepted).is_(True), _THEN)
 
 
 # ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -187,13 +189,35 @@ def _theirs(session: Session | None, partnership_id: int) -> Session:
     return session
 
 
-def confirm(db: Db, session: Session, booking: Booking, kind: Kind, *, now: datetime) -> None:
-    """Make a booking confirmed and owe its invitation, by `kind`: an invitation or a promotion."""
+def confirm(db: Db, session: Session, booking: Booking, kind: Kind, *, now: datetime, waits_then: bool = True) -> None:
+    """Make a booking confirmed and owe its invitation, by `kind`: an invitation or a promotion.
+
+    `waits_then` False: it is known that they wait for nothing at that time (`ask_anew`).
+    """
+    if waits_then and (booking.state is not BookingState.HELD or booking.wished):
+        ask_anew(db, session, booking.person_id)
     booking.state, booking.confirmed_at, booking.hold, booking.held_until = BookingState.CONFIRMED, now, None, None
     booking.wished = False
     session.touched_at = now
     db.add_all((booking, session))
     owe_calendar(db, booking, session, kind, now=now)
+
+
+def ask_anew(db: Db, session: Session, person_id: int) -> None:
+    """Somebody has another place from now on: where they wait at the same time, they are asked before they have both.
+
+    What they accepted there was what clashed when they asked. A place that is waited for clashes with nothing yet, so of the two nothing
+    was said to them since.
+    """
+    then = {"person": person_id, "session": session.id, "starts_at": session.starts_at, "ends_at": session.ends_at}
+    for booking_id in db.connection().execute(WAITS_THEN, then).scalars().all():
+        booking = db.get_one(Booking, booking_id)
+        booking.clash_accepted = False
+        db.add(booking)
+        if booking.series_booking_id is not None:
+            whole = db.get_one(SeriesBooking, booking.series_booking_id)
+            whole.clash_accepted = False
+            db.add(whole)
 
 
 def end(

@@ -12,7 +12,7 @@ from domain.audit import audit
 from domain.database import Db
 from domain.errors import Closed
 from domain.models import Programme, ProgrammeState, Session
-from domain.programmes import ProgrammeView, hold, hold_whole, require_kept, view
+from domain.programmes import ProgrammeView, lock_programme, lock_whole, require_kept, view
 from domain.times import day_of, day_words
 
 
@@ -36,7 +36,7 @@ def what_can_be_done(programme: ProgrammeView, *, now: datetime) -> tuple[Step, 
 
 def close(db: Db, partnership_id: int, programme_id: int, *, actor: str, now: datetime) -> ProgrammeView:
     """No new bookings from now on. The waiting lists still move, and who has a place keeps it. Harmless to repeat."""
-    programme = hold_whole(db, partnership_id, programme_id)
+    programme = lock_whole(db, partnership_id, programme_id)
     if programme.state is ProgrammeState.DRAFT:
         raise Closed("This programme is not published yet, so nobody can book it anyway.")
     require_kept(programme.state)
@@ -45,7 +45,7 @@ def close(db: Db, partnership_id: int, programme_id: int, *, actor: str, now: da
 
 def reopen(db: Db, partnership_id: int, programme_id: int, *, actor: str, now: datetime) -> ProgrammeView:
     """Take bookings again. Harmless to repeat."""
-    programme = hold_whole(db, partnership_id, programme_id)
+    programme = lock_whole(db, partnership_id, programme_id)
     if programme.state is ProgrammeState.DRAFT:
         raise Closed("This programme is not published yet. Publish it, and people can book.")
     require_kept(programme.state)
@@ -54,7 +54,7 @@ def reopen(db: Db, partnership_id: int, programme_id: int, *, actor: str, now: d
 
 def archive(db: Db, partnership_id: int, programme_id: int, *, actor: str, now: datetime) -> ProgrammeView:
     """Put a programme away that is over: it is offered nowhere any more, stays in reports, and what is posted stays as it is."""
-    programme = hold(db, partnership_id, programme_id)
+    programme = lock_programme(db, partnership_id, programme_id)
     if not _is_over(programme, now):
         raise Closed(f"This programme runs until {day_words(programme.ends_on)}. You can put it away from the day after.")
     return _become(db, programme, ProgrammeState.ARCHIVED, "archive programme", actor=actor, now=now)

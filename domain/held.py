@@ -19,7 +19,7 @@ from domain.hosts import free_host, has_hosts
 from domain.kinds import Format, Mode, Provider
 from domain.meetings import current
 from domain.places import find_session
-from domain.programmes import hold_for
+from domain.programmes import lock_for
 from domain.rules import Rules
 from domain.sessions import Changed, edit
 
@@ -92,7 +92,7 @@ def hold_as(
     seen: NewSession | None = None,
 ) -> Changed:
     """Hold a session this way: its meeting is made or given back, and everyone is sent an update. Raises as `sessions.edit` does."""
-    hold_for(db, partnership_id, [session_id])
+    lock_for(db, partnership_id, [session_id])
     new = held_as(seen or described(db, partnership_id, session_id), held)
     return edit(db, partnership_id, session_id, new, rules, actor=actor, now=now, seen=seen)
 

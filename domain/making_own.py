@@ -16,7 +16,7 @@ from domain.database import Db
 from domain.errors import Refusal
 from domain.in_line import tell_in_line
 from domain.models import Booking, BookingState, Hold, Person, SeriesBooking, Session
-from domain.places import prove_holds
+from domain.places import lapse_own, promote, prove_holds
 from domain.privacy import is_admitted, is_private
 from domain.rules import Rules
 from domain.series.booking import book_series, claim_of
@@ -42,8 +42,9 @@ def take_own(
     person_id = person.id or 0
     session = lock(db, person.partnership_id, session_id)
     if was_wish and is_private(session) and not is_admitted(db, session, person.discord_id, person_id):
-        _end_unadmitted(db, session, person_id, now=now)
+        _end_unadmitted(db, session, person_id, rules, now=now)
         return Owned(over=True)
+    lapse_own(db, session, person_id, rules, now=now)
     prove_holds(db, person_id, rules, now=now, only=session_id, clash_accepted=clash_accepted)
     claim = _claim(db, session, person_id, again=again)
     if claim is None or (claim.state is BookingState.CANCELLED and not again):
@@ -58,12 +59,13 @@ def take_own(
     return Owned(None if over else booked, over)
 
 
-def _end_unadmitted(db: Db, session: Session, person_id: int, *, now: datetime) -> None:
-    """The session is private by now, and they were not let in, or are no more: what was but a wish ends."""
+def _end_unadmitted(db: Db, session: Session, person_id: int, rules: Rules, *, now: datetime) -> None:
+    """The session is private by now, and they were not let in, or are no more: what was but a wish ends, and its place goes on."""
     mine = booking_on(db, session, person_id)
     if mine is not None and mine.state in ACTIVE:
         end(db, session, mine, now=now)
         audit_bookings(db, session, (mine,), "lapse", now=now)
+        promote(db, session, rules, now=now)
 
 
 def _claim(db: Db, session: Session, person_id: int, *, again: bool) -> Booking | SeriesBooking | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, or_
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from domain.database import Db
@@ -16,12 +16,12 @@ SHARED = 5
 def known_organisations(db: Db, partnership_id: int, rules: Rules) -> tuple[str, ...]:
     """The organisations that the settings name, that deliver a session which everybody may see, or that enough people share; by name.
 
-    What only a few have typed is not shown to others: it may be anything, even somebody's name. Nor does it count who only typed an
-    address on a page: of somebody known nothing is changed by that, so the list would tell who is.
+    What only a few have typed is not shown to others: it may be anything, even somebody's name. Nor does it count who has proven no
+    address: one stranger can make up as many as it takes, and of somebody known nothing is changed by that, so the list would tell who is.
     """
     people = (
         select(Person.organisation_id)
-        .where(col(Person.organisation_id).is_not(None), or_(col(Person.proven_at).is_not(None), col(Person.discord_id).is_not(None)))
+        .where(col(Person.organisation_id).is_not(None), col(Person.proven_at).is_not(None))
         .group_by(col(Person.organisation_id))
         .having(func.count() >= SHARED)
     )

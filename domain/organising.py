@@ -55,7 +55,7 @@ class SessionDesk:
 
 
 @dataclass(frozen=True)
-class Asked:
+class MayBePrivate:
     """A drafted session whose wording proposes private. Instants are UTC."""
 
     session_id: int
@@ -73,7 +73,7 @@ class ToPublish:
     drafted: int
     sessions: int
     days: tuple[date, ...]
-    asked: tuple[Asked, ...] = ()  #: stay closed until somebody says whether they are private
+    asked: tuple[MayBePrivate, ...] = ()  #: stay closed until somebody says whether they are private
     private: int = 0  #: of all sessions: shown to nobody who was not invited
 
 
@@ -87,12 +87,16 @@ def organised(db: Db, partnership_id: int, roles: Collection[int] | None) -> tup
 
 
 def pick_programme(db: Db, partnership_id: int, typed: str) -> ProgrammeView:
-    """The programme that somebody chose or typed: an id, or its title. Raises `BadInput` when none or several fit."""
+    """The programme that somebody chose or typed: an id, or its title. Raises `BadInput` when none or several fit.
+
+    One that is put away stands in nobody's way.
+    """
     typed = typed.strip()
     if re.fullmatch(r"[0-9]{1,12}", typed):
         return view(owned(db, partnership_id, int(typed)))
     rows = db.exec(select(Programme).where(col(Programme.partnership_id) == partnership_id)).all()
-    found = [row for row in rows if row.title.casefold() == typed.casefold()]
+    titled = [row for row in rows if row.title.casefold() == typed.casefold()]
+    found = [row for row in titled if row.state is not ProgrammeState.ARCHIVED] or titled
     if len(found) != 1:
         raise BadInput("Please choose one of the programmes that are shown while you type.")
     return view(found[0])
@@ -189,6 +193,6 @@ def to_publish(db: Db, partnership_id: int, programme_id: int) -> ToPublish:
         len(drafted) - len(asked),
         len(sessions) - len(asked),
         days,
-        tuple(Asked(one.id or 0, one.title, one.starts_at, one.ends_at, one.zone) for one in asked),
+        tuple(MayBePrivate(one.id or 0, one.title, one.starts_at, one.ends_at, one.zone) for one in asked),
         sum(is_private(session) for session in sessions),
     )

@@ -20,6 +20,7 @@ from domain.capacity import (
     WAITS,
     Clash,
     Place,
+    ask_anew,
     clashes_of,
     confirm,
     cutoff_of,
@@ -41,7 +42,7 @@ from domain.models import Booking, BookingState, Hold, Person, Session, SessionS
 from domain.notices import owe_person
 from domain.partnerships import Whose, of_these
 from domain.rules import Rules, RulesOf
-from domain.series.line import lapse_series, promote_series, prove_series, series_holds_over
+from domain.series.line import lapse_own_series, lapse_series, promote_series, prove_series, series_holds_over
 from domain.standing import Instant, at
 from domain.wishes import make_own
 
@@ -58,6 +59,7 @@ __all__ = [
     "find_session",
     "holds_over",
     "lapse_holds",
+    "lapse_own",
     "lock",
     "lock_all",
     "modes_of",
@@ -118,6 +120,7 @@ def _offer(db: Db, session: Session, booking: Booking, person: Person, rules: Ru
     booking.state, booking.hold = BookingState.HELD, Hold.OFFER
     booking.held_until = min(now + rules.offer, cutoff_of(session, rules))
     db.add(booking)
+    ask_anew(db, session, booking.person_id)
     db.flush()
     key = f"offer:{booking.id}:{booking.queue_number}"
     owe_person(db, Kind.OFFER, person, key=key, now=now, session=session, booking=booking, expires_at=booking.held_until)
@@ -200,13 +203,33 @@ def lapse_holds(db: Db, rules: RulesOf, *, now: datetime, limit: int = 200) -> i
         if booking.held_until is None or booking.held_until > now:
             continue  # proven, taken or given back before we had the lock
         ended += 1
-        booking.state, booking.cancelled_at, booking.hold, booking.held_until = BookingState.CANCELLED, now, None, None
-        wished, booking.wished = booking.wished, False
-        session.touched_at = now
-        db.add_all((booking, session))
-        db.flush()
-        audit_bookings(db, session, (booking,), "lapse", now=now, actor=CLOCK)
-        if not wished:  # else they never asked
+        if not _lapse(db, session, booking, now=now):  # else they never asked
             tell(db, session, booking, Kind.LAPSED, f"lapsed:{booking.id}:{booking.queue_number}", now=now)
         promote(db, session, rules.of(session.partnership_id), now=now)
     return ended
+
+
+def _lapse(db: Db, session: Session, booking: Booking, *, now: datetime) -> bool:
+    """What was held for a while is held no longer; whether it was but a wish."""
+    booking.state, booking.cancelled_at, booking.hold, booking.held_until = BookingState.CANCELLED, now, None, None
+    wished, booking.wished = booking.wished, False
+    session.touched_at = now
+    db.add_all((booking, session))
+    db.flush()
+    audit_bookings(db, session, (booking,), "lapse", now=now, actor=CLOCK)
+    return wished
+
+
+def lapse_own(db: Db, session: Session, person_id: int, rules: Rules, *, now: datetime) -> None:
+    """End what was kept for this person's proof until a time that is over, and give it on, before they ask for it again.
+
+    As `lapse_holds` does in a moment, but that nobody is told: they are here. The session is held by the caller.
+    """
+    over = col(Booking.state) == BookingState.HELD, col(Booking.hold) == Hold.PROOF, col(Booking.held_until) <= now
+    mine = col(Booking.session_id) == session.id, col(Booking.person_id) == person_id, col(Booking.series_booking_id).is_(None)
+    freed = list(lapse_own_series(db, session.series_id, person_id, now=now)) if session.series_id is not None else []
+    for booking in db.exec(select(Booking).where(*mine, *over)).all():
+        _lapse(db, session, booking, now=now)
+        freed.append(session)
+    for part in freed:
+        promote(db, part, rules, now=now)

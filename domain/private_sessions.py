@@ -31,12 +31,11 @@ from domain.privacy import (
     require_sight,
     shown_title,
 )
-from domain.programmes import ProgrammeView, hold_for, hold_whole, open_session, owned, post_days, view
+from domain.programmes import ProgrammeView, lock_for, lock_whole, open_session, owned, post_days, view
 from domain.rules import Rules
 from domain.sessions import edit
 from domain.texts import one_line
 from domain.times import day_of
-from domain.wishes import end_wishes
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ def set_privacy(
     Without `sees_private` none can be opened that is private, or may be, once it is held: another may have said so a moment ago.
     """
     opened = told = 0
-    hold_for(db, partnership_id, session_ids)
+    lock_for(db, partnership_id, session_ids)
     for session_id in session_ids:
         session = find_session(db, partnership_id, session_id)
         if privacy is Privacy.OPEN:
@@ -110,8 +109,6 @@ def set_privacy(
         if public_title is not None:
             new = replace(new, public_title=public_title)
         told += edit(db, partnership_id, session_id, new, rules, actor=actor, now=now).told
-        if privacy is Privacy.PRIVATE:
-            end_wishes(db, session, now=now)
         audit(db, partnership_id, actor, "set privacy", now=now, programme_id=session.programme_id, session_id=session_id, detail=privacy)
         opened += _open_if_due(db, session, rules, now=now)
     return Answered(len(session_ids), opened, told)
@@ -135,7 +132,7 @@ def set_programme_privacy(
     Sessions that somebody has booked as private ones stay private. Without `sees_private` nothing is opened that keeps something private:
     raises `NotAllowed`.
     """
-    programme = hold_whole(db, partnership_id, programme_id)
+    programme = lock_whole(db, partnership_id, programme_id)
     if privacy is Privacy.OPEN and not sees_private and keeps_something_private(db, partnership_id, programme_id):
         raise NotAllowed(ONLY_THEIRS_TO_OPEN)
     programme.default_privacy = privacy

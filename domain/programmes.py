@@ -120,7 +120,7 @@ def publish(
 
     May be repeated: sessions drafted since are opened too. Raises `BadInput` when there is nothing to publish.
     """
-    programme = hold_whole(db, partnership_id, programme_id)
+    programme = lock_whole(db, partnership_id, programme_id)
     require_kept(programme.state)
     sessions = db.exec(select(Session).where(col(Session.programme_id) == programme_id, col(Session.state) != SessionState.CANCELLED)).all()
     if not sessions:
@@ -211,7 +211,7 @@ def owned(db: Db, partnership_id: int, programme_id: int) -> Programme:
     return programme
 
 
-def hold(db: Db, partnership_id: int, programme_id: int) -> Programme:
+def lock_programme(db: Db, partnership_id: int, programme_id: int) -> Programme:
     """The programme's row, held and read anew: what is decided by it stays true until it is written. Raises `NotFound`.
 
     The order of locks, in every use case: programmes, then sessions with those of their series (`domain.capacity.lock_all`), then the
@@ -222,21 +222,21 @@ def hold(db: Db, partnership_id: int, programme_id: int) -> Programme:
     return db.exec(mine.with_for_update(key_share=True).execution_options(populate_existing=True)).one()
 
 
-def hold_whole(db: Db, partnership_id: int, programme_id: int) -> Programme:
+def lock_whole(db: Db, partnership_id: int, programme_id: int) -> Programme:
     """The programme, and then all its sessions, held: what is decided of the whole stays true. Raises `NotFound`."""
-    programme = hold(db, partnership_id, programme_id)
+    programme = lock_programme(db, partnership_id, programme_id)
     lock_all(db, db.exec(select(Session.id).where(col(Session.programme_id) == programme_id)).all())
     return programme
 
 
-def hold_for(db: Db, partnership_id: int, session_ids: Iterable[int]) -> None:
+def lock_for(db: Db, partnership_id: int, session_ids: Iterable[int]) -> None:
     """Hold sessions, and before them their programmes: for a change that may move a programme's days, or goes by its state.
 
     Raises `NotFound` for another partnership's.
     """
     wanted = tuple(session_ids)
     for programme_id in sorted({find_session(db, partnership_id, one).programme_id for one in wanted}):
-        hold(db, partnership_id, programme_id)
+        lock_programme(db, partnership_id, programme_id)
     lock_all(db, wanted)
 
 

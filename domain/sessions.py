@@ -36,8 +36,8 @@ from domain.people import organisation_named
 from domain.places import ACTIVE, end, find_session, lock, promote
 from domain.presenters.rows import label_by_schedule
 from domain.presenters.telling import co_organisers, withdraw_all
-from domain.privacy import refuse_to_open
-from domain.programmes import hold, hold_for, open_session, owned, post_days, require_kept
+from domain.privacy import is_private, refuse_to_open
+from domain.programmes import lock_for, lock_programme, open_session, owned, post_days, require_kept
 from domain.references import free_reference
 from domain.rules import Rules
 from domain.series.completion import settle
@@ -45,6 +45,7 @@ from domain.settling import Before, as_it_was, can_be_kept, remember
 from domain.texts import one_line
 from domain.times import day_of
 from domain.waiting import tell_waiting
+from domain.wishes import end_wishes
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def add(
     Its programme is held, so that two at once come one after the other. Raises `Closed` for one that is put away. Not `privacy_said`:
     nobody has said whether it is private. In a programme that is private by now it is private too.
     """
-    programme = hold(db, partnership_id, programme_id)
+    programme = lock_programme(db, partnership_id, programme_id)
     require_kept(programme.state)
     if not privacy_said and programme.default_privacy is Privacy.PRIVATE:
         new = replace(new, privacy=Privacy.PRIVATE, privacy_asked=False)
@@ -127,7 +128,7 @@ def edit(
     Raises `Closed` for a session that is cancelled or over, `Refusal` where both changed the same, `BadInput` for fewer places than people
     have.
     """
-    hold_for(db, partnership_id, [session_id])
+    lock_for(db, partnership_id, [session_id])
     session = find_session(db, partnership_id, session_id)
     if seen is not None:
         new = merged(seen, new, described(db, partnership_id, session_id))
@@ -136,7 +137,7 @@ def edit(
     if new.starts_at != session.starts_at and new.starts_at <= now:
         raise BadInput("That time has passed already. Please choose a later one.", field="starts_at")
     refuse_to_open(db, session, new.privacy)
-    was_at, was = session.starts_at, as_it_was(db, session, new, now=now)
+    was_at, was, was_private = session.starts_at, as_it_was(db, session, new, now=now), is_private(session)
     refuse_too_few(db, session, was.session, new)
     if new.format is not session.format:
         check_modes(db, session, new)
@@ -155,6 +156,8 @@ def edit(
     if tells:
         tell_waiting(db, session, changes, rules, now=now, moved_from=was_at)
     shorten_holds(db, session, rules)
+    if is_private(session) and not was_private:
+        end_wishes(db, session, now=now)
     promoted = promote(db, session, rules, now=now)
     programme = owned(db, partnership_id, session.programme_id)
     if session.state is SessionState.PUBLISHED:
@@ -162,7 +165,8 @@ def edit(
     _widen(db, programme, session)
     audit(db, partnership_id, actor, "edit session", now=now, programme_id=programme.id, session_id=session_id, detail=",".join(changes))
     undo_id = remember(db, session, was, rules, now=now)
-    return Changed(session_id, told, promoted, _no_host(db, session), undo_id, too_much=not can_be_kept(was))
+    too_much = not can_be_kept(was) and described(db, partnership_id, session_id) != was.session
+    return Changed(session_id, told, promoted, _no_host(db, session), undo_id, too_much)
 
 
 def put_back(db: Db, session: Session, was: Before, rules: Rules, *, now: datetime) -> None:
@@ -172,10 +176,10 @@ def put_back(db: Db, session: Session, was: Before, rules: Rules, *, now: dateti
 
     Raises `Closed` where those who have a place by now would not fit any more.
     """
-    programme = hold(db, session.partnership_id, session.programme_id)  # its days follow
+    programme = lock_programme(db, session.partnership_id, session.programme_id)  # its days follow
     back = replace(was.session, series_id=session.series_id, series_part=session.series_part)
     refuse_to_put_back(db, session, described(db, session.partnership_id, session.id or 0), back, was.modes)
-    asked = as_service_knows(session), co_organisers(db, session)
+    asked, was_private = (as_service_knows(session), co_organisers(db, session)), is_private(session)
     refuse_to_open(db, session, back.privacy)
     check_modes(db, session, back)  # of those who have booked since
     _apply(db, session, back, now=now)
@@ -188,13 +192,16 @@ def put_back(db: Db, session: Session, was: Before, rules: Rules, *, now: dateti
     programme.starts_on, programme.ends_on = min(days | {was.first_day}), max(days | {was.last_day})
     db.add(programme)
     db.flush()
+    if is_private(session) and not was_private:
+        end_wishes(db, session, now=now)
+        promote(db, session, rules, now=now)
 
 
 def reschedule(
     db: Db, partnership_id: int, session_id: int, starts_at: datetime, ends_at: datetime, rules: Rules, *, actor: str, now: datetime
 ) -> Changed:
     """Move a session. Invitations move by themselves."""
-    hold_for(db, partnership_id, [session_id])  # first, so that nothing that another has just changed is put back
+    lock_for(db, partnership_id, [session_id])  # first, so that nothing that another has just changed is put back
     new = replace(described(db, partnership_id, session_id), starts_at=starts_at, ends_at=ends_at)
     return edit(db, partnership_id, session_id, new, rules, actor=actor, now=now)
 
@@ -211,7 +218,7 @@ def change_provider(
     given_link: str | None = None,
 ) -> Changed:
     """Hold the session's meeting elsewhere: a new one is made, the old one deleted, and everyone is sent the new link."""
-    hold_for(db, partnership_id, [session_id])
+    lock_for(db, partnership_id, [session_id])
     new = replace(described(db, partnership_id, session_id), provider=provider, given_link=given_link)
     if new.format is Format.IN_PERSON:
         raise BadInput("This session is in person, so it has no meeting to move.")
@@ -222,7 +229,7 @@ def set_places(
     db: Db, partnership_id: int, session_id: int, places: int | None, rules: Rules, *, actor: str, now: datetime, mode: Mode = Mode.ROOM
 ) -> Changed:
     """Raise or lower the places. More places promote; fewer than people have are refused. For a hybrid session `mode` says which."""
-    hold_for(db, partnership_id, [session_id])
+    lock_for(db, partnership_id, [session_id])
     new = described(db, partnership_id, session_id)
     online = new.format is Format.HYBRID and mode is Mode.ONLINE
     new = replace(new, online_places=places) if online else replace(new, places=places)

@@ -97,6 +97,13 @@ def clock_words(moment: datetime) -> str:
     return f"{hour}{half}" if moment.minute == 0 else f"{hour}.{moment.minute:02d}{half}"
 
 
+def told_apart(wall: datetime) -> str:
+    """`1.30am GMT`: an hour that comes twice, as the clocks go back, with the letters that say which; any other as `clock_words` has it."""
+    if wall.utcoffset() == wall.replace(fold=1 - wall.fold).utcoffset():
+        return clock_words(wall)
+    return f"{clock_words(wall)} {'GMT' if wall.fold else 'BST'}"
+
+
 def day_words(day: date) -> str:
     """`Monday 15 March 2027`."""
     return f"{day:%A} {day.day} {day:%B %Y}"

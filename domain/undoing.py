@@ -23,7 +23,7 @@ from domain.models import Booking, BookingState, Notice, NoticeState, Presenter,
 from domain.notices import CALENDAR_KINDS, Counts, let_go, owe_calendar
 from domain.places import find_session
 from domain.presenters.telling import living
-from domain.programmes import hold_for
+from domain.programmes import lock_for
 from domain.rules import Rules
 from domain.sessions import put_back
 from domain.settling import Before, before_of
@@ -48,7 +48,7 @@ def undo(db: Db, partnership_id: int, undo_id: int, rules: Rules, *, actor: str,
     row = db.get(Undo, undo_id)
     if row is None or row.partnership_id != partnership_id:
         raise NotFound("It is too late to undo this. Please change the session again instead.")
-    hold_for(db, partnership_id, [row.session_id])
+    lock_for(db, partnership_id, [row.session_id])
     session = find_session(db, partnership_id, row.session_id)
     db.refresh(row)
     if row.undone_at is not None:

@@ -60,7 +60,7 @@ class FilledIn:
 
 
 @dataclass(frozen=True)
-class Asked:
+class WishAnswer:
     """What the page may say: the same for every address, and whatever was typed before. `held_for`: how long a place is kept, if one is.
 
     `waits`: as far as everybody sees, none was free when they asked.
@@ -71,7 +71,7 @@ class Asked:
     waits: bool = False
 
 
-def ask(db: Db, partnership_id: int, session_id: int, filled: FilledIn, rules: Rules, *, now: datetime) -> Asked:
+def ask(db: Db, partnership_id: int, session_id: int, filled: FilledIn, rules: Rules, *, now: datetime) -> WishAnswer:
     """Ask for a place by e-mail. Raises `BadInput` for what cannot be used, `Closed`, and `NotFound` as for a session that is not there."""
     session = lock(db, partnership_id, session_id)
     code = code_that_opens(db, session, filled.code, now=now) if is_private(session) else None
@@ -84,16 +84,16 @@ def ask(db: Db, partnership_id: int, session_id: int, filled: FilledIn, rules: R
     known = _asked_before(db, partnership_id, address)
     waits = not fits(db, [session], NOBODY, filled.mode, seen=True)
     if code is not None and not lets_in(db, code, known):
-        return Asked(session_id, rules.hold, waits)  # used up: were this one told so, it would be known that the others had come
+        return WishAnswer(session_id, rules.hold, waits)  # used up: were this one told so, it would be known that the others had come
     person = _person_at(db, partnership_id, known, address, name, filled, private=code is not None, now=now)
     if code is not None:
         let_in(db, code, person.id or 0, now=now)
     _hold_place(db, session, person, filled, name, rules, now=now)
     _owe_mail(db, person, address, rules, session_id=session_id, now=now)
-    return Asked(session_id, rules.hold, waits)
+    return WishAnswer(session_id, rules.hold, waits)
 
 
-def ask_series(db: Db, partnership_id: int, series_id: int, filled: FilledIn, rules: Rules, *, now: datetime) -> Asked:
+def ask_series(db: Db, partnership_id: int, series_id: int, filled: FilledIn, rules: Rules, *, now: datetime) -> WishAnswer:
     """Ask for a place on every part of a series that is still to come, by e-mail. Raises as above."""
     lock_series(db, partnership_id, series_id)
     parts = require_series_open(db, partnership_id, series_id, filled.mode, rules, now=now)
@@ -106,7 +106,7 @@ def ask_series(db: Db, partnership_id: int, series_id: int, filled: FilledIn, ru
         book_series(db, partnership_id, series_id, person.id or 0, rules, now=now, mode=filled.mode, accept_clash=True, proven=False)
     first = parts[0].id or 0
     _owe_mail(db, person, address, rules, session_id=first, now=now)
-    return Asked(first, rules.hold, waits)
+    return WishAnswer(first, rules.hold, waits)
 
 
 def read_filled(filled: FilledIn, rules: Rules, *, private: bool, families: bool) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
 from domain.audit import CLOCK, audit_bookings, audit_whole
-from domain.capacity import ACTIVE, end, lock, lock_all, places_of
+from domain.capacity import ACTIVE, ask_anew, end, lock, lock_all, places_of
 from domain.database import Db
 from domain.kinds import Mode
 from domain.models import Booking, BookingState, SeriesBooking, Session
@@ -70,11 +70,17 @@ def make_own(db: Db, person_id: int, session_id: int, *, clash_accepted: bool) -
         one.wished, one.clash_accepted = False, clash_accepted
         db.add(one)
     db.flush()
+    for one in wished:
+        if isinstance(one, Booking) and one.state is BookingState.HELD:  # a place of theirs from now on
+            ask_anew(db, db.get_one(Session, one.session_id), person_id)
     return bool(wished)
 
 
 def end_wishes(db: Db, session: Session, *, now: datetime) -> None:
-    """The session is private from now on: what was typed for it while everybody could ends, unless they were let in. It is held."""
+    """The session is private from now on: what was typed for it while everybody could ends, unless they were let in. It is held.
+
+    Their places are the caller's to give on (`domain.places.promote`).
+    """
     mine = col(Booking.session_id) == session.id, col(Booking.wished).is_(True), col(Booking.state).in_(ACTIVE)
     for booking in db.exec(select(Booking).where(*mine).order_by(col(Booking.id))).all():
         if not is_admitted(db, session, None, booking.person_id):

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from domain.database import Db, Store
 from domain.errors import BadInput, NotFound, Refusal
-from domain.models import Programme, ProgrammeKind
+from domain.models import Programme, ProgrammeKind, ProgrammeState
 from domain.ports.files import Sheet
 from domain.programmes import NewProgramme, create, owned, require_kept
 from domain.rules import Rules
@@ -180,13 +180,16 @@ def _import(db: Db, partnership_id: int, order: Order, sheet: Sheet, planned: Im
 
 
 def programme_of(db: Db, partnership_id: int, typed: str | None) -> int | None:
-    """The programme of this number or title; None where the title is new. Raises `BadInput`, `NotFound`."""
+    """The programme of this number or title; None where the title is new. Raises `BadInput`, `NotFound`.
+
+    Of several with one title the newest: one that is put away stands in nobody's way.
+    """
     if typed is None:
         raise BadInput("Say which programme, with --programme: its title or number.")
-    mine = select(Programme).where(col(Programme.partnership_id) == partnership_id).order_by(col(Programme.id))
-    for programme in db.exec(mine):
-        if typed.casefold() in (programme.title.casefold(), str(programme.id)):
-            return programme.id
+    mine = select(Programme).where(col(Programme.partnership_id) == partnership_id).order_by(col(Programme.id).desc())
+    found = [one for one in db.exec(mine) if typed.casefold() in (one.title.casefold(), str(one.id))]
+    if found:  # of equals the first stays first
+        return min(found, key=lambda one: one.state is ProgrammeState.ARCHIVED).id
     if typed.isdigit():
         raise NotFound("There is no programme with that number.")
     return None

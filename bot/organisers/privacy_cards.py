@@ -12,7 +12,7 @@ from bot.cards import Part, button, row
 from bot.limits import MENU_OPTIONS, OPTION_DESCRIPTION, OPTION_LABEL
 from bot.organisers import private_ids
 from bot.text import bare, plain, when_short
-from domain.organising import Asked
+from domain.organising import MayBePrivate
 from domain.schedule.telling import counted
 
 LISTED = 10
@@ -24,7 +24,7 @@ def waiting_for_others(count: int) -> str:
     return f"**{waits} for this programme's own organisers** to say whether {they_are} private. Until then nobody can see or book {them}."
 
 
-def asking(asked: Sequence[Asked], programme_id: int, channel_id: int, *, sees_private: bool) -> tuple[Part | str, ...]:
+def asking(asked: Sequence[MayBePrivate], programme_id: int, channel_id: int, *, sees_private: bool) -> tuple[Part | str, ...]:
     """The part of a card that lists what waits for an answer, with a menu for each answer; nothing where nothing does.
 
     Who may not see what is private is told how many, and may say that all are private.
@@ -45,7 +45,7 @@ def asking(asked: Sequence[Asked], programme_id: int, channel_id: int, *, sees_p
     )
 
 
-def _menu(privacy: str, words: str, asked: Sequence[Asked], programme_id: int, channel_id: int) -> ui.ActionRow[Any]:
+def _menu(privacy: str, words: str, asked: Sequence[MayBePrivate], programme_id: int, channel_id: int) -> ui.ActionRow[Any]:
     options = [
         discord.SelectOption(
             value=str(one.session_id),

@@ -12,16 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlmodel import col, select
-
 from domain.database import Db
 from domain.errors import Closed, NotFound
-from domain.kinds import Kind
 from domain.links import GONE, LinkKey, number_in
-from domain.models import Notice, NoticeState, Presenter, Session, SessionState
+from domain.models import Presenter, Session, SessionState
 from domain.places import find_session, lock
 from domain.presenters.naming import answered
 from domain.presenters.reaching import address_of
+from domain.presenters.telling import has_moved
 from domain.presenters.tokens import token_of
 from domain.presenters.views import MySession, my_session
 from domain.rules import Rules
@@ -46,7 +44,7 @@ class Moved(Closed):
 
 
 @dataclass(frozen=True)
-class Asked:
+class PresenterPage:
     """A session as its presenter may see it, by their link. Once it is over or called off there is no way in, and nobody's needs."""
 
     partnership_id: int
@@ -56,38 +54,32 @@ class Asked:
     unopenable: bool = False  #: the organisers gave something that is no link; it stands as words
 
 
-def look(db: Db, ids: Sequence[int], key: LinkKey, token: str, *, now: datetime) -> Asked:
+def look(db: Db, ids: Sequence[int], key: LinkKey, token: str, *, now: datetime) -> PresenterPage:
     """What this link shows. Changes nothing. Raises `NotFound`."""
     presenter, session = _theirs(db, ids, key, token, now=now)
     stage = stage_of(presenter, session, now=now)
     if stage is Stage.TAKEN_OFF:
-        return Asked(session.partnership_id, stage, None)
+        return PresenterPage(session.partnership_id, stage, None)
     shown = my_session(db, presenter, session)
     if stage not in (Stage.ASKED, Stage.BEGUN):
-        return Asked(session.partnership_id, stage, replace(shown, link=None, needs=()))
+        return PresenterPage(session.partnership_id, stage, replace(shown, link=None, needs=()))
     unopenable = shown.link is not None and not is_openable(shown.link)
-    return Asked(session.partnership_id, stage, shown, _has_moved(db, presenter), unopenable)
+    return PresenterPage(session.partnership_id, stage, shown, has_moved(db, presenter), unopenable)
 
 
 def answer_by_link(
     db: Db, ids: Sequence[int], key: LinkKey, token: str, yes: bool, seen: datetime | None, rules_of: Mapping[int, Rules], *, now: datetime
 ) -> None:
-    """They come, or they cannot. `seen`: the start that stood on their page (UTC). Said twice it counts once.
+    """They come, or they cannot. `seen`: the start that stood on their page (UTC).
 
     Raises `NotFound`, `Closed` where there is nothing to answer, and `Moved` where they answer for a time that it had before.
     """
     presenter, session = _theirs(db, ids, key, token, now=now)
     session = lock(db, session.partnership_id, session.id or 0)
-    db.refresh(presenter)
     if stage_of(presenter, session, now=now) is not Stage.ASKED:
         raise Closed
     if seen != session.starts_at:
         raise Moved
-    said = presenter.confirmed_at if yes else presenter.declined_at
-    if said is not None and not _has_moved(db, presenter):
-        return
-    if yes:
-        presenter.confirmed_at = None  # said anew, of the new time
     answered(db, presenter, yes, rules_of[session.partnership_id], now=now)
 
 
@@ -113,13 +105,3 @@ def _theirs(db: Db, ids: Sequence[int], key: LinkKey, token: str, *, now: dateti
     if session.state is SessionState.DRAFT or now >= session.ends_at + LINK_FOR:
         raise NotFound(GONE)
     return presenter, session
-
-
-def _has_moved(db: Db, presenter: Presenter) -> bool:
-    """Whether they are told of another day or time, which nothing that they have said since can be about."""
-    told = select(Notice.detail).where(
-        col(Notice.presenter_id) == presenter.id, col(Notice.kind) == Kind.UPDATE, col(Notice.state) != NoticeState.SUPERSEDED
-    )
-    if (said := presenter.confirmed_at or presenter.declined_at) is not None:
-        told = told.where(col(Notice.owed_at) > said)
-    return any("time" in changes.split(",") for changes in db.exec(told))

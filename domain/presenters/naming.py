@@ -23,7 +23,7 @@ from domain.models import Person, Presenter, Session, SessionState
 from domain.places import lock
 from domain.presenters.reaching import address_of, open_chat, person_behind
 from domain.presenters.rows import LABEL_LIMIT, end_row, known_person, member, new_row, same_mailbox, typed_address
-from domain.presenters.telling import invite, living, withdraw
+from domain.presenters.telling import has_moved, invite, living, withdraw
 from domain.rules import Rules
 from domain.texts import address_key, name_key, one_line
 
@@ -223,13 +223,19 @@ def confirm_by_code(db: Db, partnership_id: int, discord_id: int, name: str, cod
 
 
 def answered(db: Db, presenter: Presenter, yes: bool, rules: Rules, *, now: datetime) -> PresenterView:
-    """Their answer, however it came: by a press in chat, from a calendar, by the link in their mail. Raises `Closed`, `NotFound`."""
+    """Their answer, however it came: by a press in chat, from a calendar, by the link in their mail. Raises `Closed`, `NotFound`.
+
+    Said twice it counts once; but of another day or time that they are told of since it is said anew.
+    """
     session = lock(db, presenter.partnership_id, presenter.session_id)
     if session.state is SessionState.CANCELLED or session.ends_at <= now:
         raise Closed("This session is over or called off, so there is nothing to answer.")
     presenter = _row_of(db, session.partnership_id, presenter.id or 0, anew=True)
     had_declined = presenter.declined_at is not None
-    presenter.confirmed_at, presenter.declined_at = (presenter.confirmed_at or now, None) if yes else (None, presenter.declined_at or now)
+    said = presenter.confirmed_at if yes else presenter.declined_at
+    if said is not None and not has_moved(db, presenter):
+        return view(db, presenter)
+    presenter.confirmed_at, presenter.declined_at = (now, None) if yes else (None, now)
     db.add(presenter)
     db.flush()
     what, by = "confirm presenting" if yes else "decline presenting", of_person(presenter.person_id)

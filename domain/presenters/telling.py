@@ -107,6 +107,16 @@ def told_without_link(db: Db, session: Session) -> Sequence[Presenter]:
     return db.exec(last).unique().all()
 
 
+def has_moved(db: Db, presenter: Presenter) -> bool:
+    """Whether they are told of another day or time, which nothing that they have said before can be about."""
+    told = select(Notice.detail).where(
+        col(Notice.presenter_id) == presenter.id, col(Notice.kind) == Kind.UPDATE, col(Notice.state) != NoticeState.SUPERSEDED
+    )
+    if (said := presenter.confirmed_at or presenter.declined_at) is not None:
+        told = told.where(col(Notice.owed_at) > said)
+    return any("time" in changes.split(",") for changes in db.exec(told))
+
+
 # ── what falls due ──────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -16,7 +16,7 @@ from domain.meetings import link_of
 from domain.models import Person, Presenter, Session, SessionState
 from domain.presenters.letters import coming, needed, results_matter
 from domain.presenters.reaching import address_of, open_chat, person_behind
-from domain.presenters.telling import living
+from domain.presenters.telling import has_moved, living
 from domain.privacy import shown_title
 from domain.rules import Rules
 
@@ -46,7 +46,7 @@ class MySession:
 
 @dataclass(frozen=True)
 class Unconfirmed:
-    """A presenter who was asked and has not said yes; `declined`: who has said no."""
+    """A presenter who was asked and has not said yes, or not of the time that the session has by now; `declined`: who has said no."""
 
     presenter_id: int
     session_id: int
@@ -122,7 +122,10 @@ def my_results(db: Db, partnership_id: int, discord_id: int, presenter_id: int, 
 
 
 def unconfirmed(db: Db, programme_id: int, now: datetime) -> tuple[Unconfirmed, ...]:
-    """Presenters of a programme's sessions still to come who were asked and have not said yes, the next session first."""
+    """Presenters of a programme's sessions still to come who were asked and have not said yes, the next session first.
+
+    Who said yes before it moved is asked again, and is listed until they answer.
+    """
     ahead = select(Session).where(
         col(Session.programme_id) == programme_id, col(Session.state) == SessionState.PUBLISHED, col(Session.ends_at) > now
     )
@@ -130,5 +133,5 @@ def unconfirmed(db: Db, programme_id: int, now: datetime) -> tuple[Unconfirmed, 
         Unconfirmed(one.id or 0, s.id or 0, shown_title(s), s.starts_at, s.ends_at, s.zone, one.label, one.declined_at is not None)
         for s in db.exec(ahead.order_by(col(Session.starts_at), col(Session.id))).all()
         for one in living(db, s.id)
-        if one.confirmed_at is None and (address_of(db, one) is not None or open_chat(person_behind(db, one)))
+        if (one.confirmed_at is None or has_moved(db, one)) and (address_of(db, one) is not None or open_chat(person_behind(db, one)))
     )

@@ -16,7 +16,7 @@ from domain.database import Db
 from domain.drafts import Draft, drafts_over, forget_drafts, keep_draft, kept_draft, locked_draft
 from domain.errors import Refusal
 from domain.ports.files import Sheet
-from domain.programmes import hold_whole, require_kept
+from domain.programmes import lock_whole, require_kept
 from domain.rules import Rules
 from domain.schedule.columns import Means
 from domain.schedule.planned import Fate, ImportPreview, PlannedRow, preview_json
@@ -85,7 +85,7 @@ def apply(
     draft = locked_draft(db, partnership_id, draft_id) if draft_id is not None else None
     if draft is not None and draft.applied_at is not None:
         return Imported(already=True)
-    require_kept(hold_whole(db, partnership_id, programme_id).state)  # what is compared stays so
+    require_kept(lock_whole(db, partnership_id, programme_id).state)  # what is compared stays so
     file = partial(preview, db, partnership_id, programme_id, sheet, rules, means=means, schedule=schedule, sees_private=sees_private)
     planned = file(now=now, holidays=holidays, answers=answers)
     _refuse(planned, good_rows_only, cancel_gone, seen)

@@ -48,10 +48,11 @@ def _working_day(point: Point, options: tuple[int, ...]) -> int:
 
 
 def _pair(start: Point, end: Point) -> tuple[int, int]:
-    if (start.hour, start.minute) == (end.hour, end.minute) and end.half in (None, start.half):
+    back = 60 if (start.letters, end.letters) == ("BST", "GMT") else 0  # the clocks go back in between
+    if (start.hour, start.minute) == (end.hour, end.minute) and end.half in (None, start.half) and not back:
         _check_span(0, 0)
     starts, ends = start.options(), end.options()
-    pairs = [(first, last) for first in starts for last in ends if first < last]
+    pairs = [(first, last) for first in starts for last in ends if first < last + back]
     if not pairs:
         _check_span(starts[0], ends[-1])
     if end.half and len(starts) > 1:  # "2-4pm": the same half of the day where that works, else the other

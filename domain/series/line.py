@@ -144,13 +144,31 @@ def lapse_series(db: Db, *, now: datetime, whose: Whose = None, limit: int = 200
         db.refresh(whole)
         if whole.held_until is None or whole.held_until > now:
             continue  # proven, taken or given back before we had the lock
-        parts, wished = parts_ahead(db, whole.series_id, now=now), whole.wished
-        end_whole(db, whole, now=now)
-        audit_whole(db, whole, "lapse in series", now=now, actor=CLOCK)
+        wished = whole.wished
+        parts = _lapse(db, whole, now=now)
         if not wished:  # else they never asked
             tell_whole(db, whole, db.get_one(Person, whole.person_id), parts, Kind.LAPSED, now=now)
         freed |= {part.id or 0: part for part in parts}
     return tuple(freed.values())
+
+
+def lapse_own_series(db: Db, series_id: int, person_id: int, *, now: datetime) -> Sequence[Session]:
+    """The same of what was kept for one person's proof, without a word; the parts whose places came free. They are held by the caller."""
+    mine = col(SeriesBooking.series_id) == series_id, col(SeriesBooking.person_id) == person_id
+    over = col(SeriesBooking.state) == BookingState.HELD, col(SeriesBooking.hold) == Hold.PROOF, col(SeriesBooking.held_until) <= now
+    whole = db.exec(select(SeriesBooking).where(*mine, *over)).first()
+    if whole is None:
+        return ()
+    lock_series(db, whole.partnership_id, series_id)
+    return _lapse(db, whole, now=now)
+
+
+def _lapse(db: Db, whole: SeriesBooking, *, now: datetime) -> Sequence[Session]:
+    """End the whole, held for a while, on all its parts; those still to come."""
+    parts = parts_ahead(db, whole.series_id, now=now)
+    end_whole(db, whole, now=now)
+    audit_whole(db, whole, "lapse in series", now=now, actor=CLOCK)
+    return parts
 
 
 def close_series(db: Db, part: Session, *, now: datetime) -> int:

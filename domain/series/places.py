@@ -15,7 +15,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from domain.capacity import TAKEN, Clash, clashes_of, confirm, cutoff_of, end, modes_of, places_of, taken
+from domain.capacity import TAKEN, Clash, ask_anew, clashes_of, confirm, cutoff_of, end, modes_of, places_of, taken
 from domain.database import Db
 from domain.errors import BadInput, NotFound
 from domain.kinds import Kind, Mode
@@ -129,6 +129,8 @@ def hold_whole(
         if mine.state is not BookingState.CONFIRMED:
             mine.state, mine.hold, mine.held_until = BookingState.HELD, hold, until
             db.add(mine)
+            if not mine.wished:
+                ask_anew(db, part, mine.person_id)
     db.flush()
 
 

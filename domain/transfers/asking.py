@@ -41,7 +41,7 @@ NAME_LIMIT = 100
 
 
 @dataclass(frozen=True)
-class Asked:
+class ColleagueAsked:
     """A colleague has been asked. `until` is when the question ends (UTC)."""
 
     session_id: int
@@ -78,7 +78,7 @@ def can_be_handed_over(session: Session, booking: Booking) -> bool:
 
 def hand_over_place(
     db: Db, partnership_id: int, session_id: int, person_id: int, name: str, address: str, rules: Rules, *, now: datetime
-) -> Asked:
+) -> ColleagueAsked:
     """Ask a colleague to take this person's place. Who is asked already is asked once.
 
     Raises `Closed`, `NotFound`, `BadInput` or `Refusal` with a sentence.
@@ -89,7 +89,7 @@ def hand_over_place(
     to_name, to_address = _read_colleague(giver, name, address, rules)
     asked = open_transfer(db, booking)
     if asked is not None and address_key(asked.to_address) == address_key(to_address) and asked.expires_at > now:
-        return Asked(session_id, asked.to_name, asked.to_address, asked.expires_at)
+        return ColleagueAsked(session_id, asked.to_name, asked.to_address, asked.expires_at)
     _check_limits(db, booking, asked, to_address, now)
     transfer = Transfer(
         partnership_id=partnership_id,
@@ -104,7 +104,7 @@ def hand_over_place(
     db.flush()
     _owe_question(db, transfer, booking, session, now)
     audit_bookings(db, session, (booking,), "hand over", now=now)
-    return Asked(session_id, to_name, to_address, transfer.expires_at)
+    return ColleagueAsked(session_id, to_name, to_address, transfer.expires_at)
 
 
 def _read_colleague(giver: Person, name: str, address: str, rules: Rules) -> tuple[str, str]:

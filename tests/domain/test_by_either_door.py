@@ -304,3 +304,36 @@ def test_waiting_is_said_of_a_series_that_is_seen_to_be_full_not_of_one_that_wis
     building.write(lapse_holds, building.rules, now=building.now + timedelta(minutes=31))
     run.book(building.person(7))
     assert made_up_series(building, run) is True
+
+
+# ── kept no longer, and not ended by the clock yet ──────────────────────────────────────────────────────────
+
+
+def test_a_place_that_is_kept_no_longer_is_looked_for_again_though_the_clock_has_not_ended_it(building: Building) -> None:
+    session = building.session(places=5)
+    token = wish(building, session, 7)
+    building.now += building.rules.hold + timedelta(seconds=1)
+    person = press(building, token).person_id
+    building.write(lapse_holds, building.rules, now=building.now)
+    assert building.booking(session, person).state is CONFIRMED  # the page promised: "we will look for a place again"
+
+
+def test_a_series_that_is_kept_no_longer_is_looked_for_again_as_well(building: Building) -> None:
+    run = run_of(building)
+    token = wish_series(building, run.id, 7)
+    building.now += building.rules.hold + timedelta(seconds=1)
+    person = press(building, token).person_id
+    building.write(lapse_holds, building.rules, now=building.now)
+    assert run.states(person) == [CONFIRMED] * 4
+
+
+@single_or_series
+def test_who_waited_while_it_was_kept_has_it_before_who_comes_too_late(building: Building, whole: bool) -> None:
+    run, waits = run_of(building, places=1), building.person(8)
+    session = run.parts[0] if whole else building.session(places=1)
+    token = wish_series(building, run.id, 7) if whole else wish(building, session, 7)
+    _ = run.book(waits) if whole else building.book(session, waits)
+    building.now += building.rules.hold + timedelta(seconds=1)
+    late = press(building, token).person_id
+    assert [building.booking(session, one).state for one in (waits, late)] == [CONFIRMED, WAITS]
+    assert [one.kind for one in post_office(building) if one.kind is Kind.LAPSED] == []

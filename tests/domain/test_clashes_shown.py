@@ -11,6 +11,7 @@ from domain.capacity import Clash, mark_of
 from domain.letters.matters import OfferMatter
 from domain.models import BookingState, Hold
 from domain.own_page import own_bookings
+from domain.proving import prove_by_link
 from domain.saying_yes import Said, say_yes
 from domain.transfers.asking import hand_over_place
 from domain.transfers.taking import Offered, TakenOver, take_over
@@ -89,6 +90,7 @@ def test_of_a_colleagues_place_it_is_the_same(building: Building) -> None:
     assert isinstance(again, Offered)
     assert (titles(shown.clashes), titles(again.clashes)) == (["Kept"], ["Kept", "Newer"])
     assert take(mark_of(again.clashes)) == TakenOver(session, "person2@council.gov.uk")
+    assert building.booking(session, ann).clash_accepted
     assert building.now < START - timedelta(days=1)
 
 
@@ -175,3 +177,103 @@ def test_a_yes_to_what_a_page_asked_for_accepts_no_more_than_it_said(building: B
     assert yes(building, session, known, shown) is Said.CLASH
     assert (building.booking(session, known).state, building.booking(session, known).wished) == (BookingState.HELD, True)
     assert yes(building, session, known, accepts(building, known, session)) is Said.ACCEPTED
+
+
+# ── who waits, and has another place since ──────────────────────────────────────────────────────────────────
+
+
+def is_offered(building: Building, session: int, person: int) -> bool:
+    """Whether a place that came free is offered them, as it clashes with one that they have since; else it is theirs."""
+    mine = building.booking(session, person)
+    assert mine.state in (BookingState.CONFIRMED, BookingState.HELD)
+    return mine.hold is Hold.OFFER
+
+
+def waiting_with_a_clash(building: Building, ann: int | None = None) -> tuple[int, int, int, int]:
+    """A full session and who has its place; and Ann, who waits for it, though she has another one then."""
+    wanted, first = building.session(places=1), building.session(title="First")
+    other, ann = building.person(1), ann or building.person(2)
+    building.book(wanted, other)
+    building.book(first, ann)
+    assert asked(building.book(wanted, ann)) == (Came.CLASH, ["First"])
+    assert building.book(wanted, ann, accept_clash=True).came is Came.WAITLISTED
+    return wanted, first, other, ann
+
+
+def test_an_accepted_clash_is_not_asked_about_again_when_a_place_comes_free(building: Building) -> None:
+    wanted, _, other, ann = waiting_with_a_clash(building)
+    building.book(building.session(title="Later", starts_at=START + timedelta(hours=5)), ann)
+    building.cancel(wanted, other)
+    assert not is_offered(building, wanted, ann)
+
+
+def test_an_accepted_clash_speaks_for_no_other_that_came_while_they_waited(building: Building) -> None:
+    wanted, first, other, ann = waiting_with_a_clash(building)
+    building.cancel(first, ann)
+    assert building.book(building.session(title="Second"), ann).came is Came.CONFIRMED  # nothing was said of the place they wait for
+    building.cancel(wanted, other)
+    assert is_offered(building, wanted, ann)
+
+
+def test_nor_for_one_of_a_series_that_came_while_they_waited(building: Building) -> None:
+    wanted, _, other, ann = waiting_with_a_clash(building)
+    assert run_of(building).book(ann, accept_clash=True).state is BookingState.CONFIRMED
+    building.cancel(wanted, other)
+    assert is_offered(building, wanted, ann)
+
+
+def test_nor_for_one_that_is_offered_meanwhile(building: Building) -> None:
+    second, third, ann = building.session(title="Second", places=1), building.person(3), building.person(2)
+    building.book(second, third)
+    assert building.book(second, ann).came is Came.WAITLISTED
+    wanted, _, other, _ = waiting_with_a_clash(building, ann)
+    building.cancel(second, third)
+    assert is_offered(building, second, ann)
+    building.cancel(wanted, other)
+    assert is_offered(building, wanted, ann)
+
+
+def test_what_was_accepted_of_a_place_that_is_kept_stays_accepted_when_the_address_is_proven(building: Building) -> None:
+    wanted, kept, other, new = building.session(places=1), building.session(title="Kept"), building.person(1), building.newcomer(7)
+    building.book(wanted, other)
+    assert building.book(kept, new).came is Came.HELD
+    assert building.book(wanted, new, accept_clash=True).came is Came.WAITLISTED
+    building.deliver()
+    building.prove(7)
+    building.cancel(wanted, other)
+    assert not is_offered(building, wanted, new)
+
+
+def test_who_proves_an_address_in_time_for_a_kept_place_is_asked_about_what_they_waited_for_before(building: Building) -> None:
+    wanted, first, other, new = building.session(places=1), building.session(title="First"), building.person(1), building.newcomer(7)
+    building.book(wanted, other)
+    building.book(first, new)
+    assert building.book(wanted, new, accept_clash=True).came is Came.WAITLISTED
+    building.cancel(first, new)
+    assert building.book(building.session(title="Second"), new).came is Came.HELD
+    building.deliver()
+    building.prove(7)
+    building.cancel(wanted, other)
+    assert is_offered(building, wanted, new)
+
+
+def test_a_wish_that_is_made_ones_own_is_another_place_too(building: Building) -> None:
+    wanted, _, other, ann = waiting_with_a_clash(building)
+    token = wish(building, building.session(title="Second"), 2)
+    building.write(
+        prove_by_link, (building.partnership_id,), token, {building.partnership_id: building.rules}, now=building.now, accept_clash=True
+    )
+    building.cancel(wanted, other)
+    assert is_offered(building, wanted, ann)
+
+
+def test_who_waits_for_a_series_is_asked_about_what_they_booked_since(building: Building) -> None:
+    run, other, ann = run_of(building, places=1), building.person(1), building.person(2)
+    run.book(other)
+    first = building.session(title="First")
+    building.book(first, ann)
+    assert run.book(ann, accept_clash=True).state is BookingState.WAITLISTED
+    building.cancel(first, ann)
+    assert building.book(building.session(title="Second"), ann).came is Came.CONFIRMED
+    run.cancel(other)
+    assert (run.whole(ann).state, run.whole(ann).hold) == (BookingState.HELD, Hold.OFFER)

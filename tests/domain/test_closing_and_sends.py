@@ -13,9 +13,11 @@ from domain.closing import archive, close, reopen
 from domain.errors import Closed, NotFound
 from domain.kinds import Channel, Kind
 from domain.models import AuditEntry, BookingState, Programme, ProgrammeState
+from domain.organising import pick_programme
 from domain.programmes import ProgrammeView
 from domain.reports import programme
 from domain.sends import Sends, Waits, mails_owed, sends, through_at
+from practiceweek.imports import programme_of
 from tests.building import ACTOR, START, Building, one_row, rows
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
@@ -172,3 +174,23 @@ def test_mail_of_every_programme_leaves_by_one_door(building: Building) -> None:
     found: Any = sent_of(building)
     assert (found.waits, found.mails, found.through_at) == ((), 1, building.now + timedelta(minutes=1))
     assert building.read(mails_owed) == 1
+
+
+def test_this_years_programme_is_found_by_its_title_though_last_years_has_the_same_and_is_put_away(building: Building) -> None:
+    last = building.programme_id
+    building.later(days=400)
+    building.write(archive, building.partnership_id, last, actor=ACTOR, now=building.now)
+    building.later(days=-400)
+    assert building.read(programme_of, building.partnership_id, "Practice week") == last
+    this = building.programme("Practice week", publish=False)
+    found = [building.read(find, building.partnership_id, "practice week") for find in (programme_of, pick_programme)]
+    assert (found[0], found[1].id) == (this, this)
+    assert building.read(programme_of, building.partnership_id, str(last)) == last
+    assert building.read(programme_of, building.partnership_id, "Another week") is None
+
+
+def test_of_several_with_one_title_the_newest_is_meant_that_is_not_put_away(building: Building) -> None:
+    older, newest = [building.programme("Practice week", publish=False) for _ in range(2)]
+    assert building.read(programme_of, building.partnership_id, "Practice week") == newest
+    building.write(archive, building.partnership_id, newest, actor=ACTOR, now=building.now + timedelta(days=400))
+    assert building.read(programme_of, building.partnership_id, "Practice week") == older

@@ -17,7 +17,9 @@ from domain.proofs import Proven, ask_proof_again
 from domain.rules import Rules
 from domain.texts import clean_address, one_line
 from domain.timekeeping import keep_time
+from domain.visiting import FilledIn, ask
 from tests.building import Building, details, rows
+from tests.private_building import parent, private_session
 
 # ── what may be typed ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -371,3 +373,19 @@ def test_an_address_that_nobody_proves_is_forgotten_after_a_day(building: Buildi
     assert [proof.address for proof in building.read(rows, EmailProof)] == ["", details(2).email]
     with pytest.raises(Refusal, match="We no longer have your address"):
         building.write(ask_proof_again, building.partnership_id, 1, building.rules, now=building.now)
+
+
+@pytest.mark.parametrize("who", ["a colleague", "a family"])
+def test_an_organisation_that_is_too_long_when_folded_is_refused_for_every_address_alike(building: Building, who: str) -> None:
+    session, said = building.session(), []
+    if who == "a family":
+        private_session(building)
+        parent(building, 7, email="known@family.example")
+    else:
+        building.person(7, email="known@family.example", email_key="known@family.example")
+    for address in ("known@family.example", "nobody@family.example"):
+        filled = FilledIn("Ann", address, organisation="ß" * 150)  # 150 letters as it is typed, 300 as it is compared
+        with pytest.raises(BadInput) as refused:
+            building.write(ask, building.partnership_id, session, filled, building.rules, now=building.now)
+        said.append((refused.value.field, str(refused.value)))
+    assert said == [("organisation", "Please use a shorter name for your organisation.")] * 2

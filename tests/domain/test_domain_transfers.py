@@ -54,7 +54,9 @@ NEWCOMER = Newcomer("Cora Colleague", "Northfield Council", ServiceArea.CHILDREN
 TYPED = f"1-{CODE}"
 
 
-def ask(building: Building, session_id: int, giver: int, *, name: str = "Cora Colleague", address: str = COLLEAGUE) -> asking.Asked:
+def ask(
+    building: Building, session_id: int, giver: int, *, name: str = "Cora Colleague", address: str = COLLEAGUE
+) -> asking.ColleagueAsked:
     return building.write(
         asking.hand_over_place, building.partnership_id, session_id, giver, name, address, building.rules, now=building.now
     )
@@ -97,7 +99,7 @@ def outcomes(letters: list[Letter]) -> list[tuple[str, str]]:
 def test_the_colleague_is_written_to_at_the_typed_address_and_the_place_stays(building: Building) -> None:
     session_id, giver = place(building)
     asked = ask(building, session_id, giver)
-    assert asked == asking.Asked(session_id, "Cora Colleague", COLLEAGUE, building.now + timedelta(hours=48))
+    assert asked == asking.ColleagueAsked(session_id, "Cora Colleague", COLLEAGUE, building.now + timedelta(hours=48))
     assert states(building, session_id) == ["confirmed", "waitlisted"]
     (letter,) = building.deliver()
     assert (letter.kind, letter.channel, letter.code, letter.until) == (Kind.TRANSFER, Channel.EMAIL, TYPED, asked.until)

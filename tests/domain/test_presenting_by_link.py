@@ -9,17 +9,19 @@ from typing import Any
 
 import pytest
 
-from domain import attention, people
+from domain import attention, people, undoing
 from domain.attention import Concern
 from domain.errors import Closed, NotFound
-from domain.kinds import CalendarMethod, Channel, Kind, Provider
+from domain.kinds import CalendarMethod, Channel, Format, Kind, Provider
 from domain.models import AuditEntry, Presenter, Session
+from domain.needs.own import tell_needs
 from domain.ports.letters import Letter
 from domain.presenters import naming
-from domain.presenters.by_link import Asked, Moved, Stage, answer_by_link, look
+from domain.presenters.by_link import Moved, PresenterPage, Stage, answer_by_link, look
 from domain.presenters.naming import NewPresenter, PresenterView
 from domain.presenters.views import my_sessions, unconfirmed
 from tests.building import ACTOR, START, Building, details, one_row, rows
+from tests.private_building import parent, private_session
 from tests.visiting_building import LINK_KEY, post_office
 
 ANN = NewPresenter("Ann Lee", "ann@uni.ac.uk")
@@ -49,8 +51,8 @@ def asked_by_mail(building: Building, session: int, new: NewPresenter = ANN) -> 
     return link_in(letter)
 
 
-def seen(building: Building, token: str) -> Asked:
-    found: Asked = building.read(look, [building.partnership_id], LINK_KEY, token, now=building.now)
+def seen(building: Building, token: str) -> PresenterPage:
+    found: PresenterPage = building.read(look, [building.partnership_id], LINK_KEY, token, now=building.now)
     return found
 
 
@@ -132,7 +134,7 @@ def test_looking_changes_nothing_and_shows_what_chat_shows(building: Building) -
     before = building.read(rows, Presenter)
     found = seen(building, token)
     (mine,) = building.read(my_sessions, building.partnership_id, 42, now=building.now)
-    assert found == Asked(building.partnership_id, Stage.ASKED, mine)
+    assert found == PresenterPage(building.partnership_id, Stage.ASKED, mine)
     assert (mine.people, mine.link) == (1, "https://meet.example/1")
     say(building, token, False)
     after = seen(building, token).session
@@ -193,7 +195,7 @@ def test_who_was_taken_off_is_told_so_sees_nothing_of_it_and_answers_nothing(bui
     session = building.session()
     token = asked_by_mail(building, session)
     organise(building, naming.remove, building.read(one_row, Presenter).id)
-    assert seen(building, token) == Asked(building.partnership_id, Stage.TAKEN_OFF, None)
+    assert seen(building, token) == PresenterPage(building.partnership_id, Stage.TAKEN_OFF, None)
     with pytest.raises(Closed):
         say(building, token, True)
     assert said(building) == (None, None)
@@ -306,3 +308,61 @@ def test_a_private_session_shows_its_presenter_its_neutral_title_and_counts(buil
     assert found is not None
     assert (found.title, found.people, "Rosie" in repr(found)) == ("Morning workshop", 1, False)
     assert building.read(one_row, Session, Session.id == session).title == "Strengths"
+
+
+# ── other doors, and what was undone ────────────────────────────────────────────────────────────────────────
+
+
+def test_who_says_yes_again_in_chat_after_a_move_is_not_asked_again_by_their_link(building: Building) -> None:
+    session = building.session()
+    token = asked_by_mail(building, session, replace(ANN, discord_id=42))
+    number = building.read(one_row, Presenter).id
+    for _ in range(2):
+        building.write(naming.answer, building.partnership_id, number, 42, True, building.rules, now=building.now)
+        assert (seen(building, token).moved, said(building)) == (False, (building.now, None))
+        building.later(hours=1)
+        building.move(session, START + timedelta(hours=2))
+        building.later(minutes=3)
+        post_office(building)
+
+
+def test_who_said_yes_before_it_moved_is_on_the_organisers_list_until_they_answer_again(building: Building) -> None:
+    session, later = building.session(), START + timedelta(days=1)
+    token = asked_by_mail(building, session)
+    say(building, token, True)
+    building.later(hours=1)
+    building.move(session, later)
+    assert [(one.label, one.declined) for one in building.read(unconfirmed, building.programme_id, building.now)] == [("Ann Lee", False)]
+    say(building, token, True, starts=later)
+    assert building.read(unconfirmed, building.programme_id, building.now) == ()
+
+
+def test_a_move_that_was_undone_asks_nobody_again(building: Building) -> None:
+    session = building.session()
+    token = asked_by_mail(building, session)
+    say(building, token, True)
+    building.later(hours=1)
+    done = building.move(session, START + timedelta(days=1))
+    assert seen(building, token).moved is True
+    organise(building, undoing.undo, done.undo_id)
+    assert seen(building, token).moved is False
+
+
+@pytest.mark.parametrize("over", [True, False])
+def test_what_is_over_or_called_off_shows_no_way_in_and_nobodys_needs(building: Building, over: bool) -> None:
+    online = {"format": Format.ONLINE, "venue": None, "provider": Provider.GIVEN, "given_link": "https://meet.example/1"}
+    session = private_session(building, **online)
+    building.book(session, parent(building, 50), alias="Rosie")
+    needs = {"interpreter": "Sign language"}
+    building.write(tell_needs, building.partnership_id, session, 50, needs, rules=building.rules, now=building.now)
+    token = asked_by_mail(building, session)
+    ahead = seen(building, token).session
+    assert ahead is not None
+    assert (ahead.link, ahead.needs) == ("https://meet.example/1", (("an interpreter", 1),))
+    if over:
+        building.now = START + timedelta(minutes=45)
+    else:
+        building.call_off(session)
+    after = seen(building, token).session
+    assert after is not None
+    assert (after.link, after.needs) == (None, ())

@@ -211,3 +211,14 @@ def test_what_is_added_to_a_programme_that_was_made_private_meanwhile_is_private
     with another_writes_before_the_lock(building, another) as db:
         done = add_once(db, *wanted, session_on(1), building.rules, newest=0, actor=ACTOR, now=building.now)
     assert building.read(one_row, Session, Session.id == done.session_id).privacy is Privacy.PRIVATE
+
+
+def test_of_two_posts_of_one_form_at_once_the_later_finds_what_the_first_has_added(building: Building) -> None:
+    wanted, added = (building.partnership_id, building.programme_id), []
+
+    def another() -> None:
+        added.append(building.write(add_once, *wanted, session_on(1), building.rules, newest=0, actor=ACTOR, now=building.now))
+
+    with another_writes_before_the_lock(building, another) as db:
+        done = add_once(db, *wanted, session_on(1), building.rules, newest=0, actor=ACTOR, now=building.now)
+    assert [one.id for one in building.read(rows, Session, Session.title == "Day 1")] == [done.session_id] == [added[0].session_id]

@@ -156,6 +156,13 @@ def test_where_too_many_took_part_to_be_kept_the_edit_is_made_and_cannot_be_undo
     assert building.change(session, places=8).too_much is False
 
 
+def test_of_an_edit_that_changed_nothing_it_is_not_said_that_it_is_too_much_to_be_undone(building: Building) -> None:
+    session = building.session(description="\x01" * 2000, notes="\x01" * 2000)  # each six characters where it is kept
+    done = building.change(session)
+    assert (done.undo_id, done.too_much) == (None, False)
+    assert building.change(session, places=9).too_much is True
+
+
 def _took_part(db: Db, partnership_id: int, session_id: int, ids: range, *, now: datetime) -> None:
     """So many who had a place once: how they took part is kept too."""
     people = [{"id": one, "partnership_id": partnership_id, "name": "Ann", "created_at": now} for one in ids]

@@ -11,7 +11,7 @@ from domain.kinds import Format, Mode, Provider
 from domain.models import Booking, BookingState
 from domain.places import find_session, lapse_holds
 from domain.queries import session_view
-from domain.visiting import Asked, FilledIn, ask, ask_series
+from domain.visiting import FilledIn, WishAnswer, ask, ask_series
 from domain.wishes import most_for_wishes
 from tests.building import START, Building, rows
 from tests.series_building import run_of
@@ -30,7 +30,7 @@ def made_up(building: Building, session: int, number: int, mode: Mode | None = N
         building.rules,
         now=building.now,
     )
-    assert asked == Asked(session, building.rules.hold)
+    assert asked == WishAnswer(session, building.rules.hold)
     return prove_token(building)
 
 

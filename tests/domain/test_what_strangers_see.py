@@ -20,7 +20,7 @@ from domain.postings import digest_of
 from domain.programme_page import programme_page
 from domain.queries import day_view
 from domain.series.views import series_page
-from domain.visiting import Asked, FilledIn, ask, ask_series
+from domain.visiting import FilledIn, WishAnswer, ask, ask_series
 from domain.week import Way, week
 from tests.building import START, Building
 from tests.series_building import DAYS, Run, run_of
@@ -40,14 +40,14 @@ class Stranger:
     building: Building
     person: int
 
-    def types(self, session: int, address: str, mode: Mode | None = None, organisation: str = "Northfield Council") -> Asked:
+    def types(self, session: int, address: str, mode: Mode | None = None, organisation: str = "Northfield Council") -> WishAnswer:
         b, typed = self.building, FilledIn("Somebody", address, mode, organisation=organisation)
-        asked: Asked = b.write(ask, b.partnership_id, session, typed, b.rules, now=b.now)
+        asked: WishAnswer = b.write(ask, b.partnership_id, session, typed, b.rules, now=b.now)
         return asked
 
-    def types_for_all(self, run: Run, address: str) -> Asked:
+    def types_for_all(self, run: Run, address: str) -> WishAnswer:
         b, typed = self.building, FilledIn("Somebody", address, organisation="Northfield Council")
-        asked: Asked = b.write(ask_series, b.partnership_id, run.id, typed, b.rules, now=b.now)
+        asked: WishAnswer = b.write(ask_series, b.partnership_id, run.id, typed, b.rules, now=b.now)
         return asked
 
     def sees(self, session: int, run: Run | None = None) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,13 +10,16 @@ import pytest
 from domain.booked import who_is_booked
 from domain.errors import BadInput, NotFound
 from domain.invitations import revoke
+from domain.keeping.people import unproven
 from domain.kinds import Kind
 from domain.models import Booking, BookingState, Privacy, ServiceArea
-from domain.organisations import known_organisations
+from domain.organisations import SHARED, known_organisations
 from domain.people import register
+from domain.places import lapse_holds
 from domain.private_sessions import set_privacy
 from domain.proving import Proved, Where, prove_by_link, wished_for
 from domain.transfers.asking import hand_over_place
+from domain.undoing import undo
 from domain.visiting import FilledIn, ask
 from tests.building import ACTOR, Building, details, rows
 from tests.private_building import made_code, parent, private_session
@@ -143,3 +147,101 @@ def test_who_has_said_where_they_work_is_not_asked_again(building: Building) -> 
     token = by_page(building, building.session())
     about = (building.partnership_id,), token, {building.partnership_id: building.rules}
     assert building.read(wished_for, *about, now=building.now).asks_where is False
+
+
+def test_who_waits_has_the_place_that_a_wish_kept_until_the_session_became_private(building: Building) -> None:
+    session = building.session(places=1)
+    by_page(building, session)
+    waits = building.person(1)
+    building.book(session, waits)
+    assert building.booking(session, waits).state is BookingState.WAITLISTED
+    make_private(building, session)
+    assert building.booking(session, waits).state is BookingState.CONFIRMED
+
+
+def test_who_waits_has_the_place_that_was_kept_by_an_invitation_that_is_taken_back(building: Building) -> None:
+    session = private_session(building, places=1)
+    code = made_code(building, most_uses=100)
+    token = asked(building, session, FilledIn("Kim", "kim@elsewhere.org", code=code.code))
+    waits = parent(building, 5)
+    building.book(session, waits, alias="Rosie")
+    assert building.booking(session, waits).state is BookingState.WAITLISTED
+    building.write(revoke, building.partnership_id, code.id, actor=ACTOR, now=building.now)
+    assert press(building, token).over is True
+    assert building.booking(session, waits).state is BookingState.CONFIRMED
+
+
+def test_what_was_typed_ends_when_an_edit_makes_the_session_private_as_an_import_does(building: Building) -> None:
+    session = building.session(public_title="Morning workshop")
+    by_page(building, session)
+    building.change(session, privacy=Privacy.PRIVATE)
+    assert states(building, session) == [BookingState.CANCELLED]
+
+
+def test_what_was_typed_while_a_session_stood_open_by_mistake_ends_when_that_is_undone(building: Building) -> None:
+    session = private_session(building, places=1)
+    undo_id = building.change(session, privacy=Privacy.OPEN).undo_id
+    assert undo_id is not None
+    by_page(building, session)
+    building.book(session, building.person(1))
+    building.write(undo, building.partnership_id, undo_id, building.rules, actor=ACTOR, now=building.now)
+    assert sorted(states(building, session)) == [BookingState.CANCELLED, BookingState.CONFIRMED]
+
+
+def test_what_was_typed_by_an_invitation_that_is_taken_back_lets_nobody_in_by_another_door(building: Building) -> None:
+    session, code = private_session(building), made_code(building, most_uses=100)
+    building.person(7, email="kim@elsewhere.org", email_key="kim@elsewhere.org")
+    asked(building, session, FilledIn("Kim", "kim@elsewhere.org", code=code.code))
+    building.write(revoke, building.partnership_id, code.id, actor=ACTOR, now=building.now)
+    (kim,) = building.read(rows, Booking)
+    with pytest.raises(NotFound):
+        building.book(session, kim.person_id, alias="Kim")
+
+
+def test_a_place_of_ones_own_stays_when_its_link_is_pressed_once_more_and_the_session_is_private(building: Building) -> None:
+    session = building.session()
+    token = by_page(building, session)
+    press(building, token)
+    make_private(building, session)
+    assert press(building, token).over is False
+    assert states(building, session) == [BookingState.CONFIRMED]
+
+
+# ── what pages offer to everybody ───────────────────────────────────────────────────────────────────────────
+
+TYPED = "Rosie Smith, mother of two at 12 Hill Road"
+
+
+def typed_by_strangers(building: Building) -> None:
+    session = building.session(places=100)
+    for number in range(SHARED):
+        asked(building, session, FilledIn("Somebody", f"made-up-{number}@nowhere.example", organisation=TYPED))
+
+
+def test_what_made_up_addresses_type_as_their_organisation_stands_on_no_form(building: Building) -> None:
+    typed_by_strangers(building)
+    assert building.read(known_organisations, building.partnership_id, building.rules) == ()
+
+
+def test_nor_does_it_once_the_addresses_were_never_proven_and_are_taken_out(building: Building) -> None:
+    typed_by_strangers(building)
+    building.later(days=2)
+    building.write(lapse_holds, building.rules, now=building.now)
+    assert building.write(unproven, building.partnership_id, building.now - timedelta(days=1), building.now) == SHARED
+    assert building.read(known_organisations, building.partnership_id, building.rules) == ()
+
+
+def test_what_enough_people_share_who_have_proven_an_address_is_offered(building: Building) -> None:
+    for number in range(SHARED):
+        building.newcomer(number)
+        building.deliver()
+        assert building.read(known_organisations, building.partnership_id, building.rules) == ()
+        building.prove(number)
+    assert building.read(known_organisations, building.partnership_id, building.rules) == ("Northfield Council",)
+
+
+def test_who_delivers_a_session_that_may_be_private_is_not_offered_to_everybody(building: Building) -> None:
+    session = building.session(organisation="Mothers of Removed Children")
+    assert building.read(known_organisations, building.partnership_id, building.rules) == ("Mothers of Removed Children",)
+    building.change(session, privacy_asked=True)
+    assert building.read(known_organisations, building.partnership_id, building.rules) == ()

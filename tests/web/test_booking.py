@@ -12,9 +12,9 @@ from domain.models import Booking, BookingState, EmailProof, Needs, Notice, Pers
 from domain.places import lapse_holds
 from domain.private_sessions import set_contact
 from tests.building import ACTOR, START, Building, rows
-from tests.private_building import NEUTRAL, SECRET, made_code, make_private, private_session
+from tests.private_building import NEUTRAL, SECRET, made_code, make_private, parent, private_session
 from tests.series_building import run_of
-from tests.visiting_building import post_office
+from tests.visiting_building import ADDRESS, by_page, post_office
 from tests.web.conftest import send, stamp
 from tests.web.test_mine import mine
 
@@ -308,3 +308,27 @@ async def test_who_says_nothing_of_whom_they_work_with_is_shown_what_is_kept(bui
     form = await browser.get(f"/midlands/session/{building.session()}/book")
     chosen = re.search(r'value="other" checked[^>]*>\s*<label[^>]*>\s*Something else, or I would rather not say', form.text)
     assert chosen is not None
+
+
+async def test_a_family_that_we_know_is_answered_as_somebody_whom_we_do_not_know(building: Building, browser: httpx.AsyncClient) -> None:
+    session = building.session()
+    private_session(building)
+    parent(building, 7, email="rosie@family.example")
+    typed = {"name": "Ann", "organisation": "ß" * 150}
+    for address in ("rosie@family.example", "nobody@family.example"):
+        page = await send(browser, f"/midlands/session/{session}/book", typed | {"email": address})
+        assert (page.status_code, 'href="#organisation"' in page.text) == (422, True)
+
+
+async def test_where_a_family_works_stays_typed_when_another_place_of_theirs_has_come_meanwhile(
+    building: Building, browser: httpx.AsyncClient
+) -> None:
+    panel = private_session(building)
+    rosie = parent(building, 7, email=ADDRESS)
+    token = by_page(building, building.session())
+    question = await browser.get(f"/prove/{token}")
+    assert 'name="organisation"' in question.text
+    building.book(panel, rosie, alias="Rosie")
+    typed = {"stamp": stamp(question), "organisation": "Northfield Council", "area": "adults"}
+    page = await browser.post(f"/prove/{token}", data=typed)
+    assert [said in page.text for said in ('name="clash"', 'value="Northfield Council"')] == [True, True]

@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from domain import attendance
 from domain.database import Db
+from domain.joining import way_in
 from domain.kinds import Format, Provider
 from domain.materials import add_link
 from domain.models import Attendance, Session
@@ -184,3 +185,21 @@ async def test_what_there_is_to_read_is_there_for_who_has_a_place_and_for_nobody
     building.cancel(session, person)
     after = await browser.get(path)
     assert ['href="https://example.org/read"' in page.text for page in (before, after)] == [True, False]
+
+
+@pytest.mark.parametrize("over", [True, False])
+async def test_once_it_is_over_or_called_off_there_is_nothing_to_read(building: Building, over: bool) -> None:
+    session, _, path = booked(building)
+    where = building.partnership_id, session, "https://example.org/read", "Short guide", building.rules
+    building.write(add_link, *where, actor=ACTOR, now=building.now)
+
+    def read() -> list[str]:
+        found = building.read(way_in, [building.partnership_id], path.removeprefix("/join/"), now=building.now)
+        return [one.label for one in found.session.materials]
+
+    assert read() == ["Short guide"]
+    if over:
+        at(building, 45)
+    else:
+        building.call_off(session)
+    assert read() == []

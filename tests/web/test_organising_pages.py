@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -20,6 +20,8 @@ from domain.models import Attendance, Audience, AuditEntry, OrganiserAddress, Re
 from domain.organisers import Organiser
 from domain.programmes import set_organiser_role
 from domain.schedule.remembering import remember_all
+from domain.schedule.typed import Misread
+from domain.schedule.values import Problem
 from integrations.pictures import Charts
 from integrations.report_page import body, page
 from tests.building import ACTOR, START, Building, rows
@@ -27,6 +29,8 @@ from tests.organiser_building import KINSHIP, LUNCH, REFLECT, WEEK, csv
 from tests.private_building import NEUTRAL, SECRET, made_code, parent, private_session
 from tests.visiting_building import post_office
 from tests.web.conftest import OLGA, press, stamp
+from web.pages.organising.typed import FIELDS, HEADINGS, told_by_heading
+from web.pages.typed import NO_FIELD
 
 
 def trail(building: Building) -> list[str]:
@@ -617,3 +621,31 @@ async def test_what_was_said_of_columns_is_forgotten_beside_the_form(building: B
     await olga.post(f"{at}/forget", data={"stamp": stamp(shown), "forget": str(others)})
     await olga.post(f"{at}/forget", data={"stamp": stamp(shown), "forget": "x" * 30})
     assert [(one.discord_id, one.heading_key) for one in building.read(rows, RememberedColumn)] == [(77, "cohort")]
+
+
+# ── what is typed ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_what_is_wrong_and_belongs_to_no_field_is_all_said() -> None:
+    wrong = Misread([Problem(2, None, "First."), Problem(2, "Start", "Late."), Problem(2, None, "Second."), Problem(2, "Start", "Later.")])
+    assert told_by_heading(wrong, HEADINGS, FIELDS) == {NO_FIELD: "First. Second.", "start": "Late."}
+
+
+async def test_in_the_hour_that_comes_twice_the_end_is_changed_and_the_start_stays_where_it_was(
+    building: Building, olga: httpx.AsyncClient
+) -> None:
+    night = datetime(2027, 10, 31, 0, 15, tzinfo=UTC)
+    session = building.session(starts_at=night, minutes=30)
+    at = f"/organise/session/{session}/edit"
+    fields = sent_back(await olga.get(at))
+    assert (fields["start"], fields["end"]) == ("1.15am BST", "1.45am BST")
+    await olga.post(at, data=fields | {"end": "1.15am GMT"})
+    row = building.read(rows, Session, Session.id == session)[0]
+    assert (row.starts_at, row.ends_at) == (night, night + timedelta(hours=1))
+    fields = sent_back(await olga.get(at))
+    assert (fields["start"], fields["end"]) == ("1.15am BST", "1.15am GMT")
+    refused = await olga.post(at, data=fields | {"start": "1.15am", "end": "1.30am"})
+    assert (
+        refused.status_code,
+        "comes twice: the clocks go back that night. Say BST for the first or GMT for the second." in refused.text,
+    ) == (422, True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -22,6 +22,7 @@ from tests.visiting_building import post_office
 from tests.web.conftest import ADDRESS, front_like, stamp
 from tests.web.test_organising_pages import text_of
 from tests.web.test_safety_pages import everything, visiting
+from web.app import make_app
 from web.front import Front
 
 CHAT = "https://discord.com/channels/1/2"
@@ -240,3 +241,18 @@ async def test_what_organisers_gave_as_a_link_and_is_none_stands_as_words(buildi
     session = building.online(provider=Provider.GIVEN, given_link="https://localhost/room")
     page = await browser.get(asked(building, session))
     assert ("The organisers wrote: https://localhost/room" in text_of(page), 'href="https://localhost' in page.text) == (True, False)
+
+
+async def test_an_answer_that_arrives_as_the_session_begins_changes_nothing_and_says_so(
+    building: Building, front: Front, session: int
+) -> None:
+    at = asked(building, session)
+    instants = [building.now, building.now, START]  # the page is looked at twice, and the answer comes too late
+
+    def clock() -> datetime:
+        return instants.pop(0) if len(instants) > 1 else instants[0]
+
+    transport = httpx.ASGITransport(make_app(front_like(front, clock=clock)), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=ADDRESS, follow_redirects=True) as browser:
+        page = await say(browser, at, "yes")
+    assert (page.status_code, said(building), 'type="radio"' in page.text) == (200, (False, False), False)

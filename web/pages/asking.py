@@ -24,7 +24,7 @@ from domain.private_sessions import contact_of
 from domain.queries import session_view
 from domain.series.views import series_page
 from domain.views import SessionView
-from domain.visiting import Asked, FilledIn, ask, ask_series, read_filled
+from domain.visiting import FilledIn, WishAnswer, ask, ask_series, read_filled
 from web.front import Front
 from web.pages.typed import Typed, area_of, same
 from web.safety.forms import words
@@ -127,7 +127,9 @@ class AskingPages:
         """What the next page says: that all places were taken, or nothing of it. The same for every address."""
         use_case: Callable[..., Any] = ask if asking.series_id is None else ask_series
         number = asking.sessions[0].id if asking.series_id is None else asking.series_id
-        asked: Asked = await self._front.store.write(use_case, whose.partnership_id, number, filled, whose.rules, now=self._front.clock())
+        asked: WishAnswer = await self._front.store.write(
+            use_case, whose.partnership_id, number, filled, whose.rules, now=self._front.clock()
+        )
         return "?waits=yes" if asked.waits else ""
 
     async def asked(self, request: Request) -> Response:

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from domain.errors import Closed
-from domain.presenters.by_link import Asked, Moved, Stage, answer_by_link, look
+from domain.presenters.by_link import Moved, PresenterPage, Stage, answer_by_link, look
 from web.front import Front
 from web.pages.typed import Typed
 from web.safety.forms import words
@@ -56,16 +56,16 @@ class Presenting:
             front.wake()
         return RedirectResponse(request.url.path, status_code=303)
 
-    async def _asked(self, request: Request) -> Asked:
+    async def _asked(self, request: Request) -> PresenterPage:
         front = self._front
         return await front.store.read(look, front.ids, front.key, request.path_params["asked"], now=front.clock())
 
-    def _page(self, request: Request, asked: Asked, typed: Typed, *, status: int = 200) -> Response:
+    def _page(self, request: Request, asked: PresenterPage, typed: Typed, *, status: int = 200) -> Response:
         whose = self._front.of(asked.partnership_id)
         return self._front.page(request, "presenting.html", whose, status=status, asked=asked, session=asked.session, typed=typed)
 
 
-def _said(asked: Asked) -> str:
+def _said(asked: PresenterPage) -> str:
     """What they have answered; empty: nothing yet."""
     if asked.session is None:
         return ""

@@ -82,7 +82,7 @@ class Proving:
             typed.errors |= told_at(bad, same("organisation"))
             return await self._show(request, typed, status=422)
         if proven is None:
-            return RedirectResponse(request.url.path, status_code=303)
+            return await self._show(request, typed)
         mine, said = proven
         self._front.wake()
         return RedirectResponse(f"/mine/{mine}{said}", status_code=303)

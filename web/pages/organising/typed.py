@@ -14,7 +14,7 @@ from domain.descriptions import NewSession, checked
 from domain.errors import BadInput, BadInputs
 from domain.kinds import Format, Provider
 from domain.schedule.typed import Misread, read_span
-from domain.times import clock_words, to_wall
+from domain.times import to_wall, told_apart
 from web.pages.typed import NO_FIELD, same, told_at
 from web.safety.forms import words
 
@@ -27,10 +27,10 @@ FIELDS = same(*TEXTS, *OPTIONAL, "places", "online_places", "given_link") | {"st
 
 
 def fields_of(session: NewSession) -> dict[str, str]:
-    """What stands in the fields before anything is typed. Times are wall times, with the letters of their zone."""
+    """What stands in the fields before anything is typed. Times are wall times; of an hour that comes twice they say which."""
     start, end = to_wall(session.starts_at, session.zone), to_wall(session.ends_at, session.zone)
     fields = {name: getattr(session, name) or "" for name in (*TEXTS, *OPTIONAL)}
-    fields |= {"date": f"{start.day} {start:%B %Y}", "start": clock_words(start), "end": clock_words(end)}
+    fields |= {"date": f"{start.day} {start:%B %Y}", "start": told_apart(start), "end": told_apart(end)}
     fields |= {name: "" if (count := getattr(session, name)) is None else str(count) for name in ("places", "online_places")}
     return fields | {"provider": session.provider or "", "given_link": session.given_link or ""}
 
@@ -97,12 +97,16 @@ def _meeting(session: NewSession, fields: Mapping[str, str]) -> dict[str, Any]:
 
 
 def told_by_heading(bad: BadInput, headings: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, str]:
-    """What was refused, under the form's fields: by the `headings` of a row that was misread, or by the `fields` of a session."""
-    found: dict[str, str] = {}
+    """What was refused, under the form's fields: by the `headings` of a row that was misread, or by the `fields` of a session.
+
+    A field has what is to be mended first; what belongs to no field is said whole.
+    """
+    found: dict[str, list[str]] = {}
     for one in bad.each if isinstance(bad, BadInputs) else (bad,):
         if not isinstance(one, Misread) or not one.problems:
-            found |= told_at(one, fields)
+            for field, told in told_at(one, fields).items():
+                found.setdefault(field, []).append(told)
             continue
         for problem in one.problems:
-            found.setdefault(headings.get(problem.column or "", NO_FIELD), problem.message)
-    return found
+            found.setdefault(headings.get(problem.column or "", NO_FIELD), []).append(problem.message)
+    return {field: " ".join(told if field == NO_FIELD else told[:1]) for field, told in found.items()}
