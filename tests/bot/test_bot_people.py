@@ -90,11 +90,16 @@ async def test_what_few_have_typed_is_offered_to_nobody(server: Server) -> None:
     chat, building = server.chat, server.building
     for number in range(2, 6):
         building.newcomer(number, organisation="Jayden Smith's mum")
+        building.deliver()
+        building.prove(number)
     alice = chat.join("Alice")
     assert await chat.suggestions(alice, "my details", "organisation", "") == ()
     form = await chat.press(alice, await server.card(alice, building.session()), "Book")
     assert (await chat.fill(alice, form, **FORM | {"organisation": "Jayden"})).menus == ()
-    building.newcomer(6, organisation="Jayden Smith's mum")  # five people share it: it is a place of work, whatever its name
+    building.newcomer(6, organisation="Jayden Smith's mum")
+    building.deliver()
+    assert await chat.suggestions(alice, "my details", "organisation", "") == ()  # typed, and no address is proven
+    building.prove(6)  # five people share it: it is a place of work, whatever its name
     assert await chat.suggestions(alice, "my details", "organisation", "") == (("Jayden Smith's mum", "Jayden Smith's mum"),)
 
 
