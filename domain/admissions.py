@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, false, or_, update
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -123,13 +123,20 @@ def whose_code(db: Db, partnership_ids: Sequence[int], typed: str, *, now: datet
     return code.partnership_id, grouped_letters(typed)
 
 
-def admitted_to(db: Db, partnership_id: int, discord_id: int, *, now: datetime) -> tuple[int, ...]:
-    """The private sessions to come that this account may see and book, in order of their start."""
+def meant_for(db: Db, partnership_id: int, typed: str) -> int | None:
+    """How many people an invitation is for; None: any number. It says nothing of how many have used it."""
+    return db.exec(_with_letters(partnership_id, typed)).one().most_uses
+
+
+def admitted_to(db: Db, partnership_id: int, discord_id: int | None, *, now: datetime, person_id: int | None = None) -> tuple[int, ...]:
+    """The private sessions to come that this account, or this person by a link, may see and book, in order of their start."""
+    who = [col(Admission.discord_id) == discord_id] if discord_id is not None else []
+    who += [col(Admission.person_id) == person_id] if person_id is not None else []
     codes = db.exec(
         select(InvitationCode)
         .join(Admission, col(Admission.code_id) == col(InvitationCode.id))
         .where(
-            col(Admission.discord_id) == discord_id,
+            or_(false(), *who),
             col(InvitationCode.partnership_id) == partnership_id,
             col(InvitationCode.revoked_at).is_(None),
         )

@@ -32,9 +32,11 @@ from domain.database import Db
 from domain.errors import BadInput, Refusal
 from domain.in_line import tell_in_line
 from domain.kinds import Mode
+from domain.link_to_come import link_is_to_come
 from domain.models import Booking, BookingState, Person, ProgrammeState, Session, SessionState
 from domain.people import is_family, known
-from domain.privacy import require_nothing_hidden
+from domain.privacy import is_admitted, is_private, require_nothing_hidden
+from domain.private_sessions import contact_of
 from domain.programme_page import ListedSession, programme_page
 from domain.queries import session_view, welcomes_families
 from domain.rules import Rules
@@ -87,23 +89,36 @@ class Bookable:
 
 @dataclass(frozen=True)
 class SessionToBook:
-    """One session that they think of booking. `clashes`: the places that they have at that time. `already`: it is on their page."""
+    """One session that they think of booking. `clashes`: the places that they have at that time. `already`: it is on their page.
+
+    Of a private one, `called`: what they were called there before, or are called here; `contact`: whom to call.
+    """
 
     session: SessionView
     ways: tuple[Way, ...]
     clashes: tuple[Clash, ...]
     already: bool
+    link_to_come: bool = False  #: their invitation would wait for the link
+    called: str = ""
+    contact: str = ""
 
 
 def says_where_first(db: Db, partnership_id: int, session_id: int, person_id: int) -> bool:
     """Whether they do not book this before they have told us where they work. Raises `NotFound`."""
-    return _must_say_where(db, known(db, partnership_id, ByLink(person_id)), [find_session(db, partnership_id, session_id)])
+    session = find_session(db, partnership_id, session_id)
+    return not is_private(session) and _must_say_where(db, known(db, partnership_id, ByLink(person_id)), [session])
 
 
 def says_where_first_of(db: Db, partnership_id: int, series_id: int, person_id: int, *, now: datetime) -> bool:
     """The same of a series. Raises `NotFound`."""
     find_series(db, partnership_id, series_id)
     return _must_say_where(db, known(db, partnership_id, ByLink(person_id)), parts_ahead(db, series_id, now=now))
+
+
+def _may_book(db: Db, session: Session, person: Person) -> None:
+    """Raises `NotFound` for what neither everybody may see nor an invitation has let them in to."""
+    if not (is_private(session) and session.state is not SessionState.DRAFT and is_admitted(db, session, person.discord_id, person.id)):
+        require_nothing_hidden(session)
 
 
 def _must_say_where(db: Db, person: Person, sessions: Sequence[Session]) -> bool:
@@ -153,10 +168,10 @@ def _open_to(
 
 def _bookable(one: ListedSession, places: Sequence[Session], rules: Rules, now: datetime) -> BookableSession:
     clashes = clashes_among(places, one.id, (one.starts_at, one.ends_at), rules)
-    return BookableSession(one, _ways(one.places, one.starts_at, rules, now), tuple(clash.title for clash in clashes))
+    return BookableSession(one, ways_to_book(one.places, one.starts_at, rules, now), tuple(clash.title for clash in clashes))
 
 
-def _ways(places: tuple[Places, ...], starts_at: datetime, rules: Rules, now: datetime) -> tuple[Way, ...]:
+def ways_to_book(places: tuple[Places, ...], starts_at: datetime, rules: Rules, now: datetime) -> tuple[Way, ...]:
     """What everybody may see of each: `book` decides."""
     promoting = now < starts_at - rules.cutoff
     each = ((one.mode, decide(places=one.places, taken=one.taken, proven=True, promoting=promoting)) for one in places)
@@ -164,16 +179,19 @@ def _ways(places: tuple[Places, ...], starts_at: datetime, rules: Rules, now: da
 
 
 def session_to_book(db: Db, partnership_id: int, session_id: int, person_id: int, rules: Rules, *, now: datetime) -> SessionToBook:
-    """One session, before it is booked. Raises `NotFound` for what not everybody may see."""
-    session = find_session(db, partnership_id, session_id)
-    require_nothing_hidden(session)
-    known(db, partnership_id, ByLink(person_id))
+    """One session, before it is booked. Raises `NotFound` for what they may not see."""
+    session, person = find_session(db, partnership_id, session_id), known(db, partnership_id, ByLink(person_id))
+    _may_book(db, session, person)
     shown, mine = session_view(db, session), booking_on(db, session, person_id)
     open_ = shown.state is SessionState.PUBLISHED and shown.booking_open and shown.starts_at > now
     of_series = session.series_id is not None and not makes_up(db, session, person_id, now=now)
-    ways = _ways(shown.places, shown.starts_at, rules, now) if open_ and not of_series else ()
+    ways = ways_to_book(shown.places, shown.starts_at, rules, now) if open_ and not of_series else ()
     already = mine is not None and mine.state in ACTIVE
-    return SessionToBook(shown, ways, clashes_of(db, person_id, session, rules), already)
+    clashes = clashes_of(db, person_id, session, rules)
+    if not is_private(session):
+        return SessionToBook(shown, ways, clashes, already, link_is_to_come(db, session, None, rules, now=now))
+    called = (mine.alias if mine is not None else None) or person.name
+    return SessionToBook(shown, ways, clashes, already, link_is_to_come(db, session, None, rules, now=now), called, contact_of(db, session))
 
 
 def series_to_book(db: Db, partnership_id: int, series_id: int, person_id: int, rules: Rules, *, now: datetime) -> BookableSeries | None:
@@ -194,15 +212,19 @@ def book_mine(
     now: datetime,
     mode: Mode | None = None,
     accept_clash: Accepts = False,
+    alias: str | None = None,
 ) -> Booked:
-    """Book it, or come on its waiting list. Harmless to repeat. Raises as `book` does, and `Refusal` for who came by an invitation."""
+    """Book it, or come on its waiting list. Harmless to repeat. Raises as `book` does, and `Refusal` for who came by an invitation.
+
+    What they are invited to needs no more than the name (`alias`) that they want to have there.
+    """
     session, person = lock(db, partnership_id, session_id), known(db, partnership_id, ByLink(person_id))
-    require_nothing_hidden(session)
-    if _must_say_where(db, person, [session]):
+    _may_book(db, session, person)
+    if not is_private(session) and _must_say_where(db, person, [session]):
         raise Refusal(WHERE_FIRST)
     if session.series_id is not None and not makes_up(db, session, person_id, now=now):
         raise Refusal(OF_A_SERIES)
-    booked = book(db, partnership_id, session_id, person_id, rules, now=now, mode=mode, accept_clash=accept_clash)
+    booked = book(db, partnership_id, session_id, person_id, rules, now=now, mode=mode, accept_clash=accept_clash, alias=alias)
     if booked.came is Came.WAITLISTED and not booked.already:
         tell_in_line(db, session_id, person, rules, now=now)
     return booked

@@ -15,9 +15,11 @@ from domain.capacity import Clash, clashes_among, find_session, mark_of, modes_o
 from domain.database import Db
 from domain.errors import NotFound
 from domain.feedback.asking import Awaited, awaiting
+from domain.invited_to import InvitedTo, invited_to
 from domain.kinds import Mode
 from domain.letters.links import to_place
 from domain.letters.sessions import materials_of_each
+from domain.link_to_come import invitation_waits
 from domain.links import LinkKey, mint
 from domain.models import Booking, BookingState, Needs, Person, Programme, Purpose, Series, SeriesBooking, Session, SessionState
 from domain.modes import joins_by_link
@@ -45,6 +47,8 @@ class OwnBooking:
     joins: bool  #: they come by a link
     series: tuple[int, str] | None  #: the series that it is booked with: id and title
     materials: tuple[MaterialFacts, ...] = ()  #: what there is to read, for who has a place
+    confirmed_at: datetime | None = None  #: since when it is theirs
+    link_to_come: bool = False  #: its invitation waits for the link
 
     @property
     def asks_yes(self) -> bool:
@@ -62,11 +66,19 @@ class OwnPage:
     series: tuple[tuple[int, str, SeriesStanding], ...]
     feedback: tuple[Awaited, ...]  #: sessions that they may say something about
     attended: tuple[Attended, ...]  #: the latest first
+    invited: tuple[InvitedTo, ...] = ()  #: what an invitation lets them book
 
     @property
     def contacts(self) -> tuple[str, ...]:
-        """Whom to call, of the private sessions among what is booked; each once."""
-        return tuple(dict.fromkeys(one.contact for one in self.booked if one.contact))
+        """Whom to call, of the private sessions among what is booked or can be; each once."""
+        every = [one.contact for one in self.booked] + [one.contact for one in self.invited]
+        return tuple(dict.fromkeys(contact for contact in every if contact))
+
+    @property
+    def newest_waits_for_link(self) -> bool:
+        """Whether the invitation to what became theirs last has to wait for its link."""
+        last = max((one.confirmed_at for one in self.booked if one.confirmed_at is not None), default=None)
+        return any(one.link_to_come for one in self.booked if one.confirmed_at == last)
 
 
 def own_page(db: Db, partnership_id: int, person_id: int, rules: Rules, *, now: datetime) -> OwnPage:
@@ -75,13 +87,15 @@ def own_page(db: Db, partnership_id: int, person_id: int, rules: Rules, *, now: 
     person = find(db, partnership_id, asker)
     if person is None:
         raise NotFound
+    row = db.get_one(Person, person_id)
     return OwnPage(
         person=person,
-        has_chat=db.get_one(Person, person_id).discord_id is not None,
+        has_chat=row.discord_id is not None,
         booked=own_bookings(db, partnership_id, person_id, rules, now=now),
         series=my_series(db, partnership_id, asker),
         feedback=awaiting(db, partnership_id, person_id, rules, now=now),
         attended=my_attended(db, partnership_id, asker, now=now)[::-1],
+        invited=invited_to(db, row, rules, now=now),
     )
 
 
@@ -116,10 +130,15 @@ def own_bookings(db: Db, partnership_id: int, person_id: int, rules: Rules, *, n
         replace(
             _own(page, by_session[page.session.id], clashing[page.session.id], wholes, contacts, titles, told=told),
             materials=to_read.get(page.session.id, ()),
+            link_to_come=_waits(db, by_session[page.session.id], rules, now),
         )
         for page in pages
         if page.session.id in by_session
     )
+
+
+def _waits(db: Db, row: Booking, rules: Rules, now: datetime) -> bool:
+    return invitation_waits(db, db.get_one(Session, row.session_id), row, rules, now=now)
 
 
 def _has_place(page: SessionPage) -> bool:
@@ -152,6 +171,7 @@ def _own(
         other_way=ways[0] if ways and alone and not row.wished and row.state in (BookingState.CONFIRMED, BookingState.WAITLISTED) else None,
         joins=row.state is BookingState.CONFIRMED and joins_by_link(session.format, row.mode),
         series=titles.get(row.series_booking_id or 0),
+        confirmed_at=row.confirmed_at if row.state is BookingState.CONFIRMED else None,
     )
 
 

@@ -15,6 +15,7 @@ from domain.bookings import Booked
 from domain.capacity import ACTIVE, Accepts, Clash, clashes_of, find_session, to_ask
 from domain.database import Db
 from domain.errors import NotFound
+from domain.given_back import GivenBack, given_back
 from domain.links import GONE, opened
 from domain.making_own import Owned, take_own
 from domain.models import Booking, BookingState, EmailProof, Link, Person, Purpose, SeriesBooking, ServiceArea, Session, SessionState
@@ -39,6 +40,8 @@ class Wished:
     clashes: tuple[Clash, ...] = ()
     asks_where: bool = False  #: its owner came by an invitation alone, and is asked first where they work
     pressed: bool = False  #: it was proven already: the link books nothing more
+    has: bool = False  #: its owner has asked for it themselves meanwhile: there is nothing to confirm
+    given_back: GivenBack | None = None  #: since it was asked for: the link books it no more
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,8 @@ class Proved:
     """An address was proven by its link. `booked` is what came of the place that was asked for, if one was.
 
     `clashes`, `asks_where`: nothing was done, because of these: say that they are accepted, or where they work, and ask again.
-    `over`: there is no place for it now. `stands`: how they stand with what they asked for, said at the first press alone.
+    `over`: there is no place for it now. `given_back`: they gave it back after they had asked, so nothing was booked.
+    `stands`: how they stand with what they asked for, said at the first press alone.
     """
 
     partnership_id: int
@@ -64,6 +68,8 @@ class Proved:
     over: bool = False
     asks_where: bool = False
     stands: BookingState | None = None
+    given_back: GivenBack | None = None
+    session_id: int | None = None  #: what was asked for
 
 
 def wished_for(db: Db, partnership_ids: Sequence[int], token: str, rules_of: Mapping[int, Rules], *, now: datetime) -> Wished:
@@ -72,7 +78,16 @@ def wished_for(db: Db, partnership_ids: Sequence[int], token: str, rules_of: Map
     proof = _proof_of(db, link)
     session = find_session(db, link.partnership_id, proof.session_id) if proof.session_id is not None else None
     clashes = _clashing(db, proof, rules_of[link.partnership_id], now=now)
-    return Wished(link.partnership_id, proof.address, session, clashes, _asks_where(db, proof, now=now), pressed=proof.done_at is not None)
+    return Wished(
+        link.partnership_id,
+        proof.address,
+        session,
+        clashes,
+        _asks_where(db, proof, now=now),
+        pressed=proof.done_at is not None,
+        has=_has(db, proof),
+        given_back=_given_back(db, proof),
+    )
 
 
 def _proof_of(db: Db, link: Link) -> EmailProof:
@@ -91,14 +106,33 @@ def _asks_where(db: Db, proof: EmailProof, *, now: datetime) -> bool:
     return not (is_private(session) or welcomes_families(db, together))
 
 
+def _owner(db: Db, proof: EmailProof) -> Person | None:
+    """Whoever has proven this very address."""
+    here = col(Person.partnership_id) == proof.partnership_id, col(Person.email_key) == address_key(proof.address)
+    return db.exec(select(Person).where(*here)).first()
+
+
 def _who_asks(db: Db, proof: EmailProof) -> tuple[Person | None, Session | None]:
     """Whoever has proven this very address, and the session; nobody where the link would give them nothing new."""
-    here = col(Person.partnership_id) == proof.partnership_id, col(Person.email_key) == address_key(proof.address)
-    owner = db.exec(select(Person).where(*here)).first()
-    if proof.session_id is None or proof.done_at is not None or owner is None:
+    owner = _owner(db, proof)
+    if proof.session_id is None or proof.done_at is not None or owner is None or _has(db, proof) or _given_back(db, proof):
         return None, None
-    session = find_session(db, proof.partnership_id, proof.session_id)
-    return (None, None) if _has_claimed(db, session, owner.id) else (owner, session)
+    return owner, find_session(db, proof.partnership_id, proof.session_id)
+
+
+def _has(db: Db, proof: EmailProof) -> bool:
+    """Whether its owner has a claim of their own on what was asked for."""
+    owner = _owner(db, proof) if proof.session_id is not None else None
+    return owner is not None and _has_claimed(db, find_session(db, proof.partnership_id, proof.session_id or 0), owner.id)
+
+
+def _given_back(db: Db, proof: EmailProof) -> GivenBack | None:
+    """How they gave it back after this mail was asked for; None where they did not, or have it again."""
+    if proof.session_id is None or _has(db, proof):
+        return None
+    owner = _owner(db, proof)
+    them = {proof.person_id, owner.id or 0} if owner is not None else {proof.person_id}
+    return given_back(db, find_session(db, proof.partnership_id, proof.session_id), sorted(them), proof.asked_at)
 
 
 def _clashing(db: Db, proof: EmailProof, rules: Rules, *, now: datetime) -> tuple[Clash, ...]:
@@ -138,7 +172,8 @@ def prove_by_link(
 ) -> Proved:
     """The button on the link's page was pressed: the address is theirs, and the place that was kept for it too. Harmless to repeat.
 
-    Where it was kept no longer, it is asked for again: it may come to the waiting list. Raises `NotFound` for a link that is over,
+    Where it was kept no longer, it is asked for again: it may come to the waiting list. What they gave back themselves since they asked
+    is not: then the link opens their own page. Raises `NotFound` for a link that is over,
     and `BadInput` for a `where` that cannot be used.
     """
     link = opened(db, partnership_ids, Purpose.PROVE, token, now=now, held=True)
@@ -148,10 +183,11 @@ def prove_by_link(
     if clashes or (asks_where and where is None):
         return Proved(link.partnership_id, proof.person_id, None, clashes, asks_where=asks_where)
     first, said = proof.done_at is None, accept_clash is True or bool(found)
+    wanted = None if (gone := _given_back(db, proof)) is not None else proof.session_id
     proof.done_at = proof.done_at or now
     link.used_at = link.used_at or now
     db.add_all((proof, link))
-    person, known, was_wish = _owner_of(db, proof, rules, now=now, clash_accepted=said)
+    person, known, was_wish = _owner_of(db, proof, wanted, rules, now=now, clash_accepted=said)
     if not known:
         person.email, person.email_key, person.proven_at = proof.address, address_key(proof.address), now
         db.add(person)
@@ -160,10 +196,11 @@ def prove_by_link(
     if asks_where and where is not None:
         say_where(db, person.partnership_id, person.id or 0, where.organisation, where.service_area, rules, now=now)
     came = Owned()
-    if proof.session_id is not None:  # only the wish that this mail was about: another may have typed the rest
-        came = take_own(db, proof.session_id, person, rules, now=now, clash_accepted=said, was_wish=was_wish, again=first)
-    stands = _standing(db, proof, person) if first else None
-    return Proved(link.partnership_id, person.id or 0, came.booked, over=came.over, stands=stands)
+    if wanted is not None:  # only the wish that this mail was about: another may have typed the rest
+        came = take_own(db, wanted, person, rules, now=now, clash_accepted=said, was_wish=was_wish, again=first)
+    stands = _standing(db, proof, person) if first and gone is None else None
+    where_now = link.partnership_id, person.id or 0, came.booked
+    return Proved(*where_now, over=came.over, stands=stands, given_back=gone, session_id=proof.session_id)
 
 
 def _standing(db: Db, proof: EmailProof, person: Person) -> BookingState | None:
@@ -173,21 +210,22 @@ def _standing(db: Db, proof: EmailProof, person: Person) -> BookingState | None:
     return mine.state if mine is not None else None
 
 
-def _owner_of(db: Db, proof: EmailProof, rules: Rules, *, now: datetime, clash_accepted: bool) -> tuple[Person, bool, bool]:
+def _owner_of(
+    db: Db, proof: EmailProof, wanted: int | None, rules: Rules, *, now: datetime, clash_accepted: bool
+) -> tuple[Person, bool, bool]:
     """Who asked, or who has proven the address meanwhile at another door: then they are one person.
 
-    And whether we knew them before, and whether what they asked for was but a wish.
+    And whether we knew them before, and whether what they asked for was but a wish. `wanted`: the session that this makes their own.
     """
     asked = db.get_one(Person, proof.person_id)
-    here = col(Person.partnership_id) == proof.partnership_id, col(Person.email_key) == address_key(proof.address)
-    owner = db.exec(select(Person).where(*here)).first() if asked.proven_at is None else None
+    owner = _owner(db, proof) if asked.proven_at is None else None
     hold_all_of(db, asked.id or 0, owner.id if owner is not None else None)
     was_wish = False
-    if proof.session_id is not None:  # before two become one: of two claims on a session a mere wish gives way
-        was_wish = make_own(db, asked.id or 0, proof.session_id, clash_accepted=clash_accepted)
+    if wanted is not None:  # before two become one: of two claims on a session a mere wish gives way
+        was_wish = make_own(db, asked.id or 0, wanted, clash_accepted=clash_accepted)
     if owner is None:
         return asked, asked.proven_at is not None, was_wish
-    if proof.session_id is not None and _has_claimed(db, find_session(db, proof.partnership_id, proof.session_id), owner.id):
+    if wanted is not None and _has_claimed(db, find_session(db, proof.partnership_id, wanted), owner.id):
         was_wish = False  # they had asked for it by themselves
     if asked.discord_id is None:
         make_one(db, owner, asked, rules, now=now)

@@ -93,4 +93,5 @@ class Replies:
         return self._page(request, 500, title, f"{said} (Reference {reference}.)")
 
     def _page(self, request: Request, status: int, title: str, said: str) -> Response:
-        return self._front.page(request, "refused.html", status=status, title=title, said=said)
+        lost = status in (404, 405)  # the code of a letter may have been typed as an address
+        return self._front.page(request, "refused.html", status=status, title=title, said=said, lost=lost)

@@ -86,7 +86,7 @@ def offers(db: Db, partnership_id: int, before: datetime, _now: datetime) -> int
         here(Transfer.partnership_id, partnership_id),
         col(Transfer.state) != TransferState.ASKED,
         col(Transfer.ended_at) <= before,
-        col(Transfer.to_address) != "",
+        (col(Transfer.to_address) != "") | (col(Transfer.salt) != ""),  # of who was forgotten meanwhile the salt alone is there
     )
     mine = col(Transfer.id).in_(db.exec(over.limit(MOST)).all())
     return db.exec(update(Transfer).where(mine).values(to_name="", to_address="", code_hash=None, salt="")).rowcount

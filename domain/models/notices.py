@@ -21,7 +21,7 @@ class NoticeState(StrEnum):
     UNKNOWN = "unknown"
     EXPIRED = "expired"
     SUPERSEDED = "superseded"
-    DROPPED = "dropped"  # an operator said that it shall not be sent
+    DROPPED = "dropped"  # an operator said that it shall not be sent, or its person was forgotten
 
 
 class Notice(SQLModel, table=True):

@@ -201,8 +201,11 @@ def _presented(db: Db, one: Subject, *, labels: bool, now: datetime) -> None:
 
 
 def _handed(db: Db, one: Subject) -> None:
+    """Nobody is named any more. Of what they offered a number stays, which leads to nobody: by it the link says that it is over."""
     mine = col(Transfer.id).in_(db.exec(one.transfers()).all())
-    db.exec(update(Transfer).where(mine).values(to_name="", to_address="", code_hash=None, salt=""))
+    theirs = col(Transfer.booking_id).in_(db.exec(one.bookings()).all())
+    db.exec(update(Transfer).where(mine).values(to_name="", to_address="", code_hash=None))
+    db.exec(update(Transfer).where(mine, ~theirs).values(salt=""))
 
 
 def _plain(db: Db, one: Subject) -> None:

@@ -46,7 +46,7 @@ STATES = {
     NoticeState.UNKNOWN: ("may or may not have arrived", "may or may not have arrived"),
     NoticeState.EXPIRED: ("came too late to be sent", "came too late to be sent"),
     NoticeState.SUPERSEDED: ("was replaced by a newer one", "were replaced by newer ones"),
-    NoticeState.DROPPED: ("was dropped by hand", "were dropped by hand"),
+    NoticeState.DROPPED: ("was dropped, and is no longer needed", "were dropped, and are no longer needed"),
 }
 _WAYS = {"email": "by e-mail", "chat": "by chat", "board": "in a channel"}
 

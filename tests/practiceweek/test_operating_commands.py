@@ -134,7 +134,7 @@ def test_what_was_dropped_needs_nobody_any_more(desk: Desk) -> None:
     assert desk.run("notices", "drop", "1") == (0, "1 message is dropped, and never sent.\n")
     code, said = desk.run("status")
     assert (code, said.splitlines()[0]) == (0, "All is well.")
-    assert "\nMidlands\n  1 message was dropped by hand:\n          1  invitation by e-mail\n" in said
+    assert "\nMidlands\n  1 message was dropped, and is no longer needed:\n          1  invitation by e-mail\n" in said
     assert [one.action for one in desk.write(rows, AuditEntry)][-1] == "drop notices"
     assert desk.run("notices", "drop", "1") == (1, "No message was dropped.\n  1: It was dropped before.\n")
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from domain.admissions import opened_by
+from domain.admissions import meant_for, opened_by
 from domain.database import Db
 from domain.errors import BadInput, NotFound
 from domain.kinds import Mode
@@ -22,6 +22,7 @@ from domain.places import find_session, modes_of
 from domain.privacy import require_nothing_hidden
 from domain.private_sessions import contact_of
 from domain.queries import session_view
+from domain.series.booking import STARTED
 from domain.series.views import series_page
 from domain.views import SessionView
 from domain.visiting import FilledIn, WishAnswer, ask, ask_series, read_filled
@@ -79,6 +80,12 @@ class Asking:
         """Whether there is nothing to ask for but the waiting list, however one takes part."""
         return self.full >= set(self.modes or Mode) and bool(self.sessions)
 
+    def too_late(self, now: datetime) -> str | None:
+        """Why it can no longer be asked for, whoever asks; None: it can, as far as its hour goes."""
+        if self.series_id is not None:
+            return STARTED if not self.sessions else None
+        return "This session has started, so it can no longer be booked." if self.sessions[0].starts_at <= now else None
+
 
 class AskingPages:
     """The form, and the page after it."""
@@ -90,14 +97,19 @@ class AskingPages:
         """The private sessions that an invitation shows."""
         whose = self._front.partnership(request)
         code = request.path_params["code"]
-        sessions, contact = await self._front.store.read(_invited, whose.partnership_id, code, self._front.clock())
+        sessions, contact, most = await self._front.store.read(_invited, whose.partnership_id, code, self._front.clock())
         request.state.call = contact
-        return self._front.page(request, "invited.html", whose, sessions=sessions, here=request.url.path, now=self._front.clock())
+        facts: dict[str, Any] = {"sessions": sessions, "most": most, "here": request.url.path, "now": self._front.clock()}
+        return self._front.page(request, "invited.html", whose, **facts)
 
     async def form(self, request: Request) -> Response:
         """Empty, as it is first seen."""
         whose = self._front.partnership(request)
-        return self._form(request, whose, await self._read(request, whose), Typed())
+        asking = await self._read(request, whose)
+        if (said := asking.too_late(self._front.clock())) is not None:
+            on = request.url.path.rsplit("/", 2)[0] if asking.private else f"/{whose.key}"
+            return self._front.page(request, "too_late.html", whose, asking=asking, said=said, on=on)
+        return self._form(request, whose, asking, Typed())
 
     async def sent(self, request: Request) -> Response:
         """Taken, or shown again with what is wrong beside each field."""
@@ -151,11 +163,11 @@ class AskingPages:
         return self._front.page(request, "book.html", whose, status=status, asking=asking, typed=typed, back=back)
 
 
-def _invited(db: Db, partnership_id: int, code: str, now: datetime) -> tuple[tuple[SessionView, ...], str]:
-    """What there is to book, and whom to call."""
+def _invited(db: Db, partnership_id: int, code: str, now: datetime) -> tuple[tuple[SessionView, ...], str, int | None]:
+    """What there is to book, whom to call, and how many the invitation is for."""
     sessions = [find_session(db, partnership_id, one) for one in opened_by(db, partnership_id, code, now=now)]
     contacts = dict.fromkeys(contact for one in sessions if (contact := contact_of(db, one)))
-    return tuple(session_view(db, one) for one in sessions), " or ".join(contacts)
+    return tuple(session_view(db, one) for one in sessions), " or ".join(contacts), meant_for(db, partnership_id, code)
 
 
 def _asking(db: Db, whose: Surroundings, named: dict[str, Any], now: datetime) -> Asking:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -85,6 +86,10 @@ class Choosing(OnesOwn):
 
     async def ask(self, request: Request) -> Response:
         """One session, and what they have at that time."""
+        return await self._ask(request, None)
+
+    async def _ask(self, request: Request, typed: Typed | None, *, status: int = 200) -> Response:
+        """`typed` None: of a private session the name that they go by is offered."""
         reader = await self.reader(request)
         if await self.front.store.read(says_where_first, reader.partnership_id, request.path_params["session"], reader.person_id):
             return RedirectResponse(f"{self.here(request)}/find", status_code=303)
@@ -93,14 +98,24 @@ class Choosing(OnesOwn):
         one = await self.front.store.read(session_to_book, *about, now=self.front.clock())
         if one.already:
             return RedirectResponse(self.here(request), status_code=303)
-        return self.page(request, "find_one.html", reader, one=one, session=one.session)
+        request.state.call = one.contact
+        typed = typed or Typed({"name": one.called})
+        facts: dict[str, Any] = {"one": one, "session": one.session, "typed": typed, "patience": rules.link_patience}
+        return self.page(request, "find_one.html", reader, status=status, **facts)
 
     async def book(self, request: Request) -> Response:
         """Booked, or on the list. Pressed twice it is booked once."""
-        mode, as_well = await self._answers(request)
+        mode, as_well, name = await self._answers(request)
         reader = await self.reader(request)
         about = reader.partnership_id, request.path_params["session"], reader.person_id, self.whose(reader).rules
-        booked = await self.front.store.write(book_mine, *about, now=self.front.clock(), mode=mode, accept_clash=as_well)
+        said: dict[str, Any] = {"mode": mode, "accept_clash": as_well, "alias": name}
+        try:
+            booked = await self.front.store.write(book_mine, *about, now=self.front.clock(), **said)
+        except BadInput as bad:
+            if bad.field != "alias":
+                raise
+            typed = Typed({"name": name}, errors=told_at(bad, {"alias": "name"}))
+            return await self._ask(request, typed, status=422)
         if booked.came is Came.CLASH:
             return RedirectResponse(request.url.path, status_code=303)
         return self.back(request, SAID[booked.came])
@@ -115,7 +130,7 @@ class Choosing(OnesOwn):
 
     async def book_series(self, request: Request) -> Response:
         """All of it. Pressed twice it is booked once."""
-        mode, as_well = await self._answers(request)
+        mode, as_well, _ = await self._answers(request)
         reader = await self.reader(request)
         about = reader.partnership_id, request.path_params["series"], reader.person_id, self.whose(reader).rules
         try:
@@ -133,10 +148,10 @@ class Choosing(OnesOwn):
             return RedirectResponse(self.here(request), status_code=303)
         return self.page(request, "find_series.html", reader, status=status, series=series, typed=typed)
 
-    async def _answers(self, request: Request) -> tuple[Mode | None, str]:
-        """How they take part, where they said, and the mark of the clashes that were shown to them and accepted."""
+    async def _answers(self, request: Request) -> tuple[Mode | None, str, str]:
+        """How they take part, where they said, the mark of the clashes that were shown to them and accepted, and a name for it."""
         form = await self.front.forms.read(request)
-        return next((one for one in Mode if one == words(form, "way")), None), words(form, "clash")
+        return next((one for one in Mode if one == words(form, "way")), None), words(form, "clash"), words(form, "name")
 
 
 def _sessions(found: Bookable) -> list[Listed]:

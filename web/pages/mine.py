@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -32,6 +34,8 @@ DONE = {
     "asked": "We are asking your colleague. Your place stays yours until they agree.",
     "gone": "You have no place there any more, so there is nothing to keep.",
     "keeps": "You keep your place. We no longer ask your colleague.",
+    "before_cancelled": "You cancelled that place, so the old link does not book it again. If you want it after all, book it anew.",
+    "before_handed": "Your colleague has that place now, so the old link does not book it again. If you want one too, book it anew.",
     "taken": "The place is yours. Your invitation is on its way.",
 }
 
@@ -59,7 +63,11 @@ class Mine(OnesOwn):
     async def show(self, request: Request) -> Response:
         """What is booked, held and waited for; what is over."""
         reader, own = await self.own(request)
-        return self.page(request, "mine.html", reader, own=own, done=DONE.get(request.query_params.get("done", ""), ""))
+        done = DONE.get(request.query_params.get("done", ""), "")
+        facts: dict[str, Any] = {"own": own, "done": done, "again": _again(request), "patience": self.whose(reader).rules.link_patience}
+        if done in (DONE["booked"], DONE["taken"]) and own.newest_waits_for_link:
+            facts |= {"done": "You have a place.", "waits": True}
+        return self.page(request, "mine.html", reader, **facts)
 
     async def ask_cancel(self, request: Request) -> Response:
         """A question before a place is given back."""
@@ -119,3 +127,9 @@ class Mine(OnesOwn):
         series_id = request.path_params["series"]
         await self.front.store.write(cancel_series, whose.partnership_id, series_id, reader.person_id, whose.rules, now=self.front.clock())
         return self.back(request, "series")
+
+
+def _again(request: Request) -> str:
+    """Where what they gave back is booked once more; empty where the address names nothing. What can be booked is said there."""
+    named = ((what, request.query_params.get(what, "")) for what in ("session", "series"))
+    return next((f"{what}/{number}/book" for what, number in named if number.isascii() and number.isdigit() and len(number) < 10), "")

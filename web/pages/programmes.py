@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from domain.browsing import open_programmes
 from domain.database import Db
+from domain.link_to_come import link_is_to_come
 from domain.models import SessionState
 from domain.places import find_session
 from domain.privacy import require_nothing_hidden
@@ -20,6 +21,7 @@ from domain.series.views import NOT_FOR_ALL, PartOf, part_of, series_page
 from domain.views import SessionView
 from web.front import Front
 from web.pages.narrowing import choices_of, chosen_in
+from web.surroundings import Surroundings
 
 #: the public pages have no reader
 NOBODY = 0
@@ -88,8 +90,8 @@ class Programmes:
     async def session(self, request: Request) -> Response:
         """One session that everybody may see. One of a series leads to the series, which is booked as a whole."""
         whose, now = self._front.partnership(request), self._front.clock()
-        session, part = await self._front.store.read(_session, whose.partnership_id, request.path_params["session"], now)
-        facts: dict[str, Any] = {"session": session, "part": part, "now": now, "not_for_all": NOT_FOR_ALL}
+        session, part, to_come = await self._front.store.read(_session, whose, request.path_params["session"], now)
+        facts: dict[str, Any] = {"session": session, "part": part, "now": now, "not_for_all": NOT_FOR_ALL, "to_come": to_come}
         facts["book"] = f"{request.url.path}/book"
         return self._front.page(request, "session.html", whose, **facts)
 
@@ -106,7 +108,9 @@ def _waits(every: list[ListedSession], series_id: int, now: datetime) -> bool:
     return any(one.full for one in ahead)
 
 
-def _session(db: Db, partnership_id: int, session_id: int, now: datetime) -> tuple[SessionView, PartOf | None]:
-    session = find_session(db, partnership_id, session_id)
+def _session(db: Db, whose: Surroundings, session_id: int, now: datetime) -> tuple[SessionView, PartOf | None, bool]:
+    """The session, its part in a series, and whether its link is still to come."""
+    session = find_session(db, whose.partnership_id, session_id)
     require_nothing_hidden(session)
-    return session_view(db, session), part_of(db, session, None, None, now=now)
+    to_come = link_is_to_come(db, session, None, whose.rules, now=now)
+    return session_view(db, session), part_of(db, session, None, None, now=now), to_come

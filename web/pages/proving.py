@@ -11,16 +11,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from domain.capacity import Clash
+from domain.capacity import Clash, find_session
 from domain.database import Db
 from domain.errors import BadInput
+from domain.given_back import GivenBack
 from domain.letters.links import own_token
 from domain.links import LinkKey
 from domain.models import BookingState
 from domain.organisations import known_organisations
 from domain.privacy import is_private, shown_title
 from domain.private_sessions import contact_of
-from domain.proving import Where, prove_by_link, wished_for
+from domain.proving import Proved, Where, prove_by_link, wished_for
 from domain.series.runs import find_series
 from web.front import Front
 from web.pages.typed import Typed, area_of, same, told_at, typed_where
@@ -38,7 +39,10 @@ def routes(front: Front) -> list[Route]:
 
 @dataclass(frozen=True)
 class Question:
-    """What pressing the button will do. `title` empty: nothing was asked for. `call`: whom families call."""
+    """What pressing the button will do. `title` empty: there is nothing to confirm. `call`: whom families call.
+
+    `gone`: they gave it back after they had asked, and what it was.
+    """
 
     partnership_id: int
     address: str
@@ -46,6 +50,7 @@ class Question:
     call: str = ""
     clashes: tuple[Clash, ...] = ()
     asks_where: bool = False
+    gone: tuple[GivenBack, str] | None = None
 
 
 class Proving:
@@ -91,13 +96,16 @@ class Proving:
 def _question(db: Db, front: Front, token: str, now: datetime) -> Question:
     wished = wished_for(db, front.ids, token, front.rules_of, now=now)
     session, about = wished.session, (wished.partnership_id, wished.address)
-    if session is None or wished.pressed:  # then it leads to their page, and books nothing
+    if session is None:
         return Question(*about)
-    asks = wished.clashes, wished.asks_where
-    if session.series_id is not None:
-        return Question(*about, find_series(db, wished.partnership_id, session.series_id).title, "", *asks)
+    whole = session.series_id is not None
+    title = find_series(db, wished.partnership_id, session.series_id or 0).title if whole else shown_title(session)
     call = contact_of(db, session) if is_private(session) else ""
-    return Question(*about, shown_title(session), call, *asks)
+    if wished.given_back is not None:
+        return Question(*about, call=call, gone=(wished.given_back, title))
+    if wished.pressed or wished.has:  # then it leads to their page, and books nothing
+        return Question(*about)
+    return Question(*about, title, call, wished.clashes, wished.asks_where)
 
 
 def _prove(
@@ -107,5 +115,12 @@ def _prove(
     proved = prove_by_link(db, front.ids, token, front.rules_of, now=now, accept_clash=accept_clash, where=where)
     if proved.clashes or proved.asks_where:
         return None
-    said = "?done=over" if proved.over else SAID.get(proved.stands, "")
+    said = _gone(db, proved) if proved.given_back is not None else "?done=over" if proved.over else SAID.get(proved.stands, "")
     return own_token(db, key, proved.partnership_id, proved.person_id, now), said
+
+
+def _gone(db: Db, proved: Proved) -> str:
+    """That they gave it back, and which it was: their own page leads to it, if everybody can book it."""
+    session = find_session(db, proved.partnership_id, proved.session_id or 0)
+    again = f"series={session.series_id}" if session.series_id is not None else "" if is_private(session) else f"session={session.id}"
+    return f"?done=before_{proved.given_back}&{again}".removesuffix("&")
