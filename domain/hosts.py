@@ -75,6 +75,11 @@ def free_host(
     return choose_host([load for load in loads if load.host_id not in paused]) or choose_host(loads)
 
 
+def not_set_up(db: Db, partnership_id: int) -> frozenset[Provider]:
+    """The services on which the partnership can hold no meeting, as it has no host there."""
+    return frozenset(one for one in (Provider.TEAMS, Provider.ZOOM) if not has_hosts(db, partnership_id, one))
+
+
 def has_hosts(db: Db, partnership_id: int, provider: Provider) -> bool:
     """Whether the partnership can hold meetings there at all."""
     hosts = select(Host.id).where(col(Host.partnership_id) == partnership_id, col(Host.provider) == provider, col(Host.active).is_(True))

@@ -17,6 +17,7 @@ from sqlmodel import col, select
 from domain.audit import audit
 from domain.database import Db
 from domain.errors import BadInput, NotFound, Refusal
+from domain.fields import Fields
 from domain.models import (
     InvitationCode,
     Privacy,
@@ -123,9 +124,11 @@ def make_code(db: Db, partnership_id: int, new: NewCode, *, actor: str, now: dat
     session = _one_session(db, programme, new.session_id)
     if session is None and nothing_private(db, partnership_id, new.programme_id):
         raise BadInput("Nothing in this programme is private, so it needs no code. Use /programme private or /session private first.")
-    if new.most_uses is not None and not 1 <= new.most_uses <= MOST_USES:
-        raise BadInput(f"A code can be for 1 to {MOST_USES:,} people, or for any number of them.", field="most_uses")
-    expires_at = _expiry(programme, new.days, now)
+    fields = Fields()
+    fields.check(lambda: _check_uses(new.most_uses))
+    expires_at = fields.read(lambda: _expiry(programme, new.days, now), now)
+    label = fields.read(lambda: one_line(new.label, 100, "the note", field="label"), "") if new.label.strip() else ""
+    fields.require()
     letters = new_letters()
     code = InvitationCode(
         partnership_id=partnership_id,
@@ -133,7 +136,7 @@ def make_code(db: Db, partnership_id: int, new: NewCode, *, actor: str, now: dat
         session_id=session.id if session else None,
         code_hash=hash_letters(letters),
         hint=letters[:HINT],
-        label=one_line(new.label, 100, "the note", field="label") if new.label.strip() else "",
+        label=label,
         most_uses=new.most_uses,
         expires_at=expires_at,
         made_by=actor,
@@ -169,6 +172,11 @@ def _one_session(db: Db, programme: Programme, session_id: int | None) -> Sessio
     if not is_private(session):
         raise BadInput("That session is open to everyone, so it needs no code. To change that, use /session private.")
     return session
+
+
+def _check_uses(most_uses: int | None) -> None:
+    if most_uses is not None and not 1 <= most_uses <= MOST_USES:
+        raise BadInput(f"A code can be for 1 to {MOST_USES:,} people, or for any number of them.", field="most_uses")
 
 
 def _expiry(programme: Programme, days: int | None, now: datetime) -> datetime:

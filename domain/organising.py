@@ -67,7 +67,7 @@ class MayBePrivate:
 
 @dataclass(frozen=True)
 class ToPublish:
-    """What publishing a programme would open."""
+    """What publishing a programme would open. `drafted` are those that people could book then."""
 
     programme: ProgrammeView
     drafted: int
@@ -75,6 +75,7 @@ class ToPublish:
     days: tuple[date, ...]
     asked: tuple[MayBePrivate, ...] = ()  #: stay closed until somebody says whether they are private
     private: int = 0  #: of all sessions: shown to nobody who was not invited
+    begun: int = 0  #: of the drafted ones: nobody can book them any more
 
 
 def organised(db: Db, partnership_id: int, roles: Collection[int] | None) -> tuple[ProgrammeView, ...]:
@@ -179,7 +180,7 @@ def still_owed(db: Db, partnership_id: int, programme_id: int | None) -> int:
     return db.exec(owed).one()
 
 
-def to_publish(db: Db, partnership_id: int, programme_id: int) -> ToPublish:
+def to_publish(db: Db, partnership_id: int, programme_id: int, *, now: datetime) -> ToPublish:
     """What publishing would open. Raises `BadInput` when the programme has no session."""
     programme = owned(db, partnership_id, programme_id)
     sessions = db.exec(select(Session).where(col(Session.programme_id) == programme_id, col(Session.state) != SessionState.CANCELLED)).all()
@@ -190,9 +191,10 @@ def to_publish(db: Db, partnership_id: int, programme_id: int) -> ToPublish:
     days = tuple(sorted({day_of(session.starts_at, programme.zone) for session in sessions}))
     return ToPublish(
         view(programme),
-        len(drafted) - len(asked),
+        sum(not session.privacy_asked and session.starts_at > now for session in drafted),
         len(sessions) - len(asked),
         days,
         tuple(MayBePrivate(one.id or 0, one.title, one.starts_at, one.ends_at, one.zone) for one in asked),
         sum(is_private(session) for session in sessions),
+        sum(not session.privacy_asked and session.starts_at <= now for session in drafted),
     )

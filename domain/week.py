@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from domain.capacity import modes_of, places_of
 from domain.database import Db
-from domain.kinds import Format, Mode
+from domain.kinds import Format, Mode, Provider
 from domain.letters.sessions import links_of
 from domain.models import Presenter, Privacy, Session, SessionState
 from domain.privacy import NEUTRAL_FOR_ORGANISERS, is_or_may_be_private
@@ -66,6 +66,7 @@ class Glance:
     presenter: str | None
     led: Led
     link: str | None = field(default=None, compare=False)  #: to join; None too for who may not know
+    provider: Provider | None = field(default=None, compare=False)  #: of its meeting
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,7 @@ def _glance(one: Standing, row: Session, link: str | None, led: Led, sees_privat
         None if hidden else session.presenter,
         led,
         None if hidden else link,
+        None if session.format is Format.IN_PERSON else session.provider,
     )
 
 

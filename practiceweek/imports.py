@@ -92,7 +92,7 @@ HOW = {"teams": "Teams", "zoom": "Zoom", "in_person": "In person", "hybrid": "Hy
 def _bare_words(row: ScheduledRow) -> str:
     """A row as it was read: what stands open takes the programme's defaults when it is imported."""
     where = f", {row.venue}" if row.venue else ""
-    places = f"{row.places:,} places" if row.places is not None else "Places as the programme says"
+    places = f"{row.places:,} {'place' if row.places == 1 else 'places'}" if row.places is not None else "Places as the programme says"
     who = ", ".join(name for name in (row.presenter, row.organisation) if name)
     series = f"Part of the series {row.series}" if row.series else ""
     address = f"Mail to {row.presenter_address}" if row.presenter_address else ""

@@ -43,7 +43,7 @@ async def _answer(press: Press, privacy: Privacy, chosen: Sequence[int] | None) 
     around, programme_id = press.surroundings, press.number("programme")
     await require_organiser(press.interaction, around, programme_id)
     await press.defer()
-    asked = [one.session_id for one in (await around.store.read(to_publish, around.partnership_id, programme_id)).asked]
+    asked = [one.session_id for one in (await around.store.read(to_publish, around.partnership_id, programme_id, now=around.clock())).asked]
     wanted = asked if chosen is None else [session_id for session_id in chosen if session_id in asked]
     if not wanted:
         raise BadInput("These sessions have an answer already. Use /session private to change it.")

@@ -70,8 +70,9 @@ def publish_card(shown: ToPublish, channel_id: int, *, sees_private: bool) -> ui
     when = day_words(first) if first == last else f"{counted(len(shown.days), 'day')}, {day_words(first)} to {day_words(last)}"
     again = programme.state is not ProgrammeState.DRAFT
     what = f"{counted(shown.drafted, 'session')} would open" + (
-        f", besides {shown.sessions - shown.drafted:,} that are open already" if again else ""
+        f", besides {shown.sessions - shown.drafted - shown.begun:,} that are open already" if again else ""
     )
+    what += f", and {counted(shown.begun, 'more has', 'more have')} begun" if shown.begun else ""
     where = f"The days are posted in <#{channel_id}> and kept up to date there." if channel_id else "The days are not posted in a channel."
     return card(
         (
@@ -94,7 +95,7 @@ def _private_words(shown: ToPublish) -> str:
 async def show_publish(press: Press, programme: ProgrammeView, channel_id: int) -> None:
     """Preview the publishing of a programme."""
     around = press.surroundings
-    shown = await around.store.read(to_publish, around.partnership_id, programme.id)
+    shown = await around.store.read(to_publish, around.partnership_id, programme.id, now=around.clock())
     await press.show(publish_card(shown, channel_id, sees_private=await sees_private_people(press, programme.id)))
 
 

@@ -25,6 +25,7 @@ class Concern(StrEnum):
     NO_LINK = "no_link"
     MEETING_STALE = "meeting_stale"  # a meeting that could not be moved or deleted
     PRIVACY = "privacy"  # its wording proposes private, and nobody has said
+    NOBODY = "nobody"  # a draft that names nobody who leads it
     DECLINED = "declined"
     UNCONFIRMED = "unconfirmed"
     ROOM_CLASH = "room_clash"
@@ -41,14 +42,26 @@ class Concern(StrEnum):
 
 
 @dataclass(frozen=True)
+class OneOf:
+    """One of the sessions that an item is about, and how it is named."""
+
+    session_id: int
+    name: str
+
+
+@dataclass(frozen=True)
 class Item:
-    """One thing that needs attention. `sentence` may be shown as it is; `at` is the session's start, where it is about one."""
+    """One thing that needs attention. `sentence` may be shown as it is; `at` is the session's start, where it is about one.
+
+    Of several sessions with one trouble the sentence names the first, and `those` is all of them.
+    """
 
     concern: Concern
     sentence: str
     session_id: int | None = None
     programme_id: int | None = None
     at: datetime | None = None
+    those: tuple[OneOf, ...] = ()
 
 
 def named(session: Session, with_their_own: Collection[int] = ()) -> str:
@@ -64,6 +77,7 @@ def by_own_titles(items: Iterable[Item], private: Sequence[Session]) -> list[Ite
     """The items with the own titles of these sessions, for who may know them. Where two sessions share a neutral title and a time, only
     the one that an item is about is sure to be meant, and only where it is named once."""
     neutral = {one.id: _with_its_time(one, one.public_title or NEUTRAL_FOR_ORGANISERS) for one in private}
+    own = {one.id: _with_its_time(one, one.title) for one in private}
     several = Counter(neutral.values())
     found = []
     for item in items:
@@ -71,14 +85,33 @@ def by_own_titles(items: Iterable[Item], private: Sequence[Session]) -> list[Ite
         for one in private:
             words = neutral[one.id]
             if several[words] == 1 or (item.session_id == one.id and item.sentence.count(words) == 1):
-                sentence = sentence.replace(words, _with_its_time(one, one.title))
-        found.append(replace(item, sentence=sentence))
+                sentence = sentence.replace(words, own[one.id])
+        found.append(
+            replace(item, sentence=sentence, those=tuple(replace(one, name=own.get(one.session_id, one.name)) for one in item.those))
+        )
     return found
 
 
 def about(concern: Concern, session: Session, sentence: str) -> Item:
     """An item about one session."""
     return Item(concern, sentence, session.id, session.programme_id, session.starts_at)
+
+
+def of_several(concern: Concern, sessions: Sequence[Session], words: str, why: str, with_their_own: Collection[int] = ()) -> Item:
+    """Sessions with one trouble: one entry, at the start of the first. `words` go on after “2 sessions”."""
+    first = sessions[0]
+    those = tuple(OneOf(one.id or 0, named(one, with_their_own)) for one in sessions)
+    sentence = f"{len(sessions):,} sessions {words}.{_first(those)} {why}"
+    return Item(concern, sentence, None, first.programme_id, first.starts_at, those)
+
+
+def _first(those: Sequence[OneOf]) -> str:
+    return f" The first is {those[0].name}."
+
+
+def beside_its_list(item: Item) -> str:
+    """Its sentence where all of `those` are listed, so that it need not name the first."""
+    return item.sentence.replace(_first(item.those), "", 1) if item.those else item.sentence
 
 
 def reason_words(error: str) -> str:

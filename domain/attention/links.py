@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from domain.attention.items import SERVICES, Concern, Item, named, reason_words
+from domain.attention.items import SERVICES, Concern, Item, named, of_several, reason_words
 from domain.database import Db
 from domain.kinds import Format, Provider
 from domain.meetings import LINK_NEEDED, NOT_SET_UP
@@ -43,8 +43,7 @@ def _late(concern: Concern, why: str, sessions: Sequence[Session]) -> Item:
     first = sessions[0]
     if len(sessions) == 1:
         return Item(concern, f"{named(first)} has no link to join. {why}", first.id, first.programme_id, first.starts_at)
-    words = f"{len(sessions):,} sessions have no link to join. The first is {named(first)}. {why}"
-    return Item(concern, words, None, first.programme_id, first.starts_at)
+    return of_several(concern, sessions, "have no link to join", why)
 
 
 def _current_meetings(db: Db, sessions: Sequence[Session]) -> dict[int, Meeting]:
@@ -76,17 +75,24 @@ def why_no_link(session: Session, meeting: Meeting | None, rules: Rules, *, now:
             "Choose it again, or paste a link, with /session provider.",
         )
     if meeting.error == NOT_SET_UP:
-        return Concern.NO_HOST, f"{service} is not set up here. Choose another provider with /session provider, or ask for {service}."
+        return Concern.NO_HOST, none_set_up(service)
     if meeting.host_id is None:
-        return (
-            Concern.NO_HOST,
-            f"No {service} {_AT_THAT_TIME}. Move it with /session reschedule. Or choose another service with /session provider.",
-        )
+        return Concern.NO_HOST, none_free(service)
     next_look = max(now, meeting.next_try_at or now)  # a pause longer than our patience is told at once
     if next_look - meeting.wanted_at <= rules.link_patience and session.starts_at - now > LINK_NEEDED:
         return None
     last = f" The last answer was: {reason_words(meeting.error)}." if meeting.error else ""
     return Concern.NO_LINK, f"{service} has not made the meeting yet, and we keep trying.{last}"
+
+
+def none_set_up(service: str) -> str:
+    """That a service has no host at all."""
+    return f"{service} is not set up here. Choose another provider with /session provider, or ask for {service}."
+
+
+def none_free(service: str) -> str:
+    """That all hosts of a service are taken."""
+    return f"No {service} {_AT_THAT_TIME}. Move it with /session reschedule. Or choose another service with /session provider."
 
 
 def stale_meetings(db: Db, partnership_id: int, programme_id: int | None, now: datetime) -> list[Item]:

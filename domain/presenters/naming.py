@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -18,8 +18,9 @@ from domain.audit import audit, of_person
 from domain.changeable import lock_to_change
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound, Refusal
+from domain.kinds import Kind
 from domain.meetings import ensure
-from domain.models import Person, Presenter, Session, SessionState
+from domain.models import Notice, NoticeState, Person, Presenter, Session, SessionState
 from domain.places import lock
 from domain.presenters.reaching import address_of, open_chat, person_behind
 from domain.presenters.rows import LABEL_LIMIT, end_row, known_person, member, new_row, same_mailbox, typed_address
@@ -43,7 +44,7 @@ class NewPresenter:
 
 @dataclass(frozen=True)
 class PresenterView:
-    """A presenter, for the organisers. `asked`: they have been, or will be, written to."""
+    """A presenter, for the organisers. `asked`: they have been, or will be, written to; `waiting`: that letter has yet to go."""
 
     id: int
     session_id: int
@@ -54,6 +55,7 @@ class PresenterView:
     asked: bool
     confirmed: bool
     declined: bool
+    waiting: bool = field(default=False, compare=False)
 
 
 # ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -180,7 +182,14 @@ def view(db: Db, presenter: Presenter) -> PresenterView:
         presenter.sequence > 0,
         presenter.confirmed_at is not None,
         presenter.declined_at is not None,
+        _waiting(db, presenter),
     )
+
+
+def _waiting(db: Db, presenter: Presenter) -> bool:
+    """Whether the question that they were asked last has not left yet."""
+    asked = select(Notice.state).where(col(Notice.presenter_id) == presenter.id, col(Notice.kind) == Kind.INVITATION)
+    return db.exec(asked.order_by(col(Notice.id).desc())).first() in (NoticeState.QUEUED, NoticeState.CLAIMED)
 
 
 # ── presenters themselves ───────────────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Final
 
@@ -28,12 +28,12 @@ _NOBODY: Final = re.compile(
 )
 
 
-def check_rows(rows: Sequence[ScheduledRow], *, today: date, zone: str = LONDON, holidays: Mapping[date, str]) -> tuple[Problem, ...]:
-    """Warnings by row: weekends, bank holidays, past dates, night hours, clashes of a presenter or a room, rows that stand there twice.
+def check_rows(rows: Sequence[ScheduledRow], *, now: datetime, zone: str = LONDON, holidays: Mapping[date, str]) -> tuple[Problem, ...]:
+    """Warnings by row: weekends, bank holidays, what has passed, nights, clashes of a presenter or a room, rows that stand there twice.
 
     `holidays` maps dates to names. Days and hours are those of `zone`.
     """
-    problems = [problem for row in rows for problem in _dates(row, today, zone, holidays)]
+    problems = [problem for row in rows for problem in _dates(row, now, zone, holidays)]
     doubles = dict(_doubles(rows))
     problems += [
         Problem(row, "Title", f"This is the same as row {first}: the same title at the same time. Is one of them too many?")
@@ -44,9 +44,12 @@ def check_rows(rows: Sequence[ScheduledRow], *, today: date, zone: str = LONDON,
     return tuple(sorted(problems, key=lambda problem: problem.row))
 
 
-def _dates(row: ScheduledRow, today: date, zone: str, holidays: Mapping[date, str]) -> Iterator[Problem]:
+def _dates(row: ScheduledRow, now: datetime, zone: str, holidays: Mapping[date, str]) -> Iterator[Problem]:
     wall = to_wall(row.starts_at, zone)
     day = wall.date()
+    today = day_of(now, zone)
+    if day == today and row.starts_at <= now:
+        yield Problem(row.row, "Time", f"{clock_words(wall)} on {day_words(day)} has passed already.")
     if day < today:
         yield Problem(row.row, "Date", f"{day_words(day)} is in the past.")
     if day.weekday() >= 5:

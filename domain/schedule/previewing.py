@@ -82,7 +82,7 @@ def preview(
         published=programme.state is ProgrammeState.PUBLISHED,
         zone=programme.zone,
         rows=rows,
-        gone=tuple(one for one in plan.gone if one.can_change(now)),
+        gone=tuple(one for one in plan.gone if one.can_change(now)) if schedule.sessions or not schedule.errors else (),
         errors=tuple(sorted([*schedule.errors, *plan.errors], key=lambda problem: problem.row)),
         warnings=tuple(sorted(warnings, key=lambda problem: problem.row)),
         schedule=schedule,
@@ -90,7 +90,7 @@ def preview(
 
 
 def _with_checks(schedule: Schedule, *, now: datetime, holidays: Mapping[date, str], zone: str) -> Schedule:
-    checks = check_rows(schedule.sessions, today=day_of(now, zone), zone=zone, holidays=holidays)
+    checks = check_rows(schedule.sessions, now=now, zone=zone, holidays=holidays)
     return replace(schedule, warnings=tuple(sorted([*schedule.warnings, *checks], key=lambda problem: problem.row)))
 
 

@@ -50,7 +50,7 @@ def read_session(cells: Mapping[str, str | None], defaults: Defaults, *, now: da
     """A new session from cells by their headings, as in a file. What is left out takes the programme's defaults. Raises `BadInput`."""
     today = day_of(now, defaults.zone)
     row, warnings = _row(cells, today=today, zone=defaults.zone)
-    checks = check_rows((row,), today=today, zone=defaults.zone, holidays=holidays)
+    checks = check_rows((row,), now=now, zone=defaults.zone, holidays=holidays)
     proposal = propose(row, defaults)
     made = Proposal(checked(proposal.new), proposal.series, proposal.defaults)
     return TypedSession(made, (*warnings, *(problem.message for problem in checks)))

@@ -293,7 +293,7 @@ def asked(building: Building, **other: Any) -> int:
 def test_publishing_leaves_closed_what_asks_and_says_which(building: Building) -> None:
     building.programme("Another week", publish=False)
     session, at = asked(building), building.partnership_id
-    shown = building.read(to_publish, at, building.programme_id)
+    shown = building.read(to_publish, at, building.programme_id, now=building.now)
     assert (shown.drafted, [one.session_id for one in shown.asked]) == (1, [session])
     done = building.write(publish, at, building.programme_id, 77, building.rules, actor=ACTOR, now=building.now)
     assert (done.sessions, done.waiting) == (1, ("Parents' panel",))

@@ -155,6 +155,11 @@ def test_a_preview_in_words_says_each_row_and_each_problem(desk: Desk) -> None:
     ]
 
 
+def test_one_place_is_said_as_one(desk: Desk) -> None:
+    desk.schedule(OPENING.replace("500", "1"))
+    assert "Teams. 1 place. Workforce Team." in desk.run("--preview").stdout
+
+
 def test_a_preview_against_an_installation_that_is_not_there_yet_makes_none(desk: Desk) -> None:
     desk.schedule(OPENING, HEARING)
     before = sorted(desk.folder.iterdir())

@@ -8,7 +8,7 @@ from typing import Any
 from domain.schedule.checks import check_rows
 from domain.schedule.values import Problem, ScheduledRow
 
-TODAY = date(2026, 11, 21)
+NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 HOLIDAYS = {date(2027, 3, 29): "Easter Monday"}
 
 
@@ -19,7 +19,13 @@ def row(number: int, start: str, minutes: int = 60, **more: Any) -> ScheduledRow
 
 
 def warnings(*rows: ScheduledRow) -> tuple[Problem, ...]:
-    return check_rows(rows, today=TODAY, holidays=HOLIDAYS)
+    return check_rows(rows, now=NOW, holidays=HOLIDAYS)
+
+
+def test_an_hour_of_today_that_has_passed_is_asked_about_and_a_later_one_is_not() -> None:
+    words = "9am on Saturday 21 November 2026 has passed already."
+    found = warnings(row(2, "2026-11-21T09:00", title="Now"), row(3, "2026-11-21T09:01", title="Soon"))
+    assert [one for one in found if one.column == "Time"] == [Problem(2, "Time", words)]
 
 
 def test_days_that_are_unlikely_are_asked_about() -> None:

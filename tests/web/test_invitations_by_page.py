@@ -74,7 +74,9 @@ async def test_an_invitation_is_taken_back_behind_a_question_and_lets_nobody_in(
     assert codes(building) == [("", session, 1, True)]
 
 
-@pytest.mark.parametrize(("field", "typed"), [("people", ""), ("people", "0"), ("people", "many"), ("days", "400"), ("note", "x" * 101)])
+@pytest.mark.parametrize(
+    ("field", "typed"), [("people", "1001"), ("people", "0"), ("people", "many"), ("days", "400"), ("note", "x" * 101)]
+)
 async def test_what_cannot_be_is_told_beside_its_field_and_nothing_is_made(
     building: Building, olga: httpx.AsyncClient, field: str, typed: str
 ) -> None:

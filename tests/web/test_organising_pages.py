@@ -513,8 +513,9 @@ async def test_a_hybrid_session_shows_the_places_of_both_ways(building: Building
 
 
 async def test_of_a_draft_nobody_is_said_to_be_told(building: Building, olga: httpx.AsyncClient) -> None:
-    told = "Who has booked is told what has changed for them."
+    told = "They are told what has changed for them."
     published = building.session()
+    building.book(published, building.person(1))
     building.programme("Drafted", publish=False)
     building.write(_organises, building)
     draft = titles(building)["Opening"].id
@@ -585,7 +586,7 @@ async def test_a_private_session_has_one_name_on_every_page_of_who_may_see_it(bu
         named += [path] if SECRET in page.text else []
         neutral += [path] if NEUTRAL in page.text else []
     without = {f"{of_programme}/call-off", f"{of_programme}/publish"}
-    assert (set(paths) - set(named), neutral) == (without, [at, f"/organise/message/{message}"])
+    assert (set(paths) - set(named), neutral) == (without, [at, f"{at}/edit", f"/organise/message/{message}"])
     assert "What others see it called Morning workshop" in text_of(await olga.get(at))
     assert "It is private, so people read: Morning workshop" in text_of(await olga.get(f"/organise/message/{message}"))
 

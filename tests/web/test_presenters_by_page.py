@@ -38,8 +38,9 @@ async def test_somebody_is_named_and_asked_by_mail_and_their_no_is_seen(building
     building.deliver()
     added = await press(olga, at(session), **ANN)
     assert "They are added." in text_of(added)
-    assert "Ann Lee, Northfield Council ann.lee@council.gov.uk Asked, no answer yet" in text_of(added)
+    assert "Ann Lee, Northfield Council ann.lee@council.gov.uk Will be asked" in text_of(added)
     assert letters(building) == [(Kind.INVITATION, "ann.lee@council.gov.uk")]
+    assert "ann.lee@council.gov.uk Asked, no answer yet" in text_of(await olga.get(at(session)))
     (row,) = building.read(rows, Presenter)
     building.write(cannot_present, building.partnership_id, row.id, building.rules, now=building.now)
     assert "ann.lee@council.gov.uk Cannot come" in text_of(await olga.get(at(session)))
@@ -54,7 +55,7 @@ async def test_what_an_organiser_heard_is_noted_and_opened_again_and_who_said_no
     (row,) = building.read(rows, Presenter)
     one = f"/organise/session/{session}/presenter/{row.id}"
     assert "Has said yes" in text_of(await press(olga, one, button=f"{one}/answer", answer="yes"))
-    assert "Asked, no answer yet" in text_of(await press(olga, one, button=f"{one}/answer", answer="open"))
+    assert "Will be asked" in text_of(await press(olga, one, button=f"{one}/answer", answer="open")), "the letter has not left"
     building.write(cannot_present, building.partnership_id, row.id, building.rules, now=building.now)
     building.deliver()
     assert "Ask them again" in text_of(await olga.get(one))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -15,15 +16,16 @@ from domain.adding import add_once, newest_session
 from domain.descriptions import checked
 from domain.errors import BadInput
 from domain.fields import Fields
-from domain.kinds import Format
+from domain.hosts import not_set_up
+from domain.kinds import Format, Provider
 from domain.programmes import require_kept
 from domain.schedule.proposals import PROVIDERS, Defaults
-from domain.schedule.typed import TypedSession, read_session
+from domain.schedule.typed import TypedSession, read_day, read_session
 from domain.times import day_of
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
 from web.pages.organising.of_programme import OfProgramme
-from web.pages.organising.typed import fingerprint, places_in, told_by_heading
+from web.pages.organising.typed import NOT_HERE, fingerprint, places_in, told_by_heading
 from web.pages.typed import NO_FIELD, same
 from web.safety.forms import number, words
 
@@ -73,7 +75,7 @@ class Adding(OfProgramme):
         """Empty: what is left out is as the programme says."""
         require_kept(visit.programme.state)
         newest = await self._front.store.read(newest_session, visit.where, visit.programme.id)
-        return self._form(request, visit, dict.fromkeys((*HEADINGS, ONLINE_PLACES), ""), {}, newest=newest)
+        return await self._form(request, visit, dict.fromkeys((*HEADINGS, ONLINE_PLACES), ""), {}, newest=newest)
 
     async def save(self, request: Request, visit: Visit, form: FormData) -> Response:
         """Added, and seen in the week. What deserves a second look is said first. Sent twice it is added once."""
@@ -87,10 +89,10 @@ class Adding(OfProgramme):
         except BadInput as bad:
             errors = _in_order(errors, told_by_heading(bad, FIELDS, NAMED))
         if errors or read is None:
-            return self._form(request, visit, typed, errors, newest=newest, status=422)
+            return await self._form(request, visit, typed, errors, newest=newest, status=422)
         asks = fingerprint(read.warnings)
         if read.warnings and words(form, "sure") != asks:
-            return self._form(request, visit, typed, {}, newest=newest, warnings=read.warnings, sure=asks)
+            return await self._form(request, visit, typed, {}, newest=newest, warnings=read.warnings, sure=asks)
         actor, now = visit.organiser.actor, self._front.clock()
         new, where = read.proposal.new, (visit.where, visit.programme.id)
         done = await self._front.store.write(add_once, *where, new, visit.whose.rules, newest=newest, actor=actor, now=now)
@@ -104,6 +106,9 @@ class Adding(OfProgramme):
         cells = {HEADINGS[name]: text for name, text in typed.items() if text and name in HEADINGS and (name != "held" or text in HELD)}
         fields = Fields()
         found = fields.read(lambda: read_session(cells, defaults, now=self._front.clock(), holidays=visit.whose.holidays), None)
+        if typed["date"] and not (typed["start"] and typed["end"]):  # without its hours a row's date is not looked at
+            today = day_of(self._front.clock(), programme.zone)
+            fields.check(lambda: read_day(typed["date"], today=today, zone=programme.zone))
         read = fields.read(lambda: _with_online_places(found, typed[ONLINE_PLACES], typed["held"]), None)
         # a schedule may say "to follow" there, and nothing comes of it
         if typed["link"] and (found is None or found.proposal.new.given_link is None):
@@ -111,7 +116,7 @@ class Adding(OfProgramme):
         fields.require()
         return read
 
-    def _form(
+    async def _form(
         self,
         request: Request,
         visit: Visit,
@@ -123,7 +128,8 @@ class Adding(OfProgramme):
         sure: str = "",
         status: int = 200,
     ) -> Response:
-        facts = {"typed": typed, "errors": errors, "newest": newest, "warnings": warnings, "sure": sure, "held": _held_items(visit)}
+        facts: dict[str, Any] = {"typed": typed, "errors": errors, "newest": newest, "warnings": warnings, "sure": sure}
+        facts["held"] = _held_items(visit, await self._front.store.read(not_set_up, visit.where))
         facts["day"] = max(day_of(self._front.clock()), visit.programme.starts_on)
         return self._page(request, "organise/add.html", visit, status, **facts)
 
@@ -158,13 +164,14 @@ def _with_online_places(read: TypedSession | None, typed: str, held: str) -> Typ
     return replace(read, proposal=replace(read.proposal, new=new))
 
 
-def _held_items(visit: Visit) -> list[dict[str, str]]:
-    """The ways to hold a session; which service is the programme's is said."""
-    on = PROVIDERS[visit.programme.default_provider]
+def _held_items(visit: Visit, without: Collection[Provider]) -> list[dict[str, str]]:
+    """The ways to hold a session; which service is the programme's is said, and which is not set up."""
+    default = visit.programme.default_provider
+    nowhere = {one: f", {NOT_HERE}" if one in without else "" for one in Provider}
     said = {
-        "Online": f"Online, as the programme says ({on})",
-        "Teams": "Online, on Teams",
-        "Zoom": "Online, on Zoom",
+        "Online": f"Online, as the programme says ({PROVIDERS[default]}{nowhere[default]})",
+        "Teams": f"Online, on Teams{nowhere[Provider.TEAMS]}",
+        "Zoom": f"Online, on Zoom{nowhere[Provider.ZOOM]}",
         "In person": "In a room",
         "Hybrid": "In a room and online",
     }

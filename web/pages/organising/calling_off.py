@@ -46,6 +46,8 @@ class CallingOff(OfProgramme):
         said, store, actor = words(form, "day"), self._front.store, visit.organiser.actor
         try:
             day, reason = _day(said), words(form, "reason")
+            where = visit.where, visit.programme.id
+            shown = await store.read(preview, *where, day, visit.whose.mails_per_minute, now=self._front.clock())
             begun = await store.write(begin, visit.where, visit.programme.id, day, reason, actor=actor, now=self._front.clock())
             if begun.announcement_id is None:
                 return await self._choose(request, visit, NOTHING_LEFT, status=422)
@@ -57,7 +59,7 @@ class CallingOff(OfProgramme):
             await store.write(cancel_one, visit.where, begun.announcement_id, session_id, visit.whose.rules, now=self._front.clock())
         await store.write(finish, visit.where, begun.announcement_id, now=self._front.clock())
         self._front.wake()
-        return RedirectResponse(f"/organise/programme/{visit.programme.id}/running?done=called-off", status_code=303)
+        return RedirectResponse(f"/organise/programme/{visit.programme.id}/running?done=called-off&told={shown.people}", status_code=303)
 
     async def _choose(self, request: Request, visit: Visit, error: str = "", *, status: int = 200) -> Response:
         days = await self._front.store.read(days_left, visit.where, visit.programme.id, now=self._front.clock())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -12,12 +13,13 @@ from starlette.routing import Route
 from domain.descriptions import NewSession, checked
 from domain.errors import BadInput, Closed, Refusal
 from domain.held import Held, HeldPreview, held_as, hold_as, preview_held
+from domain.hosts import not_set_up
 from domain.kinds import Format, Provider
 from domain.models import SessionState
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
 from web.pages.organising.of_session import OfSession
-from web.pages.organising.typed import fingerprint, places_in
+from web.pages.organising.typed import fingerprint, meeting_items, places_in
 from web.pages.typed import NO_FIELD, same, told_at
 from web.safety.forms import words
 
@@ -41,7 +43,7 @@ class Holding(OfSession):
     async def form(self, request: Request, visit: Visit) -> Response:
         """As it is held at present."""
         self._still_open(visit)
-        return self._form(request, visit, _fields_of(visit.desk.session), {})
+        return await self._form(request, visit, _fields_of(visit.desk.session), {})
 
     async def save(self, request: Request, visit: Visit, form: FormData) -> Response:
         """Held so. Where that concerns somebody, the page says it first. Sent twice it is done once."""
@@ -54,19 +56,19 @@ class Holding(OfSession):
             if new == checked(session):
                 return self._back(visit, "saved")
             if words(form, "seen") != fingerprint(Held.of(session)):
-                return self._form(request, visit, _fields_of(session), {NO_FIELD: CHANGED}, status=409)
+                return await self._form(request, visit, _fields_of(session), {NO_FIELD: CHANGED}, status=409)
             meant = await self._meant(visit, held)
             asks = fingerprint((held, meant))
             if meant is not None and words(form, "sure") != asks:
-                return self._form(request, visit, typed, {}, meant=meant, sure=asks)
+                return await self._form(request, visit, typed, {}, meant=meant, sure=asks)
             await self._do(visit, hold_as, visit.desk.session_id, held, seen=session)
         except BadInput as bad:
             fields = ONLINE_FIELDS if typed["format"] == Format.ONLINE else FIELDS
-            return self._form(request, visit, typed, told_at(bad, fields), status=422)
+            return await self._form(request, visit, typed, told_at(bad, fields), status=422)
         except Closed:
             raise
         except Refusal as refused:
-            return self._form(request, visit, typed, {NO_FIELD: str(refused)}, status=409)
+            return await self._form(request, visit, typed, {NO_FIELD: str(refused)}, status=409)
         return self._back(visit, "saved")
 
     async def _meant(self, visit: Visit, held: Held) -> HeldPreview | None:
@@ -77,7 +79,7 @@ class Holding(OfSession):
         found: HeldPreview = await self._front.store.read(preview_held, *asked, now=self._front.clock())
         return found if found.told or found.to_room or found.to_online or not found.host_free else None
 
-    def _form(
+    async def _form(
         self,
         request: Request,
         visit: Visit,
@@ -88,7 +90,14 @@ class Holding(OfSession):
         sure: str = "",
         status: int = 200,
     ) -> Response:
-        facts = {"typed": typed, "errors": errors, "meant": meant, "sure": sure, "seen": fingerprint(Held.of(visit.desk.session))}
+        facts: dict[str, Any] = {
+            "typed": typed,
+            "errors": errors,
+            "meant": meant,
+            "sure": sure,
+            "seen": fingerprint(Held.of(visit.desk.session)),
+        }
+        facts["meeting_on"] = meeting_items(await self._front.store.read(not_set_up, visit.where))
         return self._page(request, "organise/held.html", visit, status, **facts)
 
 

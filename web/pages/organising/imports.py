@@ -31,7 +31,7 @@ from web.pages.organising.of_programme import OfProgramme
 from web.pages.organising.typed import fingerprint
 from web.safety.forms import words
 
-NO_FILE = "Choose a file to send: .xlsx, .ods or .csv."
+NO_FILE = "Choose a file to send: .xlsx or .csv."
 ANSWER_CHANGED = "You have changed an answer. Look again before you import."
 NEW = "new"
 ALL = "all"

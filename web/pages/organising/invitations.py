@@ -23,7 +23,7 @@ from web.safety.forms import number, words
 
 OPEN = "This session is open to everyone, so nobody needs an invitation."
 NOTHING_PRIVATE = "Nothing in this programme is private, so nobody needs an invitation."
-PEOPLE = f"Enter for how many people, from 1 to {MOST_USES:,}."
+PEOPLE = f"Enter for how many people, from 1 to {MOST_USES:,}. Leave it empty for any number."
 DAYS = f"Enter the days as a number, from 1 to {LONGEST_LIFE.days}. Leave it empty to let it last until the programme is over."
 #: the fields of the form, by the names that `NewCode` has for them
 FIELDS = {"most_uses": "people", "days": "days", "label": "note"}
@@ -52,17 +52,15 @@ class Invitations(OfProgramme):
         await self._require(visit)
         typed = {name: words(form, name).strip() for name in ("people", "days", "note", "newest")}
         errors = _unreadable(typed)
-        if errors:
-            return await self._list(request, visit, typed, errors, status=422)
         session_id = visit.desk.session_id if visit.found.desk else None
-        days = int(typed["days"]) if typed["days"] else None
-        new = NewCode(visit.programme.id, session_id, int(typed["people"]), days, typed["note"])
+        people, days = ((number(typed[name]) or 0) if typed[name] else None for name in ("people", "days"))  # no number is refused as 0 is
+        new = NewCode(visit.programme.id, session_id, people, days, typed["note"])
         newest = number(typed["newest"]) or 0
         actor, now = visit.organiser.actor, self._front.clock()
         try:
             made = await self._front.store.write(make_code, visit.where, new, actor=actor, now=now, newest=newest)
         except BadInput as bad:
-            return await self._list(request, visit, typed, told_at(bad, FIELDS), status=422)
+            return await self._list(request, visit, typed, told_at(bad, FIELDS) | errors, status=422)
         except Refusal as refused:
             return await self._list(request, visit, typed, told_at(refused, FIELDS), status=409)
         address = self._front.link(f"/{visit.whose.key}/invited/{made.code}")
@@ -128,5 +126,4 @@ def _list_of(visit: Visit, one: CodeView) -> str:
 
 def _unreadable(typed: Mapping[str, str]) -> dict[str, str]:
     """What is no number, by its field."""
-    errors = {} if number(typed["people"]) is not None else {"people": PEOPLE}
-    return errors | ({"days": DAYS} if typed["days"] and number(typed["days"]) is None else {})
+    return {name: said for name, said in (("people", PEOPLE), ("days", DAYS)) if typed[name] and number(typed[name]) is None}

@@ -45,7 +45,8 @@ class Running(OfProgramme):
     async def show(self, request: Request, visit: Visit) -> Response:
         """How it stands, and each thing that can be done."""
         done = request.query_params.get("done", "")
-        return self._page(request, "organise/running.html", visit, steps=self._open_steps(visit), done=done)
+        told = number(request.query_params.get("told", ""))
+        return self._page(request, "organise/running.html", visit, steps=self._open_steps(visit), done=done, told=told)
 
     async def ask(self, request: Request, visit: Visit, *, step: Step) -> Response:
         """What it would mean."""

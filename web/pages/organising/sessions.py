@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from starlette.routing import Route
 
 from domain.descriptions import NewSession
 from domain.errors import BadInput, Closed, Refusal
+from domain.hosts import not_set_up
 from domain.models import Privacy, SessionState
 from domain.moving import MovePreview, preview_move
 from domain.private_sessions import set_privacy
@@ -23,10 +25,12 @@ from web.pages.organising.of_session import OfSession
 from web.pages.organising.typed import (
     FIELDS,
     HEADINGS,
+    ORDER,
     changed,
     differing,
     fields_of,
     fingerprint,
+    meeting_items,
     stands_already,
     told_by_heading,
     typed_in,
@@ -56,12 +60,14 @@ class Sessions(OfSession):
         """How it stands, in numbers."""
         days = await self._front.store.read(week, visit.where, visit.programme.id, sees_private=visit.found.sees_people)
         glance = next(one for day in days for one in day.sessions if one.session_id == visit.desk.session_id)
-        return self._page(request, "organise/session.html", visit, glance=glance, done=request.query_params.get("done", ""))
+        without = await self._front.store.read(not_set_up, visit.where)
+        done = request.query_params.get("done", "")
+        return self._page(request, "organise/session.html", visit, glance=glance, done=done, without=without)
 
     async def form(self, request: Request, visit: Visit) -> Response:
         """The session's words, to change."""
         self._still_open(visit)
-        return self._form(request, visit, fields_of(visit.desk.session), {})
+        return await self._form(request, visit, fields_of(visit.desk.session), {})
 
     async def save(self, request: Request, visit: Visit, form: FormData) -> Response:
         """Changed; of a new time the page first says what it would mean."""
@@ -72,20 +78,22 @@ class Sessions(OfSession):
         if stands_already(session, fields, today=today):
             return self._back(visit, "saved")
         if words(form, "seen") != fingerprint(session):
-            return self._form(request, visit, fields, {}, differs=differing(session, fields), status=409)
+            return await self._form(request, visit, fields, {}, differs=differing(session, fields), status=409)
         try:
             new = changed(session, fields, today=today)
             moved = await self._moved(visit, new)
             asks = fingerprint((new.starts_at, new.ends_at, moved))
             if moved is not None and words(form, "sure") != asks:
-                return self._form(request, visit, fields, {}, moved=moved, sure=asks)
+                return await self._form(request, visit, fields, {}, moved=moved, sure=asks)
             await self._do(visit, edit, visit.desk.session_id, new, seen=visit.desk.session)
         except BadInput as bad:
-            return self._form(request, visit, fields, told_by_heading(bad, HEADINGS, FIELDS), status=422)
+            told = told_by_heading(bad, HEADINGS, FIELDS)
+            in_order = sorted(told, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
+            return await self._form(request, visit, fields, {name: told[name] for name in in_order}, status=422)
         except Closed:
             raise
         except Refusal as refused:
-            return self._form(request, visit, fields, {NO_FIELD: str(refused)}, status=409)
+            return await self._form(request, visit, fields, {NO_FIELD: str(refused)}, status=409)
         return self._back(visit, "saved")
 
     async def answer(self, request: Request, visit: Visit, form: FormData) -> Response:
@@ -106,11 +114,12 @@ class Sessions(OfSession):
         """Cancelled, and everyone who had a claim is told why. Pressed twice it is cancelled once."""
         visit.require_sight()
         reason = words(form, "reason")
+        told = "" if visit.desk.state is SessionState.CANCELLED else f"&told={visit.desk.active}"
         try:
             await self._do(visit, cancel_session, visit.desk.session_id, reason)
         except BadInput as bad:
             return self._page(request, "organise/cancel.html", visit, 422, typed=reason, errors={"reason": str(bad)})
-        return RedirectResponse(f"/organise/programme/{visit.programme.id}?done=cancelled", status_code=303)
+        return RedirectResponse(f"/organise/programme/{visit.programme.id}?done=cancelled{told}", status_code=303)
 
     async def _moved(self, visit: Visit, new: NewSession) -> MovePreview | None:
         """What a new time would mean to those who are booked; None where nothing moves, or nobody would notice."""
@@ -123,7 +132,7 @@ class Sessions(OfSession):
         )
         return found if found.bookings or not found.host_free else None
 
-    def _form(
+    async def _form(
         self,
         request: Request,
         visit: Visit,
@@ -135,5 +144,7 @@ class Sessions(OfSession):
         differs: Mapping[str, str] | None = None,
         status: int = 200,
     ) -> Response:
-        facts = {"typed": fields, "errors": errors, "moved": moved, "sure": sure, "differs": differs}
+        facts: dict[str, Any] = {"typed": fields, "errors": errors, "moved": moved, "sure": sure, "differs": differs}
+        without = await self._front.store.read(not_set_up, visit.where)
+        facts["meeting_on"] = meeting_items(without)
         return self._page(request, "organise/edit.html", visit, status, seen=fingerprint(visit.desk.session), **facts)

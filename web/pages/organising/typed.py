@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from starlette.datastructures import FormData
 
 from domain.descriptions import NewSession, checked
 from domain.errors import BadInput, BadInputs
+from domain.fields import Fields
 from domain.kinds import Format, Provider
 from domain.schedule.typed import Misread, read_span
 from domain.times import to_wall, told_apart
@@ -19,8 +21,12 @@ from web.pages.typed import NO_FIELD, same, told_at
 from web.safety.forms import words
 
 MINUTE = timedelta(minutes=1)
+#: said of a service on which nobody can meet here
+NOT_HERE = "not set up here"
 TEXTS = ("title", "description", "notes", "audience")
-OPTIONAL = ("organisation", "presenter", "venue")
+OPTIONAL = ("organisation", "presenter", "venue", "public_title")
+#: in the order of the form; the texts come last
+ORDER = ("title", "public_title", "date", "start", "end", "venue", "places", "online_places", "provider", "given_link", "presenter")
 #: the form's fields, by the headings and by the names that a session has for them
 HEADINGS = {"Date": "date", "Start": "start", "End": "end", "Duration": "end"}
 FIELDS = same(*TEXTS, *OPTIONAL, "places", "online_places", "given_link") | {"starts_at": "start", "ends_at": "end"}
@@ -46,22 +52,33 @@ def typed_in(form: FormData, session: NewSession) -> dict[str, str]:
 
 
 def changed(session: NewSession, fields: Mapping[str, str], *, today: date) -> NewSession:
-    """The session that the fields describe. Raises `BadInput` for a field that cannot be used."""
+    """The session that the fields describe. Raises `BadInput` for all fields that cannot be used, at once."""
     was = fields_of(session)
     given: dict[str, Any] = {name: fields[name].strip() for name in TEXTS if fields[name] != was[name]}
     given |= {name: fields[name].strip() or None for name in OPTIONAL if fields[name] != was[name]}
+    read, nothing = Fields(), dict[str, Any]()
     if any(fields[name].strip() != was[name] for name in ("date", "start", "end")):
-        minutes = round((session.ends_at - session.starts_at) / MINUTE)
-        starts_at, ends_at = read_span(
-            fields["date"], fields["start"], fields["end"].strip() or None, minutes=minutes, today=today, zone=session.zone
-        )
-        given |= {"starts_at": starts_at, "ends_at": ends_at}
+        given |= read.read(lambda: _span(session, fields, today), nothing)
     for name in ("places", "online_places"):
         if fields[name].strip() != was[name]:
-            given[name] = places_in(fields[name], name)
+            given |= read.read(partial(_places, fields[name], name), nothing)
     if session.format is not Format.IN_PERSON:
-        given |= _meeting(session, fields)
-    return replace(session, **given)
+        given |= read.read(lambda: _meeting(session, fields), nothing)
+    new = replace(session, **given)
+    read.check(lambda: checked(new))
+    read.require()
+    return new
+
+
+def _span(session: NewSession, fields: Mapping[str, str], today: date) -> dict[str, Any]:
+    minutes = round((session.ends_at - session.starts_at) / MINUTE)
+    end = fields["end"].strip() or None
+    starts_at, ends_at = read_span(fields["date"], fields["start"], end, minutes=minutes, today=today, zone=session.zone)
+    return {"starts_at": starts_at, "ends_at": ends_at}
+
+
+def _places(text: str, name: str) -> dict[str, Any]:
+    return {name: places_in(text, name)}
 
 
 def stands_already(session: NewSession, fields: Mapping[str, str], *, today: date) -> bool:
@@ -94,6 +111,12 @@ def _meeting(session: NewSession, fields: Mapping[str, str]) -> dict[str, Any]:
     if provider is Provider.GIVEN and link is None:
         raise BadInput("Enter the link that people join by, or choose Teams or Zoom.", field="given_link")
     return {"provider": provider, "given_link": link if provider is Provider.GIVEN else None}
+
+
+def meeting_items(without: Collection[Provider]) -> list[dict[str, str]]:
+    """Where people can meet online, as radios; the services `without` an account say so."""
+    said = {Provider.TEAMS: "Teams", Provider.ZOOM: "Zoom", Provider.GIVEN: "A link of your own"}
+    return [{"value": one, "text": f"{text} ({NOT_HERE})" if one in without else text} for one, text in said.items()]
 
 
 def told_by_heading(bad: BadInput, headings: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, str]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from domain.attention import attention
+from domain.attention import Item, attention, beside_its_list, gaps_before_publishing
+from domain.hosts import not_set_up
 from domain.models import Privacy, SessionState
 from domain.organising import still_owed, to_publish
 from domain.programmes import publish
@@ -18,6 +21,7 @@ from domain.week import week
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
 from web.pages.organising.of_programme import OfProgramme
+from web.safety.forms import number
 
 #: what a sentence of the attention list says of commands, which a page has none of
 _COMMAND = re.compile(r",? with /(?:session|programme|attendance|series|report|my) [a-z]+")
@@ -46,7 +50,17 @@ class Week(OfProgramme):
         invites = visit.found.sees_people and private
         just = request.query_params.get("session", "") if done == "added" else ""
         added = next((one for day in days for one in day.sessions if str(one.session_id) == just), None)
-        return self._page(request, "organise/week.html", visit, days=days, opens=opens, invites=invites, done=done, added=added)
+        without = await self._front.store.read(not_set_up, visit.where) if added else frozenset()
+        told = number(request.query_params.get("told", ""))
+        facts: dict[str, Any] = {
+            "days": days,
+            "opens": opens,
+            "invites": invites,
+            "added": added,
+            "without": without,
+            "told": told,
+        }
+        return self._page(request, "organise/week.html", visit, done=done, **facts)
 
     async def ready(self, request: Request, visit: Visit) -> Response:
         """What still needs somebody before it begins."""
@@ -54,15 +68,20 @@ class Week(OfProgramme):
         sees = visit.found.sees_people
         items = await self._front.store.read(attention, visit.where, visit.programme.id, visit.whose.rules, now=now, sees_private=sees)
         owed = await self._front.store.read(still_owed, visit.where, visit.programme.id)
-        told = [(item, for_page(item.sentence)) for item in items]
+        told = _for_pages(items)
+        days = () if items else await self._front.store.read(week, visit.where, visit.programme.id, sees_private=sees)
+        states = {one.state for day in days for one in day.sessions if one.state is not SessionState.CANCELLED}
         begins = visit.programme.starts_on
         first = day_words(begins) if begins > day_of(now, visit.programme.zone) else None
-        return self._page(request, "organise/ready.html", visit, items=told, owed=owed, first=first)
+        return self._page(request, "organise/ready.html", visit, items=told, owed=owed, first=first, states=states)
 
     async def ask_publish(self, request: Request, visit: Visit) -> Response:
         """What publishing would open."""
-        opens = await self._front.store.read(to_publish, visit.where, visit.programme.id)
-        return self._page(request, "organise/publish.html", visit, opens=opens)
+        now, sees = self._front.clock(), visit.found.sees_people
+        where = visit.where, visit.programme.id
+        opens = await self._front.store.read(to_publish, *where, now=now)
+        gaps = await self._front.store.read(gaps_before_publishing, *where, visit.whose.rules, now=now, sees_private=sees)
+        return self._page(request, "organise/publish.html", visit, opens=opens, gaps=_for_pages(gaps))
 
     async def publish(self, request: Request, visit: Visit, form: FormData) -> Response:
         """Open it. Pressed twice, it is open once."""
@@ -70,6 +89,11 @@ class Week(OfProgramme):
         await self._front.store.write(publish, visit.where, visit.programme.id, None, visit.whose.rules, actor=actor, now=now)
         self._front.wake()
         return RedirectResponse(f"/organise/programme/{visit.programme.id}?done=published", status_code=303)
+
+
+def _for_pages(items: Sequence[Item]) -> list[tuple[Item, str]]:
+    """Each with its words. Where several are meant, the page lists all of them beneath."""
+    return [(item, for_page(beside_its_list(item))) for item in items]
 
 
 def for_page(sentence: str) -> str:
