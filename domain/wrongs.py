@@ -8,7 +8,7 @@ Wrong is:
   moves is not wrong: mail takes thirty a minute;
 - a process took notices, its lease is over for `LEFT`, and no other process has picked them up;
 - a service has asked us to wait for longer than `LONG_PAUSE`;
-- no process that sends, or none that answers in chat, has been heard of for `processes.THERE`.
+- no process that sends, or none that answers in chat where there is one, has been heard of for `processes.THERE`.
 
 A database of another revision is wrong too; that is looked at before anything here is read.
 """
@@ -26,10 +26,10 @@ LEFT = timedelta(minutes=1)
 LONG_PAUSE = timedelta(minutes=10)
 
 
-def wrongs(found: Installation, *, now: datetime, chat_taken: bool = False, pages: bool = False) -> tuple[str, ...]:
+def wrongs(found: Installation, *, now: datetime, chat_taken: bool = False, pages: bool = False, chat: bool = True) -> tuple[str, ...]:
     """A sentence for each thing that somebody has to look at; none: all is well.
 
-    `chat_taken`: some process may answer in chat; `pages`: the settings say that there are pages.
+    `chat_taken`: some process may answer in chat; `pages`: the settings say that there are pages; `chat`: they name a Discord server.
     """
     said = []
     for one in found.each:
@@ -43,7 +43,7 @@ def wrongs(found: Installation, *, now: datetime, chat_taken: bool = False, page
     for paused in found.paused:
         if paused.until > now + LONG_PAUSE:
             said.append(f"A service has asked us to wait for long: {paused.account}.")
-    return (*said, *_silent(found.processes, now, chat_taken, pages))
+    return (*said, *_silent(found.processes, now, chat_taken, pages, chat))
 
 
 _BY = {Channel.EMAIL: "by e-mail", Channel.CHAT: "by chat", Channel.BOARD: "in channels"}
@@ -63,16 +63,19 @@ def _lost_words(one: Standing) -> list[str]:
     return said
 
 
-def _silent(processes: Iterable[Seen], now: datetime, chat_taken: bool, pages: bool) -> list[str]:
+def _silent(processes: Iterable[Seen], now: datetime, chat_taken: bool, pages: bool, chat: bool) -> list[str]:
     there = [one for one in processes if one.is_there(now)]
     if not there:
+        if not chat:
+            return ["No process is running, so nothing is sent. Start it with: practiceweek run"]
         return ["No process is running, so nothing is sent and nobody answers in chat. Start it with: practiceweek run"]
     said = []
     if not any(one.sends for one in there):
         said.append("No process sends messages. Start one with: practiceweek run --only scheduler")
-    if not any(one.answers for one in there) and chat_taken:
+    answered = any(one.answers for one in there) or not chat
+    if not answered and chat_taken:
         said.append("A bot runs, but has no connection to Discord. Run practiceweek check.")
-    elif not any(one.answers for one in there):
+    elif not answered:
         said.append("No process answers in chat. Start one with: practiceweek run --only bot")
     if pages and not any(one.serves for one in there):
         said.append("No process shows the pages. Start one with: practiceweek run --only web")

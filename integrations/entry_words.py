@@ -30,6 +30,7 @@ class Closing:
     join: str = ""
     own_page: bool = False
     in_chat: bool = False
+    has_chat: bool = True  #: the partnership has a Discord server
     page: str = ""
     reads_replies: bool = False  #: a Decline gives the place back
 
@@ -75,7 +76,7 @@ def description(session: SessionFacts, *, online: bool, cancel: bool, closing: C
 
 def _where_to_cancel(closing: Closing) -> str:
     if not closing.own_page:
-        return "in Discord: type /my bookings."
+        return "in Discord: type /my bookings." if closing.has_chat else "in good time: tell the organisers."
     return "on your own page. Its link is in our e-mails." + (" Or type /my bookings in Discord." if closing.in_chat else "")
 
 

@@ -82,11 +82,13 @@ class CalendarFiles:
         alarm: timedelta | None = timedelta(minutes=15),
         refresh: timedelta = timedelta(hours=1),
         reads_replies: bool = False,
+        has_chat: bool = True,
     ) -> None:
         self._organiser = _address(organiser_name, plain_address(organiser_address))
         self._prodid = one_line(prodid)
         self._alarm = alarm
         self._refresh = refresh
+        self._has_chat = has_chat  # the partnership has a Discord server
         self._reads_replies = reads_replies  # a Decline gives the place back
         self._zones = {LONDON: Timezone.from_ical(_LONDON)}
         self._anybody = token_urlsafe(_TOKEN_BYTES)  # stands where a person's own token will; random, so nobody types it
@@ -104,12 +106,15 @@ class CalendarFiles:
         base, _, token = join.rpartition("/")
         if join and len(token) != len(self._anybody):
             return self.invitation_anew(session, calendar, attendee, mode, join=join, own_page=own_page)
-        closing = Closing(f"{base}/{self._anybody}" if join else "", own_page, attendee.discord_id is not None)
+        closing = Closing(f"{base}/{self._anybody}" if join else "", own_page, self._in_chat(attendee), self._has_chat)
         stamp = f"{_utc(calendar.dtstamp):%Y%m%dT%H%M%SZ}"
         own = f"SEQUENCE:{calendar.sequence}\r\nDTSTAMP:{stamp}\r\n".encode("ascii")
         form, mine = self._form(session, calendar.method, mode, closing), token.encode("ascii", "replace")
         between = (mine[part] if isinstance(part, slice) else part for part in form.between)
         return b"".join((form.before, own, *between, _attendee_line(attendee.name, plain_address(attendee.address)), form.after))
+
+    def _in_chat(self, attendee: Recipient) -> bool:
+        return self._has_chat and attendee.discord_id is not None
 
     def _form(self, session: SessionFacts, method: CalendarMethod, mode: Mode, closing: Closing) -> _Form:
         """What surrounds a person's own lines. Kept by the session's whole content: one that has changed in anything is another."""
@@ -129,7 +134,7 @@ class CalendarFiles:
     ) -> bytes:
         """As `invitation`, every line by the library."""
         cancel = calendar.method is CalendarMethod.CANCEL
-        closing = Closing("" if cancel else join, own_page, attendee.discord_id is not None, reads_replies=self._reads_replies)
+        closing = Closing("" if cancel else join, own_page, self._in_chat(attendee), self._has_chat, reads_replies=self._reads_replies)
         entry = self._entry(session, mode, calendar.sequence, calendar.dtstamp, cancel=cancel, closing=closing)
         entry["ORGANIZER"] = self._organiser
         entry["ATTENDEE"] = _attendee(attendee.name, plain_address(attendee.address))

@@ -40,7 +40,7 @@ class Voice:
 
     partnership_name: str
     contact: str  #: an e-mail address or a few words: who answers questions
-    chat_link: str | None = None  #: the web address that opens the partnership's Discord server
+    chat_link: str | None = None  #: the web address that opens the partnership's Discord server; None: it has none
     zone: str = LONDON  #: for times that belong to no session
     web: str | None = None  #: the address of the pages, without a stroke at its end; None: there are none
     reads_replies: bool = False  #: what people answer from their calendars is read: a Decline gives the place back
@@ -195,10 +195,14 @@ _DECLINE_IS_READ = "Or press Decline in your calendar: that gives your place bac
 
 
 def _ways(letter: Letter, voice: Voice) -> dict[str, object]:
-    """Where the reader goes from here: their pages, the chat, or both. Who has a page and no account never hears of Discord."""
+    """Where the reader goes from here: their pages, the chat, or both. Who has a page and no account never hears of Discord.
+
+    Nor does anybody whose partnership has no server.
+    """
     links = letter.links or LetterLinks()
     mine = voice.page("mine", links.mine)
-    in_chat = not mine or letter.recipient.discord_id is not None
+    has_chat = voice.chat_link is not None
+    in_chat = has_chat and (not mine or letter.recipient.discord_id is not None)
     return {
         "mine": mine,
         "join": voice.page("join", links.join),
@@ -207,6 +211,7 @@ def _ways(letter: Letter, voice: Voice) -> dict[str, object]:
         "sign_in": voice.page("organise/sign-in", links.sign_in),
         "handed": voice.page("handed", links.handed),
         "present": voice.page("presenting", links.present),
+        "has_chat": has_chat,
         "in_chat": in_chat,
         "chat_link": web_link(voice.chat_link) if in_chat else None,
         "decline": _DECLINE_IS_READ if voice.reads_replies and not _of_a_series(letter) else _DECLINE,

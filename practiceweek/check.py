@@ -128,10 +128,11 @@ def _halves(sentence: str) -> tuple[str, str]:
 
 
 async def _discord(settings: Settings, key: str, around: Surroundings) -> list[Finding]:
-    token = settings.secrets.discord_token.get_secret_value()
+    partnership, token = settings.partnership[key], settings.secrets.discord_token.get_secret_value()
+    if partnership.guild_id is None:
+        return [off("Discord: not used.")]
     if not token:
         return [unsure("There is no bot token, so nothing could be looked at.")]
-    partnership = settings.partnership[key]
     url = settings.database.url
     known = await asyncio.to_thread(check_database.right_revision, url)
     places = await asyncio.to_thread(check_database.places, url, key) if known else []

@@ -19,6 +19,7 @@ from datetime import datetime
 from bot.addresses import point_discord_at
 from bot.client import PracticeBot
 from bot.delivery import BoardMessages, ChannelBoard, DirectMessages
+from bot.no_server import NoServer
 from bot.surroundings import Surroundings
 from domain.database import Store
 from domain.kinds import Channel
@@ -37,7 +38,7 @@ from integrations.report_page import page
 from integrations.sheet_writer import XlsxWriter
 from integrations.sheets import CalamineSheetReader
 from integrations.sign_in import PrintedSignInSheets
-from practiceweek.kept import Kept, book_of, open_store
+from practiceweek.kept import Kept, book_of, open_store, with_server
 from practiceweek.limits import shared_limits
 from practiceweek.processes.naming import process_name
 from practiceweek.services import Services, calendar_of, link_key, make_services
@@ -54,7 +55,7 @@ class Program:
 
     store: Store
     kept: tuple[Kept, ...]
-    bot: PracticeBot
+    bot: PracticeBot | None  #: None: no partnership has a Discord server
     services: Services
     ticks: Ticks
     clock: Clock
@@ -119,16 +120,20 @@ async def compose(
 
 def make_bot(
     settings: Settings, store: Store, kept: Sequence[Kept], *, now: Callable[[], datetime], wake: Callable[[], None], limits: Limits
-) -> PracticeBot:
-    """The bot of every partnership. Not connected; for a process that only writes with it, `bot.login` is enough."""
+) -> PracticeBot | None:
+    """The bot of every partnership with a server; None where there is none. Not connected; to write with it, `bot.login` is enough."""
+    served = with_server(kept)
+    if not served:
+        return None
     point_discord_at(settings.discord.api_base, settings.discord.gateway_url)
     per_minute = None if isinstance(limits, Unlimited) else settings.mail.per_minute
-    return PracticeBot(*(_surroundings(settings, store, one, now, wake, per_minute) for one in kept), limits=limits)
+    return PracticeBot(*(_surroundings(settings, store, one, now, wake, per_minute) for one in served), limits=limits)
 
 
 def _surroundings(
     settings: Settings, store: Store, one: Kept, now: Callable[[], datetime], wake: Callable[[], None], per_minute: int | None
 ) -> Surroundings:
+    assert one.settings.guild_id is not None
     return Surroundings(
         store=store,
         partnership_id=one.id,
@@ -160,7 +165,7 @@ def make_ticks(
     store: Store,
     kept: Sequence[Kept],
     services: Services,
-    bot: PracticeBot,
+    bot: PracticeBot | None,
     *,
     now: Callable[[], datetime],
     digits: Callable[[], str],
@@ -168,8 +173,10 @@ def make_ticks(
     links: LinkKey | None,
 ) -> Ticks:
     """The passes of the clock, with everything that they write and call with."""
-    whose, book = frozenset(one.id for one in kept), book_of(kept)
-    direct = DirectMessages(bot, limits=limits, whose=whose)
+    book, served = book_of(kept), frozenset(one.id for one in with_server(kept))
+    none = frozenset(one.id for one in kept) - served  # whose letters go by mail alone
+    direct = DirectMessages(bot, limits=limits, whose=served) if bot is not None else None
+    posted = BoardMessages(bot, limits=limits, whose=served) if bot is not None else None
     return Ticks(
         store,
         book,
@@ -178,10 +185,10 @@ def make_ticks(
         providers=services.providers,
         channels={
             Channel.EMAIL: services.mail,
-            Channel.CHAT: direct,
-            Channel.BOARD: BoardMessages(bot, limits=limits, whose=whose),
+            Channel.CHAT: NoServer(none, direct),
+            Channel.BOARD: NoServer(none, posted),
         },
-        board=ChannelBoard(bot),
+        board=ChannelBoard(bot) if bot is not None else None,
         digits=digits,
         certificates=CertificateFiles(),
         links=links,

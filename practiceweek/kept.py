@@ -30,6 +30,11 @@ class Kept:
     rules: Rules
 
 
+def with_server(kept: Sequence[Kept]) -> tuple[Kept, ...]:
+    """Those that have a Discord server: the bot's."""
+    return tuple(one for one in kept if one.settings.guild_id is not None)
+
+
 def book_of(kept: Sequence[Kept]) -> RulesBook:
     """The rules of all of them, for the clock."""
     return RulesBook({one.id: one.rules for one in kept})
@@ -93,7 +98,7 @@ def _kept(db: Db, key: str, one: PartnershipSettings, now: datetime) -> Kept:
 
 def _make_way(db: Db, wanted: dict[str, PartnershipSettings]) -> None:
     """Two partnerships may have changed servers: let go of what is about to be another's."""
-    guilds = {one.guild_id: key for key, one in wanted.items()}
+    guilds = {one.guild_id: key for key, one in wanted.items() if one.guild_id is not None}
     for row in db.exec(select(Partnership).where(col(Partnership.guild_id).in_(list(guilds)))).all():
         new = guilds[row.guild_id or 0]
         if new == row.key:

@@ -127,7 +127,8 @@ def link_key(settings: Settings) -> LinkKey | None:
 
 def calendar_of(settings: Settings, one: Kept) -> CalendarFiles:
     """Calendar files in a partnership's name."""
-    return CalendarFiles(one.settings.name, settings.sender_of(one.settings), reads_replies=_reads_replies(settings, one))
+    own = one.settings
+    return CalendarFiles(own.name, settings.sender_of(own), reads_replies=_reads_replies(settings, one), has_chat=own.guild_id is not None)
 
 
 def _reads_replies(settings: Settings, one: Kept) -> bool:
@@ -137,8 +138,9 @@ def _reads_replies(settings: Settings, one: Kept) -> bool:
 
 def _stationery(settings: Settings, one: Kept) -> Stationery:
     name, contact, guild_id = one.settings.name, one.settings.contact, one.settings.guild_id
+    chat = f"https://discord.com/channels/{guild_id}" if guild_id is not None else None
     web = settings.web.address if settings.web.enabled else None
-    voice = Voice(name, contact, f"https://discord.com/channels/{guild_id}", web=web, reads_replies=_reads_replies(settings, one))
+    voice = Voice(name, contact, chat, web=web, reads_replies=_reads_replies(settings, one))
     return Stationery(Sender(name, settings.sender_of(one.settings)), voice, calendar_of(settings, one))
 
 

@@ -34,6 +34,7 @@ class Surroundings:
     holidays: Mapping[date, str] = field(default_factory=dict)  #: bank holidays with their names, for previews
     mails_per_minute: int | None = None  #: how fast e-mail may leave; None: no limit
     report: Callable[[ProgrammeReport, Pictures], str] | None = None  #: draws what stands on a report's page; slow, for a process aside
+    has_server: bool = True  #: of Discord; without one no page speaks of it
     aside: Aside = asyncio.to_thread  #: where what takes seconds is computed
 
 

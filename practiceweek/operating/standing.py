@@ -94,7 +94,8 @@ def _looked(db: Db, settings: Settings, now: datetime) -> Status:
         said = f"The database is at revision {present or 'unknown'}, and this program needs {needed}."
         return Status(present, (f"{said} Make a copy of it, then run: practiceweek db upgrade --config FILE",))
     found = installation(db, now=now)
-    wrong = wrongs(found, now=now, chat_taken=is_taken(db, settings.database.url), pages=settings.web.enabled)
+    taken = is_taken(db, settings.database.url)
+    wrong = wrongs(found, now=now, chat_taken=taken, pages=settings.web.enabled, chat=settings.uses_discord)
     return Status(present, wrong, found, agenda.next_due(db, _rules(db, settings), now=now))
 
 

@@ -78,6 +78,7 @@ def _surroundings(settings: Settings, one: Kept) -> Surroundings:
         holidays=english_bank_holidays(),
         mails_per_minute=settings.mail.per_minute,
         report=body,
+        has_server=one.settings.guild_id is not None,
         aside=in_own_process,
     )
 

@@ -11,7 +11,7 @@ They meet in the database and nowhere else.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from domain.bell import Bell
 from domain.database import Store
 from domain.letters.handing import six_digits
 from practiceweek.compose import Alarm, Program, compose, make_bot, make_ticks
-from practiceweek.kept import open_store
+from practiceweek.kept import Kept, open_store
 from practiceweek.limits import shared_limits
 from practiceweek.processes.ringing import Ringing
 from practiceweek.services import Services, link_key, make_services
@@ -39,7 +39,8 @@ class Parts:
     """What stands ready. `await fall_silent()`, then `await close()`, let go of everything."""
 
     store: Store
-    bot: PracticeBot  #: a process that does not answer in chat writes with it all the same
+    bot: PracticeBot | None  #: a process that does not answer in chat writes with it all the same; None: no partnership has a server
+    keeps: tuple[int, ...]  #: the partnerships of its settings
     answers: bool  #: whether this process talks to people in chat
     clock: Clock | None = None
     services: Services | None = None
@@ -67,7 +68,8 @@ class Parts:
             await self.clock.stop()
         for close in self.closing:
             await asyncio.to_thread(close)
-        await self.bot.close()
+        if self.bot is not None:
+            await self.bot.close()
 
     async def close(self) -> None:
         """Close connections, then the database."""
@@ -87,9 +89,14 @@ async def assemble(settings: Settings, only: Part | None) -> Parts:
         undone.push_async_callback(program.close)
         pages = _pages(settings, program) if settings.web.enabled else None
         undone.pop_all()
-    parts = Parts(program.store, program.bot, True, program.clock, program.services, pages)
+    keeps = _ids(program.kept)
+    parts = Parts(program.store, program.bot, keeps, program.bot is not None, program.clock, program.services, pages)
     _listen(parts, program.clock)  # on SQLite it hears its own commits too: a look more, and none too few
     return parts
+
+
+def _ids(kept: Sequence[Kept]) -> tuple[int, ...]:
+    return tuple(sorted(one.id for one in kept))
 
 
 def _pages(settings: Settings, program: Program) -> Pages:
@@ -106,7 +113,7 @@ async def _bot_alone(settings: Settings) -> Parts:
         undone.push_async_callback(asyncio.to_thread, store.close)
         bot = make_bot(settings, store, kept, now=utc_now, wake=Ringing(store), limits=shared_limits(settings, store))
         undone.pop_all()
-    return Parts(store, bot, True)
+    return Parts(store, bot, _ids(kept), True)
 
 
 async def _scheduler_alone(settings: Settings) -> Parts:
@@ -121,7 +128,7 @@ async def _scheduler_alone(settings: Settings) -> Parts:
         ticks = make_ticks(store, kept, services, bot, now=utc_now, digits=six_digits, limits=limits, links=link_key(settings))
         undone.pop_all()
     clock = Clock(ticks, now=utc_now)
-    parts = Parts(store, bot, False, clock, services)
+    parts = Parts(store, bot, _ids(kept), False, clock, services)
     _listen(parts, clock)
     return parts
 

@@ -33,6 +33,8 @@ def state_of(parts: Parts, standby: Standby | None, *, now: Callable[[], datetim
     """What a process with a bot says of itself."""
 
     def connected() -> bool:
+        if parts.bot is None:
+            return False
         if not parts.answers:
             return parts.bot.user is not None  # it has logged in, to write; it reads nothing
         return parts.bot.is_ready() and math.isfinite(parts.bot.latency)  # without a gateway there is no latency
@@ -44,7 +46,8 @@ def state_of(parts: Parts, standby: Standby | None, *, now: Callable[[], datetim
         return parts.pages is not None and parts.pages.serves
 
     has_clock, has_pages = parts.clock is not None, parts.pages is not None
-    return State(parts.store, now, has_clock, parts.answers, connected, stands_by, parts.bot.served.ids, has_pages, serves)
+    uses_chat = parts.bot is not None
+    return State(parts.store, now, has_clock, parts.answers, connected, stands_by, parts.keeps, has_pages, serves, uses_chat)
 
 
 async def beat(settings: Settings, state: State, clock: Clock | None = None, pages: Pages | None = None) -> None:

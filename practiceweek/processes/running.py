@@ -11,6 +11,7 @@ import aiohttp
 import discord
 import structlog
 
+from bot.client import PracticeBot
 from practiceweek import logs
 from practiceweek.processes import pulse
 from practiceweek.processes.parts import Parts, assemble
@@ -22,6 +23,7 @@ from practiceweek.typed import Part
 log = structlog.get_logger(__name__)
 
 BAD_TOKEN = "Discord does not know this bot token. Check PRACTICEWEEK_DISCORD_TOKEN."
+NO_SERVER = "No partnership here has a Discord server (guild_id), so there is no bot to run. Run: practiceweek run"
 TAKEN_OVER = "Another process answers in chat now, so this one has stopped."
 TOKEN_REFUSED = 4004  #: the gateway's word for it
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
@@ -35,9 +37,7 @@ async def run(settings: Settings, *, only: Part | None = None, stop_on: Iterable
     """
     take_short_turns()
     logs.set_up(settings.log.level, settings.log.format, secrets=settings.secrets.values())
-    missing = settings.missing_for_pages() if only is Part.WEB else (*settings.missing_secrets(), *settings.missing_ids())
-    if missing:
-        raise SettingsError("\n".join(missing))
+    _require_what_it_needs(settings, only)
     stop = asyncio.Event()
     for number in stop_on:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -78,15 +78,31 @@ async def run(settings: Settings, *, only: Part | None = None, stop_on: Iterable
         log.info("program.stopped")
 
 
+def _require_what_it_needs(settings: Settings, only: Part | None) -> None:
+    """Raises `SettingsError`. Where there is no Discord server, nothing of Discord's is needed: that is said."""
+    if only is Part.BOT and not settings.uses_discord:
+        raise SettingsError(NO_SERVER)
+    missing = settings.missing_for_pages() if only is Part.WEB else (*settings.missing_secrets(), *settings.missing_ids())
+    if missing:
+        raise SettingsError("\n".join(missing))
+    if only is not Part.WEB and not settings.uses_discord:
+        log.info("discord.not_used", runs="the scheduler" if only else "the scheduler and the pages")
+
+
 async def _talk(parts: Parts, standby: Standby | None, token: str) -> None:
     """Log in to Discord, start the clock, and, when it is our turn, stay connected until the bot is closed.
 
     Nothing is sent before Discord knows us. But the clock does not wait for a Discord that is away: mail and meetings go on.
     """
+    bot = parts.bot
+    if bot is None:
+        parts.start_clock()
+        await asyncio.Event().wait()  # the clock and the pages are all there is
+        return
     if standby is not None and parts.clock is None:
         await standby.wait()  # it has nothing else to do meanwhile, not even to tell Discord its commands
     wait = FIRST_WAIT_S
-    while not await _logged_in(parts, token):
+    while not await _logged_in(bot, token):
         log.warning("discord.away", again_in_seconds=wait)
         parts.start_clock()
         await asyncio.sleep(wait)
@@ -97,7 +113,7 @@ async def _talk(parts: Parts, standby: Standby | None, token: str) -> None:
         return
     if parts.clock is not None:
         await standby.wait()
-    keeping, talking = asyncio.create_task(standby.keep(), name="standby"), asyncio.create_task(parts.bot.connect(), name="gateway")
+    keeping, talking = asyncio.create_task(standby.keep(), name="standby"), asyncio.create_task(bot.connect(), name="gateway")
     try:
         done, _ = await asyncio.wait((keeping, talking), return_when=asyncio.FIRST_COMPLETED)
         for ended in done:
@@ -108,13 +124,13 @@ async def _talk(parts: Parts, standby: Standby | None, token: str) -> None:
         await asyncio.gather(keeping, talking, return_exceptions=True)
 
 
-async def _logged_in(parts: Parts, token: str) -> bool:
+async def _logged_in(bot: PracticeBot, token: str) -> bool:
     """Log in; False: Discord cannot be reached, or will not have us, just now. Raises `discord.LoginFailure`."""
     try:
-        await parts.bot.login(token)
+        await bot.login(token)
     except (OSError, aiohttp.ClientError, discord.HTTPException, discord.RateLimited) as fault:
         log.warning("discord.not_logged_in", fault=type(fault).__name__, status=getattr(fault, "status", None))
-        await parts.bot.http.close()
-        parts.bot.http.connector = discord.utils.MISSING  # discord.py would go on with the closed one
+        await bot.http.close()
+        bot.http.connector = discord.utils.MISSING  # discord.py would go on with the closed one
         return False
     return True

@@ -23,8 +23,9 @@ class State:
     keeps: Whose = None  #: the partnerships of its settings
     has_pages: bool = False  #: it is to show pages
     serves: Callable[[], bool] = lambda: False  #: pages are answered just now
+    uses_chat: bool = True  #: some partnership has a Discord server
 
     @property
     def has_bot(self) -> bool:
         """Whether it has anything to do with Discord."""
-        return self.has_clock or self.talks
+        return self.uses_chat and (self.has_clock or self.talks)

@@ -167,11 +167,13 @@ async def set_stage(
         dice = random.Random(seed)
         program = await compose(settings, now=clock, digits=lambda: f"{dice.randrange(1_000_000):06d}", limits=Unlimited())
         stack.push_async_callback(program.close)
+        bot = program.bot
+        assert bot is not None, "a rehearsal has a server"
         await program.warm_up()
         gc.freeze()  # what is loaded now stays: the collector need not look at it again and again
         stack.callback(gc.set_threshold, *gc.get_threshold())
         gc.set_threshold(*SELDOM)
-        chat = await stack.enter_async_context(ChatStandIn(lambda _: program.bot, start, guild_id=GUILD_ID))
+        chat = await stack.enter_async_context(ChatStandIn(lambda _: bot, start, guild_id=GUILD_ID))
         front = make_front(settings, program.store, program.kept, wake=_nobody_wakes, limits=Unlimited(), now=clock)
         await asyncio.to_thread(front.warm_up)
         yield _stage(program, chat, graph, zoom, mailbox, clock, Browsers(front))

@@ -162,6 +162,7 @@ def sentence(fault: ErrorDetails, file: str = "the file") -> str:
         said = f"must be more than {limits['gt']:g}"
     elif kind in ("greater_than_equal", "less_than_equal"):
         said = next(f"must be {limits[name]} {words}" for name, words in _LIMITS.items() if name in limits)
+        said += f". {A_SERVER}. Without Discord, leave the line out" if where.endswith(".guild_id") else ""
     elif kind == "literal_error":
         said = f"must be {_MEMBER.sub(_ITS_VALUE, str(limits['expected']))}"
     elif kind == "value_error":

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from domain.kinds import Provider
 from practiceweek.settings.checks import (
     A_PARTNERSHIP,
+    A_SERVER,
     sentence,
     shared,
 )
@@ -91,7 +92,7 @@ class Settings(BaseSettings):
             raise ValueError(A_PARTNERSHIP)
         if taken := sorted(PATHS & value.keys()):
             raise ValueError(f"{taken[0]} is the address of a page of ours. Give the table another name")
-        if two := shared((name, one.guild_id) for name, one in value.items()):
+        if two := shared((name, one.guild_id) for name, one in value.items() if one.guild_id is not None):
             raise ValueError(f"{two[0]} and {two[1]} have the same guild_id. Each partnership needs a Discord server of its own")
         accounts = ((name, (host.provider, host.account.strip().casefold())) for name, one in value.items() for host in one.hosts)
         if two := shared(accounts):
@@ -109,6 +110,22 @@ class Settings(BaseSettings):
                     f"Write enabled = true below [{provider}], or take the hosts out"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _somewhere_to_come(self) -> Settings:
+        """A number that was forgotten is told from a partnership that has no server: that one has pages."""
+        for name, one in self.partnership.items():
+            if one.guild_id is None and not self.web.enabled:
+                raise ValueError(
+                    f"partnership.{name} has no guild_id, and there are no pages. Without Discord, write enabled = true below [web]. "
+                    f"With it, write guild_id. {A_SERVER}"
+                )
+        return self
+
+    @property
+    def uses_discord(self) -> bool:
+        """Whether any partnership has a Discord server."""
+        return any(one.guild_id is not None for one in self.partnership.values())
 
     def hosts(self, provider: Provider | None = None) -> tuple[HostSettings, ...]:
         """The accounts that hold meetings, of every partnership; of one service only, if it is named."""
@@ -140,7 +157,7 @@ class Settings(BaseSettings):
         secrets, by_smtp = self.secrets, self.mail.by == "smtp"
         own_secret = self.mail.login == "xoauth2" if by_smtp else not self.mail_uses_teams
         needed = (
-            (True, "There is no bot token", "discord_token"),
+            (self.uses_discord, "There is no bot token", "discord_token"),
             (by_smtp and self.mail.login == "password", "There is no password for mail", "mail_password"),
             (own_secret or self._replies_need_own, "There is no client secret for mail", "mail_client_secret"),
             (self.replies.by == "imap" and self.replies.login == "password", "There is no password for replies", "replies_password"),
@@ -175,7 +192,7 @@ class Settings(BaseSettings):
         return self.teams.enabled and not self.mail.tenant_id and not self.mail.client_id
 
     def missing_ids(self) -> tuple[str, ...]:
-        """A sentence for each id that is needed to run and empty."""
+        """A sentence for each id or address that is needed to run and empty."""
         own = (self.mail.login == "xoauth2" if self.mail.by == "smtp" else not self.mail_uses_teams) or self._replies_need_own
         by_imap = self.replies.by == "imap"
         needed = (
@@ -188,10 +205,18 @@ class Settings(BaseSettings):
             (self.zoom.enabled, "zoom", "account_id", "the account's id"),
             (self.zoom.enabled, "zoom", "client_id", "the app's id"),
         )
-        return tuple(
-            f"{table}.{name} is empty. Write {what} there, or do without: see [{table}] in config.example.toml."
-            for wanted, table, name, what in needed
-            if wanted and not getattr(getattr(self, table), name).strip()
+        nobody = (
+            f"partnership.{name}.organisers is empty. Write an e-mail address there: without Discord, organisers sign in by e-mail."
+            for name, one in self.partnership.items()
+            if one.guild_id is None and not one.organisers
+        )
+        return (
+            *nobody,
+            *(
+                f"{table}.{name} is empty. Write {what} there, or do without: see [{table}] in config.example.toml."
+                for wanted, table, name, what in needed
+                if wanted and not getattr(getattr(self, table), name).strip()
+            ),
         )
 
     @classmethod

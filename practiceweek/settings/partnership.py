@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain.keeping.periods import LEAST_TRAIL, Periods
 from domain.kinds import Provider
 from domain.rules import Rules
-from practiceweek.settings.checks import Duration, LongDuration, NoOrOneAddress, OneAddress, Share
+from practiceweek.settings.checks import A_SERVER, Duration, LongDuration, NoOrOneAddress, OneAddress, Share
 
 #: of two who answer, each would know what the other said
 LEAST_ANSWERS = 3
@@ -31,7 +31,7 @@ class HostSettings(Table):
 
 class PartnershipSettings(Table):
     name: str = Field(min_length=1, description="the partnership's name, as people know it")
-    guild_id: int = Field(ge=1, description="the Discord server's id")
+    guild_id: int | None = Field(None, ge=1, description="the Discord server's id; without Discord, leave this line out")
     organiser_roles: tuple[int, ...] = Field((), description="ids of the Discord roles whose members organise")
     organisers: tuple[OneAddress, ...] = Field((), description="e-mail addresses that may sign in to the organisers' pages")
     contact: str = Field("", description="whom to ask: a name, an address or a telephone number, shown in every mail")
@@ -59,6 +59,12 @@ class PartnershipSettings(Table):
     keep_trail: LongDuration = Field(timedelta(days=365), ge=LEAST_TRAIL, description="how long it is kept who did what")
     keep_feedback: LongDuration = Field(timedelta(days=1095), description="how long the words of feedback are kept")
     hosts: tuple[HostSettings, ...] = Field((), description="accounts that hold meetings, each a [[partnership.<name>.hosts]] table")
+
+    @model_validator(mode="after")
+    def _roles_have_their_server(self) -> Self:
+        if self.organiser_roles and self.guild_id is None:
+            raise ValueError(f"there are organiser_roles, but no guild_id. Write guild_id, or take the roles out. {A_SERVER}")
+        return self
 
     def rules(self) -> Rules:
         """The decisions that use cases need."""

@@ -8,7 +8,9 @@ import pytest
 from icalendar import Calendar
 
 from domain.kinds import Format, Kind, Mode
+from domain.letters.matters import TransferMatter
 from domain.ports.letters import Letter, LetterLinks, MaterialFacts, Recipient, ReminderItem
+from integrations.ical import CalendarFiles
 from integrations.letter_desk import LetterDesk
 from integrations.letters import word, word_anew
 from integrations.mime import _printable_once
@@ -61,6 +63,34 @@ def test_who_is_not_in_chat_never_hears_of_it(name: str) -> None:
     one = replace(WITH[name], recipient=ZOE, fallback=False)
     worded = word(one, SPOKEN)
     assert ("Discord" in worded.text, "discord.com" in worded.html) == (False, False)
+
+
+NO_SERVER = replace(SPOKEN, chat_link=None)
+HANDED = letter(Kind.TRANSFER, calendar=None, code="ABCD-EFGH", matter=TransferMatter("asked", "Dora", "dora@uni.ac.uk", "Eve"))
+#: a code is sent to who asked for it in chat alone
+WITHOUT_CHAT = (
+    {name: one for name, one in EVERY.items() if name != "verification"}
+    | WITH
+    | {
+        "a place that a colleague hands over": replace(HANDED, links=LetterLinks(handed=PROVE)),
+        "a place that a colleague hands over, without a link": HANDED,
+        "a place that a colleague has taken": letter(
+            Kind.TRANSFER, calendar=None, matter=TransferMatter("agreed", "", "ann@uni.ac.uk", "Bea")
+        ),
+        "presenting, by a page": replace(EVERY["presenting"], links=LetterLinks(present=PROVE)),
+    }
+)
+
+
+@pytest.mark.parametrize("name", WITHOUT_CHAT)
+@both
+def test_where_there_is_no_server_nobody_hears_of_discord(name: str, who: Recipient) -> None:
+    """Who had an account when there was a server neither, and who has no page yet."""
+    one = replace(WITHOUT_CHAT[name], recipient=who)
+    worded = word(one, NO_SERVER)
+    said = worded.text + worded.html
+    assert [asked for asked in ("Discord", "discord.com", "/my ", "/presenting confirm", "ABCD-EFGH", "the code") if asked in said] == []
+    assert words(worded.text) == words(" ".join(Page(worded.html).texts))
 
 
 @pytest.mark.parametrize(
@@ -152,6 +182,17 @@ def test_the_entry_carries_the_way_in_and_the_link_but_not_the_page_of_ones_own(
     assert read["DESCRIPTION"].endswith(
         "If you cannot come, please cancel on your own page. Its link is in our e-mails. Declining here does not cancel your place."
     )
+
+
+def test_where_there_is_no_server_no_entry_speaks_of_it() -> None:
+    files, one = CalendarFiles(SENDER.name, SENDER.address, has_chat=False), letter()
+    assert one.session is not None
+    assert one.calendar is not None
+    for own_page, where in ((True, "on your own page. Its link is in our e-mails."), (False, "in good time: tell the organisers.")):
+        written = files.invitation(one.session, one.calendar, ANN, Mode.ONLINE, own_page=own_page)
+        assert written == files.invitation_anew(one.session, one.calendar, ANN, Mode.ONLINE, own_page=own_page)
+        said = str(Calendar.from_ical(written).walk("VEVENT")[0]["DESCRIPTION"])
+        assert said.endswith(f"please cancel {where} Declining here does not cancel your place.")
 
 
 def test_a_cancelled_entry_leads_nowhere() -> None:

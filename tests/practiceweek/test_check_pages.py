@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from domain.findings import Finding, missing, ok, unsure
+from domain.findings import Finding, missing, off, ok, unsure
 from practiceweek.check import Surroundings, look
 from practiceweek.processes.looking import MAKE_A_KEY, START
 from practiceweek.settings.installation import Secrets, Settings, from_tables
@@ -54,6 +54,21 @@ async def answering(status: int) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
+
+
+async def test_a_partnership_without_a_server_does_not_use_discord(tmp_path: Path) -> None:
+    both = settings(tmp_path, "https://127.0.0.1:9")
+    without = both.partnership["midlands"].model_copy(update={"guild_id": None})
+    async with NameServer({}, frozenset()) as names:
+        found = await look(both.model_copy(update={"partnership": {"midlands": without}}), Surroundings(names.address))
+        beside = await look(
+            both.model_copy(update={"partnership": {"midlands": without, **both.partnership, "north": without}}),
+            Surroundings(names.address),
+        )
+    assert {one.name: one.findings for one in found}["Discord"] == (off("Discord: not used."),)
+    said = {one.name: [finding.sentence for finding in one.findings] for one in beside}
+    assert said["Discord (north)"] == ["Discord: not used."]
+    assert said["Discord (midlands)"] == ["There is no bot token, so nothing could be looked at."]
 
 
 async def test_pages_that_answer_are_well(tmp_path: Path) -> None:

@@ -35,9 +35,9 @@ class Process:
         self.now, self.connected, self.waits, self.serves = now, True, False, False
         self.store = store
 
-    def state(self, *, has_clock: bool = True, talks: bool = True, has_pages: bool = False) -> State:
+    def state(self, *, has_clock: bool = True, talks: bool = True, has_pages: bool = False, uses_chat: bool = True) -> State:
         known = has_clock, talks, lambda: self.connected, lambda: self.waits
-        return State(self.store, lambda: self.now, *known, has_pages=has_pages, serves=lambda: self.serves)
+        return State(self.store, lambda: self.now, *known, has_pages=has_pages, serves=lambda: self.serves, uses_chat=uses_chat)
 
 
 @pytest.fixture
@@ -148,6 +148,14 @@ async def test_a_scheduler_that_cannot_log_in_to_discord_says_so_too(process: Pr
         assert await asked(at, "/health") == (200, "All is well.\n")
         process.connected = False
         assert await asked(at, "/health") == (200, "There is no connection to Discord. Mail and meetings go on.\n")
+
+
+async def test_where_there_is_no_server_nobody_misses_a_connection_to_discord(process: Process) -> None:
+    process.connected, process.serves = False, True
+    metrics = Metrics(process.state(talks=False, has_pages=True, uses_chat=False))
+    async with served(metrics, HERE, 0) as at:
+        metrics.ticked("time", 1.0)
+        assert await asked(at, "/health") == (200, "All is well.\n")
 
 
 async def test_a_bot_alone_is_well_when_it_talks_or_stands_by(process: Process) -> None:

@@ -6,12 +6,14 @@ import asyncio
 import threading
 
 import pytest
+from pydantic import SecretStr
 
 from domain import processes
 from domain.bell import ring
 from domain.database import Db, Store
 from practiceweek.processes.parts import assemble
-from practiceweek.settings.installation import Settings, from_tables
+from practiceweek.processes.pulse import state_of
+from practiceweek.settings.installation import Secrets, Settings, from_tables
 from practiceweek.times import utc_now
 from practiceweek.typed import Part
 from scheduler.watching import Nobody
@@ -57,6 +59,25 @@ async def test_whoever_has_a_clock_hears_what_another_process_owes(database_url:
         await parts.fall_silent()
         await parts.close()
         other.close()
+
+
+@pytest.mark.parametrize("only", [None, Part.SCHEDULER])
+async def test_where_there_is_no_server_there_is_no_bot_and_the_clock_goes(database_url: str, only: Part | None) -> None:
+    secrets = Secrets.model_construct(web_key=SecretStr("a key for links, long enough, surely"))
+    tables = {"mail": {"login": "none"}, "web": {"enabled": True, "port": 0}, "partnership": {"midlands": {"name": "Midlands"}}}
+    alone = from_tables({"database": {"url": database_url}, **tables}).model_copy(update={"secrets": secrets})
+    parts, watching = await assemble(alone, only), Watching()
+    assert (parts.bot, parts.answers, parts.clock is not None, parts.pages is not None) == (None, False, True, only is None)
+    assert parts.clock is not None
+    parts.clock.watched_by(watching)
+    state = state_of(parts, None)
+    try:
+        parts.start_clock()
+        await asyncio.wait_for(watching.looked.wait(), SOON_S)
+    finally:
+        await parts.fall_silent()
+        await parts.close()
+    assert (state.has_bot, state.connected(), state.keeps) == (False, False, parts.keeps)
 
 
 @pytest.mark.parametrize("only", [None, Part.BOT, Part.SCHEDULER])

@@ -115,6 +115,8 @@ def test_durations_become_rules() -> None:
 # ── faults, each in one sentence ────────────────────────────────────────────────────────────────────────────
 
 NORTH = '[partnership.north]\nname = "Northern Partnership"\nguild_id = {guild}\n'
+#: a partnership of pages and mail alone
+NO_SERVER = '[web]\nenabled = true\n[partnership.midlands]\nname = "Midlands"\n'
 SECOND = LEAST + NORTH.format(guild=1)
 TWO_HOSTS = (
     "[teams]\nenabled = true\n"
@@ -147,7 +149,16 @@ ZOOM_HOST = LEAST + '[[partnership.midlands.hosts]]\nprovider = "zoom"\naccount 
             "partnership: midlands and north have the same host. A host that both could book would be booked twice: give each its own.",
         ),
         (LEAST + 'sender = "no address"\n', f"partnership.midlands.sender: {ONE_ADDRESS}."),
-        ('[partnership.midlands]\nname = "Midlands"\n', f"partnership.midlands.guild_id: this setting is missing. {A_SERVER}."),
+        (
+            '[partnership.midlands]\nname = "Midlands"\n',
+            "FILE: partnership.midlands has no guild_id, and there are no pages. "
+            f"Without Discord, write enabled = true below [web]. With it, write guild_id. {A_SERVER}.",
+        ),
+        (NORTH.format(guild=0), f"partnership.north.guild_id: must be 1 or more. {A_SERVER}. Without Discord, leave the line out."),
+        (
+            NO_SERVER + "organiser_roles = [1]\n",
+            f"partnership.midlands: there are organiser_roles, but no guild_id. Write guild_id, or take the roles out. {A_SERVER}.",
+        ),
         ("[partnership.midlands]\nguild_id = 1\n", "partnership.midlands.name: this setting is missing."),
         (LEAST + "[database]\nurl = 'practiceweek.sqlite'\n", "database.url: must begin with sqlite:/// or postgresql+psycopg://."),
         (
@@ -328,6 +339,24 @@ def test_each_missing_secret_of_a_service_that_is_used_is_one_sentence() -> None
         "There is no client secret for mail. Set PRACTICEWEEK_MAIL_CLIENT_SECRET in the environment.",
     )
     assert without_secrets("[mail]\nlogin = 'none'\n").missing_secrets() == everything.missing_secrets()[:1]
+
+
+def test_a_partnership_without_a_server_needs_no_token_and_somebody_who_signs_in() -> None:
+    empty: dict[str, Any] = {name: SecretStr("") for name in Secrets.model_fields}
+    nobody, olga = (from_tables(tomllib.loads(NO_SERVER + more)) for more in ("", 'organisers = ["olga@example.org"]\n'))
+    assert (nobody.uses_discord, olga.chosen()[1].guild_id) == (False, None)
+    assert [
+        one.partition(". Set")[0] for one in olga.model_copy(update={"secrets": Secrets.model_construct(**empty)}).missing_secrets()
+    ] == [
+        "There is no password for mail",
+        "There is no key for the links in e-mails",
+    ]
+    assert olga.missing_ids() == ()
+    assert nobody.missing_ids() == (
+        "partnership.midlands.organisers is empty. Write an e-mail address there: without Discord, organisers sign in by e-mail.",
+    )
+    beside = from_tables(tomllib.loads(NO_SERVER + NORTH.format(guild=1) + NORTH.format(guild=2).replace("north", "south")))
+    assert (beside.uses_discord, [one.guild_id for one in beside.partnership.values()]) == (True, [None, 1, 2])
 
 
 def test_no_secret_is_missing_when_all_are_set(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,15 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
-from domain.database import Store
-from domain.models import Host, Partnership
+from bot.no_server import NoServer
+from domain.database import Db, Store
+from domain.errors import ChatClosed, Temporary
+from domain.kinds import Channel, Kind
+from domain.limits import Flow
+from domain.models import Host, Notice, NoticeState, Partnership, Person
+from domain.notices import owe_person
+from domain.ports.letters import NOT_OURS, Letter, Receipt, Recipient
 from domain.rules import Rules
 from integrations.mail import Mail
-from practiceweek.compose import compose
+from practiceweek.compose import Program, compose
 from practiceweek.kept import book_of, keep
-from practiceweek.settings.installation import Settings, SettingsError, from_tables
-from tests.building import rows
+from practiceweek.settings.installation import Secrets, Settings, SettingsError, from_tables
+from tests.building import Building, rows
 from tests.conftest import NOW
 from tests.practiceweek.test_export_command import Folder
 
@@ -34,6 +41,30 @@ sender = "north@example.org"
 
 def settings(text: str, **tables: Any) -> Settings:
     return from_tables(tomllib.loads(text) | tables)
+
+
+FLOW = Flow(3, 5, NOW)
+
+
+class Line:
+    """A channel that takes everything."""
+
+    def __init__(self) -> None:
+        self.sent: list[Letter] = []
+
+    def harmless_to_repeat(self, letter_kind: Kind, seconds: float) -> bool:
+        return True
+
+    async def flow(self) -> Flow | None:
+        return FLOW
+
+    async def send(self, letter: Letter) -> Receipt:
+        self.sent.append(letter)
+        return Receipt("sent")
+
+
+def owe_by_chat(db: Db, person_id: int) -> None:
+    owe_person(db, Kind.LAPSED, db.get_one(Person, person_id), key=f"lapsed:{person_id}", now=NOW, channel=Channel.CHAT)
 
 
 def kept_in(store: Store) -> list[tuple[str, int | None]]:
@@ -90,6 +121,7 @@ async def test_one_program_serves_both(database_url: str) -> None:
     both = settings(TWO.format(midlands=1, north=2), database={"url": database_url}, mail={"login": "none"})
     program = await compose(both)
     try:
+        assert program.bot is not None
         assert [(one.partnership_name, one.guild_id, one.rules) for one in program.bot.served.each] == [
             ("Midlands", 1, program.kept[0].rules),
             ("North", 2, Rules()),
@@ -100,6 +132,72 @@ async def test_one_program_serves_both(database_url: str) -> None:
         assert trees[0] == trees[1] >= {"browse", "book", "programme", "session"}
     finally:
         await program.close()
+
+
+MIXED = """
+[web]
+enabled = true
+[partnership.midlands]
+name = "Midlands"
+guild_id = 1
+[partnership.north]
+name = "North"
+"""
+
+
+async def composed(text: str, database_url: str) -> Program:
+    made = settings(text, database={"url": database_url}, mail={"login": "none"})
+    secrets = Secrets.model_construct(web_key=SecretStr("a key for links, long enough, surely"))
+    return await compose(made.model_copy(update={"secrets": secrets}), now=lambda: NOW)
+
+
+async def test_the_bot_serves_who_has_a_server_and_the_clock_both(database_url: str) -> None:
+    program = await composed(MIXED, database_url)
+    try:
+        assert program.bot is not None
+        assert [(one.partnership_name, one.guild_id) for one in program.bot.served.each] == [("Midlands", 1)]
+        assert [program.ticks.rules.of(one.id) for one in program.kept] == [Rules(), Rules()]
+        assert kept_in(program.store) == [("midlands", 1), ("north", None)]
+    finally:
+        await program.close()
+
+
+async def test_who_came_by_a_server_that_was_left_is_written_to_by_e_mail(database_url: str) -> None:
+    """What was owed by chat on that day is not lost, and nothing more is owed that way."""
+    program = await composed(MIXED, database_url)
+    for number, one in enumerate(program.kept, start=1):
+        building = Building(program.store, one.id, one.rules, NOW)
+        building.write(owe_by_chat, building.person(number))
+    await program.close()
+    program = await composed(MIXED.replace("guild_id = 1\n", ""), database_url)
+    try:
+        store = program.store
+        assert (program.bot, kept_in(store)) == (None, [("midlands", None), ("north", None)])
+        assert await program.ticks.deliver_by(Channel.CHAT) == 0
+        assert await program.ticks.show() == 0
+        for one in program.kept:
+            told = [(owed.channel, owed.state, owed.error) for owed in store.read_now(rows, Notice) if owed.partnership_id == one.id]
+            assert told == [
+                (Channel.CHAT, NoticeState.FAILED, "the partnership has no Discord server"),
+                (Channel.EMAIL, NoticeState.QUEUED, ""),
+            ]
+            assert [person.chat_closed_at for person in store.read_now(rows, Person) if person.partnership_id == one.id] == [NOW]
+    finally:
+        await program.close()
+
+
+async def test_a_letter_by_chat_waits_for_the_process_that_keeps_its_partnership() -> None:
+    """And of one that has a server, it goes by it."""
+    line = Line()
+    here, alone = NoServer({2}, line), NoServer({2})
+    to = [Letter(1, "one", Kind.LAPSED, Channel.CHAT, Recipient("Ann", None, 7), partnership_id=one) for one in (1, 2)]
+    assert (await here.send(to[0]), line.sent) == (Receipt("sent"), [to[0]])
+    with pytest.raises(ChatClosed):
+        await here.send(to[1])
+    with pytest.raises(Temporary, match=NOT_OURS):
+        await alone.send(to[0])
+    assert (await here.flow(), await alone.flow()) == (FLOW, None)
+    assert (here.harmless_to_repeat(Kind.LAPSED, 1), alone.harmless_to_repeat(Kind.LAPSED, 1)) == (True, False)
 
 
 # ── commands ────────────────────────────────────────────────────────────────────────────────────────────────
