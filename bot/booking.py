@@ -16,6 +16,7 @@ from bot.text import clock
 from domain.bookings import Booked, Came, book, cancel
 from domain.browsing import SessionPage, reader_and_page, session_page
 from domain.capacity import Accepts
+from domain.choosing import says_where_first
 from domain.errors import Closed, NotAllowed, NotFound
 from domain.kinds import Mode
 from domain.models import BookingState, Hold
@@ -46,11 +47,19 @@ async def ask_for_place(press: Press, session_id: int, mode: Mode | None, *, acc
     if page.session.private and page.mine is None:
         await show_before(press, page, mode, accept_clash=accept_clash)
         return
-    if person is None or (person.family and not (page.session.private or page.session.for_families)):
+    if person is None or await _says_where_first(press, person, page):
         await _ask_details(press, page, mode)
         return
     await press.defer()
     await book_and_show(press, person, page, mode, accept_clash=accept_clash)
+
+
+async def _says_where_first(press: Press, person: PersonView, page: SessionPage) -> bool:
+    """Whether they have told nobody where they work, and this is not for who has not. A private session is for whom it lets in."""
+    if not person.family or page.session.private:
+        return False
+    around = press.surroundings
+    return await around.store.read(says_where_first, around.partnership_id, page.session.id, person.id, now=around.clock())
 
 
 async def known(press: Press) -> PersonView | None:

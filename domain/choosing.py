@@ -103,9 +103,14 @@ class SessionToBook:
     contact: str = ""
 
 
-def says_where_first(db: Db, partnership_id: int, session_id: int, person_id: int) -> bool:
-    """Whether they do not book this before they have told us where they work. Raises `NotFound`."""
+def says_where_first(db: Db, partnership_id: int, session_id: int, person_id: int, *, now: datetime) -> bool:
+    """Whether they do not book this before they have told us where they work; of what is booked as a whole, any part of it.
+
+    Raises `NotFound`.
+    """
     session = find_session(db, partnership_id, session_id)
+    if session.series_id is not None and not makes_up(db, session, person_id, now=now):
+        return says_where_first_of(db, partnership_id, session.series_id, person_id, now=now)
     return not is_private(session) and _must_say_where(db, known(db, partnership_id, ByLink(person_id)), [session])
 
 

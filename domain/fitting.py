@@ -89,6 +89,13 @@ def having_places(db: Db, session_id: int) -> dict[Mode, int]:
     return {Mode(mode): count for mode, count in rows}
 
 
+def confirmed_by_way(db: Db, session_id: int) -> dict[Mode, int]:
+    """How many have a confirmed place, by how they take part."""
+    mine = col(Booking.session_id) == session_id, col(Booking.state) == BookingState.CONFIRMED
+    rows = db.exec(select(Booking.mode, func.count()).where(*mine).group_by(col(Booking.mode)))
+    return {Mode(mode): count for mode, count in rows}
+
+
 def sessions_over(db: Db) -> tuple[str, ...]:
     """The references of sessions with more people than places, of every partnership. There should be none."""
     rows = (

@@ -14,14 +14,17 @@ from domain.capacity import modes_of
 from domain.database import Db
 from domain.descriptions import NewSession, described
 from domain.errors import BadInput
-from domain.fitting import count_confirmed, having_places
+from domain.fields import Fields
+from domain.fitting import confirmed_by_way
 from domain.hosts import free_host, has_hosts
 from domain.kinds import Format, Mode, Provider
 from domain.meetings import current
 from domain.places import find_session
+from domain.presenters.telling import living
 from domain.programmes import lock_for
 from domain.rules import Rules
 from domain.sessions import Changed, edit
+from domain.waiting import count_hearing
 
 NO_SERVICE = "Say where people meet online: on Teams, on Zoom, or with a link of your own."
 NO_ROOM = "Enter the room or building that people come to."
@@ -50,10 +53,17 @@ class HeldPreview:
     """What it would mean to hold a session another way, before it is."""
 
     told: int  #: confirmed people who would be sent an update
-    to_room: int = 0  #: people with a place who would come to the room instead of joining online
+    to_room: int = 0  #: of these, who would come to the room instead of joining online
     to_online: int = 0  #: and the other way round
     host_free: bool = True  #: False: there would be no link for now
     none_set_up: bool = False  #: no host is set up at all
+    waiting: int = 0  #: who wait, or have an offer, and would be told too
+    presenting: int = 0  #: who present it and would be told too
+
+    @property
+    def anything(self) -> bool:
+        """Whether anybody would notice: else nothing need be asked first."""
+        return bool(self.told or self.waiting or self.presenting) or not self.host_free
 
 
 # ── decisions ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -62,10 +72,12 @@ class HeldPreview:
 def held_as(session: NewSession, held: Held) -> NewSession:
     """The session, held this way. Raises `BadInput` where the room or the service is not said."""
     room, online = held.format is not Format.ONLINE, held.format is not Format.IN_PERSON
-    if room and not (held.venue or "").strip():
-        raise BadInput(NO_ROOM, field="venue")
-    if online and held.provider is None:
-        raise BadInput(NO_SERVICE, field="provider")
+    fields = Fields()
+    if room:
+        fields.check(lambda: _require(held.venue, NO_ROOM, "venue"))
+    if online:
+        fields.check(lambda: _require(held.provider, NO_SERVICE, "provider"))
+    fields.require()
     return replace(
         session,
         format=held.format,
@@ -75,6 +87,11 @@ def held_as(session: NewSession, held: Held) -> NewSession:
         places=held.room_places if room else held.online_places,
         online_places=held.online_places if held.format is Format.HYBRID else None,
     )
+
+
+def _require(said: str | None, otherwise: str, field: str) -> None:
+    if not (said or "").strip():
+        raise BadInput(otherwise, field=field)
 
 
 # ── use cases ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -100,13 +117,20 @@ def hold_as(
 def preview_held(db: Db, partnership_id: int, session_id: int, held: Held, rules: Rules, *, now: datetime) -> HeldPreview:
     """What it would mean to hold a session this way. Changes nothing."""
     session = find_session(db, partnership_id, session_id)
-    having, ways = having_places(db, session_id), modes_of(held.format)
+    having, ways = confirmed_by_way(db, session_id), modes_of(held.format)
     moved = {mode: 0 if mode in ways else count for mode, count in having.items()}
-    told, to_room, to_online = count_confirmed(db, session_id), moved.get(Mode.ONLINE, 0), moved.get(Mode.ROOM, 0)
+    presenting = sum(1 for one in living(db, session_id) if one.sequence and one.declined_at is None)
+    found = HeldPreview(
+        told=sum(having.values()),
+        to_room=moved.get(Mode.ONLINE, 0),
+        to_online=moved.get(Mode.ROOM, 0),
+        waiting=count_hearing(db, session),
+        presenting=presenting,
+    )
     meeting, service = current(db, session_id), held.provider
     same = meeting is not None and meeting.provider is service and meeting.host_id is not None
     if held.format is Format.IN_PERSON or service not in (Provider.TEAMS, Provider.ZOOM) or same:
-        return HeldPreview(told, to_room, to_online)
+        return found
     host = free_host(db, partnership_id, service, session.starts_at, session.ends_at, rules, now=now, taking=False)
     none_set_up = host is None and not has_hosts(db, partnership_id, service)
-    return HeldPreview(told, to_room, to_online, host_free=host is not None, none_set_up=none_set_up)
+    return replace(found, host_free=host is not None, none_set_up=none_set_up)

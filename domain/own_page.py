@@ -24,6 +24,7 @@ from domain.links import LinkKey, mint
 from domain.models import Booking, BookingState, Needs, Person, Programme, Purpose, Series, SeriesBooking, Session, SessionState
 from domain.modes import joins_by_link
 from domain.needs.own import questions_for
+from domain.offers import clashes_of_claim
 from domain.people import PersonView, find
 from domain.ports.letters import MaterialFacts
 from domain.records import Attended
@@ -38,8 +39,8 @@ class OwnBooking:
 
     page: SessionPage
     booking_id: int
-    clashes: tuple[str, ...]  #: titles of their other places at that time
-    accepts: str  #: what their yes accepts of those, of a series on any part of it (`domain.capacity.mark_of`)
+    clashes: tuple[str, ...]  #: titles of their other places at that time; where a series waits for their yes, at that of any part
+    accepts: str  #: what their yes accepts of those (`domain.capacity.mark_of`)
     contact: str  #: whom to call, where it is private; else empty
     asks_needs: bool  #: there are questions about what they need
     told_needs: bool
@@ -124,7 +125,7 @@ def own_bookings(db: Db, partnership_id: int, person_id: int, rules: Rules, *, n
     titles = _series_titles(db, rows)
     places = places_ahead(db, person_id, now=now)
     clashing = {page.session.id: _clashing(page.session, places, rules) for page in pages}
-    wholes = _of_wholes(pages, by_session, clashing, now)
+    wholes = _of_wholes(db, pages, by_session, rules, now)
     to_read = materials_of_each(db, [page.session.id for page in pages if _has_place(page)])  # its letters carry the same
     return tuple(
         replace(
@@ -150,13 +151,14 @@ def _own(
     page: SessionPage,
     row: Booking,
     clashes: tuple[Clash, ...],
-    wholes: dict[int, list[Clash]],
+    wholes: dict[int, tuple[Clash, ...]],
     contacts: dict[int, str],
     titles: dict[int, tuple[int, str]],
     *,
     told: set[int],
 ) -> OwnBooking:
     session = page.session
+    clashes = wholes.get(row.series_booking_id or 0, clashes)
     alone = row.series_booking_id is None
     waiting_wish = row.wished and row.state is BookingState.WAITLISTED
     ways = [way for way in modes_of(session.format) if way is not row.mode]
@@ -164,7 +166,7 @@ def _own(
         page=page,
         booking_id=row.id or 0,
         clashes=tuple(clash.title for clash in clashes),
-        accepts=mark_of(wholes.get(row.series_booking_id or 0, clashes)),
+        accepts=mark_of(clashes),
         contact=contacts.get(session.programme_id, "") if session.private else "",
         asks_needs=not waiting_wish and bool(questions_for(private=session.private, format_=session.format)),
         told_needs=not waiting_wish and row.id in told,
@@ -198,12 +200,15 @@ def _clashing(session: SessionView, places: Sequence[Session], rules: Rules) -> 
 
 
 def _of_wholes(
-    pages: Sequence[SessionPage], by_session: dict[int, Booking], clashing: dict[int, tuple[Clash, ...]], now: datetime
-) -> dict[int, list[Clash]]:
-    """By the claim on a whole series: what clashes with any part still to come. A yes beside one part counts for all of them."""
-    found: dict[int, list[Clash]] = {}
+    db: Db, pages: Sequence[SessionPage], by_session: dict[int, Booking], rules: Rules, now: datetime
+) -> dict[int, tuple[Clash, ...]]:
+    """By the claim on a whole series that waits for their yes: what that yes accepts. It stands beside each part, and counts for all."""
+    found: dict[int, tuple[Clash, ...]] = {}
     for page in pages:
-        mine, ahead = by_session.get(page.session.id), page.session.state is SessionState.PUBLISHED and page.session.starts_at > now
-        if mine is not None and mine.series_booking_id is not None and ahead:
-            found.setdefault(mine.series_booking_id, []).extend(clashing[page.session.id])
+        mine = by_session.get(page.session.id)
+        if mine is None or mine.series_booking_id is None or mine.series_booking_id in found:
+            continue
+        if mine.wished or mine.state is BookingState.HELD:
+            session = db.get_one(Session, page.session.id)
+            found[mine.series_booking_id] = clashes_of_claim(db, session, mine, rules, now=now)
     return found

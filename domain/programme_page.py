@@ -17,7 +17,7 @@ from sqlalchemy import Executable, and_, bindparam, func, select
 from sqlmodel import col
 
 from domain.audiences import is_for_families, says_everybody
-from domain.capacity import SEEN_CLAIM, TAKEN
+from domain.capacity import SEEN_CLAIM, SEEN_PLACE, TAKEN, modes_of
 from domain.database import Db
 from domain.engines import STANDING
 from domain.errors import NotFound
@@ -69,6 +69,7 @@ class ListedPart:
     zone: str
     state: SessionState
     booking_open: bool
+    full: bool = False  #: no place is free, however one takes part
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,10 @@ class ListedSeries:
         """How many parts can still be booked; 0 where one of them takes no bookings."""
         coming = self.coming(now)
         return len({one.number for one in coming}) if all(one.booking_open for one in coming) else 0
+
+    def waits(self, now: datetime) -> bool:
+        """Whether a part that is still to come is full, in whichever programme: then one waits for all of them."""
+        return any(one.full for one in self.coming(now))
 
 
 @dataclass(frozen=True)
@@ -136,13 +141,20 @@ def _series(db: Db, asked: dict[str, int]) -> tuple[ListedSeries, ...]:
         days = list(each)
         if any(one.privacy is Privacy.PRIVATE and one.state is not SessionState.CANCELLED for one in days):
             continue
-        parts = tuple(
-            ListedPart(one.id, one.part, one.title, one.starts_at, one.ends_at, one.zone, one.state, one.takes is ProgrammeState.PUBLISHED)
-            for one in days
-            if one.state is not SessionState.DRAFT and one.privacy is Privacy.OPEN
-        )
+        parts = tuple(_part(one) for one in days if one.state is not SessionState.DRAFT and one.privacy is Privacy.OPEN)
         found.append(ListedSeries(series_id, title, len({one.part for one in days}), parts))
     return tuple(sorted(found, key=lambda one: (one.parts[0].starts_at, one.id)))
+
+
+def _part(one: Any) -> ListedPart:
+    """The row is of one day of a series."""
+    limits = {
+        mode: one.online_places if one.format is Format.HYBRID and mode is Mode.ONLINE else one.places for mode in modes_of(one.format)
+    }
+    taken = {Mode.ROOM: one.in_room, Mode.ONLINE: one.online}
+    full = all(most is not None and taken[mode] >= most for mode, most in limits.items())
+    when = one.starts_at, one.ends_at, one.zone
+    return ListedPart(one.id, one.part, one.title, *when, one.state, one.takes is ProgrammeState.PUBLISHED, full)
 
 
 def _listed(rows: Sequence[Any], programme: Any) -> ListedSession:
@@ -222,6 +234,7 @@ _SESSIONS = (
     .where(_OPEN)
     .order_by(col(Session.starts_at), col(Session.id))
 )
+_TAKEN = select(func.count()).where(col(Booking.session_id) == col(Session.id), SEEN_PLACE).correlate(Session)
 _SERIES: Executable = (
     select(
         col(Session.series_id),
@@ -234,6 +247,11 @@ _SERIES: Executable = (
         col(Session.zone),
         col(Session.state),
         col(Session.privacy),
+        col(Session.format),
+        col(Session.places),
+        col(Session.online_places),
+        _TAKEN.where(col(Booking.mode) == Mode.ROOM).scalar_subquery().label("in_room"),
+        _TAKEN.where(col(Booking.mode) == Mode.ONLINE).scalar_subquery().label("online"),
         col(Programme.state).label("takes"),
     )
     .join(Series, col(Series.id) == col(Session.series_id))

@@ -47,6 +47,10 @@ from domain.times import day_of
 from domain.waiting import tell_waiting
 from domain.wishes import end_wishes
 
+CHANGED_MEANWHILE = "Somebody else changed this session a moment ago. Please look at it again, then make your change."
+#: what these count goes by how the session is held
+PLACES = ("places", "online_places")
+
 
 @dataclass(frozen=True)
 class Changed:
@@ -63,8 +67,11 @@ class Changed:
 def merged(seen: NewSession, new: NewSession, present: NewSession) -> NewSession:
     """What an organiser changed of what they saw, upon what is there at present. Raises `Refusal` where another changed the same."""
     changes = {one.name: getattr(new, one.name) for one in fields(new) if getattr(new, one.name) != getattr(seen, one.name)}
-    if any(getattr(present, name) not in (getattr(seen, name), value) for name, value in changes.items()):
-        raise Refusal("Somebody else changed this session a moment ago. Please look at it again, then make your change.")
+    others = {name: getattr(present, name) for name, value in changes.items() if getattr(present, name) != value}
+    if present.format is not seen.format and not others.keys().isdisjoint(PLACES):
+        raise Refusal(CHANGED_MEANWHILE)  # they were meant for another way of taking part
+    if any(there != getattr(seen, name) for name, there in others.items()):
+        raise Refusal(CHANGED_MEANWHILE)
     return replace(present, **changes)
 
 
@@ -194,7 +201,6 @@ def put_back(db: Db, session: Session, was: Before, rules: Rules, *, now: dateti
     db.flush()
     if is_private(session) and not was_private:
         end_wishes(db, session, now=now)
-        promote(db, session, rules, now=now)
 
 
 def reschedule(

@@ -1,6 +1,7 @@
 """Undoing an edit while it settles: the session is as before, and who has not heard of the edit never does.
 
-Who was promoted by the edit keeps the place. Who has heard of it already hears that it is as before.
+Who was promoted by the edit keeps the place. Who has heard of it already, by a reminder too, hears that it is as before. Who waits has
+the places that are free again.
 """
 
 from __future__ import annotations
@@ -9,19 +10,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import and_, func, or_
 from sqlmodel import col, select
 
 from domain import waiting
 from domain.audit import audit
 from domain.database import Db
+from domain.day_reminders import Told, speaks_of_a_day
 from domain.descriptions import told_differences
 from domain.errors import Closed, NotFound
 from domain.kinds import Channel, Kind
 from domain.meetings import link_of
 from domain.models import Booking, BookingState, Notice, NoticeState, Presenter, Session, SessionState, Undo
 from domain.notices import CALENDAR_KINDS, Counts, let_go, owe_calendar
-from domain.places import find_session
+from domain.places import find_session, promote
 from domain.presenters.telling import living
 from domain.programmes import lock_for
 from domain.rules import Rules
@@ -57,7 +59,7 @@ def undo(db: Db, partnership_id: int, undo_id: int, rules: Rules, *, actor: str,
     was = before_of(row)
     changes = told_differences(session, was.session)
     tells = bool(changes) and session.state is SessionState.PUBLISHED  # the edit raised the revision, and owed updates
-    again = _take_back(db, session, row) if tells else []
+    again = _take_back(db, session, row, was.at) if tells else []
     quiet = _take_back_from_waiting(db, session, was)
     row.undone_at = session.touched_at = now
     db.add(row)
@@ -65,8 +67,10 @@ def undo(db: Db, partnership_id: int, undo_id: int, rules: Rules, *, actor: str,
     told = _tell_back(db, session, again, changes, was, now=now)
     if not quiet:
         waiting.tell_waiting(db, session, changes, rules, now=now, moved_from=session.starts_at)
+    promoted = _promoted_since(db, session, was.at)
+    promote(db, session, rules, now=now)  # who waits has what is free again, before anybody else asks
     audit(db, partnership_id, actor, "undo edit", now=now, programme_id=session.programme_id, session_id=session.id)
-    return Undone(row.session_id, told, _promoted_since(db, session, was.at))
+    return Undone(row.session_id, told, promoted)
 
 
 def session_of_undo(db: Db, partnership_id: int, undo_id: int) -> int:
@@ -94,9 +98,10 @@ def _told_of_edits(db: Db, session: Session) -> list[Counts]:
     return [*bookings, *(one for one in living(db, session.id) if one.sequence and one.declined_at is None)]
 
 
-def _take_back(db: Db, session: Session, row: Undo) -> list[Counts]:
+def _take_back(db: Db, session: Session, row: Undo, since: datetime) -> list[Counts]:
     """Take back the updates of the edit that nobody has sent; the bookings and presenters whose people have heard of it."""
     again: list[Counts] = []
+    reminded = _reminded(db, session, since)
     for counts in _told_of_edits(db, session):
         history = _calendar_of(db, counts)
         if not history:
@@ -106,7 +111,23 @@ def _take_back(db: Db, session: Session, row: Undo) -> list[Counts]:
             again.append(counts)
         elif last.kind is Kind.UPDATE and last.first_handed_at is None and last.state in (NoticeState.QUEUED, NoticeState.CLAIMED):
             _withdraw(db, last, history[1:])
+        if (type(counts), counts.id) in reminded:
+            again.append(counts)
     return again
+
+
+def _reminded(db: Db, session: Session, since: datetime) -> set[tuple[type, int | None]]:
+    """The bookings and presenters that a reminder has spoken of since then, of this session or of somebody's whole day."""
+    people = select(Booking.person_id).where(col(Booking.session_id) == session.id, col(Booking.state) == BookingState.CONFIRMED)
+    day = and_(col(Notice.booking_id).is_(None), col(Notice.presenter_id).is_(None), col(Notice.person_id).in_(people))
+    left = col(Notice.kind) == Kind.REMINDER, col(Notice.first_handed_at) >= since
+    found: set[tuple[type, int | None]] = set()
+    for notice in db.exec(select(Notice).where(*left, or_(col(Notice.session_id) == session.id, day))):
+        if speaks_of_a_day(notice):
+            found |= {(Booking, booking_id) for booking_id, _ in Told.read(notice.detail).items}
+        else:
+            found.add((Presenter, notice.presenter_id) if notice.presenter_id is not None else (Booking, notice.booking_id))
+    return found
 
 
 def _calendar_of(db: Db, counts: Counts) -> Sequence[Notice]:

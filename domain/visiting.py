@@ -181,8 +181,10 @@ def _person_at(
     if person is None:
         person = Person(partnership_id=partnership_id, name=name, email=address, created_at=now, reminders_by_email=True)
     person.name, person.privacy_read_at = name, now
-    if private or filled.family:
+    if private:
         person.part = Part.PARENT if person.organisation_id is None else person.part
+    elif filled.family:  # whatever was typed before with this address
+        person.organisation_id, person.part, person.service_area = None, Part.PARENT, ServiceArea.OTHER
     else:
         person.organisation_id = organisation_named(db, partnership_id, filled.organisation).id
         person.part, person.service_area = Part.PRACTITIONER, filled.service_area

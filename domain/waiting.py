@@ -33,6 +33,11 @@ def tell_waiting(db: Db, session: Session, changes: Iterable[str], rules: Rules,
     return sum(_tell(db, session, booking, person, concerns, settled, now=now) for booking, person in _hoping(db, session))
 
 
+def count_hearing(db: Db, session: Session) -> int:
+    """How many would hear, were it to change now."""
+    return sum(_can_hear(person) for _, person in _hoping(db, session))
+
+
 def _hoping(db: Db, session: Session) -> Sequence[tuple[Booking, Person]]:
     offered = col(Booking.hold) == Hold.OFFER  # who has only to prove an address is sent the invitation, as it is then
     hoping = (
@@ -45,8 +50,7 @@ def _hoping(db: Db, session: Session) -> Sequence[tuple[Booking, Person]]:
 
 
 def _tell(db: Db, session: Session, booking: Booking, person: Person, changes: Sequence[str], settled: datetime, *, now: datetime) -> bool:
-    """Nothing goes to an unproven address: they hear in chat, or not at all."""
-    if person.proven_at is None and person.discord_id is None:
+    if not _can_hear(person):
         return False
     older = unsent(db, session, booking)
     for notice in older:
@@ -66,6 +70,11 @@ def _tell(db: Db, session: Session, booking: Booking, person: Person, changes: S
         detail=",".join(joined),
         next_try_at=settled,
     )
+
+
+def _can_hear(person: Person) -> bool:
+    """Nothing goes to an unproven address: they hear in chat, or not at all."""
+    return person.proven_at is not None or person.discord_id is not None
 
 
 def unsent(db: Db, session: Session, booking: Booking | None = None) -> Sequence[Notice]:

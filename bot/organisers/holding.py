@@ -80,11 +80,16 @@ def _shown(places: int | None) -> str:
 
 def _meant_words(desk: SessionDesk, held: Held, meant: HeldPreview) -> list[str]:
     """Who hears, who takes part another way, and whether there will be a link."""
-    said = [told_words(desk, meant.told, "an updated invitation")]
+    others = meant.waiting or meant.presenting
+    said = [told_words(desk, meant.told, "an updated invitation")] if meant.told or not others else []
     if meant.to_online:
         said.append(f"{people(meant.to_online)} would have come to the room, and would join online instead.")
     if meant.to_room:
         said.append(f"{people(meant.to_room)} would have joined online, and would come to the room instead.")
+    if meant.waiting:
+        said.append(f"{people(meant.waiting)} on the waiting list would be told.")
+    if meant.presenting:
+        said.append(f"{people(meant.presenting)} who {'leads' if meant.presenting == 1 else 'lead'} it would be told.")
     if held.provider is not None and not meant.host_free:
         service = PROVIDERS[held.provider]
         why = f"{service} is not set up here" if meant.none_set_up else f"No {service} host is free then"

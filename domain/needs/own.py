@@ -73,7 +73,10 @@ def my_needs(db: Db, partnership_id: int, session_id: int, asker: Asker) -> MyNe
 def tell_needs(
     db: Db, partnership_id: int, session_id: int, asker: Asker, answers: Mapping[str, str], rules: Rules, *, now: datetime
 ) -> MyNeeds:
-    """Tell or change some of what one needs; an empty answer takes that one back. Raises `BadInput`, `Closed`, `NotFound`."""
+    """Tell or change some of what one needs; an empty answer takes that one back, and what is asked no more goes too.
+
+    Raises `BadInput`, `Closed`, `NotFound`.
+    """
     session, booking = _mine(db, partnership_id, session_id, asker)
     if session.ends_at <= now:
         raise Closed("This session is over, so there is nothing more to arrange.")
@@ -82,9 +85,13 @@ def tell_needs(
     needs = _of(db, booking) or Needs(
         partnership_id=partnership_id, booking_id=booking.id or 0, told_at=now, delete_on=delete_day(session, rules)
     )
-    before, fields = told(needs), Fields()
+    fields = Fields()
     read = {question: fields.read(partial(_read, question, text), "") for question, text in answers.items()}
     fields.require()
+    for question in PRIVATE_QUESTIONS:
+        if question not in asked_needs(session):  # it is asked no more, and could be taken back nowhere
+            setattr(needs, question, "")
+    before = told(needs)
     for question, text in read.items():
         setattr(needs, question, text)
     if not told(needs):

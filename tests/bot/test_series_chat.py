@@ -13,7 +13,7 @@ from bot.client import PracticeBot
 from bot.delivery import DirectMessages
 from domain.database import Store
 from domain.kinds import Channel, Kind
-from domain.models import AuditEntry, BookingState, ProgrammeKind, Series, SeriesBooking, Session
+from domain.models import AuditEntry, BookingState, Part, ProgrammeKind, Series, SeriesBooking, Session
 from domain.ports.letters import Attachment, Letter, Receipt
 from domain.programmes import NewProgramme, create
 from domain.rules import Rules
@@ -297,3 +297,17 @@ async def test_nobody_sees_a_series_that_is_not_published(desk: Desk) -> None:
         assert "We could not find that series." in seen.text
         assert "Secret" not in seen.text
     assert await desk.server.chat.suggestions(ann, "series browse", "series", "") == ()
+
+
+async def test_a_family_is_asked_where_they_work_before_a_series_with_a_part_that_is_not_for_them(server: Server) -> None:
+    building, chat = server.building, server.chat
+    run = run_of(building)
+    building.change(run.parts[0], audience="Everyone")
+    rosie = server.someone(2, name="Rosie", part=Part.PARENT)
+    shown = await server.card(rosie, run.parts[0])
+    await chat.press(rosie, shown, "Book all parts")
+    assert building.read(rows, SeriesBooking) == []
+    for part in run.parts[1:]:
+        building.change(part, audience="Parents and carers")
+    await chat.press(rosie, await server.card(rosie, run.parts[0]), "Book all parts")
+    assert [one.state for one in building.read(rows, SeriesBooking)] == [CONFIRMED]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlmodel import col
 
 from domain.admissions import REFUSED, whose_code
 from domain.audiences import is_for_families
@@ -13,11 +14,11 @@ from domain.errors import BadInput, BadInputs, Refusal
 from domain.fields import Fields
 from domain.invitations import revoke
 from domain.kinds import Kind
-from domain.models import BookingState, Part, Person, ProgrammeKind, SessionState
+from domain.models import BookingState, Part, Person, ProgrammeKind, ServiceArea, SessionState
 from domain.people import register
 from domain.programme_page import ListedPart, ListedSeries, programme_page
 from domain.visiting import WORKS_SOMEWHERE, FilledIn, ask, ask_series
-from tests.building import ACTOR, START, Building, details, rows
+from tests.building import ACTOR, START, Building, details, one_row, rows
 from tests.private_building import made_code, make_private, parent, private_session
 from tests.series_building import DAYS, run_of
 from tests.visiting_building import post_office, press, prove_token
@@ -129,3 +130,12 @@ def test_one_refusal_stays_what_it_is() -> None:
     with pytest.raises(BadInput) as refused:
         fields.require()
     assert refused.value is only
+
+
+def test_a_parent_is_of_no_organisation_whatever_was_typed_before_with_their_address(building: Building) -> None:
+    session = building.session(audience="Everyone")
+    stranger = FilledIn("Somebody", PAT.address, organisation="Northfield Council", service_area=ServiceArea.ADULTS)
+    building.write(ask, building.partnership_id, session, stranger, building.rules, now=building.now)
+    building.write(ask, building.partnership_id, session, PAT, building.rules, now=building.now)
+    person: Person = building.read(one_row, Person, col(Person.email) == PAT.address)
+    assert (person.name, person.organisation_id, person.part, person.service_area) == ("Pat", None, Part.PARENT, ServiceArea.OTHER)

@@ -17,7 +17,7 @@ from domain.transfers.asking import hand_over_place
 from domain.transfers.taking import Offered, TakenOver, take_over
 from tests.building import CODE, START, Building
 from tests.series_building import DAYS, run_of
-from tests.visiting_building import wish
+from tests.visiting_building import wish, wish_series
 
 
 def titles(clashes: tuple[Clash, ...]) -> list[str]:
@@ -277,3 +277,23 @@ def test_who_waits_for_a_series_is_asked_about_what_they_booked_since(building: 
     assert building.book(building.session(title="Second"), ann).came is Came.CONFIRMED
     run.cancel(other)
     assert (run.whole(ann).state, run.whole(ann).hold) == (BookingState.HELD, Hold.OFFER)
+
+
+def test_a_series_with_a_part_that_is_theirs_already_can_be_said_yes_to(building: Building) -> None:
+    run = run_of(building)
+    person = building.person(1)
+    other = building.session(title="Other", starts_at=DAYS[2] + timedelta(days=7), minutes=60)
+    building.book(other, person)
+    late = building.session(title="Fourth", starts_at=DAYS[2] + timedelta(days=7))
+    building.book(late, person, accept_clash=True)
+    run.add(late)
+    wish_series(building, run.id, 1)
+    assert run.whole(person).state is BookingState.HELD
+    own = building.read(own_bookings, building.partnership_id, person, building.rules, now=building.now)
+    parts = [one for one in own if one.asks_yes]
+    assert [one.clashes for one in parts] == [("Other",)] * 3  # it stands beside each button, which all say the same
+    accepts = {one.accepts for one in parts}
+    assert len(accepts) == 1
+    asked = building.partnership_id, run.parts[0], person, building.rules
+    assert building.write(say_yes, *asked, now=building.now) is Said.CLASH
+    assert building.write(say_yes, *asked, now=building.now, accept_clash=accepts.pop()) is Said.ACCEPTED

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from domain.askers import ByLink
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.kinds import Format, Provider
@@ -176,4 +177,14 @@ def test_a_place_that_is_given_back_or_a_session_that_is_cancelled_takes_its_nee
     building.cancel(first, rosie)
     building.call_off(second)
     tick(building)
+    assert building.read(rows, Needs) == []
+
+
+def test_what_is_taken_back_is_gone_though_a_question_is_asked_no_more(building: Building) -> None:
+    session, person = building.session(), building.person(1)
+    building.book(session, person)
+    told = {"access": "A ramp", "dietary": "Halal"}
+    building.write(tell_needs, building.partnership_id, session, ByLink(person), told, building.rules, now=building.now)
+    building.change(session, format=Format.ONLINE, provider=Provider.GIVEN, given_link="https://meet.example.org/x", venue=None)
+    building.write(tell_needs, building.partnership_id, session, ByLink(person), {"access": ""}, building.rules, now=building.now)
     assert building.read(rows, Needs) == []

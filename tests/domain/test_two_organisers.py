@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,11 +11,14 @@ import pytest
 from domain.calling_off import begin, cancel_one
 from domain.closing import archive
 from domain.database import Db
+from domain.descriptions import NewSession, described
 from domain.errors import Closed, Refusal
+from domain.held import Held, hold_as
+from domain.kinds import Format, Provider
 from domain.models import Announcement, Programme, ProgrammeKind, Session, SessionState, Transfer
 from domain.programmes import NewProgramme, create
 from domain.schedule.importing import Imported, apply, preview
-from domain.sessions import reschedule
+from domain.sessions import edit, reschedule
 from domain.transfers import asking
 from domain.undoing import undo
 from integrations.sheets import CalamineSheetReader
@@ -139,3 +143,18 @@ def test_places_handed_over_at_once_are_counted_together(building: Building) -> 
     ):
         asked(db, last - 1)
     assert len(building.read(rows, Transfer)) == asking.MOST_AN_HOUR
+
+
+def test_places_meant_for_joining_online_are_not_given_to_the_room(building: Building) -> None:
+    link = "https://meet.example.org/x"
+    session = building.session(format=Format.ONLINE, provider=Provider.GIVEN, given_link=link, venue=None, places=10)
+    seen: NewSession = building.read(described, building.partnership_id, session)
+    held = replace(Held.of(seen), format=Format.IN_PERSON, venue="Room for ten", room_places=10)
+    building.write(hold_as, building.partnership_id, session, held, building.rules, actor=ACTOR, now=building.now)
+    asked = replace(seen, places=200)
+    with pytest.raises(Refusal, match="Somebody else changed this session"):
+        building.write(edit, building.partnership_id, session, asked, building.rules, actor=ACTOR, now=building.now, seen=seen)
+    title = replace(seen, title="What is not counted by how it is held")
+    building.write(edit, building.partnership_id, session, title, building.rules, actor=ACTOR, now=building.now, seen=seen)
+    there: NewSession = building.read(described, building.partnership_id, session)
+    assert (there.title, there.format, there.places) == (title.title, Format.IN_PERSON, 10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,8 @@ from domain.kinds import Channel, Format, Kind, Mode, Provider
 from domain.models import Booking, BookingState, MeetingState, Person, Privacy, Programme, Undo
 from domain.ports.meetings import MeetingMade
 from domain.provision import outcomes, turns
+from domain.reminders import owe_reminders
+from domain.rules import RulesBook
 from domain.series import parts
 from domain.undoing import Undone
 from tests.building import ACTOR, START, Building, one_row, rows
@@ -500,3 +503,54 @@ def test_what_left_a_series_since_the_edit_stays_out_of_it(building: Building) -
     assert (now.title, now.series_id, now.series_part) == ("Workshop 3", None, None)
     run.cancel(ann)
     assert building.booking(run.parts[2], ann).state is BookingState.CONFIRMED
+
+
+LINK = "https://meet.example.org/x"
+ONLINE: dict[str, Any] = {"format": Format.ONLINE, "provider": Provider.GIVEN, "given_link": LINK, "venue": None}
+
+
+def test_who_came_to_wait_has_the_place_that_an_undo_gives_back(building: Building) -> None:
+    session = building.session(format=Format.HYBRID, provider=Provider.GIVEN, given_link=LINK, places=1, online_places=1)
+    first, second = building.person(1), building.person(2)
+    building.book(session, first, mode=Mode.ROOM)
+    undo_id = changed(building, session, **ONLINE, places=1, online_places=None)
+    building.book(session, second)
+    assert building.booking(session, second).state is BookingState.WAITLISTED
+    assert undo(building, undo_id) == Undone(session)  # nobody had a place by the edit
+    there = building.booking(session, second)
+    assert (there.mode, there.state) == (Mode.ONLINE, BookingState.CONFIRMED)
+
+
+def test_nobody_who_asks_after_an_undo_is_served_before_who_waits(building: Building) -> None:
+    session = building.session(places=5)
+    building.book(session, building.person(1))
+    undo_id = changed(building, session, places=1)
+    waits, later = building.person(2), building.person(3)
+    building.book(session, waits)
+    undo(building, undo_id)
+    building.book(session, later)
+    assert [building.booking(session, one).state for one in (waits, later)] == [BookingState.CONFIRMED, BookingState.CONFIRMED]
+
+
+def reminded(building: Building) -> None:
+    building.later(minutes=1)
+    building.write(owe_reminders, RulesBook({building.partnership_id: building.rules}), now=building.now)
+    assert [one.kind for one in building.deliver()] == [Kind.REMINDER]
+
+
+@pytest.mark.parametrize("whole_day", [True, False])
+def test_who_was_reminded_while_it_settled_hears_that_it_was_undone(building: Building, whole_day: bool) -> None:
+    lead = timedelta(hours=24 if whole_day else 26)
+    building.rules = replace(building.rules, reminders=(lead,))
+    session, person = booked(building)
+    first = START - 2 * HOUR if whole_day else START
+    if whole_day:  # it is owed for what comes first that day, and speaks of both
+        building.book(building.session(starts_at=first), person)
+        building.deliver()
+    building.now = first - lead - timedelta(seconds=30)
+    undo_id = changed(building, session, **ONLINE)
+    reminded(building)
+    assert undo(building, undo_id).told == 1
+    building.later(minutes=3)
+    told = [(one.kind, one.session and one.session.format) for one in building.deliver()]
+    assert told == [(Kind.UPDATE, Format.IN_PERSON)]

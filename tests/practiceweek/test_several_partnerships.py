@@ -43,7 +43,7 @@ def settings(text: str, **tables: Any) -> Settings:
     return from_tables(tomllib.loads(text) | tables)
 
 
-FLOW = Flow(3, 5, NOW)
+FLOW = Flow(NOW, 3, 5)
 
 
 class Line:

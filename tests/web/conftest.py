@@ -112,12 +112,17 @@ async def press(browser: httpx.AsyncClient, path: str, **fields: Any) -> httpx.R
     return await browser.post(to, data={"stamp": stamp(page), **fields})
 
 
-@pytest.fixture
-async def olga(building: Building, browser: httpx.AsyncClient) -> httpx.AsyncClient:
-    """Olga's browser, signed in. She organises the building's programme."""
-    building.write(add_organiser, building.partnership_id, building.programme_id, OLGA, actor=ACTOR, now=building.now)
+async def sign_in(building: Building, browser: httpx.AsyncClient) -> None:
+    """Olga signs in with the letter that she is sent."""
     await asked_to_sign_in(browser)
     (letter,) = sign_in_letters(building)
     assert letter.links is not None
     await press(browser, f"/organise/sign-in/{letter.links.sign_in}")
+
+
+@pytest.fixture
+async def olga(building: Building, browser: httpx.AsyncClient) -> httpx.AsyncClient:
+    """Olga's browser, signed in. She organises the building's programme."""
+    building.write(add_organiser, building.partnership_id, building.programme_id, OLGA, actor=ACTOR, now=building.now)
+    await sign_in(building, browser)
     return browser

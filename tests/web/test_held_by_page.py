@@ -11,8 +11,8 @@ import pytest
 from domain.descriptions import NewSession, described
 from domain.kinds import Format, Kind, Mode, Provider
 from tests.building import START, Building
-from tests.visiting_building import post_office
-from tests.web.conftest import stamp
+from tests.visiting_building import post_office, wish
+from tests.web.conftest import sign_in, stamp
 from tests.web.test_organising_pages import text_of, trail
 
 LINK = "https://meet.example.org/x"
@@ -106,16 +106,64 @@ async def test_what_another_changed_meanwhile_is_not_put_back(building: Building
     building.change(session, venue="Another room")
     page = await olga.post(at, data=sent)
     assert (page.status_code, "Somebody else changed how it is held" in text_of(page)) == (409, True)
-    assert (now_held(building, session).venue, fields(page)["venue"], trail(building)) == ("Another room", "Another room", [])
+    assert "Room or building : “Another room”" in text_of(page)
+    assert (now_held(building, session).venue, fields(page)["venue"], trail(building)) == ("Another room", "Hall", [])
+    done = await olga.post(at, data=fields(page))
+    assert (done.url.path, now_held(building, session).venue) == (f"/organise/session/{session}", "Hall")
+
+
+async def test_what_was_typed_of_how_it_is_held_stays_beside_anothers_change(building: Building, olga: httpx.AsyncClient) -> None:
+    session = building.session()
+    at = f"/organise/session/{session}/held"
+    sent = fields(await olga.get(at)) | {"format": "hybrid", "provider": "given", "given_link": LINK, "online_places": "40"}
+    building.change(session, places=7)
+    page = await olga.post(at, data=sent)
+    assert (page.status_code, fields(page)["given_link"]) == (409, LINK)
+    said = ("How it is held : “In a room”", "Where people meet online : nothing", "Places in the room : “7”")
+    assert [one for one in said if one not in text_of(page)] == []
+
+
+async def test_all_that_is_wrong_of_how_it_is_held_is_said_at_once(building: Building, olga: httpx.AsyncClient) -> None:
+    session = building.session()
+    at = f"/organise/session/{session}/held"
+    sent = fields(await olga.get(at)) | {"format": "hybrid", "venue": "", "provider": "", "online_places": "many"}
+    page = await olga.post(at, data=sent)
+    said = [name for name in ("venue", "provider", "online_places") if f'id="{name}-error"' in page.text]
+    assert (page.status_code, said) == (422, ["venue", "provider", "online_places"])
+
+
+async def test_no_more_are_said_to_be_moved_than_are_told(building: Building, olga: httpx.AsyncClient) -> None:
+    session = building.session()
+    building.book(session, building.person(1))
+    wish(building, session, 2)
+    at = f"/organise/session/{session}/held"
+    asked = await olga.post(at, data=fields(await olga.get(at)) | {"format": "online", "provider": "given", "given_link": LINK})
+    assert "1 person is told. 1 of them would have come to the room" in text_of(asked)
+
+
+async def test_that_those_who_wait_are_told_is_said_first(building: Building, olga: httpx.AsyncClient) -> None:
+    session = building.session(places=0)
+    building.book(session, building.person(1))
+    post_office(building)
+    at = f"/organise/session/{session}/held"
+    typed = fields(await olga.get(at)) | {"format": "online", "provider": "given", "given_link": LINK, "online_places": "0"}
+    asked = await olga.post(at, data=typed)
+    assert ("1 person who waits is told." in text_of(asked), trail(building)) == (True, [])
+    building.later(minutes=3)
+    assert post_office(building) == []
+    await olga.post(at, data=fields(asked))
+    building.later(minutes=3)
+    assert [(one.kind, one.waiting) for one in post_office(building)] == [(Kind.UPDATE, True)]
 
 
 async def test_what_is_over_cannot_be_held_another_way(building: Building, olga: httpx.AsyncClient) -> None:
     session = building.session()
-    page = await olga.get(f"/organise/session/{session}/held")
+    at = f"/organise/session/{session}/held"
+    typed = fields(await olga.get(at)) | {"format": "online", "provider": "given", "given_link": LINK}
     building.now = START.replace(hour=23)
-    refused = await olga.post(f"/organise/session/{session}/held", data={"stamp": stamp(page), "format": "online"})
-    assert refused.status_code in (403, 409)
-    assert trail(building) == []
+    await sign_in(building, olga)
+    refused = await olga.post(at, data=typed | {"stamp": stamp(await olga.get(f"/organise/session/{session}"))})
+    assert (refused.status_code, "over" in text_of(refused), trail(building)) == (409, True, [])
 
 
 async def test_the_session_and_its_form_lead_there(building: Building, olga: httpx.AsyncClient) -> None:

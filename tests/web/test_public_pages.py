@@ -11,6 +11,7 @@ from domain.kinds import Format
 from domain.models import Privacy
 from tests.building import START, Building
 from tests.private_building import made_code, private_session
+from tests.series_building import DAYS, run_of
 from web.rendering import phones
 
 
@@ -100,3 +101,16 @@ async def test_who_presents_is_named_with_their_organisation_or_alone(building: 
     code = made_code(building).code
     private = [(await browser.get(f"/midlands/invited/{code}{more}")).text for more in ("", f"/{secret}/book")]
     assert ["Grace Hopper" in page for page in private] == [False, False]
+
+
+async def test_a_series_whose_full_part_is_in_another_programme_is_waited_for(building: Building, browser: httpx.AsyncClient) -> None:
+    run = run_of(building, days=DAYS[:1])
+    first = building.programme_id
+    building.programme("Another week")
+    elsewhere = building.session(title="Workshop 2", starts_at=DAYS[1], places=1)
+    run.add(elsewhere)
+    assert "Join the waiting list" not in (await browser.get(f"/midlands/programme/{first}")).text
+    run.book(building.person(1))
+    whole = await browser.get(f"/midlands/series/{run.id}")
+    page = await browser.get(f"/midlands/programme/{first}")
+    assert (page.status_code, "Join the waiting list" in whole.text, "Join the waiting list" in page.text) == (200, True, True)

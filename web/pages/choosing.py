@@ -91,9 +91,10 @@ class Choosing(OnesOwn):
     async def _ask(self, request: Request, typed: Typed | None, *, status: int = 200) -> Response:
         """`typed` None: of a private session the name that they go by is offered."""
         reader = await self.reader(request)
-        if await self.front.store.read(says_where_first, reader.partnership_id, request.path_params["session"], reader.person_id):
-            return RedirectResponse(f"{self.here(request)}/find", status_code=303)
         session_id, rules = request.path_params["session"], self.whose(reader).rules
+        asks = reader.partnership_id, session_id, reader.person_id
+        if await self.front.store.read(says_where_first, *asks, now=self.front.clock()):
+            return RedirectResponse(f"{self.here(request)}/find", status_code=303)
         about = reader.partnership_id, session_id, reader.person_id, rules
         one = await self.front.store.read(session_to_book, *about, now=self.front.clock())
         if one.already:

@@ -12,10 +12,9 @@ from starlette.routing import Route
 from domain.browsing import open_programmes
 from domain.database import Db
 from domain.link_to_come import link_is_to_come
-from domain.models import SessionState
 from domain.places import find_session
 from domain.privacy import require_nothing_hidden
-from domain.programme_page import ListedSession, programme_page
+from domain.programme_page import programme_page
 from domain.queries import session_view
 from domain.series.views import NOT_FOR_ALL, PartOf, part_of, series_page
 from domain.views import SessionView
@@ -78,7 +77,7 @@ class Programmes:
             programme=programme,
             days=[(day, sessions) for day, sessions in shown if sessions],
             series=series,
-            full={one.id for one in series if _waits(every, one.id, now)},
+            full={one.id for one in series if one.waits(now)},
             of_series={one.id: one for one in programme.series},
             now=now,
             chosen=chosen,
@@ -100,12 +99,6 @@ class Programmes:
         whose, now = self._front.partnership(request), self._front.clock()
         page = await self._front.store.read(series_page, whose.partnership_id, request.path_params["series"], NOBODY, now=now)
         return self._front.page(request, "series.html", whose, series=page, now=now, book=f"{request.url.path}/book")
-
-
-def _waits(every: list[ListedSession], series_id: int, now: datetime) -> bool:
-    """Whether a part here that is still to come is full: then one waits for all of them."""
-    ahead = [one for one in every if one.series_id == series_id and one.state is SessionState.PUBLISHED and one.starts_at > now]
-    return any(one.full for one in ahead)
 
 
 def _session(db: Db, whose: Surroundings, session_id: int, now: datetime) -> tuple[SessionView, PartOf | None, bool]:

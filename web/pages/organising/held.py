@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from domain.descriptions import NewSession, checked
 from domain.errors import BadInput, Closed, Refusal
+from domain.fields import Fields
 from domain.held import Held, HeldPreview, held_as, hold_as, preview_held
 from domain.hosts import not_set_up
 from domain.kinds import Format, Provider
@@ -27,7 +28,6 @@ NAMES = ("format", "venue", "room_places", "provider", "given_link", "online_pla
 FIELDS = same(*NAMES) | {"places": "room_places"}
 #: of a session that is only online, whose places are no room's
 ONLINE_FIELDS = FIELDS | {"places": "online_places"}
-CHANGED = "Somebody else changed how it is held while you had the form open. This is how it is now. Make your change again."
 
 
 def routes(front: Front, allowed: Allowed) -> list[Route]:
@@ -51,12 +51,11 @@ class Holding(OfSession):
         session = visit.desk.session
         typed = {name: words(form, name).strip() for name in NAMES}
         try:
-            held = _held(session, typed)
-            new = checked(held_as(session, held))
-            if new == checked(session):
+            if _stands_already(session, typed):
                 return self._back(visit, "saved")
             if words(form, "seen") != fingerprint(Held.of(session)):
-                return await self._form(request, visit, _fields_of(session), {NO_FIELD: CHANGED}, status=409)
+                return await self._form(request, visit, typed, {}, differs=_differing(session, typed), status=409)
+            held, _ = _read(session, typed)
             meant = await self._meant(visit, held)
             asks = fingerprint((held, meant))
             if meant is not None and words(form, "sure") != asks:
@@ -77,7 +76,7 @@ class Holding(OfSession):
             return None
         asked = visit.where, visit.desk.session_id, held, visit.whose.rules
         found: HeldPreview = await self._front.store.read(preview_held, *asked, now=self._front.clock())
-        return found if found.told or found.to_room or found.to_online or not found.host_free else None
+        return found if found.anything else None
 
     async def _form(
         self,
@@ -88,15 +87,12 @@ class Holding(OfSession):
         *,
         meant: HeldPreview | None = None,
         sure: str = "",
+        differs: Mapping[str, str] | None = None,
         status: int = 200,
     ) -> Response:
-        facts: dict[str, Any] = {
-            "typed": typed,
-            "errors": errors,
-            "meant": meant,
-            "sure": sure,
-            "seen": fingerprint(Held.of(visit.desk.session)),
-        }
+        errors = {name: errors[name] for name in (NO_FIELD, *NAMES) if name in errors}  # in the order of the form
+        facts: dict[str, Any] = {"typed": typed, "errors": errors, "meant": meant, "sure": sure, "differs": differs}
+        facts["seen"] = fingerprint(Held.of(visit.desk.session))
         facts["meeting_on"] = meeting_items(await self._front.store.read(not_set_up, visit.where))
         return self._page(request, "organise/held.html", visit, status, **facts)
 
@@ -109,15 +105,32 @@ def _fields_of(session: NewSession) -> dict[str, str]:
     return fields | {name: "" if count is None else str(count) for name, count in places.items()}
 
 
-def _held(session: NewSession, typed: Mapping[str, str]) -> Held:
-    """What the form says. Only what is of the way that was chosen is read. Raises `BadInput`."""
+def _differing(session: NewSession, typed: Mapping[str, str]) -> dict[str, str]:
+    """What the session says at present, where the fields say something else."""
+    return {name: text for name, text in _fields_of(session).items() if text.strip() != typed[name]}
+
+
+def _stands_already(session: NewSession, typed: Mapping[str, str]) -> bool:
+    """Whether it is held so: the same form came before."""
+    try:
+        return _read(session, typed)[1] == checked(session)
+    except BadInput:
+        return False
+
+
+def _read(session: NewSession, typed: Mapping[str, str]) -> tuple[Held, NewSession]:
+    """What the form says, and the session held so. Only what is of the way that was chosen is read. Raises `BadInput` for all at once."""
     format_ = next((one for one in Format if one == typed["format"]), session.format)
     room, online = format_ is not Format.ONLINE, format_ is not Format.IN_PERSON
-    return Held(
+    fields = Fields()
+    held = Held(
         format_,
         next((one for one in Provider if one == typed["provider"]), None),
         typed["given_link"] or None,
         typed["venue"] or None,
-        places_in(typed["room_places"], "room_places") if room else None,
-        places_in(typed["online_places"], "online_places") if online else None,
+        fields.read(lambda: places_in(typed["room_places"], "room_places"), None) if room else None,
+        fields.read(lambda: places_in(typed["online_places"], "online_places"), None) if online else None,
     )
+    new = fields.read(lambda: checked(held_as(session, held)), session)
+    fields.require()
+    return held, new
