@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
 from domain.askers import Asker, ByLink, are_claims_to, is_claim_to, is_them, person_of
+from domain.counting import position
 from domain.database import Db
 from domain.errors import NotFound
 from domain.kinds import Mode
@@ -29,7 +30,7 @@ from domain.models import (
 )
 from domain.people import PersonView, find
 from domain.picking import Found, by_reference, by_title, having_words
-from domain.places import ACTIVE, position
+from domain.places import ACTIVE
 from domain.ports.letters import SessionFacts
 from domain.privacy import is_admitted, is_private
 from domain.programmes import ProgrammeView, owned, view

@@ -1,4 +1,4 @@
-"""Capacity: how places are counted, given and ended, one booking at a time.
+"""Capacity: how places are given and ended, one booking at a time. How many there are is counted in `domain.counting`.
 
 Every use case locks the session's row first and counts after it, in one transaction: on SQLite the writing
 engine has the whole database, on PostgreSQL the row is held by FOR UPDATE. Sessions of one series are locked
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
-from sqlalchemy import and_, bindparam, func, or_
+from sqlalchemy import and_, bindparam, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -260,47 +260,6 @@ def tell(db: Db, session: Session, booking: Booking, kind: Kind, key: str, *, no
 
 
 # ── reads ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def taken(db: Db, session_id: int, mode: Mode, *, seen: bool = False) -> int:
-    """Places confirmed or held: what is decided by. `seen`: of these, those that everybody may see as taken."""
-    mine = col(Booking.session_id) == session_id, col(Booking.mode) == mode, SEEN_PLACE if seen else HAS_PLACE
-    return db.exec(select(func.count()).select_from(Booking).where(*mine)).one()
-
-
-def position(db: Db, booking: Booking) -> int:
-    """Place on the waiting list, from 1: of the session, or of the series that the booking belongs to.
-
-    Only those count who can be promoted before it: what was typed on a page and nobody has made their own stands in nobody's way.
-    """
-    if booking.series_booking_id is not None:
-        return series_position(db, db.get_one(SeriesBooking, booking.series_booking_id))
-    ahead = (
-        select(func.count())
-        .select_from(Booking)
-        .where(
-            col(Booking.session_id) == booking.session_id,
-            col(Booking.series_booking_id).is_(None),
-            col(Booking.mode) == booking.mode,
-            WAITS,
-            col(Booking.queue_number) < booking.queue_number,
-        )
-    )
-    return db.exec(ahead).one() + 1
-
-
-def series_position(db: Db, whole: SeriesBooking) -> int:
-    """Place on a series' waiting list, from 1."""
-    ahead = (
-        select(func.count())
-        .select_from(SeriesBooking)
-        .where(
-            col(SeriesBooking.series_id) == whole.series_id,
-            WAITS_FOR_SERIES,
-            col(SeriesBooking.queue_number) < whole.queue_number,
-        )
-    )
-    return db.exec(ahead).one() + 1
 
 
 def clashes_of(db: Db, person_id: int, session: Session, rules: Rules) -> tuple[Clash, ...]:

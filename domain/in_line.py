@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.capacity import cutoff_of, find_session, position, series_position
+from domain.capacity import cutoff_of, find_session
+from domain.counting import position, series_position
 from domain.database import Db
 from domain.kinds import Channel, Kind
 from domain.letters.matters import WaitingMatter

@@ -32,10 +32,9 @@ from domain.capacity import (
     modes_of,
     overlaps,
     places_of,
-    position,
-    taken,
     tell,
 )
+from domain.counting import position, taken
 from domain.database import Db
 from domain.kinds import Channel, Kind, Mode
 from domain.models import Booking, BookingState, Hold, Person, Session, SessionState

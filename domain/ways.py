@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.audit import audit_bookings
-from domain.capacity import confirm, lock, modes_of, places_of, taken
+from domain.capacity import confirm, lock, modes_of, places_of
+from domain.counting import taken
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound, Refusal
 from domain.kinds import Kind, Mode

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.askers import ByLink
-from domain.capacity import Clash, modes_of, places_of, taken
+from domain.capacity import Clash, modes_of, places_of
+from domain.counting import taken
 from domain.database import Db
 from domain.kinds import Mode
 from domain.models import Person, Session

@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from domain.audit import audit_whole
-from domain.capacity import TAKEN, Accepts, Clash, Place, series_position, to_ask
+from domain.capacity import TAKEN, Accepts, Clash, Place, to_ask
+from domain.counting import series_position
 from domain.database import Db
 from domain.errors import Closed, NotFound
 from domain.kinds import Kind, Mode

@@ -15,7 +15,8 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from domain.capacity import TAKEN, Clash, ask_anew, clashes_of, confirm, cutoff_of, end, modes_of, places_of, taken
+from domain.capacity import TAKEN, Clash, ask_anew, clashes_of, confirm, cutoff_of, end, modes_of, places_of
+from domain.counting import taken
 from domain.database import Db
 from domain.errors import BadInput, NotFound
 from domain.kinds import Kind, Mode

@@ -10,7 +10,8 @@ from sqlmodel import col, select
 
 from domain.askers import Asker, are_claims_to, is_claim_to, person_of
 from domain.audit import audit
-from domain.capacity import places_of, series_position, taken
+from domain.capacity import places_of
+from domain.counting import series_position, taken
 from domain.database import Db
 from domain.errors import NotFound
 from domain.kinds import Mode
