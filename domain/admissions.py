@@ -124,8 +124,9 @@ def whose_code(db: Db, partnership_ids: Sequence[int], typed: str, *, now: datet
 
 
 def meant_for(db: Db, partnership_id: int, typed: str) -> int | None:
-    """How many people an invitation is for; None: any number. It says nothing of how many have used it."""
-    return db.exec(_with_letters(partnership_id, typed)).one().most_uses
+    """How many people an invitation is for; None: any number, or no invitation. It says nothing of how many have used it."""
+    code = db.exec(_with_letters(partnership_id, typed)).first()
+    return code.most_uses if code is not None else None
 
 
 def admitted_to(db: Db, partnership_id: int, discord_id: int | None, *, now: datetime, person_id: int | None = None) -> tuple[int, ...]:

@@ -127,7 +127,8 @@ class Ticks:
             return asked
         while work := await self.store.write(turns.claim, self.rules, now=self.clock()):
             for one in work:  # in order: a host's meetings are never made side by side
-                await self._provide_one(one)
+                if (mine := await self.store.write(turns.renew, one, now=self.clock())) is not None:
+                    await self._provide_one(mine)
             asked += len(work)
         return asked
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -48,6 +48,7 @@ class Work:
     action: Action
     wanted: MeetingRequest
     made: MeetingMade | None
+    until: datetime  #: the end of the lease (UTC), by which the claim is known
 
 
 def any_due(db: Db, rules: RulesOf, *, now: datetime) -> bool:
@@ -101,10 +102,23 @@ def _take(db: Db, meeting: Meeting, rules: Rules, now: datetime) -> Work | None:
         meeting.state = MeetingState.UNKNOWN
     if not sweeping:
         meeting.attempts += 1
-    meeting.claimed_until = now + LEASE
+    meeting.claimed_until = until = now + LEASE
     db.add(meeting)
     made = MeetingMade(meeting.external_id, meeting.join_url or "") if meeting.external_id else None
-    return Work(meeting.id or 0, meeting.session_id, meeting.provider, action, request_of(db, meeting, session), made)
+    return Work(meeting.id or 0, meeting.session_id, meeting.provider, action, request_of(db, meeting, session), made, until)
+
+
+def renew(db: Db, work: Work, *, now: datetime) -> Work | None:
+    """The claim for a whole lease more, just before the service is asked. None: another process has claimed it since, or has seen to it.
+
+    A batch is asked for one after another, and a process may be held up in between.
+    """
+    meeting = db.get_one(Meeting, work.meeting_id, with_for_update=True, populate_existing=True)
+    if meeting.claimed_until != work.until:
+        return None
+    meeting.claimed_until = until = now + LEASE
+    db.add(meeting)
+    return replace(work, until=until)
 
 
 def _action(meeting: Meeting, sweeping: bool) -> Action | None:

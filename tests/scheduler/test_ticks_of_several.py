@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from domain.database import Store
 from domain.errors import Permanent
+from domain.kinds import Provider
 from domain.models import NoticeState
 from domain.ports.letters import Letter, Receipt
+from domain.ports.meetings import MeetingMade, MeetingRequest
 from scheduler.ticks import Ticks
 from tests.building import Building
-from tests.scheduler.as_told import Post, booked, ticks_of
+from tests.scheduler.as_told import Post, Rooms, booked, ticks_of
 
 
 async def test_two_processes_never_send_one_notice_twice(building: Building, other_store: Store) -> None:
@@ -112,3 +115,53 @@ async def test_a_stop_gives_back_what_is_claimed(building: Building, ticks: Tick
     building.claim(by="this process")
     await ticks.release()
     assert building.notices() == [("invitation:1:1", "queued")]
+
+
+async def test_a_process_that_was_held_up_asks_for_no_meeting_that_another_has_claimed(building: Building, other_store: Store) -> None:
+    """It has claimed two. While the first is made so much time goes by that another process makes the second."""
+    building.host(Provider.TEAMS, "host@council.gov.uk", at_once=2)
+    for title in ("First", "Second"):
+        building.online(title=title)
+    theirs, ours = Rooms(), HeldUp()
+    other = ticks_of(building, Post(), rooms=theirs, by="two", store=other_store)
+
+    async def meanwhile() -> None:
+        building.later(minutes=3)
+        await other.provide()
+
+    ours.meanwhile = meanwhile
+    await ticks_of(building, Post(), rooms=ours, by="one").provide()
+    assert ours.calls == [("create", "First")]
+    assert theirs.calls == [("recover", "First"), ("recover", "Second")]
+
+
+async def test_each_meeting_of_a_batch_has_a_whole_lease_from_when_it_is_asked_for(building: Building, other_store: Store) -> None:
+    """Making the first takes two minutes; while the second is made, two more go by, and it is nobody else's turn yet."""
+    building.host(Provider.TEAMS, "host@council.gov.uk", at_once=2)
+    for title in ("First", "Second"):
+        building.online(title=title)
+    theirs, ours = Rooms(), HeldUp(times=2)
+    other = ticks_of(building, Post(), rooms=theirs, by="two", store=other_store)
+
+    async def meanwhile() -> None:
+        building.later(minutes=2)
+        await other.provide()
+
+    ours.meanwhile = meanwhile
+    await ticks_of(building, Post(), rooms=ours, by="one").provide()
+    assert (ours.calls, theirs.calls) == ([("create", "First"), ("create", "Second")], [])
+
+
+class HeldUp(Rooms):
+    """While it makes a meeting, something else happens; so many `times`."""
+
+    def __init__(self, times: int = 1) -> None:
+        super().__init__()
+        self.times = times
+        self.meanwhile: Callable[[], Awaitable[None]]
+
+    async def create(self, wanted: MeetingRequest) -> MeetingMade:
+        if self.times:
+            self.times -= 1
+            await self.meanwhile()
+        return await super().create(wanted)
