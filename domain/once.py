@@ -28,7 +28,7 @@ def is_postgres(db: Db) -> bool:
 def one_by_one(db: Db, what: str) -> None:
     """Of those who do the same at once, each waits here until the one before is done: what they count after it is whole.
 
-    A file is written to by one at a time anyway. Called after sessions and people are locked, never before.
+    A file is written to by one at a time anyway. Called with the sessions locked that it is about: none is locked after it.
     """
     if is_postgres(db):
         db.connection().execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))

@@ -10,7 +10,7 @@ from domain.database import Db
 from domain.day_reminders import speaks_of_a_day
 from domain.entering import still_organises
 from domain.kinds import Channel, Kind, Mode
-from domain.meetings import LINK_NEEDED, wants_meeting
+from domain.link_to_come import patience_ends
 from domain.models import (
     Attendance,
     Booking,
@@ -23,7 +23,6 @@ from domain.models import (
     Session,
     SessionState,
 )
-from domain.modes import joins_by_link
 from domain.notices import CALENDAR_KINDS
 from domain.people import is_given_up
 from domain.ports.letters import SessionFacts
@@ -95,9 +94,7 @@ def wait_for_link(case: Case, facts: SessionFacts | None, rules: Rules, now: dat
     if facts is None or session is None or notice.channel is not Channel.EMAIL or (booking is None and not presents):
         return None
     mode = booking.mode if booking is not None else Mode.ONLINE  # who presents has the link to open the meeting, room or not
-    if notice.kind not in (Kind.INVITATION, Kind.UPDATE, Kind.PROMOTION) or facts.join_url or not joins_by_link(session.format, mode):
+    if notice.kind not in (Kind.INVITATION, Kind.UPDATE, Kind.PROMOTION) or facts.join_url or to_waiting(notice):
         return None
-    if not wants_meeting(session) or to_waiting(notice):
-        return None  # there is no link to come
-    patience_ends = min(notice.owed_at + rules.link_patience, session.starts_at - LINK_NEEDED)
-    return patience_ends if patience_ends > now else None
+    until = patience_ends(session, mode, notice.owed_at, rules)
+    return until if until is not None and until > now else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import col
@@ -80,9 +81,9 @@ def test_a_family_is_shown_and_books_what_is_for_it_on_its_own_page(building: Bu
 
 def test_a_programmes_page_knows_what_is_booked_together(building: Building) -> None:
     run, about = run_of(building, "Course"), (building.partnership_id, building.programme_id)
-    part = {"zone": "Europe/London", "state": SessionState.PUBLISHED, "booking_open": True}
+    part: dict[str, Any] = {"zone": "Europe/London", "state": SessionState.PUBLISHED, "booking_open": True}
     each = zip(run.parts, DAYS, (1, 2, 3), strict=True)
-    parts = tuple(ListedPart(one, n, f"Workshop {n}", day, day + timedelta(hours=3), **part) for one, day, n in each)  # type: ignore[arg-type]
+    parts = tuple(ListedPart(one, n, f"Workshop {n}", day, day + timedelta(hours=3), **part) for one, day, n in each)
     page = building.read(programme_page, *about)
     assert page.series == (ListedSeries(run.id, "Course", 3, parts),)
     assert [(one.series_id, one.part) for day in page.days for one in day.sessions] == [(None, None), (run.id, 1), (run.id, 2), (run.id, 3)]

@@ -117,11 +117,16 @@ async def test_a_stop_gives_back_what_is_claimed(building: Building, ticks: Tick
     assert building.notices() == [("invitation:1:1", "queued")]
 
 
-async def test_a_process_that_was_held_up_asks_for_no_meeting_that_another_has_claimed(building: Building, other_store: Store) -> None:
-    """It has claimed two. While the first is made so much time goes by that another process makes the second."""
+def two_to_make(building: Building) -> None:
+    """Two sessions whose meetings are to be made."""
     building.host(Provider.TEAMS, "host@council.gov.uk", at_once=2)
     for title in ("First", "Second"):
         building.online(title=title)
+
+
+async def test_a_process_that_was_held_up_asks_for_no_meeting_that_another_has_claimed(building: Building, other_store: Store) -> None:
+    """It has claimed two. While the first is made so much time goes by that another process makes the second."""
+    two_to_make(building)
     theirs, ours = Rooms(), HeldUp()
     other = ticks_of(building, Post(), rooms=theirs, by="two", store=other_store)
 
@@ -137,9 +142,7 @@ async def test_a_process_that_was_held_up_asks_for_no_meeting_that_another_has_c
 
 async def test_each_meeting_of_a_batch_has_a_whole_lease_from_when_it_is_asked_for(building: Building, other_store: Store) -> None:
     """Making the first takes two minutes; while the second is made, two more go by, and it is nobody else's turn yet."""
-    building.host(Provider.TEAMS, "host@council.gov.uk", at_once=2)
-    for title in ("First", "Second"):
-        building.online(title=title)
+    two_to_make(building)
     theirs, ours = Rooms(), HeldUp(times=2)
     other = ticks_of(building, Post(), rooms=theirs, by="two", store=other_store)
 
