@@ -8,6 +8,9 @@ STAMP := $(VENV)/.installed
 RUNS := $(VENV)/.runs
 PACKAGES := domain integrations bot web scheduler rehearsal practiceweek migrations
 
+# What is compiled is kept beside its source: else each worker of the suite, and each program that it starts, compiles all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: faults help install bench rehearse play pictures test others check format words roles lock clean
 
 help: ## show these lines
@@ -31,8 +34,8 @@ pictures: $(STAMP) ## take the pictures of the README and of docs/pages.md again
 test: $(STAMP) ## run the whole test suite
 	$(BIN)/pytest -n auto --dist worksteal
 
-# Each test of pages and chat has one of the two databases there, and the other one here: see tests/turns.py.
-others: $(STAMP) ## run the tests of pages and chat on the database that `make test` left out
+# Each test of pages, chat and whole installations has one of the two databases there, and the other one here: see tests/turns.py.
+others: $(STAMP) ## run the tests that take turns on the database that `make test` left out
 	$(BIN)/pytest -n auto --dist worksteal --databases others
 
 # ONLY="start autocomplete": the lines whose names hold one of these words.

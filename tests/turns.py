@@ -1,7 +1,8 @@
-"""Pages and chat on one of the two databases, by turns: half of these tests on SQLite, the other half on PostgreSQL.
+"""Pages, chat and whole installations on one of the two databases, by turns: half of these tests on SQLite, half on PostgreSQL.
 
 Whatever stores or asks is tried on both, in `tests/domain` and wherever else a test takes the two. A page and a message in chat only
-call it, so that the same test twice tells little. `--databases others` (`make others`) tries what `turns` leaves out, `both` everything.
+call it, and an installation of several processes takes half a minute, so that the same test twice tells little for its time.
+`--databases others` (`make others`) tries what `turns` leaves out, `both` everything.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from zlib import crc32
 
 import pytest
 
-#: the folders whose tests take turns
-ROOMS = frozenset({"bot", "web"})
+#: the folders and files whose tests take turns
+ROOMS = frozenset({"bot", "web", "test_several.py", "test_pages_apart.py"})
 WAYS = ("turns", "others", "both")
 #: the database in the brackets of a test's name
 _ON = re.compile(r"(?<=[\[-])(sqlite|postgres)(?=[\]-])")

@@ -162,18 +162,21 @@ FORMS = {
 @asynccontextmanager
 async def at_a_browser(scene: Scene) -> AsyncIterator[Page]:
     """A page of a browser on the pages as they are served; what is behind the organisers' door is open."""
+    found = chromium()  # looked for before anything is begun
     front = scene.front
     place = Place("http://127.0.0.1")
     pages = Pages(front_like(front, place=place), "127.0.0.1", 0)
     serving = asyncio.create_task(pages.serve())
-    async with async_playwright() as made:
-        browser = await made.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        context = await browser.new_context(bypass_csp=True, base_url=pages.address)
-        await context.add_cookies([{"name": name, "value": value, "url": pages.address} for name, value in scene.cookie.items()])
-        yield await context.new_page()
-        await browser.close()
-    await pages.close()
-    await serving
+    try:
+        async with async_playwright() as made:
+            browser = await made.chromium.launch(executable_path=found, args=["--no-sandbox"])
+            context = await browser.new_context(bypass_csp=True, base_url=pages.address)
+            await context.add_cookies([{"name": name, "value": value, "url": pages.address} for name, value in scene.cookie.items()])
+            yield await context.new_page()
+            await browser.close()
+    finally:
+        await pages.close()
+        await serving
 
 
 async def faults_of(page: Page, name: str) -> list[str]:
