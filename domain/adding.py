@@ -1,4 +1,4 @@
-"""Adding one session by a form that may come twice: pressed again, or sent again on a bad line, it is added once."""
+"""Adding a session, or a programme, by a form that may come twice: pressed again, or sent again on a bad line, it is added once."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from sqlmodel import col, select
 
 from domain.database import Db
 from domain.descriptions import NewSession, checked, described
-from domain.models import Privacy, Session, SessionState
-from domain.programmes import lock_programme, owned
+from domain.models import Privacy, Programme, Session, SessionState
+from domain.once import one_by_one
+from domain.programmes import NewProgramme, ProgrammeView, create, lock_programme, owned, view
 from domain.rules import Rules
 from domain.sessions import Changed, add
 from domain.texts import name_key
@@ -49,3 +50,24 @@ def _as_typed(one: NewSession) -> NewSession:
     """What the form says of a session. Its number is given to it, and whether it is private is answered afterwards."""
     one = replace(one, title=name_key(one.title), organisation=name_key(one.organisation), presenter=name_key(one.presenter))
     return replace(one, presenter_address=None, reference=None, privacy=Privacy.OPEN, public_title=None, privacy_asked=False)
+
+
+def newest_programme(db: Db, partnership_id: int) -> int:
+    """The programme of a partnership that was created last, for the form of a new one to remember; 0: it has none."""
+    return db.exec(select(func.max(Programme.id)).where(col(Programme.partnership_id) == partnership_id)).one() or 0
+
+
+def create_once(db: Db, partnership_id: int, new: NewProgramme, *, newest: int, actor: str, now: datetime) -> ProgrammeView:
+    """A programme more, as `domain.programmes.create` makes it. Where one of that kind, title and days came after `newest`, it is that."""
+    one_by_one(db, f"create programme:{partnership_id}")
+    since = select(Programme).where(
+        col(Programme.partnership_id) == partnership_id,
+        col(Programme.id) > newest,
+        col(Programme.kind) == new.kind,
+        col(Programme.starts_on) == new.starts_on,
+        col(Programme.ends_on) == new.ends_on,
+    )
+    for one in db.exec(since.order_by(col(Programme.id))).all():
+        if name_key(one.title) == name_key(new.title):
+            return view(one)
+    return create(db, partnership_id, new, actor=actor, now=now)

@@ -41,6 +41,11 @@ class Organiser:
         """How the audit trail names them."""
         return by_organiser(self.organiser_id)
 
+    @property
+    def organises_all(self) -> bool:
+        """Whether everything of their partnership is theirs."""
+        return self.programme_ids is None
+
     def organises(self, programme_id: int) -> bool:
         """Whether a programme of their partnership is theirs."""
         return self.programme_ids is None or programme_id in self.programme_ids
@@ -94,9 +99,8 @@ def require_session(db: Db, organiser: Organiser, session_id: int) -> SessionDes
 
 def sees_people(db: Db, organiser: Organiser, programme_id: int) -> bool:
     """Whether they may see who is on a programme's private sessions."""
-    everything = organiser.programme_ids is None
     key = address_key(organiser.address)
-    return may_see_people(db, organiser.partnership_id, programme_id, (), organises_partnership=everything, address=key)
+    return may_see_people(db, organiser.partnership_id, programme_id, (), organises_partnership=organiser.organises_all, address=key)
 
 
 # ── letting somebody organise ───────────────────────────────────────────────────────────────────────────────

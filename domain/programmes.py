@@ -13,6 +13,7 @@ from domain.capacity import find_session, lock_all
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.feedback.questions import ensure_form
+from domain.fields import Fields
 from domain.kinds import Provider
 from domain.meetings import ensure
 from domain.models import (
@@ -88,14 +89,16 @@ def ensure_partnership(db: Db, key: str, name: str, guild_id: int | None) -> int
 
 
 def create(db: Db, partnership_id: int, new: NewProgramme, *, actor: str, now: datetime) -> ProgrammeView:
-    """A new programme, in draft. Raises `BadInput` when it ends before it starts or has no title."""
-    if new.ends_on < new.starts_on:
-        raise BadInput("The last day comes before the first. Please check the dates.")
-    if new.default_places is not None and not 0 <= new.default_places <= 100_000:
-        raise BadInput("Places must be between 0 and 100,000.")
+    """A new programme, in draft. Raises `BadInput`, of each field that cannot be used, such as a last day before the first."""
+    fields = Fields()
+    title = fields.read(lambda: one_line(new.title, 200, "the programme's title", field="title"), "")
+    fields.check(lambda: _check_days(new))
+    fields.check(lambda: _check_places(new.default_places))
+    contact = fields.read(lambda: _contact(new.contact), "")
+    fields.require()
     programme = Programme(
         partnership_id=partnership_id,
-        title=one_line(new.title, 200, "the programme's title"),
+        title=title,
         kind=new.kind,
         starts_on=new.starts_on,
         ends_on=new.ends_on,
@@ -104,13 +107,32 @@ def create(db: Db, partnership_id: int, new: NewProgramme, *, actor: str, now: d
         default_provider=new.default_provider,
         default_places=new.default_places,
         default_privacy=new.default_privacy,
-        contact=one_line(new.contact, 200, "whom families can call") if new.contact.strip() else "",
+        contact=contact,
         created_at=now,
     )
     db.add(programme)
     db.flush()
     audit(db, partnership_id, actor, "create programme", now=now, programme_id=programme.id)
     return view(programme)
+
+
+def _check_days(new: NewProgramme) -> None:
+    if new.ends_on < new.starts_on:
+        raise BadInput("The last day comes before the first. Please check the dates.", field="ends_on")
+
+
+def _check_places(places: int | None) -> None:
+    if places is not None and not 0 <= places <= 100_000:
+        raise BadInput("Places must be between 0 and 100,000.", field="default_places")
+
+
+def _contact(typed: str) -> str:
+    return one_line(typed, 200, "whom families can call", field="contact") if typed.strip() else ""
+
+
+def usual_privacy(kind: ProgrammeKind) -> Privacy:
+    """Of a programme whose organiser says nothing of it: what families come to is private."""
+    return Privacy.PRIVATE if kind is ProgrammeKind.PARENT_PARTNERSHIP else Privacy.OPEN
 
 
 def publish(

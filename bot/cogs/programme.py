@@ -27,7 +27,7 @@ from domain.errors import BadInput
 from domain.kinds import Provider
 from domain.models import Privacy, ProgrammeKind
 from domain.organisers import add_organiser, remove_organiser
-from domain.programmes import NewProgramme, create, organiser_roles, remove_organiser_role, set_organiser_role
+from domain.programmes import NewProgramme, create, organiser_roles, remove_organiser_role, set_organiser_role, usual_privacy
 from domain.schedule.typed import read_day
 from domain.times import LONDON, day_of
 
@@ -75,8 +75,7 @@ def _add_create(programme: app_commands.Group, surroundings: Surroundings) -> No
         await require_organiser(interaction, surroundings)
         now = surroundings.clock()
         new = _new(title, kind.value, first_day, last_day, platform.value if platform else "teams", places, now)
-        families = new.kind is ProgrammeKind.PARENT_PARTNERSHIP
-        chosen = Privacy(privacy.value) if privacy else Privacy.PRIVATE if families else Privacy.OPEN
+        chosen = Privacy(privacy.value) if privacy else usual_privacy(new.kind)
         new = replace(new, default_privacy=chosen, contact=contact or "")
         made = await surroundings.store.write(create, surroundings.partnership_id, new, actor=actor_of(interaction), now=now)
         await press.show(created_card(made))

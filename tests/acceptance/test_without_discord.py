@@ -45,7 +45,8 @@ async def test_a_partnership_without_discord_is_run_and_its_organiser_signs_in_b
             (link,) = set(re.findall(rf"{address}(/organise/sign-in/[\w-]+)", words(mail)))
             asked = await browser.get(link)
             inside = await browser.post(link, data={"stamp": stamp(asked)})
-            assert "There is no programme yet. Whoever runs this service makes one from your schedule." in inside.text
+            assert "There is no programme yet." in inside.text
+            assert '<a class="govuk-link" href="/organise/start">Start the first one</a>' in inside.text
         await eventually(lambda: shows_pages(installation))
         status = await started(installation, "status")
         assert (await status.ended(), status.logged.splitlines()[0]) == (0, "All is well.")

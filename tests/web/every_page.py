@@ -19,7 +19,7 @@ from domain.kinds import Format, Mode, Provider
 from domain.links import Wanted, mint
 from domain.materials import add_link, materials_of
 from domain.models import Audience, OrganiserAddress, Presenter, Purpose, Transfer
-from domain.organisers import add_organiser
+from domain.organisers import add_organiser, sync_organisers
 from domain.presenters.naming import NewPresenter, add
 from domain.presenters.tokens import token_of as presenting_token
 from domain.private_sessions import set_contact
@@ -94,8 +94,8 @@ class Scene:
         return _PLACEHOLDER.sub(lambda found: known[found[1]], path)
 
 
-def furnish(building: Building, front: Front) -> Scene:
-    """Make one of everything: a day has gone by, and most is still to come."""
+def furnish(building: Building, front: Front, *, whole: bool = True) -> Scene:
+    """Make one of everything: a day has gone by, and most is still to come. `whole`: Olga organises not only the programme."""
     scene = Scene(building, front)
     person = building.person(1, name="Ann <b>Bold</b>")
     past = _past(building, person)
@@ -139,6 +139,8 @@ def furnish(building: Building, front: Front) -> Scene:
     scene.tokens[Purpose.FEED] = _link(building, Purpose.FEED, person)
     _asks(scene)
     _organises(scene)
+    if whole:
+        building.write(sync_organisers, building.partnership_id, [OLGA], now=building.now)
     return scene
 
 

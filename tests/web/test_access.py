@@ -153,7 +153,7 @@ FORMS = {
         *("mine-session-hand-over", "mine-find-asked", "mine-series-full", "handed", "presenting", "prove-asked"),
     ),
     True: (
-        *("programme-add", "programme-import", "programme-message"),
+        *("start", "programme-add", "programme-import", "programme-message"),
         *("session-edit", "session-held", "session-materials", "session-presenters"),
     ),
 }

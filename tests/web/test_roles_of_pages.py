@@ -49,6 +49,7 @@ class For(StrEnum):
     LINK = "whoever has the very link"
     MINE = "whoever has a link of their own: each sees what is theirs"
     ORGANISERS = "everyone who is signed in"
+    WHOLE = "who organises the whole partnership"
     PROGRAMME = "the organisers of the programme"
     PEOPLE = "who may see the people of a private session"
 
@@ -62,6 +63,7 @@ COMES: dict[For, dict[Role, str]] = {
     For.LINK: LEFT | {Role.OWN_LINK: OPENS},
     For.MINE: LEFT | {Role.OWN_LINK: OPENS, Role.ANOTHERS_LINK: OPENS},
     For.ORGANISERS: OUTSIDE | SIGNED_IN,
+    For.WHOLE: LEFT | OUTSIDE | {Role.PARTNERSHIP: OPENS, Role.OTHER_PARTNERSHIP: OPENS},
     For.PROGRAMME: LEFT | OUTSIDE | {Role.PROGRAMME: OPENS, Role.PARTNERSHIP: OPENS},
     For.PEOPLE: LEFT | OUTSIDE | {Role.PROGRAMME: OPENS, Role.PARTNERSHIP: REFUSED},
 }
@@ -119,6 +121,7 @@ MAY: dict[str, For] = {
     "/mine/{token}/session/{session:int}/way": For.LINK,
     "/organise": For.ORGANISERS,
     "/organise/sign-out": For.ORGANISERS,
+    "/organise/start": For.WHOLE,
     "/organise/draft/{draft:int}": For.PROGRAMME,
     "/organise/draft/{draft:int}/all": For.PROGRAMME,
     "/organise/draft/{draft:int}/good": For.PROGRAMME,
@@ -186,7 +189,7 @@ def both(front: Front, building: Building) -> Front:
 def scene(building: Building, both: Front) -> Scene:
     """One of everything; Ann is on a private session to come, and was on one that is over."""
     over = private_session(building, starts_at=building.now + timedelta(hours=21))
-    made = furnish(building, both)
+    made = furnish(building, both, whole=False)
     ann = building.read(one_row, Person, Person.name == "Ann <b>Bold</b>")
     let_in(building, ann.discord_id, made_code(building).code)
     for one in (over, made.private):

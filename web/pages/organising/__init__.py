@@ -22,6 +22,7 @@ from web.pages.organising import (
     reports,
     running,
     sessions,
+    starting,
     week,
 )
 from web.pages.organising.allowed import Allowed
@@ -32,6 +33,7 @@ def routes(front: Front) -> list[Route]:
     allowed = Allowed(front)
     found = door.routes(front, allowed)
     for pages in (
+        starting,
         week,
         adding,
         sessions,

@@ -21,7 +21,7 @@ from domain.drafts import kept_draft
 from domain.entering import signed_in
 from domain.errors import NotFound
 from domain.invitations import programme_of as programme_invited_to
-from domain.organisers import Organiser, require_programme, require_session, sees_people
+from domain.organisers import NO_SUCH, Organiser, require_programme, require_session, sees_people
 from domain.organising import SessionDesk
 from domain.privacy import require_sight
 from domain.programmes import ProgrammeView
@@ -87,22 +87,22 @@ class Allowed:
         #: the prefix makes browsers refuse one that was set over plain HTTP or by another host (RFC 6265bis, 4.1.3.2)
         self._cookie = "__Host-organiser" if front.place.is_secure else "organiser"
 
-    def get(self, path: str, page: Page) -> Route:
-        """A page to look at. Who is not signed in is led to the door."""
+    def get(self, path: str, page: Page, *, whole: bool = False) -> Route:
+        """A page to look at; `whole`: for who organises the whole partnership. Who is not signed in is led to the door."""
 
         async def allowed(request: Request) -> Response:
-            visit = await self.visit(request)
+            visit = await self.visit(request, whole=whole)
             return await page(request, visit) if visit else RedirectResponse("/organise/door", status_code=303)
 
         return Route(path, allowed, methods=["GET"])
 
-    def post(self, path: str, press: Press) -> Route:
-        """A form that was sent. Who is signed in no more keeps what they typed: the page says how."""
+    def post(self, path: str, press: Press, *, whole: bool = False) -> Route:
+        """A form that was sent; `whole`: as above. Who is signed in no more keeps what they typed: the page says how."""
 
         async def allowed(request: Request) -> Response:
             try:
                 form = await self._front.forms.read(request)
-                visit = await self.visit(request)
+                visit = await self.visit(request, whole=whole)
                 if visit is None:
                     return self._front.page(request, "organise/signed_out.html", status=403)
                 return await press(request, visit, form)
@@ -111,13 +111,15 @@ class Allowed:
 
         return Route(path, allowed, methods=["POST"])
 
-    async def visit(self, request: Request) -> Visit | None:
+    async def visit(self, request: Request, *, whole: bool = False) -> Visit | None:
         """Who came, if they are signed in. Raises `NotFound` for what is not theirs."""
         token = self.token(request)
         if not token:
             return None
         request.state.of_a_file = "draft" in request.path_params  # one that is gone is to be sent again: no e-mail has a link to it
         found = await self._front.store.read(_found, self._front.ids, token, request.path_params, self._front.clock())
+        if found and whole and not found.organiser.organises_all:
+            raise NotFound(NO_SUCH)
         return Visit(found, self._front.of(found.organiser.partnership_id)) if found else None
 
     def token(self, request: Request) -> str:
