@@ -32,6 +32,7 @@ from domain.settling import Before, before_of
 
 #: stands on a notice that was taken back, so that it is not taken for one that a newer notice speaks for
 TAKEN_BACK = "undone before it was sent"
+TOO_LATE = "It is too late to undo this. Please change the session again instead."
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def undo(db: Db, partnership_id: int, undo_id: int, rules: Rules, *, actor: str,
     those who have a place by now would not fit."""
     row = db.get(Undo, undo_id)
     if row is None or row.partnership_id != partnership_id:
-        raise NotFound("It is too late to undo this. Please change the session again instead.")
+        raise NotFound(TOO_LATE)
     lock_for(db, partnership_id, [row.session_id])
     session = find_session(db, partnership_id, row.session_id)
     db.refresh(row)
@@ -73,11 +74,24 @@ def undo(db: Db, partnership_id: int, undo_id: int, rules: Rules, *, actor: str,
     return Undone(row.session_id, told, promoted)
 
 
+def undo_of(db: Db, partnership_id: int, session_id: int, *, now: datetime) -> int | None:
+    """What undoes the last edit of a session; None: nothing does any more. Raises `NotFound`."""
+    session = find_session(db, partnership_id, session_id)
+    row = db.exec(select(Undo).where(col(Undo.session_id) == session_id).order_by(col(Undo.id).desc())).first()
+    if row is None or row.undone_at is not None:
+        return None
+    try:
+        _still_possible(db, row, session, now)
+    except Closed:
+        return None
+    return row.id
+
+
 def session_of_undo(db: Db, partnership_id: int, undo_id: int) -> int:
     """The session that an undo is about. Raises `NotFound`."""
     row = db.get(Undo, undo_id)
     if row is None or row.partnership_id != partnership_id:
-        raise NotFound("It is too late to undo this. Please change the session again instead.")
+        raise NotFound(TOO_LATE)
     return row.session_id
 
 

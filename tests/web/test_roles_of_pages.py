@@ -163,6 +163,7 @@ MAY: dict[str, For] = {
     "/organise/session/{session:int}/presenter/{presenter:int}/remove": For.PEOPLE,
     "/organise/session/{session:int}/presenters": For.PEOPLE,
     "/organise/session/{session:int}/privacy": For.PEOPLE,
+    "/organise/session/{session:int}/undo": For.PEOPLE,
 }
 #: what holds people's names, and stands in the audit trail each time that somebody looks
 LISTS = {

@@ -11,13 +11,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from domain.descriptions import NewSession
-from domain.errors import BadInput, Closed, Refusal
+from domain.errors import BadInput, Closed, NotFound, Refusal
 from domain.hosts import not_set_up
 from domain.models import Privacy, SessionState
 from domain.moving import MovePreview, preview_move
 from domain.private_sessions import set_privacy
 from domain.sessions import cancel_session, edit
 from domain.times import day_of
+from domain.undoing import TOO_LATE, session_of_undo, undo, undo_of
 from domain.week import week
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
@@ -36,7 +37,7 @@ from web.pages.organising.typed import (
     typed_in,
 )
 from web.pages.typed import NO_FIELD
-from web.safety.forms import words
+from web.safety.forms import number, words
 
 
 def routes(front: Front, allowed: Allowed) -> list[Route]:
@@ -47,6 +48,7 @@ def routes(front: Front, allowed: Allowed) -> list[Route]:
         allowed.get(at, pages.show),
         allowed.get(f"{at}/edit", pages.form),
         allowed.post(f"{at}/edit", pages.save),
+        allowed.post(f"{at}/undo", pages.undo),
         allowed.post(f"{at}/privacy", pages.answer),
         allowed.get(f"{at}/cancel", pages.ask_cancel),
         allowed.post(f"{at}/cancel", pages.cancel),
@@ -61,8 +63,9 @@ class Sessions(OfSession):
         days = await self._front.store.read(week, visit.where, visit.programme.id, sees_private=visit.found.sees_people)
         glance = next(one for day in days for one in day.sessions if one.session_id == visit.desk.session_id)
         without = await self._front.store.read(not_set_up, visit.where)
-        done = request.query_params.get("done", "")
-        return self._page(request, "organise/session.html", visit, glance=glance, done=done, without=without)
+        last = await self._front.store.read(undo_of, visit.where, visit.desk.session_id, now=self._front.clock())
+        facts: dict[str, Any] = {"done": request.query_params.get("done", ""), "without": without, "undo": last}
+        return self._page(request, "organise/session.html", visit, glance=glance, **facts)
 
     async def form(self, request: Request, visit: Visit) -> Response:
         """The session's words, to change."""
@@ -95,6 +98,15 @@ class Sessions(OfSession):
         except Refusal as refused:
             return await self._form(request, visit, fields, {NO_FIELD: str(refused)}, status=409)
         return self._back(visit, "saved")
+
+    async def undo(self, request: Request, visit: Visit, form: FormData) -> Response:
+        """The last change is taken back. Pressed twice it is as it was; pressed too late the page says so."""
+        visit.require_sight()
+        undo_id = number(words(form, "undo")) or 0
+        if await self._front.store.read(session_of_undo, visit.where, undo_id) != visit.desk.session_id:
+            raise NotFound(TOO_LATE)
+        await self._do(visit, undo, undo_id)
+        return self._back(visit, "undone")
 
     async def answer(self, request: Request, visit: Visit, form: FormData) -> Response:
         """Whether it is private: asked where its words look as if families take part. Without an answer it is asked again."""
