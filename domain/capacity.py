@@ -211,13 +211,28 @@ def ask_anew(db: Db, session: Session, person_id: int) -> None:
     """
     then = {"person": person_id, "session": session.id, "starts_at": session.starts_at, "ends_at": session.ends_at}
     for booking_id in db.connection().execute(WAITS_THEN, then).scalars().all():
-        booking = db.get_one(Booking, booking_id)
-        booking.clash_accepted = False
-        db.add(booking)
-        if booking.series_booking_id is not None:
-            whole = db.get_one(SeriesBooking, booking.series_booking_id)
-            whole.clash_accepted = False
-            db.add(whole)
+        _forget_accepted(db, db.get_one(Booking, booking_id))
+
+
+def ask_all_anew(db: Db, session: Session) -> None:
+    """A session has another time from now on: the same for who has a place there, and for who waits there."""
+    db.flush()
+    here = select(Booking).where(col(Booking.session_id) == session.id, col(Booking.state).in_(ACTIVE))
+    for booking in db.exec(here.order_by(col(Booking.id))).all():
+        if booking.state in TAKEN:
+            ask_anew(db, session, booking.person_id)
+        elif booking.clash_accepted:
+            _forget_accepted(db, booking)
+
+
+def _forget_accepted(db: Db, booking: Booking) -> None:
+    """A claim that waits, and the whole that it is of: what clashes with it is asked about when its place comes."""
+    booking.clash_accepted = False
+    db.add(booking)
+    if booking.series_booking_id is not None:
+        whole = db.get_one(SeriesBooking, booking.series_booking_id)
+        whole.clash_accepted = False
+        db.add(whole)
 
 
 def end(

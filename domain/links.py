@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import case, update
 from sqlmodel import col, select
@@ -90,15 +90,37 @@ class Wanted:
 
 
 def mint(db: Db, key: LinkKey, wanted: Iterable[Wanted], *, now: datetime) -> dict[str, str]:
-    """The tokens of these links, by subject. Those that are not there yet are made; one that is somebody else's is not given out."""
+    """The tokens of these links, by subject. Those that are not there yet are made; one that is somebody else's is not given out.
+
+    One that another key made opens with this key's token from now on, and no more with the other's.
+    """
     by_subject = {one.subject: one for one in wanted if one.expires_at > now}
     if not by_subject:
         return {}
     put_in(db, [_new(key, one, now) for one in by_subject.values()])
-    found = db.exec(select(Link.subject, Link.salt, Link.expires_at, *_OWNER).where(col(Link.subject).in_(by_subject))).all()
-    rows: list[tuple[str, str, datetime]] = [(one[0], one[1], one[2]) for one in found if list(one[3:]) == _owner(by_subject[one[0]])]
-    _prolong(db, {subject: by_subject[subject].expires_at for subject, _, until in rows if until < by_subject[subject].expires_at})
-    return {subject: key.token(subject, salt) for subject, salt, _ in rows}
+    found = db.exec(
+        select(Link.subject, Link.salt, Link.expires_at, Link.token_hash, *_OWNER).where(col(Link.subject).in_(by_subject))
+    ).all()
+    rows = [_Kept(*one[:4]) for one in found if list(one[4:]) == _owner(by_subject[one[0]])]
+    _prolong(db, {one.subject: until for one in rows if one.expires_at < (until := by_subject[one.subject].expires_at)})
+    _make_ours(db, {one.subject: hash_token(one.token(key)) for one in rows if not one.is_of(key)})
+    return {one.subject: one.token(key) for one in rows}
+
+
+class _Kept(NamedTuple):
+    """What the row of a link keeps of it."""
+
+    subject: str
+    salt: str
+    expires_at: datetime
+    token_hash: str
+
+    def token(self, key: LinkKey) -> str:
+        return key.token(self.subject, self.salt)
+
+    def is_of(self, key: LinkKey) -> bool:
+        """Whether this key made it."""
+        return hash_token(self.token(key)) == self.token_hash
 
 
 #: whose a link is, and of what
@@ -110,9 +132,12 @@ def _owner(one: Wanted) -> list[int | None]:
 
 
 def kept(db: Db, key: LinkKey, subjects: Sequence[str], *, now: datetime) -> dict[str, str]:
-    """The tokens of those of these links that there are, by subject. Nothing is made."""
-    mine = select(Link.subject, Link.salt).where(col(Link.subject).in_(subjects), col(Link.expires_at) > now)
-    return {subject: key.token(subject, salt) for subject, salt in db.exec(mine)} if subjects else {}
+    """The tokens of those of these links that this key made, by subject. Nothing is made."""
+    if not subjects:
+        return {}
+    mine = select(Link.subject, Link.salt, Link.expires_at, Link.token_hash)
+    found = db.exec(mine.where(col(Link.subject).in_(subjects), col(Link.expires_at) > now)).all()
+    return {one.subject: one.token(key) for one in (_Kept(*row) for row in found) if one.is_of(key)}
 
 
 def _new(key: LinkKey, one: Wanted, now: datetime) -> Link:
@@ -136,6 +161,12 @@ def _prolong(db: Db, until: dict[str, datetime]) -> None:
     if until:
         later = case(dict(until), value=col(Link.subject))
         db.exec(update(Link).where(col(Link.subject).in_(until)).values(expires_at=later))
+
+
+def _make_ours(db: Db, hashes: dict[str, str]) -> None:
+    if hashes:
+        ours = case(dict(hashes), value=col(Link.subject))
+        db.exec(update(Link).where(col(Link.subject).in_(hashes)).values(token_hash=ours))
 
 
 def opened(db: Db, partnership_ids: Sequence[int], purpose: Purpose, token: str, *, now: datetime, held: bool = False) -> Link:

@@ -22,7 +22,7 @@ from sqlmodel import SQLModel, col, select
 
 from domain.admissions import take_back
 from domain.audit import audit, of_person
-from domain.capacity import TAKEN, find_session
+from domain.capacity import TAKEN, ask_anew, find_session
 from domain.database import Db
 from domain.feedback.keeping import mix
 from domain.kinds import Kind
@@ -38,6 +38,7 @@ from domain.models import (
     Person,
     Purpose,
     SeriesBooking,
+    Session,
     SessionState,
     Transfer,
     TransferState,
@@ -59,6 +60,7 @@ def merge(db: Db, stays: Person, goes: Person, *, now: datetime) -> tuple[int, .
     assert goes.discord_id is None, "two accounts are never merged"
     _merge_series(db, stays.id, goes.id)
     freed = tuple(_merge_bookings(db, stays.id, goes.id, now))
+    _ask_anew(db, stays.id)
     _merge_admissions(db, stays, goes.id)
     _merge_answers(db, stays.id, goes.id)
     theirs = col(Link.person_id) == goes.id, col(Link.purpose).in_((Purpose.MINE, Purpose.FEED))
@@ -70,6 +72,14 @@ def merge(db: Db, stays: Person, goes: Person, *, now: datetime) -> tuple[int, .
     db.flush()
     audit(db, stays.partnership_id, of_person(stays.id), "merge people", now=now, detail=of_person(goes.id))
     return freed
+
+
+def _ask_anew(db: Db, person_id: int) -> None:
+    """What one of the two accepted to clash says nothing of what the other has at that time."""
+    db.flush()
+    places = select(Booking).where(col(Booking.person_id) == person_id, col(Booking.state).in_(TAKEN))
+    for booking in db.exec(places.order_by(col(Booking.id))).all():
+        ask_anew(db, db.get_one(Session, booking.session_id), person_id)
 
 
 def was_folded() -> ColumnElement[bool]:

@@ -15,6 +15,7 @@ from sqlmodel import col, select
 
 from domain.attendance import forget_marks
 from domain.audit import audit
+from domain.capacity import ask_all_anew
 from domain.changeable import require_changeable
 from domain.database import Db
 from domain.descriptions import COPIED, NewSession, as_service_knows, checked, described, told_differences
@@ -162,6 +163,8 @@ def edit(
     told = owe_updates(db, session, changes, rules, now=now, moved_from=was_at) if tells else 0
     if tells:
         tell_waiting(db, session, changes, rules, now=now, moved_from=was_at)
+    if (session.starts_at, session.ends_at) != (was.session.starts_at, was.session.ends_at):
+        ask_all_anew(db, session)
     shorten_holds(db, session, rules)
     if is_private(session) and not was_private:
         end_wishes(db, session, now=now)
@@ -187,6 +190,7 @@ def put_back(db: Db, session: Session, was: Before, rules: Rules, *, now: dateti
     back = replace(was.session, series_id=session.series_id, series_part=session.series_part)
     refuse_to_put_back(db, session, described(db, session.partnership_id, session.id or 0), back, was.modes)
     asked, was_private = (as_service_knows(session), co_organisers(db, session)), is_private(session)
+    moves = (session.starts_at, session.ends_at) != (back.starts_at, back.ends_at)
     refuse_to_open(db, session, back.privacy)
     check_modes(db, session, back)  # of those who have booked since
     _apply(db, session, back, now=now)
@@ -199,6 +203,8 @@ def put_back(db: Db, session: Session, was: Before, rules: Rules, *, now: dateti
     programme.starts_on, programme.ends_on = min(days | {was.first_day}), max(days | {was.last_day})
     db.add(programme)
     db.flush()
+    if moves:
+        ask_all_anew(db, session)
     if is_private(session) and not was_private:
         end_wishes(db, session, now=now)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +26,7 @@ def unproven(db: Db, partnership_id: int, before: datetime, now: datetime) -> in
     never = here(Person.partnership_id, partnership_id), col(Person.proven_at).is_(None), col(Person.email).is_not(None)
     others = (~one.exists() for one in (asked, holds, _leaving()))
     over = select(Person).where(*never, col(Person.created_at) <= before, *others)
-    found = db.exec(over.order_by(col(Person.id)).limit(MOST_PEOPLE)).all()
+    found = _held(db, over)
     for person in found:
         if person.discord_id is None:
             free_codes(db, person.id or 0)
@@ -57,10 +58,20 @@ def names(db: Db, partnership_id: int, before: datetime, now: datetime) -> int:
         known,
         *(~one.exists() for one in (booked, presented, lately, _leaving(), *_organise(before))),
     )
-    found = db.exec(over.order_by(col(Person.id)).limit(MOST_PEOPLE)).all()
+    found = _held(db, over)
     for person in found:
         strip(db, subject_of(person), labels=False, now=now)
     return len(found)
+
+
+def _held(db: Db, over: SelectOfScalar[Person]) -> Sequence[Person]:
+    """Those people, held to the end of this, so that none of them asks for anything meanwhile.
+
+    Who is being written of at this moment is left to another night, and the rest is looked at again once it is held.
+    """
+    some = over.order_by(col(Person.id)).limit(MOST_PEOPLE).with_for_update(skip_locked=True, of=Person)
+    ids = [person.id for person in db.exec(some).all()]
+    return db.exec(over.where(col(Person.id).in_(ids)).order_by(col(Person.id))).all() if ids else ()
 
 
 def _leaving() -> SelectOfScalar[Any]:

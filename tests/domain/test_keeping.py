@@ -20,6 +20,9 @@ from domain.rights.stripping import forget, ready
 from domain.rights.subjects import SOMEBODY, subjects_at
 from domain.rules import Rules, RulesBook
 from domain.standing import Standing
+from domain.timekeeping import keep_time
+from domain.visiting import FilledIn, ask
+from tests.another_writer import another_writes_in_the_middle
 from tests.building import ACTOR, Building, one_row
 from tests.seeding import PAST, put_everywhere
 
@@ -216,3 +219,21 @@ def test_the_number_of_an_organiser_who_is_forgotten_is_given_to_nobody_else(bui
     building.write(add_organiser, here, programme, "ben@council.gov.uk", actor=ACTOR, now=building.now)
     assert first == [1]
     assert building.read(numbers) == [2]
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_who_asks_at_this_very_moment_is_left_alone(building: Building) -> None:
+    """Another process has their form in hand: the night takes nobody out on what it saw before. A file is written to by one at a time."""
+    session, filled = building.session(), FilledIn("Ann", "ann@example.org", organisation="Northfield Council")
+    building.write(ask, building.partnership_id, session, filled, building.rules, now=building.now)
+    building.later(hours=2)
+    building.write(keep_time, building.rules, now=building.now)
+    ann = building.read(one_row, Person, Person.email == "ann@example.org")
+
+    def night(db: Db) -> int:
+        return KIND["unproven"].forget(db, building.partnership_id, building.now - timedelta(seconds=1), building.now)
+
+    with another_writes_in_the_middle(building, night, before="INSERT INTO emailproof") as db:
+        ask(db, building.partnership_id, session, filled, building.rules, now=building.now)
+    asked = building.read(one_row, Person, Person.id == ann.id)
+    assert (asked.name, asked.email) == ("Ann", "ann@example.org")
