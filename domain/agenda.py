@@ -14,6 +14,7 @@ from domain.feedback import asking as feedback
 from domain.models import Booking, BookingState, Meeting, Notice, NoticeState, Posting
 from domain.partnerships import of_these
 from domain.rules import RulesOf
+from domain.series.begun import first_begun
 from domain.standing import First, Firsts, at
 from domain.transfers import ending
 
@@ -65,5 +66,11 @@ def _firsts(rules: RulesOf, also_waiting: bool) -> Firsts:
         *((queued.where(col(Notice.next_try_at) > at()),) if also_waiting else ()),
     ]
     plain = [First(instant.scalar_subquery()) for instant in instants]
-    firsts = [*plain, feedback.first_prompt(rules), *feedback.first_closes(rules), ending.first_lapse(rules.kept())]
+    firsts = [
+        *plain,
+        first_begun(rules.kept()),
+        feedback.first_prompt(rules),
+        *feedback.first_closes(rules),
+        ending.first_lapse(rules.kept()),
+    ]
     return Firsts(firsts, also=[digests.wanted_by_any(rules.kept())])

@@ -22,6 +22,11 @@ def of_person(person_id: int | None) -> str:
     return f"person:{person_id}"
 
 
+def person_of(named: str) -> int:
+    """Whom `of_person` named."""
+    return int(named.removeprefix("person:"))
+
+
 def by_account(discord_id: int) -> str:
     """How the trail names a Discord account that does something."""
     return f"discord:{discord_id}"

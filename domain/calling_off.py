@@ -18,6 +18,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.audit import audit
+from domain.cancellations import WithOthers
 from domain.capacity import HAS_CLAIM, find_session
 from domain.database import Db
 from domain.errors import BadInput
@@ -41,6 +42,7 @@ from domain.partnerships import Whose, of_these
 from domain.programmes import lock_for, lock_programme, owned
 from domain.rules import Rules
 from domain.sends import mails_owed, through_at
+from domain.series.begun import give_on_rest
 from domain.sessions import cancel_session
 from domain.standing import at
 from domain.texts import one_line
@@ -188,16 +190,20 @@ def cancel_one(db: Db, partnership_id: int, announcement_id: int, session_id: in
     lock_for(db, partnership_id, [session_id])  # a move that is under way is waited for
     session = find_session(db, partnership_id, session_id)
     if session.ends_at > now and _on_its_day(db, order, session):
-        cancel_session(db, partnership_id, session_id, order.words, rules, actor=order.made_by, now=now, together=order.id)
+        cancel_session(db, partnership_id, session_id, order.words, rules, actor=order.made_by, now=now, together=WithOthers(order.id))
 
 
-def finish(db: Db, partnership_id: int, announcement_id: int, *, now: datetime) -> CalledOff:
-    """Every session is cancelled: let go of what people are told in chat, and owe the summary in the channel. Harmless to repeat."""
+def finish(db: Db, partnership_id: int, announcement_id: int, rules: Rules, *, now: datetime) -> CalledOff:
+    """Every session is cancelled: who waited for a whole series has the parts that are left of it, if there is a place on each.
+
+    What people are told in chat is let go, and the summary in the channel is owed. Harmless to repeat.
+    """
     order = db.get_one(Announcement, announcement_id)
     programme = owned(db, partnership_id, order.programme_id)
+    cancelled = cancelled_by(db, order)
+    give_on_rest(db, cancelled, rules, now=now)
     held = update(Notice).where(col(Notice.announcement_id) == order.id, col(Notice.state) == NoticeState.QUEUED)
     db.exec(held.where(col(Notice.next_try_at) > now).values(next_try_at=now))
-    cancelled = cancelled_by(db, order)
     public = any(session.privacy is Privacy.OPEN for session in cancelled) and programme.channel_id is not None
     owe(
         db,

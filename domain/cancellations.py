@@ -6,6 +6,7 @@ message for all of theirs: it is owed with the first and held back until the las
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import col, select
@@ -14,6 +15,17 @@ from domain.database import Db
 from domain.kinds import Channel, Kind
 from domain.models import Booking, Notice, Person, Session
 from domain.notices import About, need, owe_person, preferred_channel
+
+
+@dataclass(frozen=True)
+class WithOthers:
+    """A session is called off with others. Places that come free by it go to the line when all are called off: its caller sees to that.
+
+    `announcement_id`: of a day or a programme, which says it in chat once for all.
+    """
+
+    announcement_id: int | None = None
+
 
 #: of a message for several sessions: everyone it speaks to has an e-mail for each of them too
 MAILED = "mailed"

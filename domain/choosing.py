@@ -2,7 +2,7 @@
 
 So nothing is e-mailed to be proven again. It is a booking as in chat: a clash is asked about first, and what everybody may not
 see cannot be booked here. A parent or carer has told nobody where they work: they book what is for them too (`domain.audiences`), and
-are asked before they book anything else (`people.say_where`).
+are asked before they book anything else (`domain.saying_where`).
 """
 
 from __future__ import annotations
@@ -38,8 +38,9 @@ from domain.people import is_family, known
 from domain.privacy import is_admitted, is_private, require_nothing_hidden
 from domain.private_sessions import contact_of
 from domain.programme_page import ListedSession, programme_page
-from domain.queries import session_view, welcomes_families
+from domain.queries import session_view
 from domain.rules import Rules
+from domain.saying_where import says_where
 from domain.series.bookable import BookableSeries, bookable_series
 from domain.series.booking import SeriesBooked, book_series
 from domain.series.making_up import makes_up
@@ -111,23 +112,19 @@ def says_where_first(db: Db, partnership_id: int, session_id: int, person_id: in
     session = find_session(db, partnership_id, session_id)
     if session.series_id is not None and not makes_up(db, session, person_id, now=now):
         return says_where_first_of(db, partnership_id, session.series_id, person_id, now=now)
-    return not is_private(session) and _must_say_where(db, known(db, partnership_id, ByLink(person_id)), [session])
+    return says_where(db, known(db, partnership_id, ByLink(person_id)), [session])
 
 
 def says_where_first_of(db: Db, partnership_id: int, series_id: int, person_id: int, *, now: datetime) -> bool:
     """The same of a series. Raises `NotFound`."""
     find_series(db, partnership_id, series_id)
-    return _must_say_where(db, known(db, partnership_id, ByLink(person_id)), parts_ahead(db, series_id, now=now))
+    return says_where(db, known(db, partnership_id, ByLink(person_id)), parts_ahead(db, series_id, now=now))
 
 
 def _may_book(db: Db, session: Session, person: Person) -> None:
     """Raises `NotFound` for what neither everybody may see nor an invitation has let them in to."""
     if not (is_private(session) and session.state is not SessionState.DRAFT and is_admitted(db, session, person.discord_id, person.id)):
         require_nothing_hidden(session)
-
-
-def _must_say_where(db: Db, person: Person, sessions: Sequence[Session]) -> bool:
-    return is_family(person) and not welcomes_families(db, sessions)
 
 
 # ── what there is ───────────────────────────────────────────────────────────────────────────────────────────
@@ -225,7 +222,7 @@ def book_mine(
     """
     session, person = lock(db, partnership_id, session_id), known(db, partnership_id, ByLink(person_id))
     _may_book(db, session, person)
-    if not is_private(session) and _must_say_where(db, person, [session]):
+    if says_where(db, person, [session]):
         raise Refusal(WHERE_FIRST)
     if session.series_id is not None and not makes_up(db, session, person_id, now=now):
         raise Refusal(OF_A_SERIES)

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 
 from domain.audit import of_person
 from domain.database import Db
+from domain.merging import with_merged
 from domain.models import AuditEntry, Booking, Session, Transfer, TransferState
 
 
@@ -24,7 +25,11 @@ class GivenBack(StrEnum):
 
 
 def given_back(db: Db, session: Session, person_ids: Sequence[int], since: datetime) -> GivenBack | None:
-    """How one of these, who may be one person, gave back the session or the series that it belongs to; None: they did not."""
+    """How one of these, who may be one person, gave back the session or the series that it belongs to; None: they did not.
+
+    What they did before two rows became one was done by who went.
+    """
+    person_ids = sorted(with_merged(db, person_ids))
     mine = select(Booking.id).where(col(Booking.session_id) == session.id, col(Booking.person_id).in_(person_ids))
     bookings = db.exec(mine).all()
     trail = select(AuditEntry.id).where(col(AuditEntry.partnership_id) == session.partnership_id, col(AuditEntry.at) > since)

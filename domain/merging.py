@@ -13,7 +13,7 @@ Who goes is left as somebody without a name, and a claim that is no more as one 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from sqlalchemy import Column, ColumnElement, and_, delete, update
 from sqlmodel import SQLModel, col, select
 
 from domain.admissions import take_back
-from domain.audit import audit, of_person
+from domain.audit import audit, of_person, person_of
 from domain.capacity import TAKEN, ask_anew, find_session
 from domain.database import Db
 from domain.feedback.keeping import mix
@@ -29,6 +29,7 @@ from domain.kinds import Kind
 from domain.models import (
     Admission,
     Attendance,
+    AuditEntry,
     Booking,
     BookingState,
     FeedbackGiven,
@@ -47,6 +48,8 @@ from domain.notices import owe_calendar
 from domain.rights.subjects import SOMEBODY
 from domain.tables import table_of
 
+#: in the trail; its detail names who went
+MERGED = "merge people"
 _RANK = {BookingState.CONFIRMED: 3, BookingState.HELD: 2, BookingState.WAITLISTED: 1, BookingState.CANCELLED: 0}
 _SEEN = {Attendance.ATTENDED: 2, Attendance.ABSENT: 1, Attendance.UNKNOWN: 0}
 #: columns that point to one of these rows, and of which a person or a booking may have only one: each has its own way to move
@@ -70,7 +73,7 @@ def merge(db: Db, stays: Person, goes: Person, *, now: datetime) -> tuple[int, .
     _leave_nobody(goes)
     db.add_all((stays, goes))
     db.flush()
-    audit(db, stays.partnership_id, of_person(stays.id), "merge people", now=now, detail=of_person(goes.id))
+    audit(db, stays.partnership_id, of_person(stays.id), MERGED, now=now, detail=of_person(goes.id))
     return freed
 
 
@@ -80,6 +83,16 @@ def _ask_anew(db: Db, person_id: int) -> None:
     places = select(Booking).where(col(Booking.person_id) == person_id, col(Booking.state).in_(TAKEN))
     for booking in db.exec(places.order_by(col(Booking.id))).all():
         ask_anew(db, db.get_one(Session, booking.session_id), person_id)
+
+
+def with_merged(db: Db, person_ids: Iterable[int]) -> frozenset[int]:
+    """These people, and whoever became one with them. The trail, and the claims that were folded, still name who went."""
+    found, new = frozenset[int](), frozenset(person_ids)
+    while new:
+        found |= new
+        merged = col(AuditEntry.action) == MERGED, col(AuditEntry.actor).in_([of_person(one) for one in new])
+        new = frozenset(person_of(one) for one in db.exec(select(AuditEntry.detail).where(*merged))) - found
+    return found
 
 
 def was_folded() -> ColumnElement[bool]:

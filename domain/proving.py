@@ -19,12 +19,11 @@ from domain.given_back import GivenBack, given_back
 from domain.links import GONE, opened
 from domain.making_own import Owned, take_own
 from domain.models import Booking, BookingState, EmailProof, Link, Person, Purpose, SeriesBooking, ServiceArea, Session, SessionState
-from domain.people import is_family, is_given_up, say_where
+from domain.people import is_given_up, say_where
 from domain.presenters.telling import recognise
-from domain.privacy import is_private
 from domain.proofs import hold_all_of, make_one
-from domain.queries import welcomes_families
 from domain.rules import Rules
+from domain.saying_where import says_where_with_all
 from domain.series.places import booking_on, clashes_of_whole, parts_ahead
 from domain.texts import address_key
 from domain.wishes import make_own
@@ -38,7 +37,7 @@ class Wished:
     address: str
     session: Session | None
     clashes: tuple[Clash, ...] = ()
-    asks_where: bool = False  #: its owner came by an invitation alone, and is asked first where they work
+    asks_where: bool = False  #: its owner has told nobody where they work, and is asked first
     pressed: bool = False  #: it was proven already: the link books nothing more
     has: bool = False  #: its owner has asked for it themselves meanwhile: there is nothing to confirm
     given_back: GivenBack | None = None  #: since it was asked for: the link books it no more
@@ -98,12 +97,10 @@ def _proof_of(db: Db, link: Link) -> EmailProof:
 
 
 def _asks_where(db: Db, proof: EmailProof, *, now: datetime) -> bool:
-    """Whether its owner has told nobody where they work, and wants what is open to who works here: on one's own page they are asked too."""
-    owner, session = _who_asks(db, proof)
-    if owner is None or session is None or not is_family(owner):
-        return False
-    together = [session] if session.series_id is None else parts_ahead(db, session.series_id, now=now)
-    return not (is_private(session) or welcomes_families(db, together))
+    """Whether its owner is asked where they work. Where nobody has proven the address, that is who asked, whatever was typed since."""
+    session = _wanted(db, proof)
+    owner = _owner(db, proof) or db.get_one(Person, proof.person_id)
+    return session is not None and says_where_with_all(db, owner, session, now=now)
 
 
 def _owner(db: Db, proof: EmailProof) -> Person | None:
@@ -112,12 +109,11 @@ def _owner(db: Db, proof: EmailProof) -> Person | None:
     return db.exec(select(Person).where(*here)).first()
 
 
-def _who_asks(db: Db, proof: EmailProof) -> tuple[Person | None, Session | None]:
-    """Whoever has proven this very address, and the session; nobody where the link would give them nothing new."""
-    owner = _owner(db, proof)
-    if proof.session_id is None or proof.done_at is not None or owner is None or _has(db, proof) or _given_back(db, proof):
-        return None, None
-    return owner, find_session(db, proof.partnership_id, proof.session_id)
+def _wanted(db: Db, proof: EmailProof) -> Session | None:
+    """The session that the link would book; None where it would give them nothing new."""
+    if proof.session_id is None or proof.done_at is not None or _has(db, proof) or _given_back(db, proof):
+        return None
+    return find_session(db, proof.partnership_id, proof.session_id)
 
 
 def _has(db: Db, proof: EmailProof) -> bool:
@@ -137,7 +133,7 @@ def _given_back(db: Db, proof: EmailProof) -> GivenBack | None:
 
 def _clashing(db: Db, proof: EmailProof, rules: Rules, *, now: datetime) -> tuple[Clash, ...]:
     """The other places, at that time, of whoever has proven this very address; none where the link would give them nothing new."""
-    owner, session = _who_asks(db, proof)
+    owner, session = _owner(db, proof), _wanted(db, proof)
     if owner is None or session is None:
         return ()
     if session.series_id is not None:
@@ -170,11 +166,11 @@ def prove_by_link(
     accept_clash: Accepts = False,
     where: Where | None = None,
 ) -> Proved:
-    """The button on the link's page was pressed: the address is theirs, and the place that was kept for it too. Harmless to repeat.
+    """The button on the link's page was pressed: the address is theirs, and the place that was kept for it too.
 
     Where it was kept no longer, it is asked for again: it may come to the waiting list. What they gave back themselves since they asked
-    is not: then the link opens their own page. Raises `NotFound` for a link that is over,
-    and `BadInput` for a `where` that cannot be used.
+    is not: then the link opens their own page. So does one that was pressed before: what was typed since has a mail of its own, which
+    asks what is to be asked. Raises `NotFound` for a link that is over, and `BadInput` for a `where` that cannot be used.
     """
     link = opened(db, partnership_ids, Purpose.PROVE, token, now=now, held=True)
     proof, rules = _proof_of(db, link), rules_of[link.partnership_id]
@@ -183,7 +179,8 @@ def prove_by_link(
     if clashes or (asks_where and where is None):
         return Proved(link.partnership_id, proof.person_id, None, clashes, asks_where=asks_where)
     first, said = proof.done_at is None, accept_clash is True or bool(found)
-    wanted = None if (gone := _given_back(db, proof)) is not None else proof.session_id
+    gone = _given_back(db, proof)
+    wanted = proof.session_id if first and gone is None else None
     proof.done_at = proof.done_at or now
     link.used_at = link.used_at or now
     db.add_all((proof, link))
@@ -197,7 +194,7 @@ def prove_by_link(
         say_where(db, person.partnership_id, person.id or 0, where.organisation, where.service_area, rules, now=now)
     came = Owned()
     if wanted is not None:  # only the wish that this mail was about: another may have typed the rest
-        came = take_own(db, wanted, person, rules, now=now, clash_accepted=said, was_wish=was_wish, again=first)
+        came = take_own(db, wanted, person, rules, now=now, clash_accepted=said, was_wish=was_wish, again=True)
     stands = _standing(db, proof, person) if first and gone is None else None
     where_now = link.partnership_id, person.id or 0, came.booked
     return Proved(*where_now, over=came.over, stands=stands, given_back=gone, session_id=proof.session_id)

@@ -14,6 +14,7 @@ from domain.models import Booking, BookingState, Hold, Person, Session
 from domain.offers import clashes_of_claim
 from domain.places import lock
 from domain.rules import Rules
+from domain.saying_where import says_where_with_all
 from domain.series.booking import book_series
 from domain.series.places import booking_on
 
@@ -25,6 +26,7 @@ class Said(StrEnum):
 
     ACCEPTED = "accepted"
     OVER = "over"  # it waited, none is free, and nobody is promoted any more
+    WHERE = "where"  # nothing was changed: they have told nobody yet where they work, and this is not for families
     CLASH = "clash"  # nothing was changed: what they have at that time is not what they were shown
 
 
@@ -44,6 +46,8 @@ def say_yes(
     kept = mine.state is BookingState.HELD and mine.held_until is not None and mine.held_until > now
     if mine.state is not BookingState.WAITLISTED and not kept:
         raise Closed(OVER)
+    if mine.wished and says_where_with_all(db, db.get_one(Person, person_id), session, now=now):
+        return Said.WHERE
     clashes = clashes_of_claim(db, session, mine, rules, now=now)
     if to_ask(clashes, accept_clash):
         return Said.CLASH

@@ -15,6 +15,7 @@ from sqlmodel import col, select
 
 from domain.attendance import forget_marks
 from domain.audit import audit
+from domain.cancellations import WithOthers
 from domain.capacity import ask_all_anew
 from domain.changeable import require_changeable
 from domain.database import Db
@@ -23,15 +24,7 @@ from domain.errors import BadInput, Closed, Refusal
 from domain.fitting import check_modes, refuse_to_put_back, refuse_too_few, shorten_holds
 from domain.kinds import Format, Mode, Provider
 from domain.meetings import current, ensure, link_of, revive, why_no_host
-from domain.models import (
-    Booking,
-    MeetingState,
-    Privacy,
-    Programme,
-    ProgrammeState,
-    Session,
-    SessionState,
-)
+from domain.models import Booking, MeetingState, Privacy, Programme, ProgrammeState, Session, SessionState
 from domain.notices import owe_updates
 from domain.people import organisation_named
 from domain.places import ACTIVE, end, find_session, lock, promote
@@ -249,11 +242,18 @@ def set_places(
 
 
 def cancel_session(
-    db: Db, partnership_id: int, session_id: int, reason: str, rules: Rules, *, actor: str, now: datetime, together: int | None = None
+    db: Db,
+    partnership_id: int,
+    session_id: int,
+    reason: str,
+    rules: Rules,
+    *,
+    actor: str,
+    now: datetime,
+    together: WithOthers | None = None,
 ) -> Changed:
-    """Cancel a session: everyone booked, held or waiting is told, the meeting is deleted. Harmless to repeat.
-
-    `together`: the announcement of a day or a programme that is called off, which says it in chat once for all.
+    """Cancel a session: everyone booked, held or waiting is told, the meeting is deleted. Who waits for all its series comes first for the
+    rest, unless it is called off with others (`together`). Harmless to repeat.
     """
     session = lock(db, partnership_id, session_id)
     if session.state is SessionState.CANCELLED:
@@ -271,12 +271,13 @@ def cancel_session(
     ).all()
     hear = sum(not booking.wished for booking in active)
     for booking in active:
-        end(db, session, booking, now=now, reason=reason, by_organiser=True, together=together)
+        end(db, session, booking, now=now, reason=reason, by_organiser=True, together=together.announcement_id if together else None)
     settle(db, session, [booking.person_id for booking in active], now=now)  # nobody has attended what was cancelled
     presenters = withdraw_all(db, session, now=now, reason=reason)
     ensure(db, session, rules, now=now)
+    promoted = promote(db, session, rules, now=now) if together is None else 0
     audit(db, partnership_id, actor, "cancel session", now=now, programme_id=session.programme_id, session_id=session_id)
-    return Changed(session_id, told=hear + presenters)
+    return Changed(session_id, told=hear + presenters, promoted=promoted)
 
 
 def _apply(db: Db, session: Session, new: NewSession, *, now: datetime) -> None:

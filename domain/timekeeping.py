@@ -24,6 +24,7 @@ from domain.presenters import telling as presenting
 from domain.rights.stripping import erasures_due
 from domain.rules import RulesOf
 from domain.schedule import importing
+from domain.series import begun
 from domain.standing import Standing
 from domain.transfers import ending
 
@@ -55,6 +56,7 @@ def _close_feedback(db: Db, rules: RulesOf, now: datetime) -> None:
 #: in this order: a later part may follow from an earlier one
 PARTS = (
     Part("holds", lambda db, rules, now: places.lapse_holds(db, rules, now=now), places.holds_over),
+    Part("parts begun", lambda db, rules, now: begun.give_on_begun(db, rules, now=now), begun.parts_begun),
     Part(
         "wishes",
         lambda db, rules, now: wishes.lapse_wishes(db, now=now, whose=rules.kept()),

@@ -1,7 +1,8 @@
 """Undoing an edit while it settles: the session is as before, and who has not heard of the edit never does.
 
-Who was promoted by the edit keeps the place. Who has heard of it already, by a reminder too, hears that it is as before. Who waits has
-the places that are free again.
+Who was promoted by the edit keeps the place. Who has heard of it already hears that it is as before, whatever told them: an invitation, a
+reminder, an offer, a word that they wait. Who has not is told nothing of it, and all else that they were about to hear. Who waits has the
+places that are free again.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise, takewhile
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from domain import waiting
@@ -29,10 +31,19 @@ from domain.programmes import lock_for
 from domain.rules import Rules
 from domain.sessions import put_back
 from domain.settling import Before, before_of
+from domain.ways import CHANGED
 
 #: stands on a notice that was taken back, so that it is not taken for one that a newer notice speaks for
 TAKEN_BACK = "undone before it was sent"
+#: the letters that tell somebody of a session as it is when they leave
+SPEAKS_OF_IT = (Kind.INVITATION, Kind.UPDATE, Kind.PROMOTION, Kind.OFFER, Kind.WAITING, Kind.REMINDER)
+#: what an update may tell that no edit has changed: how they take part themselves, and a link that has come
+NOT_BY_EDIT = (CHANGED, "link")
 TOO_LATE = "It is too late to undo this. Please change the session again instead."
+
+
+#: bookings and presenters, by their tables and ids
+Heard = set[tuple[type, int | None]]
 
 
 @dataclass(frozen=True)
@@ -60,14 +71,15 @@ def undo(db: Db, partnership_id: int, undo_id: int, rules: Rules, *, actor: str,
     was = before_of(row)
     changes = told_differences(session, was.session)
     tells = bool(changes) and session.state is SessionState.PUBLISHED  # the edit raised the revision, and owed updates
-    again = _take_back(db, session, row, was.at) if tells else []
-    quiet = _take_back_from_waiting(db, session, was)
+    heard = _heard(db, session, row, was.at) if tells else set()
+    again = _take_back(db, session, heard, was.at) if tells else []
+    _take_back_from_waiting(db, session, was.at)
     row.undone_at = session.touched_at = now
     db.add(row)
     put_back(db, session, was, rules, now=now)
     told = _tell_back(db, session, again, changes, was, now=now)
-    if not quiet:
-        waiting.tell_waiting(db, session, changes, rules, now=now, moved_from=session.starts_at)
+    hoping = {number for kind, number in heard if kind is Booking}
+    told += waiting.tell_waiting(db, session, changes, rules, now=now, moved_from=session.starts_at, only=hoping)
     promoted = _promoted_since(db, session, was.at)
     promote(db, session, rules, now=now)  # who waits has what is free again, before anybody else asks
     audit(db, partnership_id, actor, "undo edit", now=now, programme_id=session.programme_id, session_id=session.id)
@@ -112,36 +124,45 @@ def _told_of_edits(db: Db, session: Session) -> list[Counts]:
     return [*bookings, *(one for one in living(db, session.id) if one.sequence and one.declined_at is None)]
 
 
-def _take_back(db: Db, session: Session, row: Undo, since: datetime) -> list[Counts]:
-    """Take back the updates of the edit that nobody has sent; the bookings and presenters whose people have heard of it."""
+def _take_back(db: Db, session: Session, heard: Heard, edited_at: datetime) -> list[Counts]:
+    """Take the edit out of the updates that nobody has sent; the bookings and presenters whose people have heard of it."""
     again: list[Counts] = []
-    reminded = _reminded(db, session, since)
     for counts in _told_of_edits(db, session):
         history = _calendar_of(db, counts)
         if not history:
             continue
-        last = history[0]
-        if last.first_handed_at is not None and last.told_revision == row.revision:
-            again.append(counts)
-        elif last.kind is Kind.UPDATE and last.first_handed_at is None and last.state in (NoticeState.QUEUED, NoticeState.CLAIMED):
-            _withdraw(db, last, history[1:])
-        if (type(counts), counts.id) in reminded:
+        _withdraw(db, history, edited_at)
+        if (type(counts), counts.id) in heard:
             again.append(counts)
     return again
 
 
-def _reminded(db: Db, session: Session, since: datetime) -> set[tuple[type, int | None]]:
-    """The bookings and presenters that a reminder has spoken of since then, of this session or of somebody's whole day."""
+def _heard(db: Db, session: Session, row: Undo, since: datetime) -> Heard:
+    """The bookings and presenters whose people have been told of the session as the edit made it, or may have."""
+    left = select(Notice).where(
+        col(Notice.session_id) == session.id,
+        col(Notice.kind).in_(SPEAKS_OF_IT),
+        col(Notice.told_revision) == row.revision,
+        col(Notice.first_handed_at).is_not(None),
+    )
+    found: Heard = {
+        (Booking, notice.booking_id) if notice.presenter_id is None else (Presenter, notice.presenter_id) for notice in db.exec(left)
+    }
+    return found | _reminded_of_a_day(db, session, since)
+
+
+def _reminded_of_a_day(db: Db, session: Session, since: datetime) -> Heard:
+    """The bookings that a reminder of somebody's whole day has spoken of since then. It says of one session only which revision it told."""
     people = select(Booking.person_id).where(col(Booking.session_id) == session.id, col(Booking.state) == BookingState.CONFIRMED)
-    day = and_(col(Notice.booking_id).is_(None), col(Notice.presenter_id).is_(None), col(Notice.person_id).in_(people))
-    left = col(Notice.kind) == Kind.REMINDER, col(Notice.first_handed_at) >= since
-    found: set[tuple[type, int | None]] = set()
-    for notice in db.exec(select(Notice).where(*left, or_(col(Notice.session_id) == session.id, day))):
-        if speaks_of_a_day(notice):
-            found |= {(Booking, booking_id) for booking_id, _ in Told.read(notice.detail).items}
-        else:
-            found.add((Presenter, notice.presenter_id) if notice.presenter_id is not None else (Booking, notice.booking_id))
-    return found
+    left = select(Notice).where(
+        col(Notice.kind) == Kind.REMINDER,
+        col(Notice.booking_id).is_(None),
+        col(Notice.presenter_id).is_(None),
+        col(Notice.person_id).in_(people),
+        col(Notice.first_handed_at) >= since,
+    )
+    days = [Told.read(notice.detail) for notice in db.exec(left) if speaks_of_a_day(notice)]
+    return {(Booking, booking_id) for day in days for booking_id, _ in day.items}
 
 
 def _calendar_of(db: Db, counts: Counts) -> Sequence[Notice]:
@@ -155,31 +176,58 @@ def _calendar_of(db: Db, counts: Counts) -> Sequence[Notice]:
     return db.exec(mine.order_by(col(Notice.id).desc())).all()
 
 
-def _withdraw(db: Db, last: Notice, earlier: Sequence[Notice]) -> None:
-    """The update is not sent, unless it also speaks for an older message that never left: then it says only what that one said."""
-    before = next((notice for notice in earlier if notice.error != TAKEN_BACK), None)
-    if before is None or before.state is NoticeState.SENT:
+def _withdraw(db: Db, history: Sequence[Notice], edited_at: datetime) -> None:
+    """Take the edit out of the last message, where that is an update that nobody has sent. `history`: the last first.
+
+    What it tells besides stays: what was told since the edit, and what an older update said that never left and that it speaks for. Where
+    there is nothing of the kind it is not sent.
+    """
+    last, *earlier = [notice for notice in history if notice.error != TAKEN_BACK]
+    if last.kind is not Kind.UPDATE or last.first_handed_at is not None or last.state not in (NoticeState.QUEUED, NoticeState.CLAIMED):
+        return
+    unsent = [last, *takewhile(_is_overtaken, earlier)]
+    own = next((place for place, notice in enumerate(unsent) if notice.owed_at == edited_at), None)
+    if own is None:
+        return  # they were to hear nothing of the edit, or have heard of it
+    before = earlier[own] if own < len(earlier) else None
+    said = before.detail if before is not None and _is_overtaken(before) else ""
+    since = [change for newer, older in pairwise(unsent[: own + 1]) for change in _told_more(newer, older)]
+    if since:
+        last.state, last.detail = NoticeState.QUEUED, ",".join(dict.fromkeys([*_changes(said), *reversed(since)]))
+    elif before is None or before.state is NoticeState.SENT:
         last.state, last.error = NoticeState.SUPERSEDED, TAKEN_BACK
-    elif before.kind is Kind.UPDATE and before.state is NoticeState.SUPERSEDED:
-        last.state, last.detail, last.next_try_at = NoticeState.QUEUED, before.detail, before.next_try_at
+    elif _is_overtaken(before):
+        last.state, last.detail, last.next_try_at = NoticeState.QUEUED, said, before.next_try_at
     else:
         return  # an invitation may not have arrived: this one makes good for it
     let_go(db, last)
 
 
-def _take_back_from_waiting(db: Db, session: Session, was: Before) -> bool:
-    """Nobody who waits hears of it; False where somebody has, and all are to hear again."""
-    if waiting.heard(db, session, was.at):
-        return False
+def _is_overtaken(notice: Notice) -> bool:
+    """Whether it is an update that never left, as a newer message speaks for it."""
+    return notice.kind is Kind.UPDATE and notice.state is NoticeState.SUPERSEDED
+
+
+def _told_more(newer: Notice, older: Notice) -> list[str]:
+    """What an update tells for itself, and not only for the older one: where both would tell the same, it is none of an edit's."""
+    changes = _changes(newer.detail)
+    return [change for change in changes if change not in _changes(older.detail)] or [one for one in changes if one in NOT_BY_EDIT]
+
+
+def _changes(detail: str) -> list[str]:
+    return [change for change in detail.split(",") if change]
+
+
+def _take_back_from_waiting(db: Db, session: Session, edited_at: datetime) -> None:
+    """What those who wait were about to hear of the edit is not sent; an older update that it speaks for is."""
     for notice in waiting.unsent(db, session):
-        if notice.owed_at >= was.at:
+        if notice.owed_at >= edited_at:
             before = _overtaken(db, notice)
             if before is None:
                 notice.state, notice.error = NoticeState.SUPERSEDED, TAKEN_BACK
             else:
                 notice.state, notice.detail, notice.next_try_at = NoticeState.QUEUED, before.detail, before.next_try_at
             let_go(db, notice)
-    return True
 
 
 def _overtaken(db: Db, notice: Notice) -> Notice | None:

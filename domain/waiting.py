@@ -5,7 +5,7 @@ Theirs is an update without a calendar part: nothing is in their calendar.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import or_
@@ -23,14 +23,27 @@ CONCERNS = ("time", "held", "place", "title")
 HOPING = (BookingState.WAITLISTED, BookingState.HELD)
 
 
-def tell_waiting(db: Db, session: Session, changes: Iterable[str], rules: Rules, *, now: datetime, moved_from: datetime) -> int:
-    """Owe an update to everyone who waits or holds an offer, in place of an older one that nobody has sent; how many."""
+def tell_waiting(
+    db: Db,
+    session: Session,
+    changes: Iterable[str],
+    rules: Rules,
+    *,
+    now: datetime,
+    moved_from: datetime,
+    only: Collection[int | None] | None = None,
+) -> int:
+    """Owe an update to everyone who waits or holds an offer, in place of an older one that nobody has sent; how many.
+
+    `only`: the bookings whose people are to hear, where not all are.
+    """
     concerns = [change for change in changes if change in CONCERNS]
     if not concerns:
         return 0
     soonest = min(session.starts_at, moved_from)
     settled = now if soonest - now < rules.settle_not_within else now + rules.settle
-    return sum(_tell(db, session, booking, person, concerns, settled, now=now) for booking, person in _hoping(db, session))
+    hear = [(booking, person) for booking, person in _hoping(db, session) if only is None or booking.id in only]
+    return sum(_tell(db, session, booking, person, concerns, settled, now=now) for booking, person in hear)
 
 
 def count_hearing(db: Db, session: Session) -> int:
@@ -88,16 +101,3 @@ def unsent(db: Db, session: Session, booking: Booking | None = None) -> Sequence
         col(Notice.first_handed_at).is_(None),
     )
     return db.exec(mine if booking is None else mine.where(col(Notice.booking_id) == booking.id)).all()
-
-
-def heard(db: Db, session: Session, since: datetime) -> bool:
-    """Whether such an update has left since then, or may have."""
-    left = select(Notice.id).where(
-        col(Notice.session_id) == session.id,
-        col(Notice.kind) == Kind.UPDATE,
-        col(Notice.sequence).is_(None),
-        col(Notice.booking_id).is_not(None),
-        col(Notice.owed_at) >= since,
-        col(Notice.first_handed_at).is_not(None),
-    )
-    return db.exec(left).first() is not None

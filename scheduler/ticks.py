@@ -115,7 +115,7 @@ class Ticks:
             where, rules = (left.partnership_id, left.announcement_id), self.rules.of(left.partnership_id)
             for session_id in left.sessions:
                 await self.store.write(calling_off.cancel_one, *where, session_id, rules, now=self.clock())
-            await self.store.write(calling_off.finish, *where, now=self.clock())
+            await self.store.write(calling_off.finish, *where, rules, now=self.clock())
             log.info("calling_off.carried_on", announcement=left.announcement_id, sessions=len(left.sessions))
 
     # ── meetings ────────────────────────────────────────────────────────────────────────────────────────

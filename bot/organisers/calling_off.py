@@ -100,7 +100,7 @@ async def call_off_reason_came(press: Press) -> None:
         if done % SHOW_EVERY == 0 and done < len(begun.sessions):
             around.wake()
             await press.show(simple_card(f"### Cancelling\n{done:,} of {len(begun.sessions):,} sessions are cancelled.", colour=WAIT))
-    finished = await around.store.write(finish, around.partnership_id, begun.announcement_id, now=around.clock())
+    finished = await around.store.write(finish, around.partnership_id, begun.announcement_id, around.rules, now=around.clock())
     around.wake()
     await press.show(_done_card(programme, day, finished, await owed_words(press, programme.zone)))
 

@@ -192,7 +192,7 @@ def _write(db: Db, case: Case, facts: SessionFacts | None, *, now: datetime, dig
         proof.code_hash, proof.expires_at, proof.tries = hash_code(code, proof.salt), now + rules.code_life, 0
         db.add(proof)
     elif notice.kind is Kind.VERIFICATION and proof is not None and proof.session_id is not None:
-        asked, whole, kept = wish_of(db, proof, rules)
+        asked, whole, kept = wish_of(db, proof)
     letter = letter_of(
         case,
         asked,

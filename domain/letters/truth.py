@@ -20,6 +20,7 @@ from domain.models import (
     Hold,
     Notice,
     Person,
+    SeriesBooking,
     Session,
     SessionState,
 )
@@ -52,6 +53,9 @@ def still_true(db: Db, case: Case) -> bool:
         return notice.sequence == booking.sequence and (booking.state is BookingState.CONFIRMED) == wants_place
     if speaks_of_a_day(notice):
         return booking is not None  # the facts were read just now
+    whole = db.get(SeriesBooking, notice.series_booking_id) if notice.series_booking_id is not None else None
+    if notice.kind in _CAME_TO and (claim := whole or booking) is not None:
+        return _came_to(notice.kind, claim) and (notice.kind is not Kind.WAITING_CLOSED or _waits_still(booking, session))
     if booking is None or session is None:
         return True
     if to_waiting(notice):
@@ -59,19 +63,30 @@ def still_true(db: Db, case: Case) -> bool:
     if notice.kind is Kind.REMINDER:
         same_time = notice.detail == session.starts_at.isoformat()
         return booking.state is BookingState.CONFIRMED and session.state is SessionState.PUBLISHED and same_time
-    if notice.kind is Kind.PROMOTION:
-        return booking.state is BookingState.CONFIRMED
-    if notice.kind is Kind.OFFER:
-        return booking.state is BookingState.HELD and booking.hold is Hold.OFFER
-    if notice.kind is Kind.WAITING_CLOSED:
-        return booking.state is BookingState.WAITLISTED and session.state is SessionState.PUBLISHED
-    if notice.kind is Kind.LAPSED:
-        return booking.state is BookingState.CANCELLED
     if notice.kind is Kind.FEEDBACK:
         given = db.get(FeedbackGiven, (session.id, booking.person_id))
         there = booking.attendance is not Attendance.ABSENT  # it may have been marked since they were asked
         return given is None and there and session.state is SessionState.PUBLISHED and session.feedback_closed_at is None
     return True
+
+
+#: letters about what a claim came to, on a session or on a whole series, whatever its parts are by themselves
+_CAME_TO: Mapping[Kind, BookingState] = {
+    Kind.PROMOTION: BookingState.CONFIRMED,
+    Kind.OFFER: BookingState.HELD,
+    Kind.WAITING_CLOSED: BookingState.WAITLISTED,
+    Kind.LAPSED: BookingState.CANCELLED,
+}
+
+
+def _came_to(kind: Kind, claim: Booking | SeriesBooking) -> bool:
+    return claim.state is _CAME_TO[kind] and (kind is not Kind.OFFER or claim.hold is Hold.OFFER)
+
+
+def _waits_still(booking: Booking | None, session: Session | None) -> bool:
+    """Whether they have no place on what the letter names: they may have that part by itself."""
+    open_still = session is None or session.state is SessionState.PUBLISHED
+    return open_still and (booking is None or booking.state is BookingState.WAITLISTED)
 
 
 def _is_unproven(db: Db, notice: Notice) -> bool:

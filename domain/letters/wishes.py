@@ -14,18 +14,21 @@ from domain.database import Db
 from domain.letters.sessions import session_facts
 from domain.models import Booking, BookingState, EmailProof, Series, Session
 from domain.ports.letters import SessionFacts
-from domain.rules import Rules
+
+MINUTE = timedelta(minutes=1)
 
 
-def wish_of(db: Db, proof: EmailProof, rules: Rules) -> tuple[SessionFacts, str, timedelta | None]:
+def wish_of(db: Db, proof: EmailProof) -> tuple[SessionFacts, str, timedelta | None]:
     """The session that was asked for, or the next part of a series; the series' title; and how long a place is kept, where one is.
 
-    It is the same for somebody whom we know and for somebody new. Of who has a place of their own already none is kept.
+    It is the same for somebody whom we know and for somebody new. Of who has a place of their own already none is kept. How long is
+    counted from this asking, in whole minutes: whoever asks again has the place no longer for it (`domain.bookings`).
     """
     session = db.get_one(Session, proof.session_id)
     facts = replace(session_facts(db, session), join_url=None, notes="", materials=())
     whole = db.get_one(Series, session.series_id).title if session.series_id is not None else ""
     mine = col(Booking.session_id) == session.id, col(Booking.person_id) == proof.person_id
     held = col(Booking.state) == BookingState.HELD, col(Booking.wished).is_(True)
-    kept = db.exec(select(Booking.id).where(*mine, *held)).first() is not None
-    return facts, whole, rules.hold if kept else None
+    until = db.exec(select(Booking.held_until).where(*mine, *held)).first()
+    kept = (until - proof.asked_at) // MINUTE * MINUTE if until is not None else timedelta()
+    return facts, whole, kept if kept > timedelta() else None

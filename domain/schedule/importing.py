@@ -12,6 +12,8 @@ from datetime import date, datetime
 from functools import partial
 
 from domain.audit import audit
+from domain.cancellations import WithOthers
+from domain.capacity import find_session
 from domain.database import Db
 from domain.drafts import Draft, drafts_over, forget_drafts, keep_draft, kept_draft, locked_draft
 from domain.errors import Refusal
@@ -22,6 +24,7 @@ from domain.schedule.columns import Means
 from domain.schedule.planned import Fate, ImportPreview, PlannedRow, preview_json
 from domain.schedule.previewing import bare_preview, preview
 from domain.schedule.values import Problem, Schedule
+from domain.series.begun import give_on_rest
 from domain.series.parts import place_sessions
 from domain.sessions import add, cancel_session, edit
 
@@ -122,7 +125,7 @@ def _carry_out(
 ) -> Imported:
     told = 0
     for session_id in sorted(cancel_gone):  # first, so that their hosts are free for the rows
-        told += cancel_session(db, partnership_id, session_id, REASON, rules, actor=actor, now=now).told
+        told += cancel_session(db, partnership_id, session_id, REASON, rules, actor=actor, now=now, together=WithOthers()).told
     series: dict[int, str | None] = {}  # an edit leaves a session's series alone: that is seen to when every row is there
     for row in planned.of(Fate.NEW):
         made = add(db, partnership_id, planned.programme_id, row.session, rules, actor=actor, now=now)
@@ -130,7 +133,8 @@ def _carry_out(
     for row in planned.of(Fate.CHANGED):
         told += edit(db, partnership_id, row.session_id or 0, row.session, rules, actor=actor, now=now).told
         series[row.session_id or 0] = row.series
-    place_sessions(db, partnership_id, series, now=now)
+    place_sessions(db, partnership_id, series, rules, now=now)
+    give_on_rest(db, [find_session(db, partnership_id, session_id) for session_id in cancel_gone], rules, now=now)
     stay = len(planned.of(Fate.AMBIGUOUS)) + len(planned.of(Fate.CANCELLED)) + len(planned.of(Fate.OVER))
     return Imported(
         new=len(planned.of(Fate.NEW)),

@@ -28,6 +28,7 @@ from domain.models import (
 )
 from domain.places import promote
 from domain.rules import Rules
+from domain.series.line import promote_series, to_the_line
 from domain.series.places import (
     clashes_of_whole,
     confirm_whole,
@@ -39,6 +40,7 @@ from domain.series.places import (
     lock_series,
     parts_ahead,
     put_in_line,
+    still_kept,
     way_of,
 )
 from domain.series.runs import find_series, is_for_all
@@ -99,6 +101,8 @@ def book_series(
         raise NotFound("We do not know you yet. Press Book on a session to give your details.")
     whole = claim_of(db, series_id, person_id)
     wish = whole if whole is not None and whole.wished else None
+    if _line_first(db, whole, parts, person_id, mode, rules, now) and whole is not None and whole.state is BookingState.CONFIRMED:
+        return _outcome(db, series, whole, parts, already=False)
     if wish is None and whole is not None and whole.state in TAKEN:
         return _taken_already(db, series, whole, parts, rules, accept_clash, now)
     if not parts:
@@ -156,6 +160,19 @@ def _open_parts(db: Db, series: Series, now: datetime) -> Sequence[Session]:
     return parts
 
 
+def _line_first(
+    db: Db, whole: SeriesBooking | None, parts: Sequence[Session], person_id: int, mode: Mode | None, rules: Rules, now: datetime
+) -> bool:
+    """Who waits comes before who asks: a part that was full may have begun since the clock last looked. Whether anybody heard of it.
+
+    Where there is no place for who asks, nobody is looked for, however many wait.
+    """
+    has_it = whole is not None and whole.state in TAKEN and not whole.wished
+    if has_it or not parts or not fits(db, parts, person_id, mode):
+        return False
+    return promote_series(db, parts[0].series_id or 0, rules, now=now, asks=person_id) > 0
+
+
 def _place(db: Db, parts: Sequence[Session], person: Person, mode: Mode | None, rules: Rules, now: datetime) -> Place:
     if fits(db, parts, person.id or 0, mode):
         return Place.CONFIRMED if person.proven_at is not None else Place.HELD
@@ -195,11 +212,16 @@ def _settle(db: Db, whole: SeriesBooking, parts: Sequence[Session], place: Place
 def _taken_already(
     db: Db, series: Series, whole: SeriesBooking, parts: Sequence[Session], rules: Rules, accept_clash: Accepts, now: datetime
 ) -> SeriesBooked:
-    """A second wish changes nothing, but takes a place that is offered."""
+    """A second wish changes nothing, but takes a place that is offered. Who has given a place of their own on a part back meanwhile, and
+    others have it, is in the line again."""
     if whole.hold is not Hold.OFFER:
         return _outcome(db, series, whole, parts, already=True)
     if whole.held_until is not None and whole.held_until <= now:
         raise Closed("This offer has ended, and the place went to the next person.")
+    if not still_kept(db, whole, parts):
+        for part in to_the_line(db, whole, parts, rules, "accept series offer", now=now):
+            promote(db, part, rules, now=now)
+        return _outcome(db, series, whole, parts, already=False)
     if clashes := to_ask(clashes_of_whole(db, parts, whole.person_id, rules), accept_clash):
         return SeriesBooked(series.id or 0, series.title, None, _ids(parts), clashes=clashes)
     whole.clash_accepted = True

@@ -10,7 +10,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col, select
 
 from domain.audit import CLOCK, audit_whole
-from domain.capacity import TAKEN, WAITS_FOR_SERIES
+from domain.capacity import WAITS_FOR_SERIES
 from domain.database import Db
 from domain.kinds import Channel, Kind
 from domain.models import BookingState, Hold, Person, SeriesBooking, Session
@@ -29,6 +29,7 @@ from domain.series.places import (
     lock_series,
     parts_ahead,
     put_in_line,
+    still_kept,
 )
 from domain.standing import Instant, at
 
@@ -56,7 +57,8 @@ def promote_series(db: Db, series_id: int, rules: Rules, *, now: datetime, asks:
     for whole, person in db.exec(waiting).all():
         if not fits(db, parts, whole.person_id, None):
             continue  # the next may take part in another way
-        if clashes_of_whole(db, parts, whole.person_id, rules) and not whole.clash_accepted:
+        new = [part for part in parts if not _has(db, part, whole.person_id)]  # of what they have already they are asked nothing
+        if clashes_of_whole(db, new, whole.person_id, rules) and not whole.clash_accepted:
             until = min(now + rules.offer, last)
             hold_whole(db, whole, parts, Hold.OFFER, until, now=now)
             tell_whole(db, whole, person, parts, Kind.OFFER, now=now, expires_at=until)
@@ -69,6 +71,11 @@ def promote_series(db: Db, series_id: int, rules: Rules, *, now: datetime, asks:
                 tell_whole(db, whole, person, parts, Kind.PROMOTION, now=now, expires_at=parts[-1].starts_at, channel=Channel.CHAT)
         heard += 1
     return heard
+
+
+def _has(db: Db, part: Session, person_id: int) -> bool:
+    mine = booking_on(db, part, person_id)
+    return mine is not None and mine.state is BookingState.CONFIRMED
 
 
 @dataclass(frozen=True)
@@ -97,8 +104,8 @@ def prove_series(db: Db, person_id: int, rules: Rules, *, now: datetime, only: i
         held = whole.state is BookingState.HELD and whole.hold is Hold.PROOF
         if held and whole.held_until is not None and whole.held_until > now:
             parts = parts_ahead(db, whole.series_id, now=now)
-            if not fits(db, [part for part in parts if not _kept(db, part, person_id)], person_id, None):
-                freed += _to_the_line(db, whole, parts, rules, now=now)  # of a part that they wait for alone a page kept no place
+            if not still_kept(db, whole, parts):  # of a part that they wait for alone a page kept no place
+                freed += to_the_line(db, whole, parts, rules, "prove series place", now=now)
                 continue
             confirm_whole(db, whole, parts, Kind.INVITATION, now=now)
             audit_whole(db, whole, "prove series place", now=now)
@@ -108,21 +115,15 @@ def prove_series(db: Db, person_id: int, rules: Rules, *, now: datetime, only: i
     return Proved(tuple(confirmed), tuple(freed))
 
 
-def _to_the_line(db: Db, whole: SeriesBooking, parts: Sequence[Session], rules: Rules, *, now: datetime) -> Sequence[Session]:
+def to_the_line(db: Db, whole: SeriesBooking, parts: Sequence[Session], rules: Rules, action: str, *, now: datetime) -> Sequence[Session]:
     """Wait for the whole, and let go of what was held of it; the parts. Where nobody is promoted any more, all stays until it lapses."""
     last = cutoff_of_whole(parts, rules)
     if last is None or now >= last:
         return ()
     end_parts(db, whole, now=now)
     put_in_line(db, whole, parts, now=now)
-    audit_whole(db, whole, "prove series place", now=now)
+    audit_whole(db, whole, action, now=now)
     return parts
-
-
-def _kept(db: Db, part: Session, person_id: int) -> bool:
-    """Whether a place on the part is theirs, however they take part by now."""
-    mine = booking_on(db, part, person_id)
-    return mine is not None and mine.state in TAKEN
 
 
 def series_holds_over(whose: Whose = None) -> ColumnElement[bool]:
@@ -202,15 +203,21 @@ def tell_whole(
     expires_at: datetime | None = None,
     channel: Channel | None = None,
 ) -> None:
-    """One message about the whole; it names the first part still to come. Nothing goes to an unproven address."""
+    """One message about the whole. Nothing goes to an unproven address.
+
+    It names the first part still to come that is the whole's: of one that they have by themselves there is nothing to say.
+    """
     if not parts or (person.proven_at is None and person.discord_id is None):
         return
     by = channel or (None if person.proven_at is not None else Channel.CHAT)
     key = f"{kind}:series:{whole.id}:{whole.queue_number}"
     if kind is Kind.WAITING_CLOSED:  # a last day that is replaced closes its list anew
         key += f":{parts[0].starts_at:%Y%m%dT%H%M}"
+    if kind is Kind.OFFER:  # who goes back to the line keeps the number, and may be offered it again
+        key += f":{expires_at:%Y%m%dT%H%M%S}"
+    mine = [(part, booking_on(db, part, whole.person_id)) for part in parts]
+    named, booking = next((one for one in mine if one[1] is not None and one[1].series_booking_id == whole.id), mine[0])
     expires_at = expires_at or parts[0].starts_at
-    mine = booking_on(db, parts[0], whole.person_id)
-    notice = to_person(kind, person, key=key, now=now, channel=by, session=parts[0], booking=mine, expires_at=expires_at)
+    notice = to_person(kind, person, key=key, now=now, channel=by, session=named, booking=booking, expires_at=expires_at)
     notice.series_booking_id = whole.id
     owe(db, notice)

@@ -165,10 +165,15 @@ def take_out(db: Db, partnership_id: int, session_id: int, rules: Rules, *, acto
     lock_series(db, partnership_id, series_id)
     detach(db, session, now=now)
     renumber(db, series_id, now=now)
-    settle_series(db, series_id, now=now)
-    promote_series(db, series_id, rules, now=now)
+    _has_fewer(db, series_id, rules, now=now)
     programme_id = session.programme_id
     audit(db, partnership_id, actor, "take part out", now=now, programme_id=programme_id, session_id=session_id, series_id=series_id)
+
+
+def _has_fewer(db: Db, series_id: int, rules: Rules, *, now: datetime) -> None:
+    """Parts have left a series: who has done the rest has completed it, and who waited for the whole may have it now."""
+    settle_series(db, series_id, now=now)
+    promote_series(db, series_id, rules, now=now)
 
 
 def detach(db: Db, session: Session, *, now: datetime) -> None:
@@ -184,11 +189,11 @@ def detach(db: Db, session: Session, *, now: datetime) -> None:
     db.flush()
 
 
-def place_sessions(db: Db, partnership_id: int, titles: Mapping[int, str | None], *, now: datetime) -> None:
+def place_sessions(db: Db, partnership_id: int, titles: Mapping[int, str | None], rules: Rules, *, now: datetime) -> None:
     """Bring sessions, by id, into the series of these titles (None: into none), as a schedule says. New titles are new series.
 
     Rows may come in any order: the parts of each series are numbered by date. A private session, and one that was cancelled,
-    joins none.
+    joins none. Who waits for a series that a part has left is looked after when every part is where it belongs.
     """
     wanted: dict[int, list[Session]] = {}
     left: set[int] = set()
@@ -208,6 +213,8 @@ def place_sessions(db: Db, partnership_id: int, titles: Mapping[int, str | None]
         renumber(db, series_id, now=now)
     for series_id in sorted(wanted):
         _put(db, lock_series(db, partnership_id, series_id), wanted[series_id], now=now)
+    for series_id in sorted(left):
+        _has_fewer(db, series_id, rules, now=now)
 
 
 def _of_title(db: Db, partnership_id: int, title: str, *, now: datetime) -> Series:

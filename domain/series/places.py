@@ -121,7 +121,7 @@ def confirm_whole(db: Db, whole: SeriesBooking, parts: Sequence[Session], kind: 
 def hold_whole(
     db: Db, whole: SeriesBooking, parts: Sequence[Session], hold: Hold, until: datetime, mode: Mode | None = None, *, now: datetime
 ) -> None:
-    """Keep a place on every part until an instant. A part that is confirmed already stays so."""
+    """Keep a place on every part until an instant. A single place that the person has on a part stays theirs meanwhile."""
     _become(db, whole, BookingState.HELD, hold, until)
     for part in parts:
         if _their_own(db, whole, part):
@@ -145,9 +145,22 @@ def put_in_line(db: Db, whole: SeriesBooking, parts: Sequence[Session], mode: Mo
 
 
 def _their_own(db: Db, whole: SeriesBooking, part: Session) -> bool:
-    """Whether they asked for this part by themselves, while the whole is but wished for: it does not end with the wish."""
-    mine = booking_on(db, part, whole.person_id) if whole.wished else None
-    return mine is not None and mine.state is not BookingState.CANCELLED and not mine.wished
+    """Whether they have this part by themselves: it does not end with the whole, which they have not taken yet.
+
+    While the whole is but wished for, that they asked for the part is enough.
+    """
+    mine = booking_on(db, part, whole.person_id)
+    if mine is None or mine.state is BookingState.CANCELLED:
+        return False
+    single = mine.state is BookingState.CONFIRMED and mine.series_booking_id != whole.id
+    return single or (whole.wished and not mine.wished)
+
+
+def still_kept(db: Db, whole: SeriesBooking, parts: Sequence[Session]) -> bool:
+    """Whether a whole that was held can be theirs. A place of their own on a part, however they take part by now, is one for the whole;
+    where that was given back, there must be another."""
+    mine = [(part, booking_on(db, part, whole.person_id)) for part in parts]
+    return fits(db, [part for part, one in mine if one is None or one.state not in TAKEN], whole.person_id, None)
 
 
 def _become(db: Db, whole: SeriesBooking, state: BookingState, hold: Hold | None, until: datetime | None) -> None:

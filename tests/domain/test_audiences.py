@@ -17,12 +17,13 @@ from domain.invitations import revoke
 from domain.kinds import Kind
 from domain.models import BookingState, Part, Person, ProgrammeKind, ServiceArea, SessionState
 from domain.people import register
+from domain.places import lapse_holds
 from domain.programme_page import ListedPart, ListedSeries, programme_page
 from domain.visiting import WORKS_SOMEWHERE, FilledIn, ask, ask_series
 from tests.building import ACTOR, START, Building, details, one_row, rows
 from tests.private_building import made_code, make_private, parent, private_session
 from tests.series_building import DAYS, run_of
-from tests.visiting_building import post_office, press, prove_token
+from tests.visiting_building import post_office, press, prove_token, wish, wish_series
 
 PAT = FilledIn("Pat", "pat@family.example", family=True)
 
@@ -111,6 +112,55 @@ def test_the_mail_that_asks_speaks_of_the_session_and_of_a_place_only_where_one_
     letters = [one for one in post_office(building) if one.kind is Kind.VERIFICATION]
     said = [(one.session.title, one.session.notes, one.kept) for one in letters if one.session is not None]
     assert said == [("Free", "", building.rules.hold), ("Full", "", None)]
+
+
+@pytest.mark.parametrize(("minutes", "says"), [(0, 30), (10, 20), (29, 1), (30, 30)])
+@pytest.mark.parametrize("whole", [False, True])
+def test_the_mail_of_who_asks_again_says_how_long_the_place_is_really_kept(
+    building: Building, minutes: int, says: int, whole: bool
+) -> None:
+    """Asking again makes the hold no longer; when it is over, there is a new one."""
+    run = run_of(building) if whole else None
+    session = building.session()
+    for wait in (0, minutes):
+        building.later(minutes=wait)
+        building.write(lapse_holds, building.rules, now=building.now)
+        post_office(building)
+        if run is not None:
+            wish_series(building, run.id, 7)
+        else:
+            wish(building, session, 7)
+    assert _kept(building) == [timedelta(minutes=says)]
+
+
+def test_the_mail_promises_no_place_that_is_kept_for_less_than_a_minute(building: Building) -> None:
+    session = building.session()
+    wish(building, session, 7)
+    post_office(building)
+    building.later(minutes=29, seconds=30)
+    wish(building, session, 7)
+    assert _kept(building) == [None]
+
+
+def test_the_mail_says_whole_minutes_and_never_more_than_there_are(building: Building) -> None:
+    session = building.session()
+    wish(building, session, 7)
+    post_office(building)
+    building.later(minutes=19, seconds=59)
+    wish(building, session, 7)
+    assert _kept(building) == [timedelta(minutes=10)]
+
+
+def test_close_to_the_start_the_mail_says_that_the_place_is_kept_until_then(building: Building) -> None:
+    session = building.session(title="Soon")
+    building.now = START - timedelta(minutes=12)
+    wish(building, session, 7)
+    assert _kept(building) == [timedelta(minutes=12)]
+
+
+def _kept(building: Building) -> list[timedelta | None]:
+    """How long a place is kept, as the mails that are due say it."""
+    return [one.kept for one in post_office(building) if one.kind is Kind.VERIFICATION]
 
 
 def test_in_chat_all_that_is_wrong_with_ones_details_is_said_at_once(building: Building) -> None:

@@ -37,7 +37,7 @@ def cancel(building: Building, begun: Begun, sessions: tuple[int, ...]) -> None:
 
 
 def finish(building: Building, begun: Begun) -> CalledOff:
-    return building.write(calling_off.finish, building.partnership_id, begun.announcement_id or 0, now=building.now)
+    return building.write(calling_off.finish, building.partnership_id, begun.announcement_id or 0, building.rules, now=building.now)
 
 
 def call_off(building: Building, day: date | None = MONDAY, reason: str = "Snow") -> CalledOff:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
-from domain.given_back import GivenBack
-from domain.models import BookingState
+from domain.database import Db
+from domain.given_back import GivenBack, given_back
+from domain.merging import merge
+from domain.models import BookingState, Person, Session
 from domain.places import lapse_holds
+from domain.proofs import Proven
 from domain.proving import Proved, prove_by_link, wished_for
 from domain.series.booking import cancel_series
 from domain.transfers.asking import hand_over_place
 from domain.transfers.taking import take_over
 from tests.building import CODE, Building
-from tests.series_building import run_of
+from tests.series_building import Run, run_of
 from tests.visiting_building import press, wish, wish_series
 
 CANCELLED, CONFIRMED = BookingState.CANCELLED, BookingState.CONFIRMED
@@ -135,3 +140,73 @@ def test_a_place_that_was_handed_on_is_not_booked_by_an_older_letter(building: B
     building.later(minutes=5)
     building.write(take_over, building.partnership_id, 8, f"1-{CODE}", building.rules, now=building.now)
     assert outcome(press(building, token)) == (None, False, None, GivenBack.HANDED)
+
+
+# ── two rows become one ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def account_of_seven(building: Building) -> int:
+    """Person 7 proves their address in chat: from here on the account's row is theirs, and who asked by the page went."""
+    account = building.newcomer(7)
+    building.deliver()
+    assert isinstance(building.prove(7), Proven)
+    return account
+
+
+def test_what_they_cancelled_before_two_rows_became_one_is_booked_by_no_older_letter(building: Building) -> None:
+    """Both rows were once booked there, so one of the two bookings stays with who went."""
+    session, account = building.session(), building.newcomer(7)
+    building.book(session, account)
+    building.cancel(session, account)
+    first, second = asked_again(building, session), asked_again(building, session)
+    page = press(building, second).person_id
+    assert page != account
+    give_back(building, session, page)
+    assert account_of_seven(building) == account
+    assert shown(building, first) == (False, GivenBack.CANCELLED)
+    assert outcome(press(building, first)) == GONE
+    assert building.booking(session, account).state is CANCELLED
+
+
+def test_a_series_that_they_cancelled_before_two_rows_became_one_is_booked_by_no_older_letter(building: Building) -> None:
+    run, tokens = run_of(building), []
+    for _ in range(2):
+        building.later(minutes=5)
+        tokens.append(wish_series(building, run.id, 7))
+    page = press(building, tokens[1]).person_id
+    building.later(minutes=5)
+    run.cancel(page)
+    account = account_of_seven(building)
+    assert shown(building, tokens[0]) == (False, GivenBack.CANCELLED)
+    assert outcome(press(building, tokens[0])) == GONE
+    assert run.whole(account).state is CANCELLED
+
+
+def test_what_they_cancelled_is_known_however_many_rows_became_one(building: Building) -> None:
+    run, asked_at = run_of(building), building.now
+    first, second, third, other = (building.person(number, discord_id=None) for number in (7, 8, 9, 10))
+    for person in (first, other):
+        run.book(person)
+    building.later(minutes=5)
+    run.cancel(first)
+    for stays, goes in ((second, first), (third, second)):
+        building.write(_merged, stays, goes, building)
+    assert [building.read(_given_back, run, one, asked_at) for one in (third, other)] == [GivenBack.CANCELLED, None]
+
+
+def _merged(db: Db, stays: int, goes: int, building: Building) -> None:
+    merge(db, db.get_one(Person, stays), db.get_one(Person, goes), now=building.now)
+
+
+def _given_back(db: Db, run: Run, person: int, since: datetime) -> GivenBack | None:
+    return given_back(db, db.get_one(Session, run.parts[0]), [person], since)
+
+
+def test_what_somebody_else_cancelled_is_nothing_that_they_gave_back(building: Building) -> None:
+    session, account, other = building.session(), building.newcomer(7), building.person(8)
+    building.book(session, other)
+    token = asked_again(building, session)
+    give_back(building, session, other)
+    assert account_of_seven(building) == account
+    assert shown(building, token) == (False, None)
+    assert press(building, token).stands is CONFIRMED

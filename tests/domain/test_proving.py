@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from domain.bookings import Came
 from domain.capacity import Clash
 from domain.models import BookingState, EmailProof
@@ -124,3 +126,41 @@ def test_a_private_place_is_named_by_its_plain_title(building: Building) -> None
     assert [(one.session_id, one.title) for one in shown(building, token)] == [(private, NEUTRAL)]
     assert SECRET not in str(press(building, token).clashes)
     assert building.booking(session, seven).wished
+
+
+# ── pressed before ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("clashing", [True, False])
+def test_a_link_that_was_pressed_in_vain_books_no_newer_wish(building: Building, clashing: bool) -> None:
+    """Somebody typed their address again meanwhile. That mail asks them, and nothing else does."""
+    known, other, session = building.person(7), building.person(1), building.session(places=1)
+    building.book(session, other)
+    building.now = START - building.rules.cutoff - timedelta(hours=1)
+    old = wish(building, session, 7)
+    building.now = START - building.rules.cutoff / 2
+    assert press(building, old).over
+    building.cancel(session, other)
+    if clashing:
+        elsewhere(building, known)
+    new = wish(building, session, 7)
+    again = press(building, old)
+    mine = building.booking(session, known)
+    assert (again.booked, again.clashes, again.over, mine.state, mine.wished) == (None, (), False, HELD, True)
+    assert bool(press(building, new).clashes) is clashing
+    accept(building, new)
+    assert building.booking(session, known).state is CONFIRMED
+
+
+def test_a_link_that_was_pressed_in_vain_books_no_newer_wish_for_a_series(building: Building) -> None:
+    known, run = building.person(7), run_of(building, places=1)
+    other = building.person(1)
+    run.book(other)
+    building.now = DAYS[0] - building.rules.cutoff - timedelta(hours=1)
+    old = wish_series(building, run.id, 7)
+    building.now = DAYS[0] - building.rules.cutoff / 2
+    assert press(building, old).over
+    run.cancel(other)
+    wish_series(building, run.id, 7)
+    press(building, old)
+    assert (run.whole(known).wished, run.states(known)) == (True, [HELD] * 4)

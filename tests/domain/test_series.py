@@ -483,7 +483,7 @@ def test_a_part_that_a_file_makes_private_leaves_its_series(building: Building) 
     run = run_of(building)
     building.change(run.parts[0], privacy=Privacy.PRIVATE)
     titles = {run.parts[0]: "Practitioner teachers 2027"}
-    building.write(series_parts.place_sessions, building.partnership_id, titles, now=building.now)
+    building.write(series_parts.place_sessions, building.partnership_id, titles, building.rules, now=building.now)
     assert parts(building, run.id) == [(1, run.parts[1]), (2, run.parts[2])]
 
 

@@ -10,7 +10,7 @@ import pytest
 from domain import programmes
 from domain.database import Store
 from domain.kinds import Format
-from domain.models import Booking, BookingState, ProgrammeKind, Series, Session
+from domain.models import Booking, BookingState, ProgrammeKind, Series, SeriesBooking, Session
 from domain.ports.files import Sheet
 from domain.programmes import NewProgramme
 from domain.rules import Rules
@@ -86,3 +86,19 @@ def test_what_was_in_a_series_by_hand_stays_when_a_file_says_nothing_of_it(build
     assert parts(building) == {"Workshop one": 1, "Workshop two": 2}
     assert building.read(rows, Session)[0].ends_at == datetime(2027, 3, 15, 11, 30, tzinfo=UTC)
     assert building.read(rows, Session)[0].format is Format.IN_PERSON
+
+
+def test_a_file_may_call_off_a_full_part_and_bring_its_new_day_and_the_line_is_looked_after_last(building: Building) -> None:
+    """Were it given on between the two, the new day would have too few places for those who have the series by then."""
+    send(building, ONE.replace("Hall,5", "Hall,1"), TWO, THREE)
+    building.write(programmes.publish, building.partnership_id, building.programme_id, None, building.rules, actor=ACTOR, now=building.now)
+    [series] = building.read(rows, Series)
+    people = [building.person(number) for number in (1, 2)]
+    for person in people:
+        building.write(book_series, building.partnership_id, series.id, person, building.rules, now=building.now)
+    gone = next(one.id for one in building.read(rows, Session) if one.title == "Workshop one")
+    new = ONE.replace("Workshop one", "A later beginning").replace("15/03", "22/03").replace("Hall,5", "Hall,1")
+    given: dict[str, Any] = {"now": building.now, "holidays": {}, "good_rows_only": False, "actor": ACTOR, "cancel_gone": frozenset({gone})}
+    building.write(apply, building.partnership_id, building.programme_id, sheet(new, TWO, THREE), building.rules, **given)
+    wholes = {one.person_id: one.state for one in building.read(rows, SeriesBooking)}
+    assert [wholes[person] for person in people] == [BookingState.CONFIRMED, BookingState.WAITLISTED]

@@ -283,13 +283,14 @@ def said_in(building: Building) -> list[str]:
 
 
 async def test_the_mail_names_what_was_asked_for_and_how_long_it_is_kept_alike_for_known_and_unknown(
-    building: Building, browser: httpx.AsyncClient
+    building: Building, front: Front
 ) -> None:
     building.rules = replace(building.rules, hold=timedelta(minutes=45))
     building.person(1, email="known@example.org", email_key="known@example.org")
     session = building.session(title="Kinship", places=40)
-    for address in ("known@example.org", "new@example.org"):
-        await send(browser, f"/midlands/session/{session}/book", ANN | {"email": address})
+    async with visiting(front_like(front, each=[replace(front.each[0], rules=building.rules)])) as visitor:
+        for address in ("known@example.org", "new@example.org"):
+            await send(visitor, f"/midlands/session/{session}/book", ANN | {"email": address})
     known, new = said_in(building)
     assert known == new
     assert "asked for a place at Kinship with this e-mail address" in new

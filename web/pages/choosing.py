@@ -28,7 +28,7 @@ from domain.people import say_where
 from domain.series.bookable import BookableSeries
 from web.front import Front
 from web.pages.narrowing import Chosen, Listed, choices_of, chosen_in
-from web.pages.own import OnesOwn, Reader
+from web.pages.own import BEFORE_YES, OnesOwn, Reader
 from web.pages.typed import Typed, area_of, same, told_at, typed_where
 from web.safety.forms import words
 
@@ -60,7 +60,7 @@ class Choosing(OnesOwn):
         return await self._find(request, reader, Typed())
 
     async def said_where(self, request: Request) -> Response:
-        """Where they work is kept, and they see what there is to book."""
+        """Where they work is kept, and they see what there is to book; or go back to the yes that they were asked at."""
         form = await self.front.forms.read(request)
         reader, _ = await self.own(request)
         typed = typed_where(form)
@@ -68,6 +68,8 @@ class Choosing(OnesOwn):
             said = reader.partnership_id, reader.person_id, typed.of("organisation"), area_of(typed), self.whose(reader).rules
             try:
                 await self.front.store.write(say_where, *said, now=self.front.clock())
+                if BEFORE_YES in request.query_params:
+                    return self.back(request, "said_where")
                 return RedirectResponse(request.url.path, status_code=303)
             except BadInput as bad:
                 typed.errors |= told_at(bad, same("organisation"))
@@ -81,7 +83,13 @@ class Choosing(OnesOwn):
         chosen, every = chosen_in(request), _sessions(found)
         shown = _narrowed(found, chosen)
         facts: dict[str, object] = {"found": shown, "some": bool(found.programmes or found.series), "organisations": names, "typed": typed}
-        facts |= {"chosen": chosen, "choices": choices_of(every), "shown": len(_sessions(shown)), "total": len(every)}
+        facts |= {
+            "before_yes": found.family and BEFORE_YES in request.query_params,
+            "chosen": chosen,
+            "choices": choices_of(every),
+            "shown": len(_sessions(shown)),
+            "total": len(every),
+        }
         return self.page(request, "find.html", reader, status=status, **facts)
 
     async def ask(self, request: Request) -> Response:

@@ -15,7 +15,7 @@ from domain.own_page import way_to
 from domain.saying_yes import Said, say_yes
 from domain.series.booking import cancel_series
 from web.front import Front
-from web.pages.own import OnesOwn
+from web.pages.own import BEFORE_YES, OnesOwn
 from web.safety.forms import words
 
 #: what the page says of what was just done, by the word in its address
@@ -23,6 +23,7 @@ DONE = {
     "cancelled": "It is cancelled. You have no place there now.",
     "series": "The whole series is cancelled. You have no place there now.",
     "accepted": "You have said yes.",
+    "said_where": "We know now where you work or study. If you want the place, say yes once more.",
     "clash": "You have something else at that time by now. Look at what it is below. If you want both, say yes once more.",
     "over": "There is no place left for you. It is full, or it can no longer be booked. You can look for another.",
     "booked": "You have a place. The invitation is on its way to your e-mail.",
@@ -86,12 +87,14 @@ class Mine(OnesOwn):
         return self.back(request, "cancelled")
 
     async def accept(self, request: Request) -> Response:
-        """A place that is kept for them is taken."""
+        """A place that is kept for them is taken. A family is asked first where they work, if it is not for families."""
         form = await self.front.forms.read(request)
         reader = await self.reader(request)
         whose = self.whose(reader)
         where = whose.partnership_id, request.path_params["session"], reader.person_id
         said: Said = await self.front.store.write(say_yes, *where, whose.rules, now=self.front.clock(), accept_clash=words(form, "clash"))
+        if said is Said.WHERE:
+            return RedirectResponse(f"{self.here(request)}/find?{BEFORE_YES}=1", status_code=303)
         return self.back(request, said)
 
     async def join(self, request: Request) -> Response:

@@ -16,6 +16,9 @@ from domain.own_page import OwnBooking, OwnPage, own_page
 from web.front import Front
 from web.surroundings import Surroundings
 
+#: in the address of the page that asks a family where they work: they came from a yes, and go back to it
+BEFORE_YES = "yes"
+
 
 @dataclass(frozen=True)
 class Reader:

@@ -57,7 +57,7 @@ class CallingOff(OfProgramme):
             return await self._shown(request, visit, said, typed=words(form, "reason"), error=str(bad), status=422)
         for session_id in begun.sessions:
             await store.write(cancel_one, visit.where, begun.announcement_id, session_id, visit.whose.rules, now=self._front.clock())
-        await store.write(finish, visit.where, begun.announcement_id, now=self._front.clock())
+        await store.write(finish, visit.where, begun.announcement_id, visit.whose.rules, now=self._front.clock())
         self._front.wake()
         return RedirectResponse(f"/organise/programme/{visit.programme.id}/running?done=called-off&told={shown.people}", status_code=303)
 
