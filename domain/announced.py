@@ -105,11 +105,11 @@ def _named(sessions: Sequence[Session]) -> list[str]:
 
 
 def _summary(db: Db, made: Announcement) -> AnnouncementMatter | None:
-    """For the programme's channel: how many open sessions were cancelled, and why."""
+    """For the programme's channel, if it has one: how many open sessions were cancelled, and why."""
     count = sum(session.privacy is Privacy.OPEN for session in _cancelled(sessions_of(db, made), made))
-    if not count:
-        return None
     programme = db.get_one(Programme, made.programme_id)
+    if not count or programme.channel_id is None:
+        return None
     what = day_words(made.day) if made.day is not None else programme.title
     how_many = "1 session is called off." if count == 1 else f"{count:,} sessions are called off."
     why = f"\n\nWhy: {made.words}" if made.words else ""

@@ -130,12 +130,14 @@ def _seen(line: str) -> str:
     return "".join(char if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn") else " " * (char == "\t") for char in line)
 
 
-def preview(db: Db, partnership_id: int, announcement_id: int, per_minute: int | None, *, now: datetime) -> AnnouncementPreview:
-    """A message before it is sent. Raises `NotFound` for one that is not there (any more)."""
+def preview(
+    db: Db, partnership_id: int, announcement_id: int, per_minute: int | None, *, now: datetime, has_server: bool = True
+) -> AnnouncementPreview:
+    """A message before it is sent; without a server all goes by e-mail. Raises `NotFound` for one that is not there (any more)."""
     made = _written(db, partnership_id, announcement_id)
     programme = owned(db, partnership_id, made.programme_id)
-    people = _recipients(db, made)
-    mails = sum(channel is Channel.EMAIL for _, channel in people)
+    people = [one for one in _recipients(db, made) if has_server or one[0].proven_at is not None]
+    mails = sum(channel is Channel.EMAIL or not has_server for _, channel in people)
     return AnnouncementPreview(
         made.id or 0,
         made.programme_id,

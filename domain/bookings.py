@@ -10,7 +10,8 @@ from sqlmodel import col, select
 
 from domain.asking import asked_by
 from domain.audit import audit_bookings
-from domain.capacity import Accepts, ask_anew, to_ask
+from domain.bookable import FULL, why_closed
+from domain.capacity import Accepts, ask_anew, line_moves, to_ask
 from domain.database import Db
 from domain.errors import BadInput, Closed, NotFound
 from domain.kinds import Kind, Mode
@@ -23,7 +24,6 @@ from domain.places import (
     Place,
     clashes_of,
     confirm,
-    cutoff_of,
     decide,
     end,
     lock,
@@ -38,8 +38,6 @@ from domain.rules import Rules
 from domain.series.making_up import refuse_alone, refuse_to_leave_alone
 from domain.texts import one_line
 from domain.wishes import keeps_for_wish
-
-FULL = "This session is full, and it starts soon, so there is no waiting list now. Look again later: a place may come free."
 
 
 class Came(StrEnum):
@@ -116,7 +114,7 @@ def book(
         places=places_of(session, way),
         taken=asking.taken - (wish is not None and wish.state is BookingState.HELD and wish.mode is way),
         proven=asking.proven if proven is None else proven,
-        promoting=now < cutoff_of(session, rules),
+        promoting=line_moves(session.starts_at, rules, now),
     )
     if proven is False and not (place is Place.HELD and keeps_for_wish(db, session, way, rules, mine=wish)):
         place = Place.WAITLISTED  # it was seen that there is something to ask for (`require_open`): this counts what nobody sees
@@ -172,13 +170,10 @@ def _chosen_name(session: Session, mine: Booking | None, alias: str | None) -> s
 def _open_to_booking(session: Session, programme: ProgrammeState, mine: Booking | None, now: datetime) -> None:
     if session.state is SessionState.DRAFT or programme is ProgrammeState.DRAFT:
         raise NotFound("We could not find that session. It may have been removed.")
-    if session.state is SessionState.CANCELLED:
-        raise Closed("This session has been called off.")
-    if session.starts_at <= now:
-        raise Closed("This session has started, so it can no longer be booked.")
     offered = mine is not None and mine.hold is Hold.OFFER
-    if programme is not ProgrammeState.PUBLISHED and not offered:  # the waiting list still moves
-        raise Closed("Booking for this programme has closed.")
+    takes = programme is ProgrammeState.PUBLISHED or offered  # the waiting list still moves
+    if (said := why_closed(session.state, session.starts_at, now, takes=takes)) is not None:
+        raise Closed(said)
 
 
 def require_open(db: Db, session: Session, mode: Mode | None, rules: Rules, *, now: datetime) -> None:
@@ -186,7 +181,8 @@ def require_open(db: Db, session: Session, mode: Mode | None, rules: Rules, *, n
     _open_to_booking(session, db.get_one(Programme, session.programme_id).state, None, now)
     way = _way(session, mode)
     gone = taken(db, session.id or 0, way, seen=True)
-    if decide(places=places_of(session, way), taken=gone, proven=True, promoting=now < cutoff_of(session, rules)) is Place.NONE:
+    moves = line_moves(session.starts_at, rules, now)
+    if decide(places=places_of(session, way), taken=gone, proven=True, promoting=moves) is Place.NONE:
         raise Closed(FULL)
 
 

@@ -92,15 +92,21 @@ class CalledOff:
 # ── before ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def preview(db: Db, partnership_id: int, programme_id: int, day: date | None, per_minute: int | None, *, now: datetime) -> CallOffPreview:
-    """What calling off a day (None: the whole programme) would mean. Changes nothing. Raises `BadInput` when nothing is left."""
+def preview(
+    db: Db, partnership_id: int, programme_id: int, day: date | None, per_minute: int | None, *, now: datetime, has_server: bool = True
+) -> CallOffPreview:
+    """What calling off a day (None: the whole programme) would mean. Changes nothing. Raises `BadInput` when nothing is left.
+
+    Without a server (not `has_server`) nothing goes by chat, and nothing into a channel.
+    """
     programme = owned(db, partnership_id, programme_id)
     sessions = left(db, programme, day, now=now)
     if not sessions:
         raise BadInput(NOTHING_LEFT, field="day")
     claims = _claims(db, [session.id or 0 for session in sessions])
     presenters = _presenters(db, [session.id or 0 for session in sessions])
-    mails = sum(1 for booking, person in claims if _by_mail(booking, person))
+    in_chat = {person.id for _, person in claims if has_server and _in_chat(person)}
+    mails = sum(1 for booking, person in claims if _by_mail(booking, person, in_chat=person.id in in_chat))
     return CallOffPreview(
         programme.title,
         day,
@@ -108,11 +114,11 @@ def preview(db: Db, partnership_id: int, programme_id: int, day: date | None, pe
         sum(session.privacy is Privacy.PRIVATE for session in sessions),
         len({person.id for _, person in claims}),
         mails,
-        len({person.id for _, person in claims if _in_chat(person)}),
+        len(in_chat),
         len(presenters),
         through_at(mails_owed(db), mails + sum(1 for _, address in presenters if address), per_minute, now),
         programme.zone,
-        programme.channel_id if any(session.privacy is Privacy.OPEN for session in sessions) else None,
+        programme.channel_id if has_server and any(session.privacy is Privacy.OPEN for session in sessions) else None,
     )
 
 
@@ -136,9 +142,9 @@ def _claims(db: Db, session_ids: Sequence[int]) -> Sequence[tuple[Booking, Perso
     return db.exec(active.where(col(Booking.session_id).in_(session_ids), HAS_CLAIM, col(Booking.wished).is_(False))).all()
 
 
-def _by_mail(booking: Booking, person: Person) -> bool:
+def _by_mail(booking: Booking, person: Person, *, in_chat: bool) -> bool:
     calendar = booking.state is BookingState.CONFIRMED or booking.invited
-    return calendar or (person.proven_at is not None and not _in_chat(person))
+    return calendar or (person.proven_at is not None and not in_chat)
 
 
 def _in_chat(person: Person) -> bool:

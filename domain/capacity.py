@@ -120,6 +120,11 @@ def cutoff_of(session: Session, rules: Rules) -> datetime:
     return session.starts_at - rules.cutoff
 
 
+def line_moves(starts_at: datetime, rules: Rules, now: datetime) -> bool:
+    """Whether who waits may still be promoted. Where not, nobody is put on a waiting list: it would stand still."""
+    return now < starts_at - rules.cutoff
+
+
 def places_of(session: Session, mode: Mode) -> int | None:
     """How many can take part this way; None: no limit."""
     return session.online_places if session.format is Format.HYBRID and mode is Mode.ONLINE else session.places

@@ -14,16 +14,15 @@ from datetime import date, datetime
 from sqlmodel import col, select
 
 from domain.askers import ByLink
+from domain.bookable import Way, to_book
 from domain.bookings import Booked, Came, book
 from domain.browsing import open_programmes
 from domain.capacity import (
     ACTIVE,
     Accepts,
     Clash,
-    Place,
     clashes_among,
     clashes_of,
-    decide,
     find_session,
     lock,
     places_ahead,
@@ -47,18 +46,10 @@ from domain.series.making_up import makes_up
 from domain.series.places import booking_on, parts_ahead
 from domain.series.runs import find_series
 from domain.series.views import open_series
-from domain.views import Places, SessionView
+from domain.views import SessionView
 from domain.visiting import OF_A_SERIES
 
 WHERE_FIRST = "Please tell us first where you work or study. We ask you on your own page, under “Book another session”."
-
-
-@dataclass(frozen=True)
-class Way:
-    """One way of taking part that can be asked for. `waits`: all its places are taken, so one comes on the waiting list."""
-
-    mode: Mode
-    waits: bool
 
 
 @dataclass(frozen=True)
@@ -170,14 +161,7 @@ def _open_to(
 
 def _bookable(one: ListedSession, places: Sequence[Session], rules: Rules, now: datetime) -> BookableSession:
     clashes = clashes_among(places, one.id, (one.starts_at, one.ends_at), rules)
-    return BookableSession(one, ways_to_book(one.places, one.starts_at, rules, now), tuple(clash.title for clash in clashes))
-
-
-def ways_to_book(places: tuple[Places, ...], starts_at: datetime, rules: Rules, now: datetime) -> tuple[Way, ...]:
-    """What everybody may see of each: `book` decides."""
-    promoting = now < starts_at - rules.cutoff
-    each = ((one.mode, decide(places=one.places, taken=one.taken, proven=True, promoting=promoting)) for one in places)
-    return tuple(Way(mode, place is Place.WAITLISTED) for mode, place in each if place is not Place.NONE)
+    return BookableSession(one, to_book(one, rules, now).ways, tuple(clash.title for clash in clashes))
 
 
 def session_to_book(db: Db, partnership_id: int, session_id: int, person_id: int, rules: Rules, *, now: datetime) -> SessionToBook:
@@ -185,9 +169,8 @@ def session_to_book(db: Db, partnership_id: int, session_id: int, person_id: int
     session, person = find_session(db, partnership_id, session_id), known(db, partnership_id, ByLink(person_id))
     _may_book(db, session, person)
     shown, mine = session_view(db, session), booking_on(db, session, person_id)
-    open_ = shown.state is SessionState.PUBLISHED and shown.booking_open and shown.starts_at > now
     of_series = session.series_id is not None and not makes_up(db, session, person_id, now=now)
-    ways = ways_to_book(shown.places, shown.starts_at, rules, now) if open_ and not of_series else ()
+    ways = () if of_series else to_book(shown, rules, now).ways
     already = mine is not None and mine.state in ACTIVE
     clashes = clashes_of(db, person_id, session, rules)
     if not is_private(session):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -162,6 +163,14 @@ def told_differences(session: Session, new: NewSession) -> tuple[str, ...]:
         "notes": session.notes != new.notes,
     }
     return tuple(what for what, differs in told.items() if differs)
+
+
+def told_changes(differences: Sequence[str], new: NewSession, *, new_link: bool = False) -> tuple[str, ...]:
+    """What an update says has changed, of these differences: of another service that there is another link, for who needs one."""
+    if "provider" not in differences and not new_link:
+        return tuple(differences)
+    link = () if new.format is Format.IN_PERSON else ("link",)  # nobody needs one any more
+    return (*(one for one in differences if one != "provider"), *link)
 
 
 def as_service_knows(session: Session) -> tuple[object, ...]:

@@ -6,21 +6,23 @@ way has too few places, the change is refused.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
 from domain.capacity import modes_of
 from domain.database import Db
-from domain.descriptions import NewSession, described
+from domain.descriptions import NewSession, checked, described, told_changes, told_differences
 from domain.errors import BadInput
 from domain.fields import Fields
 from domain.fitting import confirmed_by_way
+from domain.hearing import hearing
 from domain.hosts import free_host, has_hosts
 from domain.kinds import Format, Mode, Provider
 from domain.meetings import current
+from domain.models import Session, SessionState
 from domain.places import find_session
-from domain.presenters.telling import living
 from domain.programmes import lock_for
 from domain.rules import Rules
 from domain.sessions import Changed, edit
@@ -78,6 +80,11 @@ def held_as(session: NewSession, held: Held) -> NewSession:
     if online:
         fields.check(lambda: _require(held.provider, NO_SERVICE, "provider"))
     fields.require()
+    return _described_so(session, held)
+
+
+def _described_so(session: NewSession, held: Held) -> NewSession:
+    room, online = held.format is not Format.ONLINE, held.format is not Format.IN_PERSON
     return replace(
         session,
         format=held.format,
@@ -115,17 +122,18 @@ def hold_as(
 
 
 def preview_held(db: Db, partnership_id: int, session_id: int, held: Held, rules: Rules, *, now: datetime) -> HeldPreview:
-    """What it would mean to hold a session this way. Changes nothing."""
+    """What it would mean to hold a session this way: only who would be owed an update is counted. Changes nothing."""
     session = find_session(db, partnership_id, session_id)
+    changes = _changes(db, session, held)
+    hear = hearing(db, session, changes)
     having, ways = confirmed_by_way(db, session_id), modes_of(held.format)
     moved = {mode: 0 if mode in ways else count for mode, count in having.items()}
-    presenting = sum(1 for one in living(db, session_id) if one.sequence and one.declined_at is None)
     found = HeldPreview(
-        told=sum(having.values()),
+        told=len(hear.bookings),
         to_room=moved.get(Mode.ONLINE, 0),
         to_online=moved.get(Mode.ROOM, 0),
-        waiting=count_hearing(db, session),
-        presenting=presenting,
+        waiting=count_hearing(db, session, changes),
+        presenting=len(hear.presenters),
     )
     meeting, service = current(db, session_id), held.provider
     same = meeting is not None and meeting.provider is service and meeting.host_id is not None
@@ -134,3 +142,13 @@ def preview_held(db: Db, partnership_id: int, session_id: int, held: Held, rules
     host = free_host(db, partnership_id, service, session.starts_at, session.ends_at, rules, now=now, taking=False)
     none_set_up = host is None and not has_hosts(db, partnership_id, service)
     return replace(found, host_free=host is not None, none_set_up=none_set_up)
+
+
+def _changes(db: Db, session: Session, held: Held) -> tuple[str, ...]:
+    """What an update would say has changed. Of a form that is not filled in yet, as far as it is."""
+    if session.state is not SessionState.PUBLISHED:
+        return ()
+    new = _described_so(described(db, session.partnership_id, session.id or 0), held)
+    with suppress(BadInput):
+        new = checked(new)
+    return told_changes(told_differences(session, new), new)

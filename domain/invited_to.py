@@ -12,8 +12,8 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from domain.admissions import admitted_to
+from domain.bookable import ToBook, to_book
 from domain.capacity import ACTIVE
-from domain.choosing import Way, ways_to_book
 from domain.database import Db
 from domain.models import Booking, Person, Session
 from domain.private_sessions import contact_of
@@ -24,16 +24,11 @@ from domain.views import SessionView
 
 @dataclass(frozen=True)
 class InvitedTo:
-    """A private session that they may book. `ways` empty: it is full, and starts too soon to wait. `contact`: whom to call."""
+    """A private session that they may book, and what there is to ask for. `contact`: whom to call."""
 
     session: SessionView
-    ways: tuple[Way, ...]
+    to_book: ToBook
     contact: str
-
-    @property
-    def waits(self) -> bool:
-        """Whether there is nothing to ask for but the waiting list."""
-        return all(way.waits for way in self.ways)
 
 
 def invited_to(db: Db, person: Person, rules: Rules, *, now: datetime) -> tuple[InvitedTo, ...]:
@@ -41,7 +36,7 @@ def invited_to(db: Db, person: Person, rules: Rules, *, now: datetime) -> tuple[
     ids = admitted_to(db, person.partnership_id, person.discord_id, person_id=person.id, now=now)
     ahead = _not_claimed(db, ids, person.id, now) if ids else ()
     return tuple(
-        InvitedTo(shown, ways_to_book(shown.places, shown.starts_at, rules, now), contact_of(db, session))
+        InvitedTo(shown, to_book(shown, rules, now), contact_of(db, session))
         for session, shown in zip(ahead, session_views(db, ahead), strict=True)
         if shown.booking_open
     )

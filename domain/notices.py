@@ -15,8 +15,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from domain.database import Db
-from domain.kinds import Channel, Kind, Mode
-from domain.models import Booking, BookingState, Notice, NoticeState, Person, Presenter, Session
+from domain.hearing import hearing
+from domain.kinds import Channel, Kind
+from domain.models import Booking, Notice, NoticeState, Person, Presenter, Session
 from domain.once import put_in
 from domain.presenters.reaching import address_of
 from domain.rules import Rules
@@ -190,11 +191,8 @@ def owe_updates(
     db.exec(waiting.where(col(Notice.state).in_((NoticeState.QUEUED, NoticeState.CLAIMED))).values(expires_at=session.ends_at))
     settled = now if soonest - now < rules.settle_not_within else now + rules.settle
     changes = tuple(changes)
-    confirmed = select(Booking).where(col(Booking.session_id) == session.id, col(Booking.state) == BookingState.CONFIRMED)
-    if changes == ("link",):  # who comes to the room needs no link
-        confirmed = confirmed.where(col(Booking.mode) == Mode.ONLINE)
-    bookings = db.exec(confirmed.order_by(col(Booking.id))).all()
-    told: list[Counts] = [*bookings, *_invited_presenters(db, session)]
+    hear = hearing(db, session, changes)
+    told: list[Counts] = [*hear.bookings, *hear.presenters]
     for counts in told:
         owe_calendar(db, counts, session, Kind.UPDATE, now=now, not_before=settled, detail=",".join(changes), needed_at=soonest)
     return len(told)
@@ -217,13 +215,6 @@ def went_without_link(whose: int | None) -> tuple[ColumnElement[bool], ...]:
         col(Notice.state) != NoticeState.QUEUED,
         ~newer.exists(),
     )
-
-
-def _invited_presenters(db: Db, session: Session) -> Sequence[Presenter]:
-    """Those who present a session and have been written to."""
-    mine = select(Presenter).where(col(Presenter.session_id) == session.id, col(Presenter.sequence) > 0)
-    still = col(Presenter.ended_at).is_(None), col(Presenter.declined_at).is_(None)
-    return db.exec(mine.where(*still).order_by(col(Presenter.id))).all()
 
 
 def _supersede_unsent(db: Db, counts: Counts, by: Channel) -> list[Notice]:

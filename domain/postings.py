@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import bindparam, or_
+from sqlalchemy import bindparam, delete, or_
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -73,6 +73,16 @@ def stale(db: Db, *, now: datetime, whose: Whose = None) -> list[Stale]:
     return pages
 
 
+def leave_channels(db: Db, partnership_id: int) -> None:
+    """The partnership has no server (any more): nothing of it is posted in a channel, and what was posted is left as it is."""
+    posted = select(Programme).where(col(Programme.partnership_id) == partnership_id, col(Programme.channel_id).is_not(None))
+    for programme in db.exec(posted.order_by(col(Programme.id)).with_for_update(key_share=True)).all():
+        programme.channel_id = None
+        db.add(programme)
+    db.flush()
+    db.exec(delete(Posting).where(col(Posting.partnership_id) == partnership_id))
+
+
 def digest_of(day: DayView) -> str:
     """Equal for days that show the same."""
     return hashlib.sha256(repr(day).encode()).hexdigest()[:32]
@@ -81,10 +91,10 @@ def digest_of(day: DayView) -> str:
 def differs(db: Db, posting_id: int, digest: str, *, pages: int, now: datetime) -> bool:
     """Whether the page has to be sent; if it shows the same already, that is recorded. Makes room for the day's further pages.
 
-    Who is told so has the page for a minute: another process leaves it alone meanwhile.
+    Who is told so has the page for a minute: another process leaves it alone meanwhile. One of a server that was left is sent no more.
     """
-    posting = db.exec(select(Posting).where(col(Posting.id) == posting_id).with_for_update()).one()
-    if posting.next_try_at is not None and posting.next_try_at > now:
+    posting = db.exec(select(Posting).where(col(Posting.id) == posting_id).with_for_update()).first()
+    if posting is None or (posting.next_try_at is not None and posting.next_try_at > now):
         return False
     if posting.page == 0:
         _further_pages(db, posting, pages)
@@ -114,9 +124,9 @@ def _further_pages(db: Db, first: Posting, pages: int) -> None:
 
 
 def shown(db: Db, page: Stale, message_id: int, *, read_at: datetime, now: datetime) -> None:
-    """The page shows what was read at `read_at`, unless it belongs in another channel by now."""
-    posting = db.get_one(Posting, page.posting_id)
-    if posting.channel_id != page.channel_id:
+    """The page shows what was read at `read_at`, unless it belongs in another channel by now, or in none."""
+    posting = db.get(Posting, page.posting_id)
+    if posting is None or posting.channel_id != page.channel_id:
         return
     # a new message may be the one of an attempt whose answer was lost, and show what was true then: it is edited next
     sure = message_id == posting.message_id or posting.attempts == 0
@@ -127,8 +137,8 @@ def shown(db: Db, page: Stale, message_id: int, *, read_at: datetime, now: datet
 
 def not_shown(db: Db, page: Stale, reason: str, *, permanent: bool, retry_after: float | None, now: datetime) -> None:
     """Discord did not take it: later again, sooner or much later."""
-    posting = db.get_one(Posting, page.posting_id)
-    if posting.channel_id != page.channel_id:
+    posting = db.get(Posting, page.posting_id)
+    if posting is None or posting.channel_id != page.channel_id:
         return
     posting.attempts += 1
     pause = AGAIN_AFTER if permanent else backoff(posting.attempts, page.posting_id, retry_after)

@@ -17,12 +17,13 @@ from sqlalchemy import Executable, and_, bindparam, func, select
 from sqlmodel import col
 
 from domain.audiences import is_for_families, says_everybody
-from domain.capacity import SEEN_CLAIM, SEEN_PLACE, TAKEN, modes_of
+from domain.capacity import SEEN_CLAIM, SEEN_PLACE, TAKEN, line_moves, modes_of
 from domain.database import Db
 from domain.engines import STANDING
 from domain.errors import NotFound
 from domain.kinds import Format, Mode
 from domain.models import Booking, Organisation, Privacy, Programme, ProgrammeState, Series, Session, SessionState
+from domain.rules import Rules
 from domain.times import day_of
 from domain.views import Places
 
@@ -93,6 +94,10 @@ class ListedSeries:
     def waits(self, now: datetime) -> bool:
         """Whether a part that is still to come is full, in whichever programme: then one waits for all of them."""
         return any(one.full for one in self.coming(now))
+
+    def waits_in_vain(self, rules: Rules, now: datetime) -> bool:
+        """Whether one would wait for it, and nobody is promoted any more: then there is nothing to ask for."""
+        return self.waits(now) and not line_moves(min(one.starts_at for one in self.coming(now)), rules, now)
 
 
 @dataclass(frozen=True)

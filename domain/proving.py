@@ -38,6 +38,7 @@ class Wished:
     session: Session | None
     clashes: tuple[Clash, ...] = ()
     asks_where: bool = False  #: its owner has told nobody where they work, and is asked first
+    known: bool = False  #: somebody has proven the address already: it is kept, whether this is pressed or not
     pressed: bool = False  #: it was proven already: the link books nothing more
     has: bool = False  #: its owner has asked for it themselves meanwhile: there is nothing to confirm
     given_back: GivenBack | None = None  #: since it was asked for: the link books it no more
@@ -83,6 +84,7 @@ def wished_for(db: Db, partnership_ids: Sequence[int], token: str, rules_of: Map
         session,
         clashes,
         _asks_where(db, proof, now=now),
+        known=_owner(db, proof) is not None,
         pressed=proof.done_at is not None,
         has=_has(db, proof),
         given_back=_given_back(db, proof),

@@ -19,7 +19,7 @@ from domain.cancellations import WithOthers
 from domain.capacity import ask_all_anew
 from domain.changeable import require_changeable
 from domain.database import Db
-from domain.descriptions import COPIED, NewSession, as_service_knows, checked, described, told_differences
+from domain.descriptions import COPIED, NewSession, as_service_knows, checked, described, told_changes, told_differences
 from domain.errors import BadInput, Closed, Refusal
 from domain.fitting import check_modes, refuse_to_put_back, refuse_too_few, shorten_holds
 from domain.kinds import Format, Mode, Provider
@@ -56,6 +56,7 @@ class Changed:
     no_host: str = ""  #: why its meeting has no host: `meetings.NO_HOST` or `NOT_SET_UP`; empty where it has one, or needs none
     undo_id: int | None = field(default=None, compare=False)  #: what undoes it while it settles
     too_much: bool = field(default=False, compare=False)  #: to be kept, so that it cannot be undone
+    waiting: int = field(default=0, compare=False)  #: who still wait, or hold an offer, and are owed an update too
 
 
 def merged(seen: NewSession, new: NewSession, present: NewSession) -> NewSession:
@@ -142,20 +143,17 @@ def edit(
     refuse_too_few(db, session, was.session, new)
     if new.format is not session.format:
         check_modes(db, session, new)
-    changes = told_differences(session, new)
+    differences = told_differences(session, new)
     link_before = link_of(db, session)
     asked = as_service_knows(session), co_organisers(db, session)
     _apply(db, session, new, now=now)
     if was_at <= now < session.starts_at:
         forget_marks(db, session, now=now)
     ensure(db, session, rules, now=now, changed=(as_service_knows(session), co_organisers(db, session)) != asked)
-    if "provider" in changes or link_of(db, session) != link_before:
-        link = () if session.format is Format.IN_PERSON else ("link",)  # nobody needs one any more
-        changes = (*(c for c in changes if c != "provider"), *link)
+    changes = told_changes(differences, new, new_link=link_of(db, session) != link_before)
     tells = bool(changes) and session.state is SessionState.PUBLISHED
     told = owe_updates(db, session, changes, rules, now=now, moved_from=was_at) if tells else 0
-    if tells:
-        tell_waiting(db, session, changes, rules, now=now, moved_from=was_at)
+    waiting = tell_waiting(db, session, changes, rules, now=now, moved_from=was_at) if tells else 0
     if (session.starts_at, session.ends_at) != (was.session.starts_at, was.session.ends_at):
         ask_all_anew(db, session)
     shorten_holds(db, session, rules)
@@ -169,7 +167,7 @@ def edit(
     audit(db, partnership_id, actor, "edit session", now=now, programme_id=programme.id, session_id=session_id, detail=",".join(changes))
     undo_id = remember(db, session, was, rules, now=now)
     too_much = not can_be_kept(was) and described(db, partnership_id, session_id) != was.session
-    return Changed(session_id, told, promoted, _no_host(db, session), undo_id, too_much)
+    return Changed(session_id, told, promoted, _no_host(db, session), undo_id, too_much, waiting=max(waiting - promoted, 0))
 
 
 def put_back(db: Db, session: Session, was: Before, rules: Rules, *, now: datetime) -> None:

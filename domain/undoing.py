@@ -182,7 +182,7 @@ def _withdraw(db: Db, history: Sequence[Notice], edited_at: datetime) -> None:
     What it tells besides stays: what was told since the edit, and what an older update said that never left and that it speaks for. Where
     there is nothing of the kind it is not sent.
     """
-    last, *earlier = [notice for notice in history if notice.error != TAKEN_BACK]
+    last, earlier = history[0], [notice for notice in history[1:] if notice.error != TAKEN_BACK]
     if last.kind is not Kind.UPDATE or last.first_handed_at is not None or last.state not in (NoticeState.QUEUED, NoticeState.CLAIMED):
         return
     unsent = [last, *takewhile(_is_overtaken, earlier)]

@@ -37,7 +37,7 @@ def tell_waiting(
 
     `only`: the bookings whose people are to hear, where not all are.
     """
-    concerns = [change for change in changes if change in CONCERNS]
+    concerns = _concerning(changes)
     if not concerns:
         return 0
     soonest = min(session.starts_at, moved_from)
@@ -46,9 +46,13 @@ def tell_waiting(
     return sum(_tell(db, session, booking, person, concerns, settled, now=now) for booking, person in hear)
 
 
-def count_hearing(db: Db, session: Session) -> int:
-    """How many would hear, were it to change now."""
-    return sum(_can_hear(person) for _, person in _hoping(db, session))
+def _concerning(changes: Iterable[str]) -> list[str]:
+    return [change for change in changes if change in CONCERNS]
+
+
+def count_hearing(db: Db, session: Session, changes: Iterable[str]) -> int:
+    """How many would hear, were these of it to change now."""
+    return 0 if not _concerning(changes) else sum(_can_hear(person) for _, person in _hoping(db, session))
 
 
 def _hoping(db: Db, session: Session) -> Sequence[tuple[Booking, Person]]:

@@ -20,7 +20,8 @@ from domain.kinds import Kind
 from domain.letters.matters import CertificateMatter
 from domain.modes import joins_by_link
 from domain.ports.letters import Letter, LetterLinks, Recipient, SessionFacts
-from domain.times import LONDON, length_words, span_words, when_words
+from domain.times import LONDON, length_words, when_words
+from integrations.change_words import change_sentences
 from integrations.entry_words import link_label
 from integrations.plain import one_line, tidy, web_link
 from integrations.presenting_words import page_of, presenting_words
@@ -183,7 +184,7 @@ def _facts(letter: Letter, voice: Voice, soon: str) -> dict[str, object]:
         "code": one_line(letter.code or ""),
         "kept": length_words(letter.kept) if letter.kept is not None else "",
         "until": moment_words(letter.until, zone) if letter.until else "",
-        "changes": _change_sentences(letter, session, online=online) if session else (),
+        "changes": change_sentences(letter, session, online=online) if session else (),
         "soon": soon,
         "session": _session_facts(session, online=online) if session else None,
     }
@@ -281,28 +282,3 @@ def _session_facts(session: SessionFacts, *, online: bool) -> dict[str, object]:
         "led": led if open_facts else "",
         "programme": one_line(session.programme) if open_facts else "",
     }
-
-
-def _change_sentences(letter: Letter, session: SessionFacts, *, online: bool) -> tuple[str, ...]:
-    """What an update changes, each as a sentence with the new fact in it."""
-    venue = one_line(session.venue or "")
-    place = "You now take part online." if online else f"The new place is {venue}." if venue else "We will tell you the new place soon."
-    link = "Use the link in this e-mail. Do not use an older one." if session.join_url else "We will send you the new link soon."
-    known = {
-        "title": f"The title has changed. It is now “{one_line(session.title)}”.",
-        "time": f"The time has changed. It is now {span_words(session.starts_at, session.ends_at, session.zone)}.",
-        "held": f"How it is held has changed. {_way_words(venue, online=online)}",
-        "place": f"The place has changed. {place}",
-        "notes": "What you need to know before you come has changed. Please read it below.",
-        "materials": "What there is to read for this session has changed. You find it below.",
-        "link": f"The link to join is new. {link}" if session.join_url else f"The link to join has changed. {link}",
-    }
-    chosen = tuple(known[change] for change in known if change in letter.changes and (change != "link" or online))
-    return chosen or ("Some details have changed. The right ones are below.",)
-
-
-def _way_words(venue: str, *, online: bool) -> str:
-    """How one takes part: true of who keeps their way and of who has another one now."""
-    if online:
-        return "You take part online."
-    return f"You come to {venue}." if venue else "You come to a room. We will tell you soon where it is."

@@ -13,6 +13,7 @@ from domain.database import Db, Store
 from domain.hosts import sync_hosts
 from domain.models import Partnership
 from domain.organisers import sync_organisers
+from domain.postings import leave_channels
 from domain.programmes import ensure_partnership
 from domain.rules import Rules, RulesBook
 from practiceweek.settings.installation import Settings, SettingsError
@@ -63,7 +64,7 @@ def one_kept(db: Db, settings: Settings, name: str | None) -> Kept:
     """The partnership that is meant, for what is done to one: a command by hand. Its hosts stay as they are."""
     key, one = settings.chosen(name)
     _make_way(db, settings.partnership)
-    return Kept(ensure_partnership(db, key, one.name, one.guild_id), key, one, one.rules())
+    return Kept(_row(db, key, one), key, one, one.rules())
 
 
 def there(db: Db, settings: Settings, name: str | None) -> Kept:
@@ -90,10 +91,18 @@ def has_none(db: Db) -> bool:
 
 
 def _kept(db: Db, key: str, one: PartnershipSettings, now: datetime) -> Kept:
-    partnership_id = ensure_partnership(db, key, one.name, one.guild_id)
+    partnership_id = _row(db, key, one)
     sync_hosts(db, partnership_id, [(host.provider, host.account, host.at_once, host.per_day) for host in one.hosts])
     sync_organisers(db, partnership_id, one.organisers, now=now)
     return Kept(partnership_id, key, one, one.rules())
+
+
+def _row(db: Db, key: str, one: PartnershipSettings) -> int:
+    """The id of its row. What has no server is posted in no channel of one."""
+    partnership_id = ensure_partnership(db, key, one.name, one.guild_id)
+    if one.guild_id is None:
+        leave_channels(db, partnership_id)
+    return partnership_id
 
 
 def _make_way(db: Db, wanted: dict[str, PartnershipSettings]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from discord import ui
 
 from bot.organisers import ids
@@ -12,6 +14,7 @@ from bot.pressing import Press, on_form
 from domain.errors import BadInput, Refusal
 from domain.held import NO_SERVICE, Held, HeldPreview, hold_as, preview_held
 from domain.kinds import Format, Provider
+from domain.models import SessionState
 from domain.organising import SessionDesk
 from domain.schedule.places import read_places
 from domain.schedule.proposals import PROVIDERS
@@ -29,7 +32,7 @@ async def start_holding(press: Press, desk: SessionDesk, way: str, service: Prov
     provider = None if format_ is Format.IN_PERSON else service or desk.session.provider
     if format_ is not Format.IN_PERSON and provider is None:
         raise BadInput(NO_SERVICE)
-    held = Held(format_, provider)
+    held = replace(Held.of(desk.session), format=format_, provider=provider)
     meant = await around.store.read(preview_held, around.partnership_id, desk.session_id, held, around.rules, now=around.clock())
     await press.ask(held_form(desk, way, held, meant))
 
@@ -82,6 +85,8 @@ def _meant_words(desk: SessionDesk, held: Held, meant: HeldPreview) -> list[str]
     """Who hears, who takes part another way, and whether there will be a link."""
     others = meant.waiting or meant.presenting
     said = [told_words(desk, meant.told, "an updated invitation")] if meant.told or not others else []
+    if not (meant.told or others) and desk.state is SessionState.PUBLISHED and desk.active:
+        said = ["Nobody is told if you change only the places. If the room or the link changes, those who have booked are told."]
     if meant.to_online:
         said.append(f"{people(meant.to_online)} would have come to the room, and would join online instead.")
     if meant.to_room:

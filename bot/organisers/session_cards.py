@@ -138,7 +138,8 @@ def provider_card(desk: SessionDesk, service: Provider) -> ui.LayoutView:
 
 def changed_card(what: str, desk: SessionDesk, done: Changed) -> ui.LayoutView:
     """What was done, who hears of it, and who the organiser should speak to."""
-    said = [f"{people(done.told)} will be told." if done.told else "Nobody needs to be told."]
+    told = done.told + done.waiting
+    said = [f"{people(told)} will be told." if told else "Nobody needs to be told."]
     if done.promoted:
         said.append(
             f"{people(done.promoted)} from the waiting list {'has' if done.promoted == 1 else 'have'} a place now, and will be told."

@@ -35,7 +35,7 @@ def attention(
         *gaps_of_drafts(db, partnership_id, programme_id, rules, now),
         *late_links(db, partnership_id, programme_id, rules, now),
         *stale_meetings(db, partnership_id, programme_id, now),
-        *readiness(db, partnership_id, programme_id, rules, now),
+        *readiness(db, partnership_id, programme_id, rules, now, sees_private=sees_private and programme_id is not None),
         *seats(db, partnership_id, programme_id, rules, now),
         *lost_messages(db, partnership_id, programme_id, now),
         *left_replies(db, partnership_id, programme_id, now),

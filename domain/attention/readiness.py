@@ -24,15 +24,17 @@ CONFIRMED_BY = timedelta(days=7)
 _ANOTHERS = "a private session of another programme"
 
 
-def readiness(db: Db, partnership_id: int, programme_id: int | None, rules: Rules, now: datetime) -> Iterator[Item]:
-    """What sessions that are still to end lack."""
+def readiness(
+    db: Db, partnership_id: int, programme_id: int | None, rules: Rules, now: datetime, *, sees_private: bool = False
+) -> Iterator[Item]:
+    """What sessions that are still to end lack. Where one is that is or may be private is said only to who sees it."""
     everywhere = ahead(db, partnership_id, None, now)
     mine = [session for session in everywhere if programme_id in (None, session.programme_id)]
     with_their_own = having_their_own(db, partnership_id)
     yield from _privacy(mine, with_their_own)
     published = [session for session in mine if session.state is SessionState.PUBLISHED]
     yield from _presenters(db, published, now)
-    yield from _rooms(mine, everywhere, with_their_own, rules)
+    yield from _rooms(mine, everywhere, with_their_own, rules, sees_private=sees_private)
     yield from _needs(db, published)
 
 
@@ -76,7 +78,9 @@ def _presenters(db: Db, sessions: Sequence[Session], now: datetime) -> Iterator[
             yield about(Concern.UNCONFIRMED, session, words)
 
 
-def _rooms(mine: Sequence[Session], everywhere: Sequence[Session], with_their_own: Collection[int], rules: Rules) -> Iterator[Item]:
+def _rooms(
+    mine: Sequence[Session], everywhere: Sequence[Session], with_their_own: Collection[int], rules: Rules, *, sees_private: bool
+) -> Iterator[Item]:
     """Two sessions in one room at once, each pair told once."""
     in_rooms: dict[str, list[Session]] = {}
     for session in everywhere:
@@ -91,7 +95,8 @@ def _rooms(mine: Sequence[Session], everywhere: Sequence[Session], with_their_ow
                 if own & {first.id, second.id}:
                     here, there = (first, second) if first.id in own else (second, first)
                     other = named(there, with_their_own) if there.id in own or not is_or_may_be_private(there) else _ANOTHERS
-                    words = f"{named(here, with_their_own)} has the same room as {other}: {here.venue}. Change the room with /session edit."
+                    room = f": {here.venue}" if sees_private or not is_or_may_be_private(here) else ""
+                    words = f"{named(here, with_their_own)} has the same room as {other}{room}. Change the room with /session edit."
                     yield about(Concern.ROOM_CLASH, here, words)
 
 

@@ -139,7 +139,7 @@ def _presenter_address(row: Sequence[object], columns: Columns, found: Findings)
     try:
         return clean_address(typed)
     except BadInput:
-        several = "Only one address can be read here. Add the others with /session presenters."
+        several = "Only one address can be read here. Add the others to the session afterwards."
         alone = "This is not an e-mail address that can be used, so the presenter is not asked."
         found.warn(several if typed.count("@") > 1 else alone, "presenter_address")
         return None

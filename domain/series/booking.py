@@ -32,11 +32,11 @@ from domain.series.line import promote_series, to_the_line
 from domain.series.places import (
     clashes_of_whole,
     confirm_whole,
-    cutoff_of_whole,
     end_parts,
     end_whole,
     fits,
     hold_whole,
+    line_of_whole_moves,
     lock_series,
     parts_ahead,
     put_in_line,
@@ -47,6 +47,7 @@ from domain.series.runs import find_series, is_for_all
 from domain.wishes import keeps_for_wish
 
 STARTED = "Every part of this series has started, so it can no longer be booked."
+CLOSED = "Booking for this series has closed."
 FULL = "This series is full, and it goes on soon, so there is no waiting list now. Look again later."
 
 
@@ -138,8 +139,7 @@ def require_series_open(
     parts = _open_parts(db, find_series(db, partnership_id, series_id), now)
     if not parts:
         raise Closed(STARTED)
-    last = cutoff_of_whole(parts, rules)
-    if not fits(db, parts, 0, mode, seen=True) and (last is None or now >= last):
+    if not fits(db, parts, 0, mode, seen=True) and not line_of_whole_moves(parts, rules, now):
         raise Closed(FULL)
     return parts
 
@@ -156,7 +156,7 @@ def _open_parts(db: Db, series: Series, now: datetime) -> Sequence[Session]:
         raise NotFound("We could not find that series. It may have been removed.")
     states = {db.get_one(Programme, part.programme_id).state for part in parts}
     if states - {ProgrammeState.PUBLISHED}:
-        raise Closed("Booking for this series has closed.")
+        raise Closed(CLOSED)
     return parts
 
 
@@ -176,8 +176,7 @@ def _line_first(
 def _place(db: Db, parts: Sequence[Session], person: Person, mode: Mode | None, rules: Rules, now: datetime) -> Place:
     if fits(db, parts, person.id or 0, mode):
         return Place.CONFIRMED if person.proven_at is not None else Place.HELD
-    last = cutoff_of_whole(parts, rules)
-    return Place.WAITLISTED if last is not None and now < last else Place.NONE
+    return Place.WAITLISTED if line_of_whole_moves(parts, rules, now) else Place.NONE
 
 
 def _asked(db: Db, series: Series, whole: SeriesBooking | None, person_id: int, *, now: datetime, accept_clash: bool) -> SeriesBooking:

@@ -50,6 +50,12 @@ def cutoff_of_whole(parts: Sequence[Session], rules: Rules) -> datetime | None:
     return min((cutoff_of(part, rules) for part in parts), default=None)
 
 
+def line_of_whole_moves(parts: Sequence[Session], rules: Rules, now: datetime) -> bool:
+    """Whether who waits for the whole may still be promoted."""
+    last = cutoff_of_whole(parts, rules)
+    return last is not None and now < last
+
+
 def booking_on(db: Db, session: Session, person_id: int) -> Booking | None:
     return db.exec(select(Booking).where(col(Booking.session_id) == session.id, col(Booking.person_id) == person_id)).first()
 

@@ -38,8 +38,9 @@ __all__ = ["Settings", "SettingsError", "load"]
 
 
 #: the first words of pages that are no partnership's
-PATHS = frozenset({"accessibility", "assets", "calendar", "feedback", "invited", "join", "mine", "organise", "privacy", "prove"})
-
+PATHS = frozenset(
+    {"accessibility", "assets", "calendar", "feedback", "handed", "invited", "join", "mine", "organise", "presenting", "privacy", "prove"}
+)
 
 #: where a secret is found
 _WHERE = {

@@ -42,6 +42,19 @@ async def test_a_room_is_given_up_for_teams_and_undone(desk: Desk) -> None:
     assert [one.mode for one in desk.read_rows(Booking) if one.person_id == person] == [Mode.ROOM]
 
 
+async def test_of_another_number_of_places_alone_nobody_is_told(desk: Desk) -> None:
+    await a_week(desk, PANEL)
+    building = desk.server.building
+    building.book(int(desk.id_of("Panel")), building.person(1), mode=Mode.ROOM)
+    building.deliver()
+    form = await desk.do("session held", session=desk.ref("Panel"), held="both")
+    text, fields = shown(form)
+    assert "- Nobody is told if you change only the places. If the room or the link changes, those who have booked are told." in text
+    same = {name: value or "" for name, value in fields.items()}
+    done = await desk.server.chat.fill(desk.olga, form, **same | {"room_places": "60"})
+    assert ("Nobody needs to be told." in done.text, desk.sessions()["Panel"].places, owed(desk)) == (True, 60, [])
+
+
 async def test_a_meeting_is_given_up_for_a_room(desk: Desk) -> None:
     await a_week(desk, KINSHIP)
     form = await desk.do("session held", session=desk.ref("Kinship care"), held="room")

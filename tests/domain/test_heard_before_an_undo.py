@@ -44,7 +44,8 @@ def undo(building: Building, undo_id: int) -> Undone:
 
 def heard(building: Building) -> list[Heard]:
     """Who is told what now, and of which hour."""
-    return [(one.person_id, one.kind, one.changes, one.session and one.session.starts_at) for one in building.deliver()]
+    left = building.deliver()
+    return [(one.person_id, one.kind, one.changes, one.session.starts_at if one.session is not None else None) for one in left]
 
 
 def heard_later(building: Building) -> list[Heard]:

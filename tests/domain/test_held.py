@@ -14,6 +14,7 @@ from domain.held import NO_ROOM, NO_SERVICE, Held, HeldPreview, held_as, hold_as
 from domain.kinds import Format, Kind, Mode, Provider
 from domain.models import BookingState
 from domain.ports.letters import Letter
+from domain.presenters.naming import NewPresenter, add
 from domain.reminders import owe_reminders
 from domain.rules import RulesBook
 from domain.sessions import Changed
@@ -170,9 +171,39 @@ def test_what_it_would_mean_is_said_beforehand(building: Building) -> None:
         building.book(session, building.person(number), mode=mode)
     assert meant(building, session, ROOM) == HeldPreview(3, to_room=2)
     assert meant(building, session, ONLINE) == HeldPreview(3, to_online=1)
-    assert meant(building, session, BOTH, provider=Provider.ZOOM) == HeldPreview(3, host_free=False, none_set_up=True)
+    assert meant(building, session, BOTH, provider=Provider.ZOOM) == HeldPreview(2, host_free=False, none_set_up=True)
     building.host(Provider.ZOOM, "zoom-1")
-    assert meant(building, session, BOTH, provider=Provider.ZOOM) == HeldPreview(3)
+    assert meant(building, session, BOTH, provider=Provider.ZOOM) == HeldPreview(2)  # who comes to the room needs no link
+
+
+@pytest.mark.parametrize(
+    ("then", "other"),
+    [
+        (BOTH, {"room_places": 9}),
+        (BOTH, {"venue": " Town  Hall, room 2 "}),
+        (BOTH, {"venue": "Elsewhere"}),
+        (BOTH, {"given_link": "https://meet.example.org/y"}),
+        (BOTH, {"provider": Provider.TEAMS}),
+        (ROOM, {}),
+        (ONLINE, {"online_places": 9}),
+    ],
+)
+def test_as_many_are_said_to_be_told_as_are(building: Building, then: Format, other: dict[str, Any]) -> None:
+    building.host(Provider.TEAMS, "teams-1")
+    session = held_both(building)
+    for number, mode in ((1, Mode.ROOM), (2, Mode.ROOM), (3, Mode.ONLINE), (4, Mode.ROOM)):
+        building.book(session, building.person(number), mode=mode)
+    building.write(
+        add, building.partnership_id, session, NewPresenter("Ann", "ann@council.gov.uk"), building.rules, actor=ACTOR, now=building.now
+    )
+    building.deliver()
+    said = (
+        meant(building, session, then, online_places=9, **other)
+        if "online_places" not in other
+        else meant(building, session, then, **other)
+    )
+    done = hold(building, session, then, **{"room_places": 9, "online_places": 9} | other)
+    assert (said.told + said.presenting, said.waiting) == (done.told, done.waiting + min(done.promoted, said.waiting))
 
 
 def test_it_can_be_undone_while_it_settles_and_nobody_hears(building: Building) -> None:

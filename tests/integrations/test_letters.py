@@ -251,6 +251,21 @@ def test_who_comes_to_the_room_hears_of_the_place_and_not_of_the_link(changes: t
     assert LINK not in worded.text + worded.html
 
 
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        ({"format": Format.ONLINE}, ["It is online now.", "It is online now."]),
+        ({"format": Format.IN_PERSON, "venue": "Room 4"}, ["It is in Room 4 now.", "The new place is Room 4."]),
+        ({"format": Format.IN_PERSON}, ["It is in a room now.", "We will tell you the new place soon."]),
+        ({"format": Format.HYBRID, "venue": "Room 4"}, ["It is online now.", "The new place is Room 4."]),
+    ],
+)
+def test_who_waits_hears_how_it_is_held_and_not_that_they_take_part(held: dict[str, Any], said: list[str]) -> None:
+    facts = {"changes": ("held", "place"), "mode": Mode.ONLINE, "waiting": True, "calendar": None}
+    changes = re.findall("<li>(.*)</li>", word(letter(Kind.UPDATE, session=session(**{"venue": None} | held), **facts), VOICE).html)
+    assert changes == [f"{what} has changed. {words}" for what, words in zip(("How it is held", "The place"), said, strict=True)]
+
+
 @pytest.mark.parametrize("name", ["cancellation by oneself", "cancellation by organisers", "offer", "waiting closed", "lapsed", "feedback"])
 def test_who_has_no_place_gets_no_link_to_join(name: str) -> None:
     worded = word(EVERY[name], VOICE)

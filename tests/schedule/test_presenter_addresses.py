@@ -44,7 +44,7 @@ def test_an_address_that_cannot_be_read_is_left_out_and_said(desk: Desk) -> None
     said = [problem.message for problem in shown.warnings if problem.column == "Presenter email"]
     assert said == [
         "This is not an e-mail address that can be used, so the presenter is not asked.",
-        "Only one address can be read here. Add the others with /session presenters.",
+        "Only one address can be read here. Add the others to the session afterwards.",
     ]
     desk.apply(row(email="ask Ann"), head=HEAD)
     assert living(desk) == [("Ann Lee", None)]

@@ -78,12 +78,11 @@ async def test_a_used_up_invitation_answers_whom_it_let_in_and_everybody_else_al
 
 async def test_a_full_session_that_soon_starts_says_so_to_everybody(building: Building, browser: httpx.AsyncClient) -> None:
     session = building.session(places=1)
+    path = f"/midlands/session/{session}/book"
+    typed = ANN | {"stamp": stamp(await browser.get(path))}  # who has had the form open since there was a place
     building.book(session, building.person(1, email="known@example.org", email_key="known@example.org"))
     building.now = START - timedelta(hours=1)
-    answers = [
-        await send(browser, f"/midlands/session/{session}/book", ANN | {"email": address})
-        for address in ("known@example.org", "new@example.org")
-    ]
+    answers = [await browser.post(path, data=typed | {"email": address}) for address in ("known@example.org", "new@example.org")]
     assert [(one.status_code, "no waiting list now" in one.text) for one in answers] == [(409, True), (409, True)]
     assert len(building.read(rows, Person)) == 1
 
@@ -180,7 +179,8 @@ async def test_a_series_is_booked_as_a_whole(building: Building, browser: httpx.
     run = run_of(building, places=2)
     part = await browser.get(f"/midlands/session/{run.parts[0]}")
     assert (f'href="/midlands/series/{run.id}"' in part.text, "/book" in part.text) == (True, False)
-    assert (await send(browser, f"/midlands/session/{run.parts[0]}/book", ANN)).status_code == 409
+    typed = ANN | {"stamp": stamp(await browser.get(f"/midlands/series/{run.id}/book"))}
+    assert (await browser.post(f"/midlands/session/{run.parts[0]}/book", data=typed)).status_code == 409
     page = await browser.get(f"/midlands/series/{run.id}")
     assert [f"Workshop {number}" in page.text for number in (1, 2, 3)] == [True] * 3
     await send(browser, f"/midlands/series/{run.id}/book", ANN)
@@ -332,3 +332,11 @@ async def test_where_a_family_works_stays_typed_when_another_place_of_theirs_has
     typed = {"stamp": stamp(question), "organisation": "Northfield Council", "area": "adults"}
     page = await browser.post(f"/prove/{token}", data=typed)
     assert [said in page.text for said in ('name="clash"', 'value="Northfield Council"')] == [True, True]
+
+
+async def test_of_an_address_that_is_known_nobody_says_that_it_is_forgotten(building: Building, browser: httpx.AsyncClient) -> None:
+    forgets = "we forget the address after a day"
+    new = await browser.get(f"/prove/{by_page(building, building.session())}")
+    building.person(7)
+    known = await browser.get(f"/prove/{by_page(building, building.session())}")
+    assert [(forgets in page.text, "Nothing is booked then." in page.text) for page in (new, known)] == [(True, False), (False, True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -235,6 +236,32 @@ async def test_a_series_that_is_full_and_goes_on_soon_is_not_offered(building: B
     assert "There is nothing more to book now." in (await browser.get(f"{mine(building, me)}/find")).text
     page = await browser.get(path)
     assert ("This series is full, and it goes on soon" in page.text, "<form" in page.text.split("<main")[1]) == (True, False)
+
+
+async def test_a_name_that_was_typed_stands_there_still_when_something_clashes(building: Building, browser: httpx.AsyncClient) -> None:
+    me, session = building.person(1, discord_id=None), private_session(building)
+    await send(browser, f"/midlands/invited/{made_code(building).code}/{session}/book", {"name": "Star", "email": "person1@council.gov.uk"})
+    (letter,) = [one for one in post_office(building) if one.kind is Kind.VERIFICATION]
+    assert letter.links is not None
+    await send(browser, f"/prove/{letter.links.prove}", {})
+    await send(browser, f"{mine(building, me)}/session/{session}/cancel", {})
+    path = f"{mine(building, me)}/session/{session}/book"
+    form = await browser.get(path)
+    building.book(building.session(title="Other"), me)  # in another tab, meanwhile
+    typed = {"stamp": stamp(form), "way": "room", "name": "Moonbeam"}
+    asked = await browser.post(path, data=typed)
+    assert ("You already have" in asked.text, 'value="Moonbeam"' in asked.text) == (True, True)
+    await browser.post(path, data=typed | {"stamp": stamp(asked), "clash": accepted(asked)})
+    assert (building.booking(session, me).state, building.booking(session, me).alias) == (CONFIRMED, "Moonbeam")
+
+
+async def test_the_way_that_was_chosen_stands_there_still_when_something_clashes(building: Building, browser: httpx.AsyncClient) -> None:
+    run, me = run_of(building, format=Format.HYBRID, provider=Provider.TEAMS, online_places=5), building.person(1)
+    path = f"{mine(building, me)}/series/{run.id}/book"
+    form = await browser.get(path)
+    building.book(building.session(title="Other", starts_at=DAYS[0]), me)  # in another tab, meanwhile
+    asked = await browser.post(path, data={"stamp": stamp(form), "way": "online"})
+    assert ("You already have" in asked.text, re.findall(r'value="(\w+)" checked', asked.text)) == (True, ["online"])
 
 
 async def family(building: Building, browser: httpx.AsyncClient) -> str:

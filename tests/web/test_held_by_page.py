@@ -10,7 +10,9 @@ import pytest
 
 from domain.descriptions import NewSession, described
 from domain.kinds import Format, Kind, Mode, Provider
+from integrations.letters import word
 from tests.building import START, Building
+from tests.mail_building import VOICE
 from tests.visiting_building import post_office, wish
 from tests.web.conftest import sign_in, stamp
 from tests.web.test_organising_pages import text_of, trail
@@ -156,6 +158,29 @@ async def test_that_those_who_wait_are_told_is_said_first(building: Building, ol
     assert [(one.kind, one.waiting) for one in post_office(building)] == [(Kind.UPDATE, True)]
 
 
+async def test_of_more_places_nobody_is_told_and_so_it_is_said(building: Building, olga: httpx.AsyncClient) -> None:
+    session = building.session()
+    building.book(session, building.person(1))
+    post_office(building)
+    for page, name, places in (("held", "room_places", "30"), ("edit", "places", "40")):
+        at = f"/organise/session/{session}/{page}"
+        saved = await olga.post(at, data=fields(await olga.get(at)) | {name: places})
+        assert ("Saved. Nobody needs to be told." in text_of(saved), now_held(building, session).places) == (True, int(places))
+    building.later(minutes=30)
+    assert post_office(building) == []
+
+
+async def test_how_many_are_told_is_said_when_it_is_saved(building: Building, olga: httpx.AsyncClient) -> None:
+    session = building.session(places=1)
+    for number in (1, 2, 3):
+        building.book(session, building.person(number))
+    at = f"/organise/session/{session}/held"
+    asked = await olga.post(at, data=fields(await olga.get(at)) | {"venue": "Hall", "room_places": "2"})
+    assert "1 person is told. 2 people who wait are told too." in text_of(asked)
+    said = "Saved. 2 people are told what has changed for them. 1 person who waited has a place now, and is told."
+    assert said in text_of(await olga.post(at, data=fields(asked)))
+
+
 async def test_what_is_over_cannot_be_held_another_way(building: Building, olga: httpx.AsyncClient) -> None:
     session = building.session()
     at = f"/organise/session/{session}/held"
@@ -170,3 +195,17 @@ async def test_the_session_and_its_form_lead_there(building: Building, olga: htt
     session = building.session()
     for path in ("", "/edit"):
         assert f'href="/organise/session/{session}/held"' in (await olga.get(f"/organise/session/{session}{path}")).text
+
+
+async def test_who_waits_is_not_told_that_they_take_part(building: Building, olga: httpx.AsyncClient) -> None:
+    session = building.session(places=1)
+    building.book(session, building.person(1))
+    building.book(session, building.person(2))
+    post_office(building)
+    at = f"/organise/session/{session}/held"
+    typed = {"format": "online", "provider": "given", "given_link": LINK, "online_places": "1"}
+    await olga.post(at, data=fields(await olga.post(at, data=fields(await olga.get(at)) | typed)))
+    building.later(minutes=3)
+    (letter,) = [one for one in post_office(building) if one.waiting]
+    said = word(letter, VOICE, building.now).text
+    assert ("How it is held has changed. It is online now." in said, "You do not have a place yet." in said) == (True, True)

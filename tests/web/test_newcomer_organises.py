@@ -119,11 +119,11 @@ async def test_an_hour_of_today_that_has_passed_is_warned_of(building: Building,
 async def test_nobody_is_said_to_be_told_where_nobody_has_booked(building: Building, olga: httpx.AsyncClient) -> None:
     empty, booked = building.session(title="Empty"), building.session(title="Booked", starts_at=building.now + timedelta(days=2))
     building.book(booked, building.person(1))
-    said = [text_of(await olga.get(f"/organise/session/{one}?done=saved")) for one in (empty, booked)]
+    said = [text_of(await olga.get(f"/organise/session/{one}?done=saved&told={told}")) for one, told in ((empty, 0), (booked, 1))]
     assert ("Saved. Nobody has booked it." in said[0], "told" in said[0]) == (True, False)
-    assert "Saved. 1 person has booked or waits for a place. They are told what has changed for them." in said[1]
+    assert "Saved. 1 person is told what has changed for them." in said[1]
     held = [text_of(await olga.get(f"/organise/session/{one}/held")) for one in (empty, booked)]
-    assert ["Everyone who has booked is told of the change." in one for one in held] == [False, True]
+    assert ["Who has booked is told if it is held another way" in one for one in held] == [False, True]
     at = f"/organise/session/{empty}/cancel"
     assert "The session is cancelled. Nobody had booked it." in text_of(await press(olga, at, reason="Snow."))
     at = f"/organise/session/{booked}/cancel"

@@ -9,9 +9,12 @@ import httpx
 
 from domain.kinds import Format
 from domain.models import Privacy
+from practiceweek.settings.installation import PATHS
 from tests.building import START, Building
 from tests.private_building import made_code, private_session
 from tests.series_building import DAYS, run_of
+from web.app import make_pages
+from web.front import Front
 from web.rendering import phones
 
 
@@ -114,3 +117,9 @@ async def test_a_series_whose_full_part_is_in_another_programme_is_waited_for(bu
     whole = await browser.get(f"/midlands/series/{run.id}")
     page = await browser.get(f"/midlands/programme/{first}")
     assert (page.status_code, "Join the waiting list" in whole.text, "Join the waiting list" in page.text) == (200, True, True)
+
+
+def test_no_partnership_is_called_as_a_page_of_ours(front: Front) -> None:
+    """A route that begins with a word of its own stands before the partnerships' pages, or behind them and is never found."""
+    ours = {first for route in make_pages(front).routes if (first := re.match(r"/([a-z-]+)", getattr(route, "path", "")))}
+    assert {first[1] for first in ours} == PATHS

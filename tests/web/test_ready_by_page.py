@@ -7,9 +7,10 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from domain.organisers import add_organiser
+from domain.organisers import add_organiser, sync_organisers
 from tests.building import ACTOR, Building
-from tests.web.conftest import OLGA
+from tests.private_building import private_session
+from tests.web.conftest import OLGA, sign_in
 from tests.web.test_organising_pages import text_of, titles, week_of
 
 TEAMS = "Teams is not set up here. Choose another provider, or ask for Teams."
@@ -62,3 +63,18 @@ async def test_a_session_that_has_begun_is_not_said_to_open(building: Building, 
     building.later(hours=1)
     said = text_of(await draft.get(f"{week_of(building)}/publish"))
     assert "1 session opens for booking. There are 2 in all. 1 more has begun, so nobody can book it." in said
+
+
+@pytest.mark.parametrize("may", [False, True])
+async def test_the_room_of_a_private_session_is_told_to_who_sees_it_alone(
+    building: Building, browser: httpx.AsyncClient, may: bool
+) -> None:
+    session = private_session(building, venue="Rowan House")
+    private_session(building, venue="Rowan House")
+    own = OLGA if may else "own@council.gov.uk"
+    building.write(add_organiser, building.partnership_id, building.programme_id, own, actor=ACTOR, now=building.now)
+    building.write(sync_organisers, building.partnership_id, [OLGA], now=building.now)
+    await sign_in(building, browser)
+    pages = [await browser.get(at) for at in (f"/organise/session/{session}", f"{week_of(building)}/ready")]
+    assert "has the same room as" in text_of(pages[1])
+    assert [(page.status_code, "Rowan House" in page.text) for page in pages] == [(200, may)] * 2

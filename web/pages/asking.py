@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from domain.admissions import meant_for, opened_by
+from domain.bookable import FULL, ToBook, Way, to_book
+from domain.capacity import line_moves
 from domain.database import Db
 from domain.errors import BadInput, NotFound
 from domain.kinds import Mode
@@ -22,10 +24,9 @@ from domain.places import find_session, modes_of
 from domain.privacy import require_nothing_hidden
 from domain.private_sessions import contact_of
 from domain.queries import session_view
-from domain.series.booking import STARTED
-from domain.series.views import series_page
+from domain.series.bookable import SeriesWay, series_to_ask_for
 from domain.views import SessionView
-from domain.visiting import FilledIn, WishAnswer, ask, ask_series, read_filled
+from domain.visiting import OF_A_SERIES, FilledIn, WishAnswer, ask, ask_series, read_filled
 from web.front import Front
 from web.pages.typed import Typed, area_of, same
 from web.safety.forms import words
@@ -35,8 +36,8 @@ from web.surroundings import Surroundings
 FIELDS = ("name", "email", "organisation", "family", "area", "mode")
 ENTER_WHERE = "Enter the organisation that you work for or study at."
 ENTER_WHERE_OR_SAY = "Enter the organisation that you work for or study at, or say that you work for none of these."
-#: a series is asked for without a reader: what it is to them, their own page says
-NOBODY = 0
+#: to who chose the way that has filled up meanwhile
+OTHER_WAY = "All places are taken the way that you chose. Read below how you can take part, and send the form again."
 
 
 def routes(front: Front) -> list[Route]:
@@ -58,7 +59,8 @@ class Asking:
 
     title: str
     sessions: tuple[SessionView, ...]
-    modes: tuple[Mode, ...]
+    ways: Sequence[Way | SeriesWay] = ()  #: in which it can be asked for, as far as everybody sees
+    refused: str = ""  #: why it cannot be asked for at all: then nobody is to fill in the form
     needs: tuple[str, ...] = ()
     organisations: tuple[str, ...] = ()
     contact: str = ""  #: whom families call, where it is private
@@ -71,20 +73,20 @@ class Asking:
         return not self.private and bool(self.sessions) and all(one.for_families for one in self.sessions)
 
     @property
+    def modes(self) -> tuple[Mode, ...]:
+        """Where one has a choice, of a series in one of its parts: the ways that are left of it."""
+        chooses = any(len(modes_of(one.format)) > 1 for one in self.sessions)
+        return tuple(way.mode for way in self.ways if way.mode is not None) if chooses else ()
+
+    @property
     def full(self) -> frozenset[Mode]:
         """The ways whose places are all taken, of a series on one of its parts. For everybody alike."""
-        return frozenset(mode for mode in Mode if any(_is_full(session, mode) for session in self.sessions))
+        return frozenset(way.mode for way in self.ways if way.waits and way.mode is not None)
 
     @property
     def waits(self) -> bool:
         """Whether there is nothing to ask for but the waiting list, however one takes part."""
-        return self.full >= set(self.modes or Mode) and bool(self.sessions)
-
-    def too_late(self, now: datetime) -> str | None:
-        """Why it can no longer be asked for, whoever asks; None: it can, as far as its hour goes."""
-        if self.series_id is not None:
-            return STARTED if not self.sessions else None
-        return "This session has started, so it can no longer be booked." if self.sessions[0].starts_at <= now else None
+        return bool(self.ways) and all(way.waits for way in self.ways)
 
 
 class AskingPages:
@@ -97,19 +99,16 @@ class AskingPages:
         """The private sessions that an invitation shows."""
         whose = self._front.partnership(request)
         code = request.path_params["code"]
-        sessions, contact, most = await self._front.store.read(_invited, whose.partnership_id, code, self._front.clock())
+        sessions, contact, most = await self._front.store.read(_invited, whose, code, self._front.clock())
         request.state.call = contact
-        facts: dict[str, Any] = {"sessions": sessions, "most": most, "here": request.url.path, "now": self._front.clock()}
+        facts: dict[str, Any] = {"sessions": sessions, "full": FULL, "most": most, "here": request.url.path, "now": self._front.clock()}
         return self._front.page(request, "invited.html", whose, **facts)
 
     async def form(self, request: Request) -> Response:
         """Empty, as it is first seen."""
         whose = self._front.partnership(request)
         asking = await self._read(request, whose)
-        if (said := asking.too_late(self._front.clock())) is not None:
-            on = request.url.path.rsplit("/", 2)[0] if asking.private else f"/{whose.key}"
-            return self._front.page(request, "too_late.html", whose, asking=asking, said=said, on=on)
-        return self._form(request, whose, asking, Typed())
+        return self._refused(request, whose, asking) if asking.refused else self._form(request, whose, asking, Typed())
 
     async def sent(self, request: Request) -> Response:
         """Taken, or shown again with what is wrong beside each field."""
@@ -117,6 +116,8 @@ class AskingPages:
         form = await self._front.forms.read(request)
         await self._front.guesses.wish_sent(request)
         asking = await self._read(request, whose)
+        if asking.refused:
+            return self._refused(request, whose, asking, status=409)
         typed = Typed({name: words(form, name) for name in (*FIELDS, *asking.needs)})
         filled = _filled_in(typed, asking, request.path_params.get("code"))
         said = ""
@@ -149,7 +150,7 @@ class AskingPages:
         whose = self._front.partnership(request)
         asking = await self._read(request, whose)
         waits = request.query_params.get("waits") == "yes"
-        moving = all(self._front.clock() < one.starts_at - whose.rules.cutoff for one in asking.sessions)  # the waiting list
+        moving = all(line_moves(one.starts_at, whose.rules, self._front.clock()) for one in asking.sessions)
         return self._front.page(request, "asked.html", whose, asking=asking, held=whose.rules.hold, moving=moving, waits=waits)
 
     async def _read(self, request: Request, whose: Surroundings) -> Asking:
@@ -162,12 +163,18 @@ class AskingPages:
         back = back.rsplit("/", 1)[0] if asking.private else back
         return self._front.page(request, "book.html", whose, status=status, asking=asking, typed=typed, back=back)
 
+    def _refused(self, request: Request, whose: Surroundings, asking: Asking, *, status: int = 200) -> Response:
+        """Instead of a form that would be filled in for nothing."""
+        on = request.url.path.rsplit("/", 2)[0] if asking.private else f"/{whose.key}"
+        return self._front.page(request, "too_late.html", whose, status=status, asking=asking, on=on)
 
-def _invited(db: Db, partnership_id: int, code: str, now: datetime) -> tuple[tuple[SessionView, ...], str, int | None]:
-    """What there is to book, whom to call, and how many the invitation is for."""
-    sessions = [find_session(db, partnership_id, one) for one in opened_by(db, partnership_id, code, now=now)]
+
+def _invited(db: Db, whose: Surroundings, code: str, now: datetime) -> tuple[list[tuple[SessionView, ToBook]], str, int | None]:
+    """The sessions with what there is to ask for of each, whom to call, and how many the invitation is for."""
+    sessions = [find_session(db, whose.partnership_id, one) for one in opened_by(db, whose.partnership_id, code, now=now)]
     contacts = dict.fromkeys(contact for one in sessions if (contact := contact_of(db, one)))
-    return tuple(session_view(db, one) for one in sessions), " or ".join(contacts), meant_for(db, partnership_id, code)
+    shown = [(view, to_book(view, whose.rules, now)) for view in (session_view(db, one) for one in sessions)]
+    return shown, " or ".join(contacts), meant_for(db, whose.partnership_id, code)
 
 
 def _asking(db: Db, whose: Surroundings, named: dict[str, Any], now: datetime) -> Asking:
@@ -184,22 +191,14 @@ def _asking(db: Db, whose: Surroundings, named: dict[str, Any], now: datetime) -
     organisations = () if shown.private else known_organisations(db, partnership_id, whose.rules)
     contact = contact_of(db, session) if shown.private else ""
     needs = questions_for(private=shown.private, format_=shown.format)
-    return Asking(shown.title, (shown,), modes_of(shown.format), needs, organisations, contact, shown.private)
-
-
-def _is_full(session: SessionView, mode: Mode) -> bool:
-    """Whether no place is free this way; where a session is held in one way only, in that."""
-    ways = [one for one in session.places if one.mode is mode] or session.places[:1]
-    return any(one.free == 0 for one in ways)
+    found = to_book(shown, whose.rules, now) if session.series_id is None else ToBook(refused=OF_A_SERIES)
+    return Asking(shown.title, (shown,), found.ways, found.refused, needs, organisations, contact, shown.private)
 
 
 def _asking_series(db: Db, whose: Surroundings, series_id: int, now: datetime) -> Asking:
-    page = series_page(db, whose.partnership_id, series_id, NOBODY, now=now)
-    ahead = tuple(view for _, view in page.parts if view.id in page.ahead)
-    every = [modes_of(view.format) for view in ahead]
-    modes = next((modes for modes in every if len(modes) > 1), ())  # where one part has a choice, it is theirs
+    found = series_to_ask_for(db, whose.partnership_id, series_id, whose.rules, now=now)
     organisations = known_organisations(db, whose.partnership_id, whose.rules)
-    return Asking(page.title, ahead, modes, (), organisations, series_id=series_id)
+    return Asking(found.page.title, found.ahead, found.ways, found.refused, (), organisations, series_id=series_id)
 
 
 def _filled_in(typed: Typed, asking: Asking, code: str | None) -> FilledIn:
@@ -213,13 +212,13 @@ def _filled_in(typed: Typed, asking: Asking, code: str | None) -> FilledIn:
             typed.missing("organisation", ENTER_WHERE_OR_SAY if asking.families else ENTER_WHERE)
         typed.too_long(["organisation"], 200)
     mode = next((one for one in asking.modes if one == typed.of("mode")), None)
-    if mode is None and len(asking.modes) > 1:
-        typed.errors["mode"] = "Choose how you will take part."
+    if mode is None and asking.modes:
+        typed.errors["mode"] = "Choose how you will take part." if len(asking.modes) > 1 else OTHER_WAY
     typed.too_long(asking.needs, LONGEST)
     needs = {question: typed.of(question) for question in asking.needs}
     return FilledIn(typed.of("name"), typed.of("email"), mode, needs, typed.of("organisation"), area_of(typed), code, family)
 
 
 def _fields(asking: Asking) -> dict[str, str]:
-    """The fields of the form, by the names that `FilledIn` has for them. Where there is one way to take part, no field is for it."""
-    return same("name", "organisation", *asking.needs) | {"address": "email"} | (same("mode") if len(asking.modes) > 1 else {})
+    """The fields of the form, by the names that `FilledIn` has for them. Where nobody has a choice how to take part, no field is for it."""
+    return same("name", "organisation", *asking.needs) | {"address": "email"} | (same("mode") if asking.modes else {})

@@ -113,7 +113,7 @@ class Choosing(OnesOwn):
         return self.page(request, "find_one.html", reader, status=status, **facts)
 
     async def book(self, request: Request) -> Response:
-        """Booked, or on the list. Pressed twice it is booked once."""
+        """Booked, or on the list. Pressed twice it is booked once. What clashes is asked about, beside the name that they typed."""
         mode, as_well, name = await self._answers(request)
         reader = await self.reader(request)
         about = reader.partnership_id, request.path_params["session"], reader.person_id, self.whose(reader).rules
@@ -126,7 +126,7 @@ class Choosing(OnesOwn):
             typed = Typed({"name": name}, errors=told_at(bad, {"alias": "name"}))
             return await self._ask(request, typed, status=422)
         if booked.came is Came.CLASH:
-            return RedirectResponse(request.url.path, status_code=303)
+            return await self._ask(request, Typed({"name": name}) if name else None)
         return self.back(request, SAID[booked.came])
 
     async def ask_series(self, request: Request) -> Response:
@@ -138,7 +138,7 @@ class Choosing(OnesOwn):
         return await self._ask_series(request, reader, Typed())
 
     async def book_series(self, request: Request) -> Response:
-        """All of it. Pressed twice it is booked once."""
+        """All of it. Pressed twice it is booked once. What clashes is asked about, beside the way that they chose."""
         mode, as_well, _ = await self._answers(request)
         reader = await self.reader(request)
         about = reader.partnership_id, request.path_params["series"], reader.person_id, self.whose(reader).rules
@@ -147,7 +147,7 @@ class Choosing(OnesOwn):
         except BadInput as bad:
             return await self._ask_series(request, reader, Typed(errors=told_at(bad, {"mode": "way"})), status=422)
         if booked.state is None:
-            return RedirectResponse(request.url.path, status_code=303)
+            return await self._ask_series(request, reader, Typed({"way": mode or ""}))
         return self.back(request, SAID_OF_SERIES[booked.state])
 
     async def _ask_series(self, request: Request, reader: Reader, typed: Typed, *, status: int = 200) -> Response:

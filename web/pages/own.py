@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from starlette.requests import Request
@@ -81,4 +81,5 @@ def reader_of(db: Db, ids: tuple[int, ...], token: str, now: datetime) -> Reader
 
 def _own(db: Db, front: Front, token: str, now: datetime) -> tuple[Reader, OwnPage]:
     reader = reader_of(db, front.ids, token, now)
-    return reader, own_page(db, reader.partnership_id, reader.person_id, front.rules_of[reader.partnership_id], now=now)
+    own = own_page(db, reader.partnership_id, reader.person_id, front.rules_of[reader.partnership_id], now=now)
+    return reader, replace(own, has_chat=own.has_chat and front.of(reader.partnership_id).has_server)  # an account outlives the server

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from domain.bookable import to_book
 from domain.browsing import open_programmes
 from domain.database import Db
 from domain.link_to_come import link_is_to_come
@@ -16,14 +17,13 @@ from domain.places import find_session
 from domain.privacy import require_nothing_hidden
 from domain.programme_page import programme_page
 from domain.queries import session_view
-from domain.series.views import NOT_FOR_ALL, PartOf, part_of, series_page
+from domain.series.bookable import series_to_ask_for
+from domain.series.booking import FULL
+from domain.series.views import NOT_FOR_ALL, PartOf, part_of
 from domain.views import SessionView
 from web.front import Front
 from web.pages.narrowing import choices_of, chosen_in
 from web.surroundings import Surroundings
-
-#: the public pages have no reader
-NOBODY = 0
 
 
 def routes(front: Front) -> list[Route]:
@@ -78,6 +78,8 @@ class Programmes:
             days=[(day, sessions) for day, sessions in shown if sessions],
             series=series,
             full={one.id for one in series if one.waits(now)},
+            over={one.id for one in series if one.waits_in_vain(whose.rules, now)},
+            full_series=FULL,
             of_series={one.id: one for one in programme.series},
             now=now,
             chosen=chosen,
@@ -91,14 +93,16 @@ class Programmes:
         whose, now = self._front.partnership(request), self._front.clock()
         session, part, to_come = await self._front.store.read(_session, whose, request.path_params["session"], now)
         facts: dict[str, Any] = {"session": session, "part": part, "now": now, "not_for_all": NOT_FOR_ALL, "to_come": to_come}
-        facts["book"] = f"{request.url.path}/book"
+        facts |= {"book": f"{request.url.path}/book", "to_book": to_book(session, whose.rules, now)}
         return self._front.page(request, "session.html", whose, **facts)
 
     async def series(self, request: Request) -> Response:
         """A series, part by part."""
         whose, now = self._front.partnership(request), self._front.clock()
-        page = await self._front.store.read(series_page, whose.partnership_id, request.path_params["series"], NOBODY, now=now)
-        return self._front.page(request, "series.html", whose, series=page, now=now, book=f"{request.url.path}/book")
+        about = whose.partnership_id, request.path_params["series"], whose.rules
+        found = await self._front.store.read(series_to_ask_for, *about, now=now)
+        facts: dict[str, Any] = {"series": found.page, "to_book": found, "now": now, "book": f"{request.url.path}/book"}
+        return self._front.page(request, "series.html", whose, **facts)
 
 
 def _session(db: Db, whose: Surroundings, session_id: int, now: datetime) -> tuple[SessionView, PartOf | None, bool]:

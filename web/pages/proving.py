@@ -39,7 +39,7 @@ def routes(front: Front) -> list[Route]:
 
 @dataclass(frozen=True)
 class Question:
-    """What pressing the button will do. `title` empty: there is nothing to confirm. `call`: whom families call.
+    """What pressing the button will do. `title` empty: there is nothing to confirm. `call`: whom families call. `known`: their address is.
 
     `gone`: they gave it back after they had asked, and what it was.
     """
@@ -50,6 +50,7 @@ class Question:
     call: str = ""
     clashes: tuple[Clash, ...] = ()
     asks_where: bool = False
+    known: bool = False
     gone: tuple[GivenBack, str] | None = None
 
 
@@ -105,7 +106,7 @@ def _question(db: Db, front: Front, token: str, now: datetime) -> Question:
         return Question(*about, call=call, gone=(wished.given_back, title))
     if wished.pressed or wished.has:  # then it leads to their page, and books nothing
         return Question(*about)
-    return Question(*about, title, call, wished.clashes, wished.asks_where)
+    return Question(*about, title, call, wished.clashes, wished.asks_where, wished.known)
 
 
 def _prove(

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from domain.calling_off import NOTHING_LEFT, begin, cancel_one, days_left, finish, preview
+from domain.calling_off import NOTHING_LEFT, CallOffPreview, begin, cancel_one, days_left, finish, preview
 from domain.errors import BadInput
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
@@ -46,8 +46,7 @@ class CallingOff(OfProgramme):
         said, store, actor = words(form, "day"), self._front.store, visit.organiser.actor
         try:
             day, reason = _day(said), words(form, "reason")
-            where = visit.where, visit.programme.id
-            shown = await store.read(preview, *where, day, visit.whose.mails_per_minute, now=self._front.clock())
+            shown = await self._meant(visit, day)
             begun = await store.write(begin, visit.where, visit.programme.id, day, reason, actor=actor, now=self._front.clock())
             if begun.announcement_id is None:
                 return await self._choose(request, visit, NOTHING_LEFT, status=422)
@@ -66,11 +65,19 @@ class CallingOff(OfProgramme):
         errors = {"day": error} if error else {}
         return self._page(request, "organise/call_off.html", visit, status, days=days, errors=errors)
 
+    async def _meant(self, visit: Visit, day: date | None) -> CallOffPreview:
+        """What calling it off would mean. Raises `BadInput` when nothing is left."""
+        asked, whose = (visit.where, visit.programme.id, day), visit.whose
+        found: CallOffPreview = await self._front.store.read(
+            preview, *asked, whose.mails_per_minute, now=self._front.clock(), has_server=whose.has_server
+        )
+        return found
+
     async def _shown(self, request: Request, visit: Visit, said: str, *, typed: str = "", error: str = "", status: int = 200) -> Response:
         now = self._front.clock()
         try:
             day = _day(said)
-            shown = await self._front.store.read(preview, visit.where, visit.programme.id, day, visit.whose.mails_per_minute, now=now)
+            shown = await self._meant(visit, day)
         except BadInput as bad:
             return await self._choose(request, visit, str(bad), status=422)
         late = shown.through_at - now > SOON

@@ -60,7 +60,7 @@ class Holding(OfSession):
             asks = fingerprint((held, meant))
             if meant is not None and words(form, "sure") != asks:
                 return await self._form(request, visit, typed, {}, meant=meant, sure=asks)
-            await self._do(visit, hold_as, visit.desk.session_id, held, seen=session)
+            done = await self._do(visit, hold_as, visit.desk.session_id, held, seen=session)
         except BadInput as bad:
             fields = ONLINE_FIELDS if typed["format"] == Format.ONLINE else FIELDS
             return await self._form(request, visit, typed, told_at(bad, fields), status=422)
@@ -68,7 +68,7 @@ class Holding(OfSession):
             raise
         except Refusal as refused:
             return await self._form(request, visit, typed, {NO_FIELD: str(refused)}, status=409)
-        return self._back(visit, "saved")
+        return self._saved(visit, done)
 
     async def _meant(self, visit: Visit, held: Held) -> HeldPreview | None:
         """What it would mean; None where nobody would notice."""

@@ -63,8 +63,9 @@ class Messages(OfProgramme):
     async def show(self, request: Request, visit: Visit) -> Response:
         """As it will go out, to how many, and when they have it."""
         _in_sight(visit)
+        asked, whose = (visit.where, request.path_params["message"]), visit.whose
         shown: AnnouncementPreview = await self._front.store.read(
-            preview, visit.where, request.path_params["message"], visit.whose.mails_per_minute, now=self._front.clock()
+            preview, *asked, whose.mails_per_minute, now=self._front.clock(), has_server=whose.has_server
         )
         return self._page(request, "organise/message.html", visit, shown=shown, done=request.query_params.get("done", ""))
 

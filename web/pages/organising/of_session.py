@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from domain.changeable import require_changeable
+from domain.sessions import Changed
 from web.pages.organising.allowed import Visit
 from web.pages.organising.of_programme import OfProgramme
 
@@ -21,15 +22,21 @@ class OfSession(OfProgramme):
             request, template, visit, status, session=visit.desk.session, changes=visit.desk.is_ahead(self._front.clock()), **facts
         )
 
-    async def _do(self, visit: Visit, use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        """Call a use case that changes something of the session for this organiser, and wake the clock."""
+    async def _do(self, visit: Visit, use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call a use case that changes something of the session for this organiser, and wake the clock; what came of it."""
         actor, now = visit.organiser.actor, self._front.clock()
-        await self._front.store.write(use_case, visit.where, *args, visit.whose.rules, actor=actor, now=now, **kwargs)
+        done = await self._front.store.write(use_case, visit.where, *args, visit.whose.rules, actor=actor, now=now, **kwargs)
         self._front.wake()
+        return done
 
     def _back(self, visit: Visit, done: str, to: str = "") -> Response:
         """On to the session's page, or to the one below it, which says what was done."""
         return RedirectResponse(f"/organise/session/{visit.desk.session_id}{to}?done={done}", status_code=303)
+
+    def _saved(self, visit: Visit, changed: Changed) -> Response:
+        """On to the session's page, which says how many hear of it."""
+        promoted = f"&promoted={changed.promoted}" if changed.promoted else ""
+        return self._back(visit, f"saved&told={changed.told + changed.waiting}{promoted}")
 
     def _still_open(self, visit: Visit) -> None:
         """Raises `Closed` for what can no longer be changed."""

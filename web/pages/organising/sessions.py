@@ -64,7 +64,14 @@ class Sessions(OfSession):
         glance = next(one for day in days for one in day.sessions if one.session_id == visit.desk.session_id)
         without = await self._front.store.read(not_set_up, visit.where)
         last = await self._front.store.read(undo_of, visit.where, visit.desk.session_id, now=self._front.clock())
-        facts: dict[str, Any] = {"done": request.query_params.get("done", ""), "without": without, "undo": last}
+        told, promoted = (number(request.query_params.get(name, "")) for name in ("told", "promoted"))
+        facts: dict[str, Any] = {
+            "done": request.query_params.get("done", ""),
+            "told": told,
+            "promoted": promoted,
+            "without": without,
+            "undo": last,
+        }
         return self._page(request, "organise/session.html", visit, glance=glance, **facts)
 
     async def form(self, request: Request, visit: Visit) -> Response:
@@ -88,7 +95,7 @@ class Sessions(OfSession):
             asks = fingerprint((new.starts_at, new.ends_at, moved))
             if moved is not None and words(form, "sure") != asks:
                 return await self._form(request, visit, fields, {}, moved=moved, sure=asks)
-            await self._do(visit, edit, visit.desk.session_id, new, seen=visit.desk.session)
+            done = await self._do(visit, edit, visit.desk.session_id, new, seen=visit.desk.session)
         except BadInput as bad:
             told = told_by_heading(bad, HEADINGS, FIELDS)
             in_order = sorted(told, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
@@ -97,7 +104,7 @@ class Sessions(OfSession):
             raise
         except Refusal as refused:
             return await self._form(request, visit, fields, {NO_FIELD: str(refused)}, status=409)
-        return self._back(visit, "saved")
+        return self._saved(visit, done)
 
     async def undo(self, request: Request, visit: Visit, form: FormData) -> Response:
         """The last change is taken back. Pressed twice it is as it was; pressed too late the page says so."""
