@@ -29,6 +29,9 @@ from domain.models import (
     NoticeState,
     ReplySeen,
     RetentionRun,
+    Series,
+    SeriesBooking,
+    Session,
     Transfer,
 )
 from domain.rules import Rules, RulesBook
@@ -50,6 +53,15 @@ def change(building: Building, table: type[Any], **values: Any) -> None:
 
 def a_hold(building: Building, at: datetime) -> None:
     change(building, Booking, state=BookingState.HELD, hold=Hold.PROOF, held_until=at)
+
+
+def a_part(building: Building, at: datetime) -> None:
+    """Of a course for which somebody waits."""
+    part = building.session(title="Workshop 1", starts_at=at)
+    put(building, Series(partnership_id=1, title="Course", course="Course", course_key="course", created_at=QUIET))
+    building.write(lambda db: db.exec(update(Session).where(col(Session.id) == part).values(series_id=1, series_part=1)))
+    put(building, SeriesBooking(partnership_id=1, series_id=1, person_id=1, state=BookingState.WAITLISTED, asked_at=QUIET))
+    building.write(timekeeping.keep_time, building.rules, now=at - SECOND)  # what else is due so shortly before it
 
 
 def a_wish(building: Building, at: datetime) -> None:
@@ -113,6 +125,7 @@ LATER = QUIET + timedelta(hours=1)
 #: for each part: when, and what brings it about
 SITUATIONS: dict[str, tuple[datetime, Callable[[Building, datetime], None]]] = {
     "holds": (LATER, a_hold),
+    "parts begun": (LATER, a_part),
     "wishes": (LATER, a_wish),
     "transfers": (LATER, a_transfer),
     "reminders": (START - timedelta(days=1), nothing_more),
