@@ -62,6 +62,7 @@ def a_part(building: Building, at: datetime) -> None:
     building.write(lambda db: db.exec(update(Session).where(col(Session.id) == part).values(series_id=1, series_part=1)))
     put(building, SeriesBooking(partnership_id=1, series_id=1, person_id=1, state=BookingState.WAITLISTED, asked_at=QUIET))
     building.write(timekeeping.keep_time, building.rules, now=at - SECOND)  # what else is due so shortly before it
+    building.deliver()
 
 
 def a_wish(building: Building, at: datetime) -> None:
