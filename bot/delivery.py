@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import aiohttp
 import discord
@@ -23,6 +24,7 @@ from bot.marks import mark
 from bot.requests import NotNow
 from domain.errors import ChatClosed, Held, Permanent, Temporary, Unknown
 from domain.kinds import Kind
+from domain.letters.turn import require_turn
 from domain.limits import DISCORD, MESSAGES, Flow, Unlimited
 from domain.ports.board import Shown
 from domain.ports.letters import NOT_OURS, NOT_OURS_FOR_S, Letter, Receipt
@@ -41,13 +43,22 @@ class DirectMessages:
 
     `limits` keeps messages well under Discord's 50 requests a second, so that the bot can answer meanwhile; None: as fast as they come.
     `whose` are the partnerships whose letters go by it; None: anybody's. Of several, the buttons carry whose letter it is, because a
-    direct message comes from no server.
+    direct message comes from no server. `clock` tells whether a letter's turn is over by the time that Discord is ready for it; None:
+    nobody else can have the letter.
     """
 
-    def __init__(self, bot: discord.Client, *, limits: Limits | None = None, whose: Collection[int] | None = None) -> None:
+    def __init__(
+        self,
+        bot: discord.Client,
+        *,
+        limits: Limits | None = None,
+        whose: Collection[int] | None = None,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
         self._bot = bot
         self._whose = whose
         self._limits = limits or Unlimited()
+        self._clock = clock
 
     def harmless_to_repeat(self, letter_kind: Kind, seconds: float) -> bool:
         """Whether Discord still knows the nonce."""
@@ -74,6 +85,8 @@ class DirectMessages:
                 if letter.kind is Kind.DIGEST:
                     await require_reader(self._bot, letter)
                 channel = await self._bot.create_dm(discord.Object(letter.recipient.discord_id))
+        if self._clock is not None:
+            require_turn(letter, self.harmless_to_repeat, self._clock())
         with told(handed_over=True):
             async with asyncio.timeout(PATIENCE_S):
                 message = await channel.send(view=card, nonce=letter.notice_id, files=files)

@@ -175,7 +175,7 @@ def make_ticks(
     """The passes of the clock, with everything that they write and call with."""
     book, served = book_of(kept), frozenset(one.id for one in with_server(kept))
     none = frozenset(one.id for one in kept) - served  # whose letters go by mail alone
-    direct = DirectMessages(bot, limits=limits, whose=served) if bot is not None else None
+    direct = DirectMessages(bot, limits=limits, whose=served, clock=now) if bot is not None else None
     posted = BoardMessages(bot, limits=limits, whose=served) if bot is not None else None
     return Ticks(
         store,

@@ -27,6 +27,7 @@ from domain.kinds import Channel
 from domain.ledger import claims, marks
 from domain.ledger.marks import Result
 from domain.letters import handing, taking
+from domain.letters.turn import require_turn
 from domain.links import LinkKey
 from domain.ports.letters import Letter, NoticeChannel
 from domain.rules import RulesOf
@@ -220,13 +221,10 @@ class Delivery:
         self._spent = self._spent[0] + count, self._spent[1] + loop.time() - began
 
     async def _send(self, letter: Letter) -> Result:
-        """Not after the lease is over: another process may have it then. Nothing is waited for between that look and the channel."""
+        """Not after its turn. A channel that has to wait for something before a letter leaves looks again."""
         try:
             whole = await self._means.finish(letter)
-            if letter.leased_until is not None and self._means.clock() >= letter.leased_until:
-                raise Temporary("its turn was over before it was begun")
-            if self._comes_too_late(letter):
-                raise Unknown("it may have arrived, and it is too late to repeat it")
+            require_turn(letter, self._line.harmless_to_repeat, self._means.clock())
             receipt = await self._line.send(whole)
         except OutsideError as failure:
             error = failure
@@ -241,13 +239,6 @@ class Delivery:
         again = self._means.clock() + notices.backoff(letter.attempt, letter.notice_id, None)
         since = (again - (letter.first_tried_at or again)).total_seconds()
         return Result(letter.notice_id, error=error, repeat=self._line.harmless_to_repeat(letter.kind, since), kind=letter.kind)
-
-    def _comes_too_late(self, letter: Letter) -> bool:
-        """Whether an earlier attempt may have arrived, and so long ago that the service no longer knows the one for the other."""
-        first, until = letter.first_tried_at, letter.leased_until
-        if first is None or until is None or first >= until - notices.LEASE:
-            return False  # nothing of it can have left before this attempt
-        return not self._line.harmless_to_repeat(letter.kind, (self._means.clock() - first).total_seconds())
 
     # ── mark ────────────────────────────────────────────────────────────────────────────────────────────
 

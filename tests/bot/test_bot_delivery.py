@@ -195,6 +195,28 @@ async def test_a_connection_that_breaks_is_unknown_only_once_the_message_may_hav
             raise error
 
 
+@pytest.mark.parametrize(
+    ("looked_at", "expected"),
+    [
+        (119, None),
+        (120, (Unknown, "it may have arrived, and it is too late to repeat it")),  # Discord may know the nonce no longer
+        (400, (Temporary, "its turn was over before it was begun")),  # another process may have it
+    ],
+)
+async def test_whoever_was_held_up_before_a_message_left_looks_at_the_clock_once_more(
+    server: Server, looked_at: int, expected: tuple[type[OutsideError], str] | None
+) -> None:
+    """Discord took its time to open the conversation, or the process was frozen in between."""
+    bola, first = server.someone(2), datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
+    again = letter(bola, Kind.REMINDER, lead_minutes=60, first_tried_at=first, leased_until=first + timedelta(seconds=400), attempt=2)
+    messages = DirectMessages(server.chat.bot, clock=lambda: first + timedelta(seconds=looked_at))
+    if expected is None:
+        await messages.send(again)
+    else:
+        assert (await _outcome(messages.send(again)))[:2] == expected
+    assert len(server.chat.direct(bola)) == (expected is None)
+
+
 def test_a_repeat_is_harmless_while_discord_knows_the_nonce() -> None:
     messages = DirectMessages(discord.Client(intents=discord.Intents.none()))
     assert [messages.harmless_to_repeat(Kind.REMINDER, s) for s in (0, 119, 120, 4000)] == [True, True, False, False]

@@ -212,7 +212,8 @@ class Living:
         say(life=self.number, **told)
 
     def _ticks(self, kept: Sequence[Kept], services: Services, bot: discord.Client) -> Ticks:
-        channels = {Channel.EMAIL: services.mail, Channel.CHAT: DirectMessages(bot), Channel.BOARD: BoardMessages(bot)}
+        direct = DirectMessages(bot, clock=self.clock)
+        channels = {Channel.EMAIL: services.mail, Channel.CHAT: direct, Channel.BOARD: BoardMessages(bot)}
         wanted = self.order.get("channels")
         return Ticks(
             self.store,
