@@ -23,10 +23,10 @@ LINK_KEY = LinkKey(b"a key for tests, of more than sixteen bytes")
 ADDRESS = "person7@council.gov.uk"
 
 
-def post_office(building: Building) -> Sequence[Letter]:
+def post_office(building: Building, links: LinkKey = LINK_KEY) -> Sequence[Letter]:
     """The e-mails that are due now, with their links, as they leave; each is marked as sent."""
-    taken = building.write(taking.take, "post", Channel.EMAIL, building.rules, now=building.now, limit=100, links=LINK_KEY)
-    letters = [*taken.letters, *building.write(hand_over_all, taken.claimed, "post", building.rules, now=building.now, links=LINK_KEY)]
+    taken = building.write(taking.take, "post", Channel.EMAIL, building.rules, now=building.now, limit=100, links=links)
+    letters = [*taken.letters, *building.write(hand_over_all, taken.claimed, "post", building.rules, now=building.now, links=links)]
     for letter in letters:
         building.sent(letter.notice_id)
     return letters

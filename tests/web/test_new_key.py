@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 import httpx
 
 from domain.feeds import feed_address, feed_of, make_feed
-from domain.kinds import Channel, Kind
-from domain.letters import taking
-from domain.letters.handing import hand_over_all
+from domain.kinds import Kind
 from domain.limits import Unlimited
 from domain.links import LinkKey
 from domain.organisers import add_organiser
-from domain.ports.letters import Letter
 from tests.building import ACTOR, START, Building
 from tests.visiting_building import LINK_KEY, post_office
 from tests.web.conftest import ADDRESS, OLGA, asked_to_sign_in, send, sign_in
@@ -31,14 +27,6 @@ def with_new_key(front: Front) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=transport, base_url=ADDRESS, follow_redirects=True)
 
 
-def letters(building: Building) -> Sequence[Letter]:
-    taken = building.write(taking.take, "post", Channel.EMAIL, building.rules, now=building.now, limit=100, links=NEW)
-    found = [*taken.letters, *building.write(hand_over_all, taken.claimed, "post", building.rules, now=building.now, links=NEW)]
-    for one in found:
-        building.sent(one.notice_id)
-    return found
-
-
 async def test_old_links_open_until_the_next_letter_brings_new_ones(building: Building, front: Front) -> None:
     me = building.person(1)
     building.book(building.session(), me)
@@ -47,7 +35,7 @@ async def test_old_links_open_until_the_next_letter_brings_new_ones(building: Bu
     async with with_new_key(front) as browser:
         assert (await browser.get(f"/mine/{before.links.mine}")).status_code == 200
     building.book(building.session(title="Later", starts_at=START + timedelta(days=1)), me)
-    (letter,) = letters(building)
+    (letter,) = post_office(building, NEW)
     assert letter.links is not None
     async with with_new_key(front) as browser:
         old, new = [(await browser.get(f"/mine/{one}")).status_code for one in (before.links.mine, letter.links.mine)]
@@ -60,7 +48,7 @@ async def test_who_asks_for_their_link_comes_to_their_page(building: Building, f
     post_office(building)
     async with with_new_key(front) as browser:
         await send(browser, "/midlands/my-link", {"email": "person1@council.gov.uk"})
-        (letter,) = letters(building)
+        (letter,) = post_office(building, NEW)
         assert letter.links is not None
         page = await send(browser, f"/prove/{letter.links.prove}", {})
         assert (page.status_code, "Your bookings" in page.text) == (200, True)
@@ -72,7 +60,7 @@ async def test_an_organiser_still_signs_in(building: Building, front: Front, bro
     building.later(days=1)
     async with with_new_key(front) as new:
         await asked_to_sign_in(new)
-        (letter,) = [one for one in letters(building) if one.kind is Kind.SIGN_IN]
+        (letter,) = [one for one in post_office(building, NEW) if one.kind is Kind.SIGN_IN]
         assert letter.links is not None
         page = await new.get(f"/organise/sign-in/{letter.links.sign_in}")
         assert page.status_code == 200

@@ -53,10 +53,7 @@ class Starting:
 
     async def form(self, request: Request, visit: Visit) -> Response:
         """Empty; the service that is set up is chosen."""
-        newest = await self._front.store.read(newest_programme, visit.where)
-        without = await self._front.store.read(not_set_up, visit.where)
-        usual = Provider.ZOOM if Provider.TEAMS in without and Provider.ZOOM not in without else Provider.TEAMS
-        return await self._form(request, visit, Typed({"provider": usual}), newest)
+        return await self._form(request, visit, Typed(), await self._front.store.read(newest_programme, visit.where))
 
     async def save(self, request: Request, visit: Visit, form: FormData) -> Response:
         """In draft, and led to where a schedule is sent. Sent twice it is created once."""
@@ -72,6 +69,8 @@ class Starting:
 
     async def _form(self, request: Request, visit: Visit, typed: Typed, newest: int, *, status: int = 200) -> Response:
         without = await self._front.store.read(not_set_up, visit.where)
+        usual = Provider.ZOOM if Provider.TEAMS in without and Provider.ZOOM not in without else Provider.TEAMS
+        typed.fields = {"provider": usual, **typed.fields}
         facts: dict[str, object] = {"typed": typed, "newest": newest, "today": day_of(self._front.clock())}
         facts["kinds"] = [{"value": kind, "text": text} for kind, text in KINDS.items()]
         facts["services"] = [one for one in meeting_items(without) if one["value"] != Provider.GIVEN]
