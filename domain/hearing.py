@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import col, select
 
@@ -24,9 +24,15 @@ def hearing(db: Db, session: Session, changes: Sequence[str]) -> Hearing:
     """Who hears of these changes (in the words of a letter's `changes`). Without any, nobody does."""
     if not changes:
         return Hearing()
-    confirmed = select(Booking).where(col(Booking.session_id) == session.id, col(Booking.state) == BookingState.CONFIRMED)
+    every = following(db, session)
     if tuple(changes) == ("link",):  # who comes to the room needs no link
-        confirmed = confirmed.where(col(Booking.mode) == Mode.ONLINE)
+        return replace(every, bookings=[one for one in every.bookings if one.mode is Mode.ONLINE])
+    return every
+
+
+def following(db: Db, session: Session) -> Hearing:
+    """All whose calendar follows it, whatever changes."""
+    confirmed = select(Booking).where(col(Booking.session_id) == session.id, col(Booking.state) == BookingState.CONFIRMED)
     return Hearing(db.exec(confirmed.order_by(col(Booking.id))).all(), _invited_presenters(db, session))
 
 

@@ -21,12 +21,12 @@ from domain.database import Db
 from domain.day_reminders import Told, speaks_of_a_day
 from domain.descriptions import told_differences
 from domain.errors import Closed, NotFound
+from domain.hearing import following
 from domain.kinds import Channel, Kind
 from domain.meetings import link_of
 from domain.models import Booking, BookingState, Notice, NoticeState, Presenter, Session, SessionState, Undo
 from domain.notices import CALENDAR_KINDS, Counts, let_go, owe_calendar
 from domain.places import find_session, promote
-from domain.presenters.telling import living
 from domain.programmes import lock_for
 from domain.rules import Rules
 from domain.sessions import put_back
@@ -119,9 +119,8 @@ def _still_possible(db: Db, row: Undo, session: Session, now: datetime) -> None:
 
 def _told_of_edits(db: Db, session: Session) -> list[Counts]:
     """Who is sent updates: everyone confirmed, and who presents."""
-    confirmed = select(Booking).where(col(Booking.session_id) == session.id, col(Booking.state) == BookingState.CONFIRMED)
-    bookings = db.exec(confirmed.order_by(col(Booking.id))).all()
-    return [*bookings, *(one for one in living(db, session.id) if one.sequence and one.declined_at is None)]
+    every = following(db, session)
+    return [*every.bookings, *every.presenters]
 
 
 def _take_back(db: Db, session: Session, heard: Heard, edited_at: datetime) -> list[Counts]:
