@@ -1,7 +1,8 @@
 """The messages that show a programme's days in a channel, and keeping them true.
 
 A use case only touches its session; a tick finds the days that may show something old, compares what they would
-show now, and edits those that differ.
+show now, and edits those that differ. What it read may lack what another process touched before and commits after: what was
+touched in the minute before is compared again.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from domain.queries import day_view
 from domain.views import DayView
 
 AT_MOST_EVERY = timedelta(seconds=5)  # a message is not edited more often than this
+COMES_LATE = timedelta(minutes=1)  # what was touched at an instant may be seen this much later: it waited to be written, or clocks differ
 IN_HAND = timedelta(minutes=1)  # how long a process has a page that it is sending
 AGAIN_AFTER = timedelta(minutes=30)  # what Discord refused: an organiser may have put it right by then
 AT_ONCE = 20  # pages in one pass
@@ -99,7 +101,7 @@ def differs(db: Db, posting_id: int, digest: str, *, pages: int, now: datetime) 
     if posting.page == 0:
         _further_pages(db, posting, pages)
     if posting.message_id is not None and posting.digest == digest:
-        posting.shown_at, posting.next_try_at = now, now + AT_MOST_EVERY
+        posting.shown_at, posting.next_try_at = now - COMES_LATE, now + AT_MOST_EVERY
         db.add(posting)
         return False
     posting.next_try_at = now + IN_HAND
@@ -124,13 +126,13 @@ def _further_pages(db: Db, first: Posting, pages: int) -> None:
 
 
 def shown(db: Db, page: Stale, message_id: int, *, read_at: datetime, now: datetime) -> None:
-    """The page shows what was read at `read_at`, unless it belongs in another channel by now, or in none."""
+    """The page shows what was seen at `read_at`, unless it belongs in another channel by now, or in none."""
     posting = db.get(Posting, page.posting_id)
     if posting is None or posting.channel_id != page.channel_id:
         return
     # a new message may be the one of an attempt whose answer was lost, and show what was true then: it is edited next
     sure = message_id == posting.message_id or posting.attempts == 0
-    posting.digest, posting.shown_at = (page.digest, read_at) if sure else ("", None)
+    posting.digest, posting.shown_at = (page.digest, read_at - COMES_LATE) if sure else ("", None)
     posting.message_id, posting.attempts, posting.error, posting.next_try_at = message_id, 0, "", now + AT_MOST_EVERY
     db.add(posting)
 

@@ -73,7 +73,7 @@ class Notice(SQLModel, table=True):
 
 
 class Posting(SQLModel, table=True):
-    """A message in a server's channel that shows a day of a programme, and when it last was true."""
+    """A message in a server's channel that shows a day of a programme, and up to when it is true."""
 
     __table_args__ = (UniqueConstraint("programme_id", "day", "page"),)
 
@@ -84,7 +84,7 @@ class Posting(SQLModel, table=True):
     page: int = 0
     channel_id: int = Field(sa_type=BigInteger)
     message_id: int | None = Field(default=None, sa_type=BigInteger)  # None: still to be posted
-    shown_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    shown_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # it shows all that was touched before
     digest: str = Field(default="", max_length=32)  # of what it shows
     next_try_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     attempts: int = 0

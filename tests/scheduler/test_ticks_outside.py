@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from domain import programmes
+from domain import bookings, programmes
 from domain.errors import Permanent, Temporary, Unknown
 from domain.kinds import Format, Provider
 from domain.models import MeetingState, Posting
 from domain.ports.board import Shown
-from domain.postings import AT_MOST_EVERY
+from domain.postings import AT_MOST_EVERY, COMES_LATE, stale
 from domain.views import DayView
 from scheduler.ticks import Ticks
 from tests.building import ACTOR, START, Building, rows
@@ -81,7 +81,7 @@ def postings(building: Building) -> list[Posting]:
 async def test_a_published_day_is_posted(building: Building, ticks: Ticks, board: Board) -> None:
     assert await ticks.show() == 1
     assert board.messages == {1000: (77, 0, ("Opening: 0 taken",))}
-    assert [(one.message_id, one.shown_at, one.attempts) for one in postings(building)] == [(1000, building.now, 0)]
+    assert [(one.message_id, one.shown_at, one.attempts) for one in postings(building)] == [(1000, building.now - COMES_LATE, 0)]
 
 
 async def test_a_booking_changes_the_day_where_it_stands(building: Building, ticks: Ticks, board: Board) -> None:
@@ -91,6 +91,23 @@ async def test_a_booking_changes_the_day_where_it_stands(building: Building, tic
     building.book(session_id, building.person(1))
     assert await ticks.show() == 1
     assert (board.edits, board.messages) == ([1000], {1000: (77, 0, ("Opening: 0 taken", "Strengths: 1 taken"))})
+
+
+async def test_what_is_written_after_a_day_was_read_is_shown_though_it_was_touched_before(
+    building: Building, ticks: Ticks, board: Board
+) -> None:
+    session_id = building.session()
+    person, asked_at = building.person(1), building.now
+    building.later(seconds=30)  # the booking waits to be written, in a process of pages
+    await ticks.show()
+    building.write(bookings.book, building.partnership_id, session_id, person, building.rules, now=asked_at)
+    building.later(seconds=10)
+    assert await ticks.show() == 1
+    assert board.messages == {1000: (77, 0, ("Opening: 0 taken", "Strengths: 1 taken"))}
+    building.later(seconds=60)
+    await ticks.show()
+    building.later(seconds=10)
+    assert building.read(stale, now=building.now) == []
 
 
 async def test_nothing_is_edited_while_nothing_differs(building: Building, ticks: Ticks, board: Board) -> None:
