@@ -1,7 +1,8 @@
 """A lean Discord: the few REST calls with which letters and days are sent, kept with the nonce that each came with.
 
-A nonce is known for as long as the ledger relies on it and a minute more, by the shared clock. What is to go wrong is
-planned in `faults`: the next messages meet it.
+A nonce is known for as long as the ledger relies on it and a minute more, by the shared clock as it stood when a message left: one
+that was under way while the clock leapt by minutes was no minutes under way. What is to go wrong is planned in `faults`: the next
+messages meet it.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from typing import Any, Self
 from aiohttp import web
 
 from tests.faults.evidence import Post
+from tests.faults.shared_clock import SharedClock
 
 API = "/api/v10"
 TOKEN = "MTAw.G.the-token-of-the-tests"
 KNOWN_FOR = timedelta(minutes=3)
+UNDER_WAY_S = 0.02  # how long a message is, from its sender's last look at the clock to its arrival
 ME = {"id": "100", "username": "Practice Week", "discriminator": "0", "avatar": None, "global_name": None, "bot": True}
 
 
@@ -43,8 +46,9 @@ class Trouble:
 class ChatDesk:
     """Discord on 127.0.0.1. A room's number is its person's, or the channel's own."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(self, clock: SharedClock, *, under_way_s: float = UNDER_WAY_S) -> None:
         self.clock = clock
+        self.under_way_s = under_way_s
         self.posts: list[Post] = []
         self.edits = 0
         self.faults: deque[Trouble] = deque()
@@ -120,12 +124,13 @@ class ChatDesk:
         """The message that this is: the one of its nonce, where that is still known."""
         nonce, now = str(body.get("nonce") or ""), self.clock()
         message, since = self._known.get((room, nonce), (0, now))
-        fresh = not (message and body.get("enforce_nonce") and now - since < KNOWN_FOR)
+        left = self.clock.earliest(ago=self.under_way_s)
+        fresh = not (message and body.get("enforce_nonce") and left - since < KNOWN_FOR)
         if fresh:
             message = next(self._ids)
             self._known[room, nonce] = message, now
             self.messages[message] = room
-        self.posts.append(Post(now, nonce, room, message, fresh))
+        self.posts.append(Post(now, left, nonce, room, message, fresh))
         return message
 
     async def _edit(self, request: web.Request) -> web.Response:

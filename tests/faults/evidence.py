@@ -38,9 +38,10 @@ class Mail:
 
 @dataclass(frozen=True)
 class Post:
-    """A chat message as Discord took it; `fresh`: it became a message, and was not known by its nonce."""
+    """A chat message as Discord took it; `left`: at the earliest; `fresh`: it became a message, and was not known by its nonce."""
 
     at: datetime
+    left: datetime
     nonce: str
     room: int
     message_id: int

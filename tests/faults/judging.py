@@ -162,7 +162,7 @@ def _repeated_mail(notice: Owed, mails: Sequence[Mail]) -> Iterator[Breach]:
 def _repeated_posts(notice: Owed, posts: Sequence[Post]) -> Iterator[Breach]:
     if sum(post.fresh for post in posts) > 1:
         yield Breach(Wrong.DOUBLED, f"{notice.key} is {sum(post.fresh for post in posts)} messages in chat")
-    elif any(post.at - posts[0].at >= NONCE_HOLDS for post in posts[1:]):
+    elif any(post.left - posts[0].at >= NONCE_HOLDS for post in posts[1:]):
         yield Breach(Wrong.DOUBLED, f"{notice.key} was repeated in chat after its two minutes")
 
 

@@ -26,7 +26,7 @@ SESSION = Hour(1, "uid", 1, SessionState.PUBLISHED, AT)
 MEETING = Kept(1, "uid:1", MeetingState.READY, "m1")
 INVITED = Mail(AT, "<a>", ANN, b"", "uid", 1, "REQUEST", AT, ANN)
 DIGITS = Mail(AT, "<c>", ANN)
-REMINDED = Post(AT, "2", 7, 100)
+REMINDED = Post(AT, AT, "2", 7, 100)
 BOOKED = Word(7, 1, "book", "confirmed")
 ROOM = Room(Provider.ZOOM, "uid:1", "m1", AT)
 
@@ -143,8 +143,13 @@ def test_two_messages_in_chat() -> None:
 
 
 def test_a_repeat_in_chat_after_its_two_minutes() -> None:
-    late = replace(REMINDED, at=AT + timedelta(minutes=2), fresh=False)
+    late = replace(REMINDED, at=AT + timedelta(minutes=2), left=AT + timedelta(minutes=2), fresh=False)
     assert said(record=posts(late)) == ["doubled: reminder:1 was repeated in chat after its two minutes"]
+
+
+def test_a_repeat_in_chat_that_was_under_way_while_the_clock_leapt() -> None:
+    under_way = replace(REMINDED, at=AT + timedelta(hours=2), left=AT + timedelta(seconds=1), fresh=False)
+    assert said(record=posts(under_way)) == []
 
 
 def test_what_nobody_owed() -> None:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import signal
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import aiohttp
 import pytest
 
 from domain import sessions
 from domain.descriptions import NewSession
 from domain.kinds import Format
 from tests.building import ACTOR
+from tests.faults.chat_desk import API, ChatDesk
 from tests.faults.scene import CLAIMS, Scene
+from tests.faults.shared_clock import SharedClock
+
+NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 
 
 async def test_a_clock_a_day_ahead_that_is_put_right_while_letters_are_in_hand(scene: Scene) -> None:
@@ -53,6 +59,22 @@ async def test_a_clock_that_leaps_while_a_letter_is_under_way(scene: Scene) -> N
     life.send(signal.SIGTERM)
     assert await life.ended() == 0
     await scene.is_well()
+
+
+@pytest.mark.parametrize(("under_way_s", "is_known"), [(60.0, True), (0.0, False)])
+async def test_a_message_that_was_under_way_while_the_clock_leapt_left_before_it(
+    tmp_path: Path, under_way_s: float, is_known: bool
+) -> None:
+    clock = SharedClock.new(tmp_path, NOON)
+    url, message = f"{API}/channels/7/messages", {"content": "Hello", "nonce": "2", "enforce_nonce": True}
+    async with ChatDesk(clock, under_way_s=under_way_s) as desk, aiohttp.ClientSession() as life:
+        for leap in (0, 0, 5):
+            clock.move(minutes=leap)
+            async with life.post(desk.api_base + url, json=message):
+                pass
+    known = [False, True, is_known]
+    assert [not post.fresh for post in desk.posts] == known
+    assert [post.left for post in desk.posts] == [NOON, NOON, NOON if is_known else clock()]
 
 
 @pytest.mark.parametrize(
