@@ -18,12 +18,18 @@ def installed_on() -> str:
 
 
 @pytest.fixture
-async def installation(request: pytest.FixtureRequest, tmp_path: Path, installed_on: str) -> AsyncIterator[Installation]:
+def with_teams() -> bool:
+    """Whether its online sessions are held on Teams too, not on Zoom alone."""
+    return False
+
+
+@pytest.fixture
+async def installation(request: pytest.FixtureRequest, tmp_path: Path, installed_on: str, with_teams: bool) -> AsyncIterator[Installation]:
     """A new one; nothing of it runs yet."""
     url = request.getfixturevalue("postgres_url") if installed_on == "postgres" else f"sqlite:///{tmp_path / 'practiceweek.sqlite'}"
     if installed_on == "sqlite":
         put_newest(tmp_path / "practiceweek.sqlite")
     elif installed_on == "postgres":
         stamp(url)
-    async with Installation(tmp_path, url) as made:
+    async with Installation(tmp_path, url, teams=with_teams) as made:
         yield made

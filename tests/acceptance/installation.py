@@ -1,7 +1,7 @@
 """An installation of Practice Week as somebody else would run it: the console script, a settings file, secrets in the environment.
 
-Everything outside the process is a stand-in on a real socket: Discord, Microsoft's sign-in and Graph (over TLS), Zoom,
-and a mail server that asks for STARTTLS and a password. The program learns of them from its settings, and of the
+Everything outside the process is a stand-in on a real socket: Discord, Zoom, a mail server that asks for STARTTLS and a password,
+and, where a story needs Teams, Microsoft's sign-in and Graph (over TLS). The program learns of them from its settings, and of the
 authority that signed their certificates from the system's own setting, SSL_CERT_FILE.
 """
 
@@ -85,6 +85,7 @@ class Installation:
     folder: Path
     url: str = ""  #: of the database; empty: a file in the folder
     discord: DiscordServer = field(default_factory=DiscordServer)
+    teams: bool = False  #: to load Microsoft's library is half of what a start computes
     _started: list[Running] = field(default_factory=list)
 
     async def __aenter__(self) -> Self:
@@ -96,7 +97,9 @@ class Installation:
         authority.issue_cert("127.0.0.1").configure_cert(tls)
         password = {SENDER: SECRETS["PRACTICEWEEK_MAIL_PASSWORD"]}
         await self._stack.enter_async_context(self.discord)
-        self.graph = await self._stack.enter_async_context(GraphStandIn(clock=utc_now, realm=GRAPH, tls=tls))
+        self.graph = GraphStandIn(clock=utc_now, realm=GRAPH, tls=tls)
+        if self.teams:
+            await self._stack.enter_async_context(self.graph)
         self.zoom = await self._stack.enter_async_context(ZoomStandIn(clock=utc_now, realm=ZOOM))
         self.mail = await self._stack.enter_async_context(Mailbox(utc_now, tls=tls, logins=password))
         self.config = self.folder / "config.toml"
@@ -129,13 +132,6 @@ username = "{SENDER}"
 sender = "{SENDER}"
 per_minute = 600
 
-[teams]
-enabled = true
-base_url = "{self.graph.base_url}"
-authority = "{self.graph.authority}"
-tenant_id = "{GRAPH.tenant_id}"
-client_id = "{GRAPH.client_id}"
-
 [zoom]
 enabled = true
 api_base = "{self.zoom.api_base}"
@@ -150,12 +146,22 @@ organiser_roles = [{self.discord.organiser_role}]
 contact = "Workforce team, 0121 496 0000"
 
 [[partnership.midlands.hosts]]
+provider = "zoom"
+account = "{ZOOM.hosts[0]}"
+{self._settings_of_teams() if self.teams else ""}"""
+
+    def _settings_of_teams(self) -> str:
+        return f"""
+[[partnership.midlands.hosts]]
 provider = "teams"
 account = "{GRAPH.hosts[0]}"
 
-[[partnership.midlands.hosts]]
-provider = "zoom"
-account = "{ZOOM.hosts[0]}"
+[teams]
+enabled = true
+base_url = "{self.graph.base_url}"
+authority = "{self.graph.authority}"
+tenant_id = "{GRAPH.tenant_id}"
+client_id = "{GRAPH.client_id}"
 """
 
     # ── the program ─────────────────────────────────────────────────────────────────────────────────────

@@ -14,7 +14,7 @@ from tests.acceptance.installation import Installation
 WEEK = datetime(datetime.now(UTC).year + 8, 3, 1, tzinfo=UTC)
 MONDAY = WEEK + timedelta(days=(7 - WEEK.weekday()) % 7)
 SCHEDULE = f"""Date,Start,End,Title,Presenter,Platform,Location,Capacity
-{MONDAY:%d/%m/%Y},09:30,10:15,Strengths-based practice,Coventry City Council,MS Teams,,2
+{MONDAY:%d/%m/%Y},09:30,10:15,Strengths-based practice,Coventry City Council,Zoom,,2
 {MONDAY:%d/%m/%Y},11:00,12:00,Professional curiosity,Dudley MBC,Zoom,,30
 {MONDAY:%d/%m/%Y},14:00,15:00,Court skills,Solihull MBC,In person,"Council House, room 2",12
 """
@@ -23,7 +23,8 @@ ALICE: dict[str, Any] = {"name": "Alice Adams", "email": ADDRESS, "organisation"
 
 
 async def published(installation: Installation) -> Someone:
-    """An organiser makes a programme from a file and publishes it, all in chat."""
+    """An organiser makes a programme from a file and publishes it, all in chat. Where there is Teams, its first session is held there."""
+    schedule = SCHEDULE.replace("Zoom", "MS Teams", 1) if installation.teams else SCHEDULE
     olu = installation.discord.join("Olu", organiser=True)
     made = await olu.command(
         "programme create", title="Practice week", kind="practice_week", first_day=f"{MONDAY:%d %B %Y}", last_day=f"{MONDAY:%d %B %Y}"
@@ -31,7 +32,7 @@ async def published(installation: Installation) -> Someone:
     assert made.headline == "### Practice week is ready to be filled"
     ((programme, words),) = (await olu.suggestions("programme publish", "programme", "prac")).items()
     assert words == f"Practice week · {MONDAY:%d/%m/%Y} (draft)"
-    preview = await olu.command("programme import", programme=programme, file=("week.csv", SCHEDULE.encode()))
+    preview = await olu.command("programme import", programme=programme, file=("week.csv", schedule.encode()))
     imported = await olu.press(preview, preview.labels[0])
     assert "3 sessions added" in imported.text
     asked = await olu.command("programme publish", programme=programme, channel=installation.discord.practice_week)

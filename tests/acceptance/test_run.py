@@ -18,7 +18,7 @@ def nothing_secret(running: Running) -> None:
         assert secret not in running.logged.lower()
 
 
-@pytest.mark.parametrize("installed_on", ["nothing"])
+@pytest.mark.parametrize(("installed_on", "with_teams"), [("nothing", True)])
 async def test_a_week_is_run_from_chat_to_the_invitation_with_its_link(installation: Installation) -> None:
     running = await installation.start()
     await published(installation)

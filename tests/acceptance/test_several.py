@@ -14,6 +14,7 @@ BOT, SCHEDULER = ("--only", "bot"), ("--only", "scheduler")
 ANSWERING, WAITING, TICKING = "standby.answering", "standby.waiting", "program.started"
 
 
+@pytest.mark.parametrize("with_teams", [True])
 @pytest.mark.parametrize("installed_on", ["sqlite", "postgres"])
 async def test_a_bot_and_two_schedulers_run_a_week_together_while_one_is_killed_and_one_deployed_anew(installation: Installation) -> None:
     first = await installation.start_until(TICKING, *SCHEDULER)
