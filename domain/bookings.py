@@ -35,7 +35,8 @@ from domain.places import (
 )
 from domain.privacy import is_admitted, is_private, shown_title
 from domain.rules import Rules
-from domain.series.making_up import refuse_alone, refuse_to_leave_alone
+from domain.series.line import promote_series
+from domain.series.making_up import makes_up, refuse_alone, refuse_to_leave_alone
 from domain.texts import one_line
 from domain.wishes import keeps_for_wish
 
@@ -98,6 +99,7 @@ def book(
     """
     session = lock(db, partnership_id, session_id)
     _may_know(db, session, person_id)
+    _line_of_whole_first(db, session, person_id, rules, now=now)
     asking = asked_by(db, session, person_id, mode or modes_of(session.format)[0])
     found = db.get_one(Booking, asking.booking_id) if asking.booking_id is not None else None
     wish, mine = (found, None) if found is not None and found.wished else (None, found)
@@ -133,6 +135,13 @@ def book(
     if kept is not None and (kept is not mine.mode or mine.state is BookingState.WAITLISTED):
         promote(db, session, rules, now=now)
     return _outcome(db, session, mine, already=False, waiting=asking.waiting if wish is None else None)
+
+
+def _line_of_whole_first(db: Db, session: Session, person_id: int, rules: Rules, *, now: datetime) -> None:
+    """Who waits for a whole series comes before who makes up a part of it: one that was full may have begun since the clock last looked."""
+    if session.series_id is not None and makes_up(db, session, person_id, now=now):
+        promote_series(db, session.series_id, rules, now=now)
+        db.flush()
 
 
 def _given_up(db: Db, wish: Booking | None) -> Mode | None:

@@ -220,9 +220,9 @@ def ask_anew(db: Db, session: Session, person_id: int) -> None:
 
 
 def ask_all_anew(db: Db, session: Session) -> None:
-    """A session has another time from now on: the same for who has a place there, and for who waits there."""
+    """A session has another time from now on: the same for who has a place there, and for who waits there. A wish is neither."""
     db.flush()
-    here = select(Booking).where(col(Booking.session_id) == session.id, col(Booking.state).in_(ACTIVE))
+    here = select(Booking).where(col(Booking.session_id) == session.id, SEEN_CLAIM)
     for booking in db.exec(here.order_by(col(Booking.id))).all():
         if booking.state in TAKEN:
             ask_anew(db, session, booking.person_id)

@@ -22,7 +22,7 @@ from sqlmodel import SQLModel, col, select
 
 from domain.admissions import take_back
 from domain.audit import audit, of_person, person_of
-from domain.capacity import TAKEN, ask_anew, find_session
+from domain.capacity import SEEN_PLACE, TAKEN, ask_anew, find_session
 from domain.database import Db
 from domain.feedback.keeping import mix
 from domain.kinds import Kind
@@ -50,6 +50,7 @@ from domain.tables import table_of
 
 #: in the trail; its detail names who went
 MERGED = "merge people"
+_PLACES = select(Booking.session_id).where(SEEN_PLACE)
 _RANK = {BookingState.CONFIRMED: 3, BookingState.HELD: 2, BookingState.WAITLISTED: 1, BookingState.CANCELLED: 0}
 _SEEN = {Attendance.ATTENDED: 2, Attendance.ABSENT: 1, Attendance.UNKNOWN: 0}
 #: columns that point to one of these rows, and of which a person or a booking may have only one: each has its own way to move
@@ -61,9 +62,9 @@ def merge(db: Db, stays: Person, goes: Person, *, now: datetime) -> tuple[int, .
     assert stays.id is not None
     assert goes.id is not None
     assert goes.discord_id is None, "two accounts are never merged"
+    _ask_anew(db, stays.id, goes.id)
     _merge_series(db, stays.id, goes.id)
     freed = tuple(_merge_bookings(db, stays.id, goes.id, now))
-    _ask_anew(db, stays.id)
     _merge_admissions(db, stays, goes.id)
     _merge_answers(db, stays.id, goes.id)
     theirs = col(Link.person_id) == goes.id, col(Link.purpose).in_((Purpose.MINE, Purpose.FEED))
@@ -77,12 +78,13 @@ def merge(db: Db, stays: Person, goes: Person, *, now: datetime) -> tuple[int, .
     return freed
 
 
-def _ask_anew(db: Db, person_id: int) -> None:
-    """What one of the two accepted to clash says nothing of what the other has at that time."""
+def _ask_anew(db: Db, one: int, other: int) -> None:
+    """What one of the two accepted to clash says nothing of what only the other has at that time."""
     db.flush()
-    places = select(Booking).where(col(Booking.person_id) == person_id, col(Booking.state).in_(TAKEN))
-    for booking in db.exec(places.order_by(col(Booking.id))).all():
-        ask_anew(db, db.get_one(Session, booking.session_id), person_id)
+    has = {person_id: set(db.exec(_PLACES.where(col(Booking.person_id) == person_id)).all()) for person_id in (one, other)}
+    for whose, accepted in ((one, other), (other, one)):
+        for session_id in sorted(has[whose] - has[accepted]):
+            ask_anew(db, db.get_one(Session, session_id), accepted)
 
 
 def with_merged(db: Db, person_ids: Iterable[int]) -> frozenset[int]:

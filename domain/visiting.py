@@ -32,6 +32,7 @@ from domain.privacy import is_private, require_nothing_hidden
 from domain.queries import welcomes_families
 from domain.rules import Rules
 from domain.series.booking import book_series, claim_of, require_series_open
+from domain.series.line import promote_series
 from domain.series.places import fits, lock_series
 from domain.texts import address_key, clean_address, one_line
 from domain.wishes import PROVES_FOR
@@ -97,6 +98,7 @@ def ask_series(db: Db, partnership_id: int, series_id: int, filled: FilledIn, ru
     """Ask for a place on every part of a series that is still to come, by e-mail. Raises as above."""
     lock_series(db, partnership_id, series_id)
     parts = require_series_open(db, partnership_id, series_id, filled.mode, rules, now=now)
+    promote_series(db, series_id, rules, now=now)  # before the page says whether one is free (`book_series`)
     address, name = read_filled(filled, rules, private=False, families=welcomes_families(db, parts))
     waits = not fits(db, parts, NOBODY, filled.mode, seen=True)
     known = _asked_before(db, partnership_id, address)

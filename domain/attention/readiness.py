@@ -22,6 +22,8 @@ from domain.texts import name_key
 CONFIRMED_BY = timedelta(days=7)
 #: who organises one programme is not told the title of what is or may be private in another
 _ANOTHERS = "a private session of another programme"
+#: where a private session is would be told by the title of the other, whose room everybody may see
+_UNNAMED_PRIVATE, _UNNAMED = "a private session", "another session"
 
 
 def readiness(
@@ -87,17 +89,27 @@ def _rooms(
         if session.venue and session.format is not Format.ONLINE:
             in_rooms.setdefault(name_key(session.venue), []).append(session)
     own = {session.id for session in mine}
+    hidden = {one.id for one in everywhere if is_or_may_be_private(one) and not (sees_private and one.id in own)}
     for sharing in in_rooms.values():
         for place, first in enumerate(sharing):
             for second in sharing[place + 1 :]:
                 if not overlaps((first.starts_at, first.ends_at), (second.starts_at, second.ends_at), rules.clash_tolerance):
                     continue
                 if own & {first.id, second.id}:
-                    here, there = (first, second) if first.id in own else (second, first)
-                    other = named(there, with_their_own) if there.id in own or not is_or_may_be_private(there) else _ANOTHERS
-                    room = f": {here.venue}" if sees_private or not is_or_may_be_private(here) else ""
+                    here, there = sorted((first, second), key=lambda one: (one.id not in own, one.id in hidden))
+                    other = _other(here, there, hidden) or named(there, with_their_own)
+                    room = f": {here.venue}" if here.id not in hidden else ""
                     words = f"{named(here, with_their_own)} has the same room as {other}{room}. Change the room with /session edit."
                     yield about(Concern.ROOM_CLASH, here, words)
+
+
+def _other(here: Session, there: Session, hidden: Collection[int | None]) -> str:
+    """What the other of two in one room is called where it has to stay unnamed; else empty."""
+    if there.id not in hidden:
+        return _UNNAMED if here.id in hidden else ""
+    if there.programme_id != here.programme_id:
+        return _ANOTHERS
+    return "" if here.id in hidden else _UNNAMED_PRIVATE
 
 
 def _needs(db: Db, sessions: Sequence[Session]) -> Iterator[Item]:

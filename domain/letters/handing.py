@@ -36,7 +36,7 @@ from domain.kinds import Kind
 from domain.letters.links import with_links
 from domain.letters.readers import MATTERS, read_matter
 from domain.letters.sessions import session_facts
-from domain.letters.truth import Case, still_true, wait_for_link
+from domain.letters.truth import Case, name_a_part_to_come, still_true, wait_for_link
 from domain.letters.wishes import wish_of
 from domain.letters.writing import letter_of, of_a_day, recipient_of
 from domain.links import LinkKey
@@ -139,6 +139,7 @@ def hand_over(
     day = sessions_to_tell(db, notice, now=now) if speaks_of_a_day(notice) else ()
     if day:
         case.booking, case.session = day[0]
+    name_a_part_to_come(db, case, now=now)
     ruled = rules.of(notice.partnership_id)
     matter = read_matter(db, notice, ruled, now=now)
     if not still_true(db, case) or (matter is None and (notice.kind in MATTERS or notice.presenter_id is not None)):

@@ -28,6 +28,8 @@ from domain.notices import CALENDAR_KINDS
 from domain.people import is_given_up
 from domain.ports.letters import SessionFacts
 from domain.rules import Rules
+from domain.series.line import spoken_of
+from domain.series.places import parts_ahead
 from domain.waiting import HOPING
 
 
@@ -39,6 +41,18 @@ class Case:
     person: Person | None
     booking: Booking | None
     session: Session | None
+
+
+def name_a_part_to_come(db: Db, case: Case, *, now: datetime) -> None:
+    """What is said of a whole series names one of its parts: another, where that one was called off since it was owed."""
+    notice, session = case.notice, case.session
+    whole = db.get(SeriesBooking, notice.series_booking_id) if notice.series_booking_id is not None else None
+    if whole is None or notice.kind not in _NAMES_A_PART or (session is not None and session.state is SessionState.PUBLISHED):
+        return
+    if parts := parts_ahead(db, whole.series_id, now=now):
+        case.session, case.booking = spoken_of(db, whole, parts)
+        notice.session_id = case.session.id
+        notice.booking_id = case.booking.id if case.booking is not None else None
 
 
 def still_true(db: Db, case: Case) -> bool:
@@ -70,6 +84,8 @@ def still_true(db: Db, case: Case) -> bool:
     return True
 
 
+#: of a whole series these say what comes
+_NAMES_A_PART = (Kind.PROMOTION, Kind.OFFER, Kind.WAITING)
 #: letters about what a claim came to, on a session or on a whole series, whatever its parts are by themselves
 _CAME_TO: Mapping[Kind, BookingState] = {
     Kind.PROMOTION: BookingState.CONFIRMED,

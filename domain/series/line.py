@@ -13,7 +13,7 @@ from domain.audit import CLOCK, audit_whole
 from domain.capacity import WAITS_FOR_SERIES
 from domain.database import Db
 from domain.kinds import Channel, Kind
-from domain.models import BookingState, Hold, Person, SeriesBooking, Session
+from domain.models import Booking, BookingState, Hold, Person, SeriesBooking, Session
 from domain.notices import owe, to_person
 from domain.partnerships import Whose, of_these
 from domain.rules import Rules
@@ -203,10 +203,7 @@ def tell_whole(
     expires_at: datetime | None = None,
     channel: Channel | None = None,
 ) -> None:
-    """One message about the whole. Nothing goes to an unproven address.
-
-    It names the first part still to come that is the whole's: of one that they have by themselves there is nothing to say.
-    """
+    """One message about the whole. Nothing goes to an unproven address."""
     if not parts or (person.proven_at is None and person.discord_id is None):
         return
     by = channel or (None if person.proven_at is not None else Channel.CHAT)
@@ -215,9 +212,17 @@ def tell_whole(
         key += f":{parts[0].starts_at:%Y%m%dT%H%M}"
     if kind is Kind.OFFER:  # who goes back to the line keeps the number, and may be offered it again
         key += f":{expires_at:%Y%m%dT%H%M%S}"
-    mine = [(part, booking_on(db, part, whole.person_id)) for part in parts]
-    named, booking = next((one for one in mine if one[1] is not None and one[1].series_booking_id == whole.id), mine[0])
+    named, booking = spoken_of(db, whole, parts)
     expires_at = expires_at or parts[0].starts_at
     notice = to_person(kind, person, key=key, now=now, channel=by, session=named, booking=booking, expires_at=expires_at)
     notice.series_booking_id = whole.id
     owe(db, notice)
+
+
+def spoken_of(db: Db, whole: SeriesBooking, parts: Sequence[Session]) -> tuple[Session, Booking | None]:
+    """The part that a message about the whole names, with its booking: the first still to come that is the whole's.
+
+    Of one that they have by themselves there is nothing to say.
+    """
+    mine = [(part, booking_on(db, part, whole.person_id)) for part in parts]
+    return next((one for one in mine if one[1] is not None and one[1].series_booking_id == whole.id), mine[0])

@@ -10,6 +10,7 @@ from domain.models import Booking, BookingState, Hold, Person
 from domain.undoing import undo
 from tests.building import ACTOR, START, Building, rows
 from tests.series_building import run_of
+from tests.visiting_building import wish
 
 LATER = START + timedelta(days=1)
 
@@ -56,6 +57,16 @@ def test_a_change_that_moves_nothing_asks_nobody_again(building: Building) -> No
     assert came(building, wanted, ann) == (BookingState.CONFIRMED, None)
 
 
+def test_what_a_stranger_typed_on_a_session_that_is_moved_asks_nobody_again(building: Building) -> None:
+    ann = building.person(1)
+    wanted, first = waiting_beside(building, ann)
+    moved = building.session(title="Moved", starts_at=LATER)
+    wish(building, moved, 1)
+    building.change(moved, starts_at=START, ends_at=START + timedelta(hours=1))
+    building.cancel(wanted, first)
+    assert came(building, wanted, ann) == (BookingState.CONFIRMED, None)
+
+
 def test_an_undo_that_moves_a_session_back_asks_as_well(building: Building) -> None:
     ann = building.person(1)
     moved = building.session(title="Moved")
@@ -97,5 +108,25 @@ def test_what_one_of_two_accepted_says_nothing_of_what_the_other_has(building: B
     building.book(building.session(title="By page"), by_page)
     building.write(_becomes_one, ann, by_page, building=building)
     assert [one.person_id for one in building.read(rows, Booking, Booking.person_id == by_page)] == []
+    building.cancel(wanted, first)
+    assert came(building, wanted, ann) == (BookingState.HELD, Hold.OFFER)
+
+
+def test_two_who_become_one_are_asked_nothing_again_where_the_other_has_nothing_then(building: Building) -> None:
+    ann, by_page = building.person(1), building.person(2)
+    wanted, first = waiting_beside(building, ann)
+    building.write(_of_the_pages, by_page)
+    building.book(building.session(title="By page", starts_at=LATER), by_page)
+    building.write(_becomes_one, ann, by_page, building=building)
+    building.cancel(wanted, first)
+    assert came(building, wanted, ann) == (BookingState.CONFIRMED, None)
+
+
+def test_it_is_the_same_of_what_the_one_who_goes_waits_for(building: Building) -> None:
+    ann, by_page = building.person(1), building.person(2)
+    wanted, first = waiting_beside(building, by_page)
+    building.write(_of_the_pages, by_page)
+    building.book(building.session(title="In chat"), ann)
+    building.write(_becomes_one, ann, by_page, building=building)
     building.cancel(wanted, first)
     assert came(building, wanted, ann) == (BookingState.HELD, Hold.OFFER)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+
 from domain.attention import Concern, attention
 from domain.database import Db
 from domain.kinds import Mode
@@ -81,6 +83,26 @@ def test_a_clash_with_a_private_session_of_another_programme_does_not_say_its_ti
     assert [item for item in says(building, other) if "Mine" in item[1]] == [mine]
     building.call_off(private)
     assert [item for item in says(building, other) if "Mine" in item[1]] == []
+
+
+@pytest.mark.parametrize("first", [Privacy.OPEN, Privacy.PRIVATE])
+@pytest.mark.parametrize("sees", [False, True])
+def test_where_a_private_session_is_is_not_told_by_the_one_that_shares_its_room(building: Building, first: Privacy, sees: bool) -> None:
+    second = Privacy.PRIVATE if first is Privacy.OPEN else Privacy.OPEN
+    for privacy in (first, second):
+        building.session(title="Parents of children in care" if privacy is Privacy.PRIVATE else "Open", privacy=privacy)
+    (item,) = building.read(attention, building.partnership_id, building.programme_id, building.rules, now=building.now, sees_private=sees)
+    assert ("“Parents of children in care”" in item.sentence) is sees
+    if not sees:
+        assert item.sentence.startswith(f"“Open” {WHEN} has the same room as a private session: Town Hall, room 2. ")
+
+
+def test_nor_by_an_open_session_of_another_programme(building: Building) -> None:
+    building.session(title="Elsewhere", venue="Rowan House")
+    mine = building.programme("Another week")
+    building.session(title="Parents of children in care", privacy=Privacy.PRIVATE, venue="Rowan House")
+    ((_, words),) = [item for item in says(building, mine) if item[0] is Concern.ROOM_CLASH and "another session" in item[1]]
+    assert words.endswith(f"{WHEN} has the same room as another session. Change the room with /session edit.")
 
 
 def test_needs_are_counted_until_somebody_has_seen_to_them(building: Building) -> None:

@@ -8,13 +8,16 @@ import pytest
 
 from domain import calling_off
 from domain.agenda import next_due
+from domain.bookings import Came
 from domain.kinds import Kind
 from domain.models import Booking, BookingState, Milestone, SeriesBooking
 from domain.rules import Rules, RulesBook
 from domain.series import parts as series_parts
 from domain.timekeeping import due, keep_time
+from domain.visiting import ask_series
 from tests.building import ACTOR, Building, rows
 from tests.series_building import DAYS, Run, run_of
+from tests.visiting_building import filled_in_for
 
 CONFIRMED, WAITING, CANCELLED = BookingState.CONFIRMED, BookingState.WAITLISTED, BookingState.CANCELLED
 
@@ -124,3 +127,19 @@ def test_one_file_may_call_a_part_off_and_bring_its_new_day(building: Building, 
     assert building.booking(new, bob).state is CONFIRMED
     mine = building.read(rows, Booking, Booking.person_id == bob, Booking.state == CONFIRMED)
     assert [one.session_id for one in mine] == [*run.parts[1:], new]
+
+
+def test_who_makes_up_a_part_then_comes_after_them(building: Building, run: Run, bob: int) -> None:
+    eve = building.person(3)
+    missed = run_of(building, "Practitioner teachers 2026", days=tuple(DAYS[0] - timedelta(days=ago) for ago in (3, 2, 1)))
+    missed.book(eve)
+    building.now = DAYS[0]
+    assert building.book(run.parts[1], eve).came is Came.WAITLISTED
+    assert run.states(bob) == [CONFIRMED, WAITING, CONFIRMED, CONFIRMED]
+
+
+def test_who_asks_on_a_page_then_is_not_told_that_a_place_is_kept(building: Building, run: Run, bob: int) -> None:
+    building.now = DAYS[0]
+    said = building.write(ask_series, building.partnership_id, run.id, filled_in_for(8), building.rules, now=building.now)
+    assert said.waits
+    assert run.states(bob) == [CONFIRMED, WAITING, CONFIRMED, CONFIRMED]

@@ -8,7 +8,7 @@ import pytest
 
 from domain import places
 from domain.agenda import next_due
-from domain.kinds import Kind
+from domain.kinds import Channel, Kind
 from domain.letters.matters import OfferMatter
 from domain.models import BookingState, Notice
 from domain.ports.letters import Letter
@@ -114,3 +114,24 @@ def test_who_has_every_part_by_themselves_by_now_is_asked_nothing(waiting: Offer
     assert run.states(bob) == [CONFIRMED, CONFIRMED, CANCELLED, CANCELLED]
     assert b.booking(first, bob).series_booking_id == run.whole(bob).id
     assert b.read(rows, Notice, Notice.kind == Kind.OFFER) == []
+
+
+def test_an_offer_names_no_part_that_was_called_off_before_it_left(offered: Offered) -> None:
+    b, run, bob = offered.building, offered.run, offered.bob
+    b.call_off(run.parts[1])
+    (letter,) = [one for one in offered.letters() if one.kind is Kind.OFFER]
+    assert letter.session is not None
+    assert letter.session.title == "Workshop 3"
+    assert b.write(say_yes, b.partnership_id, letter.session.session_id, bob, b.rules, now=b.now, accept_clash=True) is Said.ACCEPTED
+    assert run.states(bob) == [CONFIRMED, CONFIRMED, CANCELLED, CONFIRMED]
+
+
+def test_nor_does_the_word_that_they_have_the_whole(building: Building) -> None:
+    run, ann, bob = run_of(building, places=1), building.person(1), building.person(2, reminders_by_chat=True)
+    run.book(ann)
+    run.book(bob)
+    building.deliver()
+    run.cancel(ann)
+    building.call_off(run.parts[0])
+    told = [one.session.title for one in building.deliver() if one.channel is Channel.CHAT and one.kind is Kind.PROMOTION and one.session]
+    assert told == ["Workshop 2"]
