@@ -58,16 +58,19 @@ def newest_programme(db: Db, partnership_id: int) -> int:
 
 
 def create_once(db: Db, partnership_id: int, new: NewProgramme, *, newest: int, actor: str, now: datetime) -> ProgrammeView:
-    """A programme more, as `domain.programmes.create` makes it. Where one of that kind, title and days came after `newest`, it is that."""
+    """A programme more, as `domain.programmes.create` makes it. Where the same was created after `newest`, it is that one.
+
+    The same is what says the same of everything: who goes back and corrects the form has a programme as corrected.
+    """
     one_by_one(db, f"create programme:{partnership_id}")
-    since = select(Programme).where(
-        col(Programme.partnership_id) == partnership_id,
-        col(Programme.id) > newest,
-        col(Programme.kind) == new.kind,
-        col(Programme.starts_on) == new.starts_on,
-        col(Programme.ends_on) == new.ends_on,
-    )
+    since = select(Programme).where(col(Programme.partnership_id) == partnership_id, col(Programme.id) > newest)
     for one in db.exec(since.order_by(col(Programme.id))).all():
-        if name_key(one.title) == name_key(new.title):
+        if _of_a_programme(one) == _of_a_programme(new):
             return view(one)
     return create(db, partnership_id, new, actor=actor, now=now)
+
+
+def _of_a_programme(one: Programme | NewProgramme) -> tuple[object, ...]:
+    """What the form says of a programme."""
+    usual = one.default_provider, one.default_places, one.default_privacy, name_key(one.contact)
+    return name_key(one.title), one.kind, one.starts_on, one.ends_on, *usual

@@ -18,7 +18,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.audit import audit
-from domain.cancellations import WithOthers
+from domain.cancellations import WithOthers, count_told
 from domain.capacity import HAS_CLAIM, find_session
 from domain.database import Db
 from domain.errors import BadInput
@@ -85,7 +85,7 @@ class CalledOff:
     """What was called off, counted once it is done."""
 
     sessions: int
-    people: int
+    people: int  #: who are told
     channel_id: int | None  #: where the summary is posted; None: nowhere
 
 
@@ -227,12 +227,8 @@ def finish(db: Db, partnership_id: int, announcement_id: int, rules: Rules, *, n
             expires_at=now + SUMMARY_WORTH,
         ),
     )
-    told = select(Booking.person_id).where(
-        col(Booking.session_id).in_([session.id for session in cancelled]),
-        col(Booking.state) == BookingState.CANCELLED,
-        col(Booking.cancelled_at) >= order.made_at,
-    )
-    return CalledOff(len(cancelled), len(set(db.exec(told))), programme.channel_id if public else None)
+    told = count_told(db, order.id, [session.id for session in cancelled], since=order.made_at)
+    return CalledOff(len(cancelled), told, programme.channel_id if public else None)
 
 
 def summary_key(announcement_id: int | None) -> str:

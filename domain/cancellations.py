@@ -6,14 +6,16 @@ message for all of theirs: it is owed with the first and held back until the las
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import and_, or_
 from sqlmodel import col, select
 
 from domain.database import Db
 from domain.kinds import Channel, Kind
-from domain.models import Booking, Notice, Person, Session
+from domain.models import Booking, BookingState, Notice, Person, Session
 from domain.notices import About, need, owe_person, preferred_channel
 
 
@@ -55,6 +57,15 @@ def said_in_chat(db: Db, session: Session, booking: Booking, *, now: datetime, r
 def together_key(announcement_id: int, person_id: int | None) -> str:
     """The key of a person's one message about all that was called off."""
     return f"called_off:{announcement_id}:p{person_id}:{Channel.CHAT}"
+
+
+def count_told(db: Db, announcement_id: int | None, session_ids: Collection[int | None], *, since: datetime) -> int:
+    """How many people who had booked these sessions are told that they were called off together, by e-mail or in chat."""
+    by_mail = and_(col(Notice.kind) == Kind.CANCELLATION, col(Notice.booking_id) == col(Booking.id), col(Notice.owed_at) >= since)
+    in_chat = and_(col(Notice.announcement_id) == announcement_id, col(Notice.person_id) == col(Booking.person_id))
+    ended = col(Booking.state) == BookingState.CANCELLED, col(Booking.cancelled_at) >= since
+    hears = select(Notice.id).where(or_(by_mail, in_chat)).exists()
+    return len(set(db.exec(select(Booking.person_id).where(col(Booking.session_id).in_(session_ids), *ended, hears))))
 
 
 def _owe_together(db: Db, session: Session, person: Person, announcement_id: int, *, now: datetime, mailed: bool) -> None:

@@ -36,7 +36,7 @@ from domain.references import free_reference
 from domain.rules import Rules
 from domain.series.completion import settle
 from domain.settling import Before, as_it_was, can_be_kept, remember
-from domain.texts import one_line
+from domain.texts import name_key, one_line
 from domain.times import day_of
 from domain.waiting import tell_waiting
 from domain.wishes import end_wishes
@@ -173,13 +173,17 @@ def edit(
 def put_back(db: Db, session: Session, was: Before, rules: Rules, *, now: datetime) -> None:
     """Make a session, held as for an edit, what it was before one, without a word to anybody. Its meeting follows; who was promoted stays.
 
-    An edit moves nothing into a series or out of one: what joined or left since is where it is, with everybody's bookings.
+    An edit moves nothing into a series or out of one: what joined or left since is where it is, with everybody's bookings. Who was
+    named as its presenter since, or taken off, stays so.
 
     Raises `Closed` where those who have a place by now would not fit any more.
     """
     programme = lock_programme(db, session.partnership_id, session.programme_id)  # its days follow
+    present = described(db, session.partnership_id, session.id or 0)
     back = replace(was.session, series_id=session.series_id, series_part=session.series_part)
-    refuse_to_put_back(db, session, described(db, session.partnership_id, session.id or 0), back, was.modes)
+    if name_key(present.presenter) != name_key(was.presenter):
+        back = replace(back, presenter=present.presenter)
+    refuse_to_put_back(db, session, present, back, was.modes)
     asked, was_private = (as_service_knows(session), co_organisers(db, session)), is_private(session)
     moves = (session.starts_at, session.ends_at) != (back.starts_at, back.ends_at)
     refuse_to_open(db, session, back.privacy)

@@ -32,6 +32,7 @@ class Before:
     first_day: date  #: of the programme
     last_day: date
     at: datetime  #: when the edit was made (UTC)
+    presenter: str | None = None  #: whom the schedule named from the edit on: who was named, or taken off, since then is no part of it
 
 
 #: as much as a row has room for: how a thousand people or more took part is too much
@@ -51,7 +52,7 @@ def as_it_was(db: Db, session: Session, new: NewSession, *, now: datetime) -> Be
         bookings = select(Booking.id, Booking.mode).where(col(Booking.session_id) == session.id)
         modes = {number or 0: Mode(mode) for number, mode in db.exec(bookings)}
     before = described(db, session.partnership_id, session.id or 0)
-    return Before(before, link_of(db, session), modes, programme.starts_on, programme.ends_on, now)
+    return Before(before, link_of(db, session), modes, programme.starts_on, programme.ends_on, now, new.presenter)
 
 
 def can_be_kept(was: Before) -> bool:

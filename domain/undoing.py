@@ -19,14 +19,16 @@ from domain import waiting
 from domain.audit import audit
 from domain.database import Db
 from domain.day_reminders import Told, speaks_of_a_day
-from domain.descriptions import told_differences
+from domain.descriptions import described, told_differences
 from domain.errors import Closed, NotFound
+from domain.fitting import refuse_to_put_back
 from domain.hearing import following
 from domain.kinds import Channel, Kind
 from domain.meetings import link_of
-from domain.models import Booking, BookingState, Notice, NoticeState, Presenter, Session, SessionState, Undo
+from domain.models import Booking, BookingState, Notice, NoticeState, Presenter, Privacy, Session, SessionState, Undo
 from domain.notices import CALENDAR_KINDS, Counts, let_go, owe_calendar
 from domain.places import find_session, promote
+from domain.privacy import is_private
 from domain.programmes import lock_for
 from domain.rules import Rules
 from domain.sessions import put_back
@@ -87,16 +89,21 @@ def undo(db: Db, partnership_id: int, undo_id: int, rules: Rules, *, actor: str,
 
 
 def undo_of(db: Db, partnership_id: int, session_id: int, *, now: datetime) -> int | None:
-    """What undoes the last edit of a session; None: nothing does any more. Raises `NotFound`."""
+    """What undoes the last edit of a session, to be offered; None: nothing does any more. Raises `NotFound`.
+
+    Nobody is offered to open what was made private: that is said in so many words.
+    """
     session = find_session(db, partnership_id, session_id)
     row = db.exec(select(Undo).where(col(Undo.session_id) == session_id).order_by(col(Undo.id).desc())).first()
     if row is None or row.undone_at is not None:
         return None
     try:
         _still_possible(db, row, session, now)
+        was = before_of(row)
+        refuse_to_put_back(db, session, described(db, partnership_id, session_id), was.session, was.modes)
     except Closed:
         return None
-    return row.id
+    return None if is_private(session) and was.session.privacy is Privacy.OPEN else row.id
 
 
 def session_of_undo(db: Db, partnership_id: int, undo_id: int) -> int:
@@ -115,6 +122,8 @@ def _still_possible(db: Db, row: Undo, session: Session, now: datetime) -> None:
         raise Closed("This session has been changed again since, so this cannot be undone. Please change the session by hand.")
     if now >= row.until:
         raise Closed("It is too late to undo this: people are being told. Please change the session again instead.")
+    if session.state is SessionState.PUBLISHED and not session.privacy_asked and before_of(row).session.privacy_asked:
+        raise Closed("This change said who can see the session, and opened it, so it cannot be undone. Please change the session by hand.")
 
 
 def _told_of_edits(db: Db, session: Session) -> list[Counts]:

@@ -98,9 +98,10 @@ def _kept(db: Db, key: str, one: PartnershipSettings, now: datetime) -> Kept:
 
 
 def _row(db: Db, key: str, one: PartnershipSettings) -> int:
-    """The id of its row. What has no server is posted in no channel of one."""
+    """The id of its row. It is posted in no channel of a server that it has left, for another or for none."""
+    was = db.exec(select(Partnership.guild_id).where(col(Partnership.key) == key)).first()
     partnership_id = ensure_partnership(db, key, one.name, one.guild_id)
-    if one.guild_id is None:
+    if was != one.guild_id or one.guild_id is None:
         leave_channels(db, partnership_id)
     return partnership_id
 

@@ -14,6 +14,7 @@ from domain.rules import Rules
 from web.rendering import Rendering
 from web.safety.forms import Forms
 from web.safety.guesses import Guesses
+from web.safety.outcomes import Outcomes
 from web.surroundings import Clock, Place, Surroundings
 
 
@@ -39,6 +40,7 @@ class Front:
         self.wake = wake
         self.guesses = guesses
         self.forms = Forms(key, secure=place.is_secure)
+        self.outcomes = Outcomes(key, self.forms)
         self.ids = tuple(one.partnership_id for one in each)
         self.rules_of: Mapping[int, Rules] = {one.partnership_id: one.rules for one in each}
         self._by_key = {one.key: one for one in each}

@@ -15,6 +15,7 @@ from domain.letters.matters import AnnouncementMatter
 from domain.models import Announcement, AuditEntry, Booking, Notice, NoticeState, Presenter, Privacy, Session, SessionState
 from domain.ports.letters import Letter
 from tests.building import ACTOR, START, Building, one_row, rows
+from tests.visiting_building import wish
 
 MONDAY = date(2027, 3, 15)
 HOUR = timedelta(hours=1)
@@ -192,6 +193,14 @@ def test_the_channel_hears_once_and_how_many(building: Building) -> None:
             "Practice week",
         ),
     )
+
+
+def test_of_whom_a_page_only_has_a_wish_nobody_is_said_to_be_told(building: Building) -> None:
+    session = building.session()
+    for person in (building.person(1), likes_chat(building, 2)):
+        building.book(session, person)
+    wish(building, session, 7)
+    assert preview(building).people == call_off(building).people == 2
 
 
 def test_a_whole_programme_is_cancelled(building: Building) -> None:

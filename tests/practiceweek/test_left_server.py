@@ -18,6 +18,8 @@ from tests.practiceweek.test_several_partnerships import MIXED, composed
 
 BOTH = MIXED + "guild_id = 2\n"
 LEFT = BOTH.replace("guild_id = 1\n", "")
+MOVED = BOTH.replace("guild_id = 1\n", "guild_id = 3\n")
+SWAPPED = MOVED.replace("guild_id = 2\n", "guild_id = 1\n").replace("guild_id = 3\n", "guild_id = 2\n")
 
 
 class Line:
@@ -51,11 +53,12 @@ def call_off(building: Building) -> None:
     building.write(finish, building.partnership_id, begun.announcement_id, building.rules, now=NOW)
 
 
-async def test_nothing_is_posted_in_a_server_that_was_left(database_url: str) -> None:
+@pytest.mark.parametrize("after", [LEFT, MOVED, SWAPPED], ids=["for none", "for another", "for that of another partnership"])
+async def test_nothing_is_posted_in_a_server_that_was_left(database_url: str, after: str) -> None:
     program = await composed(BOTH, database_url)
     week_in(program)
     await program.close()
-    program = await composed(LEFT, database_url)
+    program = await composed(after, database_url)
     try:
         board: Any = program.ticks._board
         board._bot = line = Line()

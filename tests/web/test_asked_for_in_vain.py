@@ -116,3 +116,16 @@ async def test_late_one_takes_part_the_way_that_is_left(building: Building, brow
     assert (other.status_code, 'href="#mode"' in other.text, 'value="ann@example.org"' in other.text) == (422, True, True)
     await send(browser, path, ANN | {"mode": "online"})
     assert [one.mode for one in building.read(rows, Booking, Booking.session_id == session)] == [Mode.ROOM, Mode.ONLINE]
+
+
+async def test_who_chose_no_way_is_not_said_to_have_chosen_one(building: Building, browser: httpx.AsyncClient) -> None:
+    """There were two when the form was read; of these one has filled up since."""
+    session = hybrid(building, places=1, starts_at=building.now + timedelta(minutes=20))
+    at = f"/midlands/session/{session}/book"
+    form = await browser.get(at)
+    building.book(session, building.person(1), mode=Mode.ROOM)
+    typed = {"stamp": stamp(form), "name": "Ann Lee", "email": "ann@example.org", "organisation": "Northfield Council"}
+    page = await browser.post(at, data=typed)
+    assert ("There is only one way left to take part." in page.text, "the way that you chose" in page.text) == (True, False)
+    chose = await browser.post(at, data=typed | {"mode": "room"})
+    assert "All places are taken the way that you chose." in chose.text

@@ -17,7 +17,7 @@ from tests.organiser_building import csv
 from tests.private_building import private_session
 from tests.web.conftest import press, stamp
 from tests.web.test_adding_by_page import KINSHIP, filled_in
-from tests.web.test_organising_pages import text_of, titles, week_of
+from tests.web.test_organising_pages import sent_back, text_of, titles, week_of
 
 
 def told(page: httpx.Response) -> list[str]:
@@ -119,7 +119,8 @@ async def test_an_hour_of_today_that_has_passed_is_warned_of(building: Building,
 async def test_nobody_is_said_to_be_told_where_nobody_has_booked(building: Building, olga: httpx.AsyncClient) -> None:
     empty, booked = building.session(title="Empty"), building.session(title="Booked", starts_at=building.now + timedelta(days=2))
     building.book(booked, building.person(1))
-    said = [text_of(await olga.get(f"/organise/session/{one}?done=saved&told={told}")) for one, told in ((empty, 0), (booked, 1))]
+    pages = [f"/organise/session/{one}/edit" for one in (empty, booked)]
+    said = [text_of(await olga.post(one, data=sent_back(await olga.get(one)) | {"notes": "Bring a pen."})) for one in pages]
     assert ("Saved. Nobody has booked it." in said[0], "told" in said[0]) == (True, False)
     assert "Saved. 1 person is told what has changed for them." in said[1]
     held = [text_of(await olga.get(f"/organise/session/{one}/held")) for one in (empty, booked)]

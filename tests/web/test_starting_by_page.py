@@ -115,6 +115,7 @@ def test_of_a_form_that_comes_twice_one_programme_is_made_and_another_form_makes
     assert sent(replace(new, title=" week "), newest) == first
     assert sent(replace(new, ends_on=date(2027, 5, 6)), newest) != first
     assert sent(replace(new, kind=ProgrammeKind.PARENT_PARTNERSHIP), newest) != first
+    assert sent(replace(new, default_privacy=Privacy.PRIVATE), newest) != first  # who goes back and corrects it
     assert sent(new, building.read(newest_programme, building.partnership_id)) != first
 
 
@@ -123,3 +124,14 @@ async def test_the_service_that_is_set_up_is_chosen_and_the_other_says_that_it_i
     form = await pat.get(START)
     assert re.findall(r'value="(\w+)" checked', form.text) == ["zoom"]
     assert ("Teams (not set up here)" in form.text, "Zoom (not" in form.text) == (True, False)
+
+
+async def test_nobody_sees_it_yet_is_said_of_a_draft_alone_and_people_can_book_of_what_is_published(
+    building: Building, pat: httpx.AsyncClient
+) -> None:
+    """The address says what was done, and can be opened again later."""
+    _, week = await filled_in(pat, **PANELS)
+    published = f"/organise/programme/{building.programme_id}"
+    said = [text_of(await pat.get(f"{at}?done={done}")) for at in (published, week.url.path) for done in ("started", "published")]
+    assert ["Nobody sees it yet" in one for one in said] == [False, False, True, False]
+    assert ["People can book now" in one for one in said] == [False, True, False, False]

@@ -38,6 +38,8 @@ ENTER_WHERE = "Enter the organisation that you work for or study at."
 ENTER_WHERE_OR_SAY = "Enter the organisation that you work for or study at, or say that you work for none of these."
 #: to who chose the way that has filled up meanwhile
 OTHER_WAY = "All places are taken the way that you chose. Read below how you can take part, and send the form again."
+#: to who chose none of two, of which one has filled up meanwhile
+ONE_WAY = "There is only one way left to take part. Read below which it is, and send the form again."
 
 
 def routes(front: Front) -> list[Route]:
@@ -213,7 +215,8 @@ def _filled_in(typed: Typed, asking: Asking, code: str | None) -> FilledIn:
         typed.too_long(["organisation"], 200)
     mode = next((one for one in asking.modes if one == typed.of("mode")), None)
     if mode is None and asking.modes:
-        typed.errors["mode"] = "Choose how you will take part." if len(asking.modes) > 1 else OTHER_WAY
+        one_is_left = OTHER_WAY if typed.of("mode") else ONE_WAY
+        typed.errors["mode"] = "Choose how you will take part." if len(asking.modes) > 1 else one_is_left
     typed.too_long(asking.needs, LONGEST)
     needs = {question: typed.of(question) for question in asking.needs}
     return FilledIn(typed.of("name"), typed.of("email"), mode, needs, typed.of("organisation"), area_of(typed), code, family)

@@ -9,12 +9,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from domain.calling_off import NOTHING_LEFT, CallOffPreview, begin, cancel_one, days_left, finish, preview
+from domain.calling_off import NOTHING_LEFT, CalledOff, CallOffPreview, begin, cancel_one, days_left, finish, preview
 from domain.errors import BadInput
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
 from web.pages.organising.of_programme import OfProgramme
 from web.safety.forms import words
+from web.safety.outcomes import Outcome
 
 ALL = "all"
 NOTHING_CHOSEN = "Choose what to cancel."
@@ -46,7 +47,7 @@ class CallingOff(OfProgramme):
         said, store, actor = words(form, "day"), self._front.store, visit.organiser.actor
         try:
             day, reason = _day(said), words(form, "reason")
-            shown = await self._meant(visit, day)
+            await self._meant(visit, day)  # or there is nothing left to call off
             begun = await store.write(begin, visit.where, visit.programme.id, day, reason, actor=actor, now=self._front.clock())
             if begun.announcement_id is None:
                 return await self._choose(request, visit, NOTHING_LEFT, status=422)
@@ -56,9 +57,10 @@ class CallingOff(OfProgramme):
             return await self._shown(request, visit, said, typed=words(form, "reason"), error=str(bad), status=422)
         for session_id in begun.sessions:
             await store.write(cancel_one, visit.where, begun.announcement_id, session_id, visit.whose.rules, now=self._front.clock())
-        await store.write(finish, visit.where, begun.announcement_id, visit.whose.rules, now=self._front.clock())
+        done: CalledOff = await store.write(finish, visit.where, begun.announcement_id, visit.whose.rules, now=self._front.clock())
         self._front.wake()
-        return RedirectResponse(f"/organise/programme/{visit.programme.id}/running?done=called-off&told={shown.people}", status_code=303)
+        run = f"/organise/programme/{visit.programme.id}/running"
+        return RedirectResponse(self._front.outcomes.address(request, run, Outcome("called-off", done.people)), status_code=303)
 
     async def _choose(self, request: Request, visit: Visit, error: str = "", *, status: int = 200) -> Response:
         days = await self._front.store.read(days_left, visit.where, visit.programme.id, now=self._front.clock())

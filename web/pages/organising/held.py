@@ -68,7 +68,7 @@ class Holding(OfSession):
             raise
         except Refusal as refused:
             return await self._form(request, visit, typed, {NO_FIELD: str(refused)}, status=409)
-        return self._saved(visit, done)
+        return self._saved(request, visit, done)
 
     async def _meant(self, visit: Visit, held: Held) -> HeldPreview | None:
         """What it would mean; None where nobody would notice."""

@@ -12,6 +12,7 @@ from domain.changeable import require_changeable
 from domain.sessions import Changed
 from web.pages.organising.allowed import Visit
 from web.pages.organising.of_programme import OfProgramme
+from web.safety.outcomes import Outcome
 
 
 class OfSession(OfProgramme):
@@ -33,10 +34,14 @@ class OfSession(OfProgramme):
         """On to the session's page, or to the one below it, which says what was done."""
         return RedirectResponse(f"/organise/session/{visit.desk.session_id}{to}?done={done}", status_code=303)
 
-    def _saved(self, visit: Visit, changed: Changed) -> Response:
+    def _say(self, request: Request, visit: Visit, outcome: Outcome) -> Response:
         """On to the session's page, which says how many hear of it."""
-        promoted = f"&promoted={changed.promoted}" if changed.promoted else ""
-        return self._back(visit, f"saved&told={changed.told + changed.waiting}{promoted}")
+        at = f"/organise/session/{visit.desk.session_id}"
+        return RedirectResponse(self._front.outcomes.address(request, at, outcome), status_code=303)
+
+    def _saved(self, request: Request, visit: Visit, changed: Changed) -> Response:
+        """The same of a change."""
+        return self._say(request, visit, Outcome("saved", changed.told + changed.waiting, changed.promoted or None))
 
     def _still_open(self, visit: Visit) -> None:
         """Raises `Closed` for what can no longer be changed."""

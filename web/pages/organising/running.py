@@ -44,9 +44,8 @@ class Running(OfProgramme):
 
     async def show(self, request: Request, visit: Visit) -> Response:
         """How it stands, and each thing that can be done."""
-        done = request.query_params.get("done", "")
-        told = number(request.query_params.get("told", ""))
-        return self._page(request, "organise/running.html", visit, steps=self._open_steps(visit), done=done, told=told)
+        outcome = self._front.outcomes.read(request)
+        return self._page(request, "organise/running.html", visit, steps=self._open_steps(visit), outcome=outcome)
 
     async def ask(self, request: Request, visit: Visit, *, step: Step) -> Response:
         """What it would mean."""

@@ -18,7 +18,7 @@ from domain.moving import MovePreview, preview_move
 from domain.private_sessions import set_privacy
 from domain.sessions import cancel_session, edit
 from domain.times import day_of
-from domain.undoing import TOO_LATE, session_of_undo, undo, undo_of
+from domain.undoing import TOO_LATE, Undone, session_of_undo, undo, undo_of
 from domain.week import week
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
@@ -38,6 +38,7 @@ from web.pages.organising.typed import (
 )
 from web.pages.typed import NO_FIELD
 from web.safety.forms import number, words
+from web.safety.outcomes import Outcome
 
 
 def routes(front: Front, allowed: Allowed) -> list[Route]:
@@ -64,15 +65,8 @@ class Sessions(OfSession):
         glance = next(one for day in days for one in day.sessions if one.session_id == visit.desk.session_id)
         without = await self._front.store.read(not_set_up, visit.where)
         last = await self._front.store.read(undo_of, visit.where, visit.desk.session_id, now=self._front.clock())
-        told, promoted = (number(request.query_params.get(name, "")) for name in ("told", "promoted"))
-        facts: dict[str, Any] = {
-            "done": request.query_params.get("done", ""),
-            "told": told,
-            "promoted": promoted,
-            "without": without,
-            "undo": last,
-        }
-        return self._page(request, "organise/session.html", visit, glance=glance, **facts)
+        outcome = self._front.outcomes.read(request)
+        return self._page(request, "organise/session.html", visit, glance=glance, outcome=outcome, without=without, undo=last)
 
     async def form(self, request: Request, visit: Visit) -> Response:
         """The session's words, to change."""
@@ -104,16 +98,18 @@ class Sessions(OfSession):
             raise
         except Refusal as refused:
             return await self._form(request, visit, fields, {NO_FIELD: str(refused)}, status=409)
-        return self._saved(visit, done)
+        return self._saved(request, visit, done)
 
     async def undo(self, request: Request, visit: Visit, form: FormData) -> Response:
-        """The last change is taken back. Pressed twice it is as it was; pressed too late the page says so."""
+        """The last change is taken back. Pressed twice it is taken back once; pressed too late the page says so."""
         visit.require_sight()
         undo_id = number(words(form, "undo")) or 0
         if await self._front.store.read(session_of_undo, visit.where, undo_id) != visit.desk.session_id:
             raise NotFound(TOO_LATE)
-        await self._do(visit, undo, undo_id)
-        return self._back(visit, "undone")
+        done: Undone = await self._do(visit, undo, undo_id)
+        if done.already:
+            return self._back(visit, "undone-before")
+        return self._say(request, visit, Outcome("undone", done.told, done.promoted or None))
 
     async def answer(self, request: Request, visit: Visit, form: FormData) -> Response:
         """Whether it is private: asked where its words look as if families take part. Without an answer it is asked again."""
@@ -133,12 +129,13 @@ class Sessions(OfSession):
         """Cancelled, and everyone who had a claim is told why. Pressed twice it is cancelled once."""
         visit.require_sight()
         reason = words(form, "reason")
-        told = "" if visit.desk.state is SessionState.CANCELLED else f"&told={visit.desk.active}"
+        told = None if visit.desk.state is SessionState.CANCELLED else visit.desk.active
         try:
             await self._do(visit, cancel_session, visit.desk.session_id, reason)
         except BadInput as bad:
             return self._page(request, "organise/cancel.html", visit, 422, typed=reason, errors={"reason": str(bad)})
-        return RedirectResponse(f"/organise/programme/{visit.programme.id}?done=cancelled{told}", status_code=303)
+        week_of = f"/organise/programme/{visit.programme.id}"
+        return RedirectResponse(self._front.outcomes.address(request, week_of, Outcome("cancelled", told)), status_code=303)
 
     async def _moved(self, visit: Visit, new: NewSession) -> MovePreview | None:
         """What a new time would mean to those who are booked; None where nothing moves, or nobody would notice."""

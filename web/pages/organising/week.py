@@ -21,7 +21,6 @@ from domain.week import week
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
 from web.pages.organising.of_programme import OfProgramme
-from web.safety.forms import number
 
 #: what a sentence of the attention list says of commands, which a page has none of
 _COMMAND = re.compile(r",? with /(?:session|programme|attendance|series|report|my) [a-z]+")
@@ -45,22 +44,20 @@ class Week(OfProgramme):
         """Every day and every session, in numbers."""
         days = await self._front.store.read(week, visit.where, visit.programme.id, sees_private=visit.found.sees_people)
         opens = any(one.state is SessionState.DRAFT for day in days for one in day.sessions)
-        done = request.query_params.get("done", "")
+        outcome = self._front.outcomes.read(request)
         private = visit.programme.default_privacy is Privacy.PRIVATE or any(one.private for day in days for one in day.sessions)
         invites = visit.found.sees_people and private
-        just = request.query_params.get("session", "") if done == "added" else ""
+        just = request.query_params.get("session", "") if outcome.done == "added" else ""
         added = next((one for day in days for one in day.sessions if str(one.session_id) == just), None)
         without = await self._front.store.read(not_set_up, visit.where) if added else frozenset()
-        told = number(request.query_params.get("told", ""))
         facts: dict[str, Any] = {
             "days": days,
             "opens": opens,
             "invites": invites,
             "added": added,
             "without": without,
-            "told": told,
         }
-        return self._page(request, "organise/week.html", visit, done=done, **facts)
+        return self._page(request, "organise/week.html", visit, outcome=outcome, **facts)
 
     async def ready(self, request: Request, visit: Visit) -> Response:
         """What still needs somebody before it begins."""
