@@ -16,6 +16,7 @@ from domain.kinds import Export
 from practiceweek.database import commands as database_commands
 from practiceweek.operating import commands as operating_commands
 from practiceweek.people import commands as people_commands
+from practiceweek.processes import loading
 from practiceweek.settings.faults import SettingsError
 from practiceweek.typed import DEFAULT_CONFIG, Config, Json, Part, PartnershipName, ProgrammeWord
 
@@ -68,6 +69,7 @@ def run(
     """Run the bot and the clock until stopped (Ctrl-C, or SIGTERM)."""
     import asyncio
 
+    loading.begin()
     from practiceweek.processes import running, standby
     from practiceweek.settings.installation import load
 
@@ -105,6 +107,7 @@ def rehearse(
     browser: Annotated[bool, typer.Option(help="With --play: open its page in your browser.")] = True,
 ) -> None:
     """Act out a whole week, without any account: see everything that would be sent, to whom and when."""
+    loading.begin()
     from rich.console import Console
 
     from domain.models import ProgrammeKind

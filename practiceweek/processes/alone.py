@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 
 import structlog
 
 from practiceweek.kept import open_store
 from practiceweek.limits import shared_limits
-from practiceweek.processes import pulse
+from practiceweek.processes import loading, pulse
 from practiceweek.processes.pages import Pages, make_front
 from practiceweek.processes.ringing import Ringing
 from practiceweek.processes.state import State
@@ -30,7 +29,7 @@ async def run_pages(settings: Settings, stop: asyncio.Event) -> None:
         state = State(
             store, utc_now, False, False, lambda: False, lambda: False, frozenset(one.id for one in kept), True, lambda: pages.serves
         )
-        gc.freeze()  # what is loaded now stays: the collector need not look at it again and again
+        loading.end()
         try:
             begun += (
                 asyncio.create_task(pages.serve(), name="pages"),

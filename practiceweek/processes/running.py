@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Iterable
 from signal import Signals
 
@@ -13,7 +12,7 @@ import structlog
 
 from bot.client import PracticeBot
 from practiceweek import logs
-from practiceweek.processes import pulse
+from practiceweek.processes import loading, pulse
 from practiceweek.processes.parts import Parts, assemble
 from practiceweek.processes.standby import LockLost, Standby
 from practiceweek.processes.turns import take_short_turns
@@ -51,7 +50,7 @@ async def run(settings: Settings, *, only: Part | None = None, stop_on: Iterable
     begun: list[asyncio.Task[object]] = []
     try:
         await parts.warm_up()
-        gc.freeze()  # what is loaded now stays: the collector need not look at it again and again
+        loading.end()
         log.info("program.started", database=settings.database.url.split(":", 1)[0], only=only)
         token = settings.secrets.discord_token.get_secret_value()
         begun += asyncio.create_task(_talk(parts, standby, token), name="discord"), asyncio.create_task(stop.wait(), name="stop")

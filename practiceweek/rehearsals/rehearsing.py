@@ -29,6 +29,7 @@ from practiceweek import logs
 from practiceweek.compose import Program, compose
 from practiceweek.database import revisions
 from practiceweek.imports import content_of
+from practiceweek.processes import loading
 from practiceweek.processes.pages import make_front
 from practiceweek.rehearsals import folder as rehearsal_folder
 from practiceweek.rehearsals import report
@@ -170,7 +171,7 @@ async def set_stage(
         bot = program.bot
         assert bot is not None, "a rehearsal has a server"
         await program.warm_up()
-        gc.freeze()  # what is loaded now stays: the collector need not look at it again and again
+        loading.end()
         stack.callback(gc.set_threshold, *gc.get_threshold())
         gc.set_threshold(*SELDOM)
         chat = await stack.enter_async_context(ChatStandIn(lambda _: bot, start, guild_id=GUILD_ID))
