@@ -59,7 +59,8 @@ def _late(whose: tuple[int, ...] | None) -> SelectOfScalar[Posting]:
             col(Posting.programme_id).not_in(archived),
             *of_these(Posting.partnership_id, whose),
         )
-        .order_by(col(Posting.day), col(Posting.page))
+        # by turns, however many change all the time; a channel's first messages come in the order of their days
+        .order_by(col(Posting.next_try_at).asc().nulls_first(), col(Posting.day), col(Posting.page))
         .limit(AT_ONCE)
     )
 

@@ -12,7 +12,7 @@ from domain.errors import Permanent, Temporary, Unknown
 from domain.kinds import Format, Provider
 from domain.models import MeetingState, Posting
 from domain.ports.board import Shown
-from domain.postings import AT_MOST_EVERY, COMES_LATE, stale
+from domain.postings import AT_MOST_EVERY, AT_ONCE, COMES_LATE, stale
 from domain.views import DayView
 from scheduler.ticks import Ticks
 from tests.building import ACTOR, START, Building, rows
@@ -142,6 +142,17 @@ async def test_a_day_that_grows_gets_further_messages(building: Building, ticks:
     await ticks.show()
     await ticks.show()
     assert [(channel, page) for channel, page, _ in board.messages.values()] == [(77, 0), (77, 1), (77, 2)]
+
+
+async def test_no_message_waits_behind_others_that_change_all_the_time(building: Building, ticks: Ticks, board: Board) -> None:
+    board.pages_of_a_day = AT_ONCE + 5
+    await ticks.show()
+    await ticks.show()
+    assert len(board.messages) == AT_ONCE + 1
+    building.later(seconds=10)
+    building.session()
+    await ticks.show()
+    assert sorted(page for _, page, _ in board.messages.values()) == list(range(AT_ONCE + 5))
 
 
 NO_RIGHT = "Discord answered 403 (code 50001)"
