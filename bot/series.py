@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import discord
@@ -15,11 +16,12 @@ from bot.proving import code_words, send_code_if_none, standing_of
 from bot.session_card import code_buttons
 from bot.text import clock, plain, stamp, when_short
 from domain.browsing import SessionPage
-from domain.capacity import Accepts, mark_of
+from domain.capacity import Accepts, line_moves, mark_of
 from domain.errors import BadInput
 from domain.kinds import Mode
 from domain.models import BookingState, Hold, SessionState
 from domain.people import PersonView
+from domain.rules import Rules
 from domain.series.booking import SeriesBooked, book_series, cancel_series
 from domain.series.views import PartOf, SeriesPage, SeriesStanding, my_series, open_series, series_page
 from domain.views import SessionView
@@ -45,7 +47,7 @@ async def book_whole(
     shown = await _page(press, series_id)
     if mode is None and shown.mine is None and (choice := _ways(shown)):
         said = "Choose how you will take part\nSome parts are in a room and online. Your choice counts for all of them."
-        await press.show(series_card(shown, said=said, more=(choice,)))
+        await press.show(series_card(shown, around.rules, now=around.clock(), said=said, more=(choice,)))
         return
     outcome = await around.store.write(
         book_series, around.partnership_id, series_id, person.id, around.rules, now=around.clock(), mode=mode, accept_clash=accept_clash
@@ -58,7 +60,7 @@ async def book_whole(
     if not person.proven:
         await send_code_if_none(press)
         code = code_words(await standing_of(press), person.proof_address or person.email or "your e-mail")
-    await press.show(series_card(await _page(press, series_id), said=booked_words(outcome, code), more=more))
+    await show_series(press, series_id, said=booked_words(outcome, code), more=more)
 
 
 def booked_words(outcome: SeriesBooked, code: str) -> str:
@@ -85,7 +87,7 @@ async def cancel_whole(press: Press, person: PersonView, series_id: int) -> None
         BookingState.CANCELLED: "You have no place in this series now",
     }[done.was]
     gone = "\nThe parts will go from your calendar too." if done.invited else ""
-    await press.show(series_card(await _page(press, series_id), said=said + gone))
+    await show_series(press, series_id, said=said + gone)
 
 
 # ── what is shown ───────────────────────────────────────────────────────────────────────────────────────────
@@ -108,9 +110,10 @@ async def pressed_series_open(press: Press) -> None:
     await show_series(press, int(chosen))
 
 
-async def show_series(press: Press, series_id: int) -> None:
+async def show_series(press: Press, series_id: int, *, said: str = "", more: Sequence[Part | None] = ()) -> None:
     """One series, for who looks."""
-    await press.show(series_card(await _page(press, series_id)))
+    around = press.surroundings
+    await press.show(series_card(await _page(press, series_id), around.rules, now=around.clock(), said=said, more=more))
 
 
 async def show_open_series(press: Press) -> None:
@@ -157,9 +160,10 @@ def short_words(mine: SeriesStanding) -> str:
     return "Yours to take" if mine.hold is Hold.OFFER else "Kept for you until you enter the code"
 
 
-def series_card(page: SeriesPage, *, said: str = "", more: Sequence[Part | None] = ()) -> ui.LayoutView:
+def series_card(page: SeriesPage, rules: Rules, *, now: datetime, said: str = "", more: Sequence[Part | None] = ()) -> ui.LayoutView:
     """A series for one person, with what this person can do."""
     said = said or _stands(page.mine)
+    moves = line_moves(min((view.starts_at for _, view in page.parts if view.id in page.ahead), default=now), rules, now)
     count = len({part.number for part, _ in page.parts})
     about = f"A course in {count} parts. You book them all at once." if count > 1 else "A course in one part."
     return card(
@@ -168,8 +172,8 @@ def series_card(page: SeriesPage, *, said: str = "", more: Sequence[Part | None]
             line() if said else None,
             f"## {plain(page.title, 320)}\n{about}",
             "\n".join(_line(part, view, 2600 // max(len(page.parts), 1)) for part, view in page.parts),
-            None if page.mine else _places(page),
-            _buttons(page),
+            None if page.mine else _places(page, moves),
+            _buttons(page, moves),
             _others(page),
             *more,
         ),
@@ -210,24 +214,29 @@ def _line(part: PartOf, session: SessionView, room: int) -> str:
     return f"{head}{plain(session.title, min(max(room - len(head) - len(note) - 6, 20), 240))}\n-# {note}"
 
 
-def _places(page: SeriesPage) -> str:
+def _places(page: SeriesPage, moves: bool) -> str:
     if not page.ahead:
         return "**Every part has started, so it can no longer be booked.**"
     if not page.open:
         return "**Booking for this series is closed.**"
     if page.free is None:
         return "**Places:** No limit"
-    return f"**Places on all parts:** {page.free:,} left" if page.free else "**Places:** Full. You can join the waiting list."
+    if page.free:
+        return f"**Places on all parts:** {page.free:,} left"
+    return "**Places:** Full. You can join the waiting list." if moves else "**Places:** Full."
 
 
-def _buttons(page: SeriesPage) -> ui.ActionRow[Any] | None:
-    """The buttons of the first part still to come: each counts for all parts."""
+def _buttons(page: SeriesPage, moves: bool) -> ui.ActionRow[Any] | None:
+    """The buttons of the first part still to come: each counts for all parts. `moves`: who waits may still be given a place."""
     if not page.ahead:
         return None
     first, mine = page.ahead[0], page.mine
     if mine is None:
-        label = "Join the waiting list" if page.free == 0 else "Book all parts"
-        return row(button(label, ids.book(first), PRIMARY)) if page.open else None
+        if not page.open:
+            return None
+        if page.free == 0 and not moves:
+            return row(button("Full", ids.book(first), disabled=True))
+        return row(button("Join the waiting list" if page.free == 0 else "Book all parts", ids.book(first), PRIMARY))
     if mine.state is BookingState.CONFIRMED:
         return row(button("Cancel all parts", ids.cancel(first)))
     if mine.state is BookingState.WAITLISTED:

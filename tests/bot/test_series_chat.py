@@ -89,6 +89,18 @@ async def test_a_newcomer_books_the_whole_by_the_form_and_proves_the_address_onc
     assert "**Practitioner teachers 2027**\n-# Waiting: number 1" in mine.text
 
 
+async def test_close_to_its_start_a_full_series_offers_no_line_that_stands_still(server: Server) -> None:
+    _run, chat = run_of(server.building, places=1), server.chat
+    ann, bob = server.someone(1), server.someone(2)
+    await chat.press(ann, await chat.command(ann, "series browse"), "Book all parts")
+    until_the_start = DAYS[0] - server.building.now
+    server.later(seconds=until_the_start.total_seconds() - 7_201)
+    assert "**Places:** Full. You can join the waiting list." in (await chat.command(bob, "series browse")).text
+    server.later(seconds=1)
+    full = await chat.command(bob, "series browse")
+    assert ("waiting list" in full.text, "**Places:** Full." in full.text, full.labels) == (False, True, ("Full",))
+
+
 async def test_a_clash_is_shown_and_accepted_for_all(server: Server) -> None:
     run, chat, ann = run_of(server.building), server.chat, server.someone(1)
     await server.book(ann, server.building.session(title="Court skills", starts_at=DAYS[0]))
