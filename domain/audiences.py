@@ -22,6 +22,12 @@ def says_everybody(audience: str) -> bool:
     return audience.strip().casefold() in EVERYBODY
 
 
+def is_for_all(audience: str) -> bool:
+    """Whether it says that all may come, or all of some: `All`, `All social workers`, `Everyone in adults' services`, `Any role`. Whoever
+    narrows a list by an audience still sees it."""
+    return audience.casefold().split()[:1] in [[word] for word in (*EVERYBODY, "any")]
+
+
 def is_for_families(kind: ProgrammeKind, of_session: str, of_programme: str) -> bool:
     """Whether somebody who works for none of the organisations may come. “Children and families” is what people work with."""
     if kind is ProgrammeKind.PARENT_PARTNERSHIP:

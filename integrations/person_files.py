@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
 
-from domain.rights.copying import Cell, Part, PersonCopy
-from integrations.person_words import WORDS
-
-_HEAD = (
-    '<!doctype html><html lang="en-GB"><head><meta charset="utf-8"><title>What we keep about you</title>'
-    "<style>body{font-family:sans-serif;max-width:60em;margin:2em auto;padding:0 1em}table{border-collapse:collapse;margin:1em 0}"
-    "th,td{border:1px solid #999;padding:.3em .5em;text-align:left;vertical-align:top}div{overflow-x:auto}</style></head><body>"
-)
+from domain.rights.copying import PersonCopy
+from integrations.person_page import as_page
 
 
 class PersonFiles:
@@ -54,41 +46,3 @@ def _means(copy: PersonCopy) -> dict[str, dict[int, str]]:
     for name, said in (one for part in copy.parts for one in part.means):
         found.setdefault(name, {}).update(said)
     return found
-
-
-def as_page(copy: PersonCopy) -> str:
-    """The same, to read. Everything is escaped."""
-    said = html.escape
-    listed = "".join(f"<li>{said(one)}</li>" for one in copy.elsewhere)
-    named = "".join(f"<li>{said(one)}</li>" for one in copy.named)
-    return "".join(
-        (
-            _HEAD,
-            f"<h1>What {said(copy.partnership)} keeps about {said(copy.name)}</h1>",
-            f"<p>Made on {copy.made_at:%d/%m/%Y at %H:%M} (UTC). The file what-we-keep.json has the same for a computer.</p>",
-            *(part for one in copy.parts for part in _part(one)),
-            f"<h2>Where organisers name you</h2><ul>{named}</ul>" if named else "",
-            f"<h2>What others keep</h2><ul>{listed}</ul></body></html>",
-        )
-    )
-
-
-def _said(cell: Cell, means: Mapping[int, str]) -> str:
-    """A cell in words; beside a number what it stands for."""
-    words = means.get(cell, "") if isinstance(cell, int) else ""
-    return "" if cell is None else f"{cell}: {words}" if words else str(cell)
-
-
-def _part(part: Part) -> Iterator[str]:
-    """A table; columns that are empty in every row are left out."""
-    filled = [place for place in range(len(part.columns)) if any(row[place] not in (None, "") for row in part.rows)]
-    yield f"<h2>{html.escape(part.holds)}</h2><div><table><thead><tr>"
-    yield "".join(
-        f'<th scope="col">{html.escape(WORDS.get(part.columns[place], part.columns[place].replace("_", " ")))}</th>' for place in filled
-    )
-    yield "</tr></thead><tbody>"
-    means = dict(part.means)
-    for row in part.rows:
-        cells = (_said(row[place], means.get(part.columns[place], {})) for place in filled)
-        yield "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>"
-    yield "</tbody></table></div>"

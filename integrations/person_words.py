@@ -1,8 +1,112 @@
-"""What the columns of a person's copy are called on its page: words, where the database has names of its own."""
+"""What stands on the page of a person's copy: words for its tables, columns and values, where the database has names of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+from domain.kinds import Kind
+from domain.letters.names import NAMES
+
+#: each table, as the person themselves would call it
+HEADINGS: Mapping[str, str] = {
+    "person": "About you",
+    "emailproof": "E-mail addresses that we asked you to confirm",
+    "booking": "Your bookings",
+    "needs": "What you need so that you can come",
+    "seriesbooking": "Your courses and certificates",
+    "transfer": "Places that you offered to a colleague, or that were offered to you",
+    "presenter": "Sessions that you present",
+    "admission": "Private sessions that an invitation let you see",
+    "codeguess": "How often you tried a code that opens nothing",
+    "feedbackgiven": "Sessions that you gave feedback on. What you said is not kept with your name",
+    "notice": "Messages we sent you, or were to send you. Their words are not kept",
+    "replyseen": "Your replies to our invitations. Their words are not kept",
+    "link": "Links that we sent you by e-mail",
+    "organiseraddress": "Programmes that you organise by e-mail",
+    "digestreader": "Daily lists that you asked for",
+    "rememberedcolumn": "What you said the columns of your files mean",
+    "importdraft": "Files that you sent us",
+    "announcement": "What you wrote to people",
+    "invitationcode": "Invitation codes that you made",
+    "auditentry": "What was done by you, or with your bookings",
+    "erasure": "When you asked us to forget you",
+}
+
+#: columns that only the program needs: they stand on the page for the record, below all else
+FOR_THE_RECORD = frozenset(
+    {
+        "id",
+        "email_key",
+        "address_key",
+        "person_id",
+        "booking_id",
+        "series_booking_id",
+        "proof_id",
+        "presenter_id",
+        "transfer_id",
+        "announcement_id",
+        "digest_reader_id",
+        "organiser_id",
+        "programme_id",
+        "series_id",
+        "code_id",
+        "to_person_id",
+        "key",
+        "queue_number",
+        "sequence",
+        "stamped_at",
+        "dtstamp",
+        "invited",
+        "lead_minutes",
+        "detail",
+        "fallback_of",
+        "owed_at",
+        "next_try_at",
+        "expires_at",
+        "handed_at",
+        "first_handed_at",
+        "attempts",
+        "told_revision",
+        "told_link",
+        "error",
+        "external_id",
+        "by_link",
+        "tries",
+        "actor",
+        "held_until",
+        "clash_accepted",
+        "wished",
+        "messages_left",
+        "asked_by",
+        "made_by",
+        "added_by",
+        "place",
+    }
+)
+
+#: what the words of closed lists mean, by column
+VALUES: Mapping[str, Mapping[str, str]] = {
+    "kind": {kind.value: NAMES[kind][0] for kind in Kind},
+    "channel": {"email": "e-mail", "chat": "direct message", "board": "message in a channel"},
+    "mode": {"room": "in the room"},
+    "hold": {"proof": "until you confirm your address", "offer": "until you say whether you want it"},
+    "attendance": {"unknown": "not known", "attended": "you came", "absent": "you did not come"},
+    "service_area": {"children": "children’s services", "adults": "adults’ services"},
+    "purpose": {"prove": "to confirm your address", "mine": "to your own page", "join": "to join a session", "feed": "to your calendar"},
+    "state": {
+        "held": "kept for you for a while",
+        "confirmed": "you have a place",
+        "waitlisted": "on the waiting list",
+        "withdrawn": "taken back",
+        "lapsed": "not answered in time",
+        "queued": "waits to be sent",
+        "claimed": "is being sent",
+        "unknown": "may or may not have arrived",
+        "expired": "came too late to be sent",
+        "superseded": "a newer message took its place",
+        "dropped": "not sent, and no longer needed",
+    },
+}
 
 #: the same name means the same in every table
 WORDS: Mapping[str, str] = {

@@ -35,6 +35,7 @@ from practiceweek.database import looking as check_database
 from practiceweek.processes.looking import look_at_pages
 from practiceweek.services import make_replies
 from practiceweek.settings.accounts import mail_application, mail_login, teams_application, zoom_account
+from practiceweek.settings.checks import is_this_machine
 from practiceweek.settings.installation import Settings, SettingsError
 from practiceweek.times import utc_now
 
@@ -193,6 +194,10 @@ async def _pages(settings: Settings, around: Surroundings) -> list[Finding]:
 
 
 async def _sender(settings: Settings, sender: str, around: Surroundings) -> list[Finding]:
+    if settings.mail.by == "smtp" and is_this_machine(settings.mail.host):
+        domain = sender.rpartition("@")[2]
+        also = f"If it passes mail on to others, the DNS of {domain} has to name it: ask whoever keeps that."
+        return [Finding(Sign.OFF, "SPF: not asked: the mail server is on this machine.", also)]
     server = EXCHANGE if settings.mail.by == "graph" else settings.mail.host
     return await SenderLook(sender, server, nameserver=around.nameserver).look()
 

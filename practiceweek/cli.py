@@ -18,7 +18,7 @@ from practiceweek.operating import commands as operating_commands
 from practiceweek.people import commands as people_commands
 from practiceweek.processes import loading
 from practiceweek.settings.faults import SettingsError
-from practiceweek.typed import DEFAULT_CONFIG, Config, Json, Part, PartnershipName, ProgrammeWord
+from practiceweek.typed import DEFAULT_CONFIG, Config, Json, Part, PartnershipName, ProgrammeWord, WhichProgramme
 
 if TYPE_CHECKING:
     from practiceweek.settings.installation import Settings
@@ -30,7 +30,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Run a practice week: sign-up in chat, meetings, invitations, reminders and feedback.",
+    help="Run a practice week: sign-up in Discord or by web page, meetings, invitations, reminders and feedback.",
 )
 app.add_typer(database_commands.database, name="db")
 app.command()(operating_commands.status)
@@ -63,10 +63,13 @@ def main() -> None:
 @app.command()
 def run(
     config: Config = DEFAULT_CONFIG,
-    only: Annotated[Part | None, typer.Option("--only", help="Run this part alone; other processes run the rest.")] = None,
+    only: Annotated[Part | None, typer.Option("--only", help="Run this part alone (web: the pages); other processes run the rest.")] = None,
     metrics_port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Instead of metrics.port, for this process alone.")] = None,
 ) -> None:
-    """Run the bot and the clock until stopped (Ctrl-C, or SIGTERM)."""
+    """Run all that the settings ask for until stopped (Ctrl-C, or SIGTERM).
+
+    That is the scheduler, which makes the meetings and sends every message when it is due; the pages; and the bot in Discord.
+    """
     import asyncio
 
     loading.begin()
@@ -87,7 +90,7 @@ def run(
 @app.command()
 def rehearse(
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE ...]", help="Schedules to rehearse; none: the bundled sample week.")
+        list[Path] | None, typer.Argument(metavar="FILE", hidden=True)  # its help is in the text above: here it would begin with its type
     ] = None,
     people: Annotated[int, typer.Option(min=10, max=20_000, help="How many people sign up.")] = 200,
     seed: Annotated[int, typer.Option(help="The same seed gives the same timeline.")] = 1,
@@ -106,7 +109,10 @@ def rehearse(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="With --play: the port of its page; 0: any that is free.")] = 0,
     browser: Annotated[bool, typer.Option(help="With --play: open its page in your browser.")] = True,
 ) -> None:
-    """Act out a whole week, without any account: see everything that would be sent, to whom and when."""
+    """Act out a whole week, without any account: see everything that would be sent, to whom and when.
+
+    Each FILE is a schedule to rehearse. Without one it is the sample week that comes with the program.
+    """
     loading.begin()
     from rich.console import Console
 
@@ -136,11 +142,24 @@ def import_(
     file: Annotated[Path, typer.Argument(help="A schedule: CSV or XLSX.")],
     preview: Annotated[bool, typer.Option("--preview", help="Show what the file holds, and change nothing.")] = False,
     as_json: Json = False,
-    config: Annotated[Path | None, typer.Option("--config", help="The settings of the installation to import into.")] = None,
-    programme: Annotated[str | None, typer.Option(help="The programme's title or number; a new title makes a draft.")] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            help="The settings of the installation to import into; needed, unless you only look with --preview.",
+            show_default="none",
+        ),
+    ] = None,
+    programme: Annotated[
+        str | None, typer.Option(help="The programme's title, or its number (see export --help); a new title makes a draft.")
+    ] = None,
     good_rows: Annotated[bool, typer.Option("--good-rows", help="Import the rows without an error, and leave the others.")] = False,
     cancel_gone: Annotated[
-        list[str] | None, typer.Option(metavar="REFERENCE", help="Cancel this session, which the file no longer has.")
+        list[str] | None,
+        typer.Option(
+            metavar="REFERENCE",
+            help="Cancel this session, which the file no longer has. --preview shows its reference. May be given more than once.",
+        ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before importing.")] = False,
     column: Annotated[
@@ -204,7 +223,7 @@ def check(
 
 @app.command("export")
 def export_(
-    programme: Annotated[str, typer.Argument(help="The programme's title or number.")],
+    programme: WhichProgramme,
     what: Annotated[Export, typer.Option("--what", help="What the spreadsheet holds. Private sessions' people are left out.")],
     out: Annotated[Path, typer.Option("--out", help="The file to write: .xlsx.")],
     config: Config = DEFAULT_CONFIG,
@@ -221,7 +240,7 @@ def export_(
 
 @app.command("form")
 def form_(
-    programme: Annotated[str, typer.Argument(help="The programme's title or number.")],
+    programme: WhichProgramme,
     file: Annotated[Path, typer.Option("--file", help="The questions: a TOML file with up to four [[question]] parts.")],
     preview: Annotated[bool, typer.Option("--preview", help="Show the questions, and change nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before setting the form.")] = False,
@@ -255,10 +274,10 @@ def _right_revision(settings: Settings) -> None:
 
 def _has_database(settings: Settings) -> None:
     """As `_right_revision`, for what asks about programmes: where there is none, none is made."""
-    from practiceweek.database import revisions
+    from practiceweek.database import revisions, where
 
     url = settings.database.url
     with revisions.usable(url):
         if not revisions.exists(url) or revisions.is_empty(url):
-            raise SettingsError(f"There is no database {url}. Check database.url, or start with: practiceweek run")
+            raise SettingsError(f"{where.none_at(url)} {where.what_then(url)}")
     _right_revision(settings)

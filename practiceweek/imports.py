@@ -86,7 +86,14 @@ def show_bare(sheet: Sheet, *, as_json: bool, means: Means | None = None) -> int
     return 2 if schedule.errors else 0
 
 
-HOW = {"teams": "Teams", "zoom": "Zoom", "in_person": "In person", "hybrid": "Hybrid", "online": "Online", "unknown": "Not said how"}
+HOW = {
+    "teams": "Teams",
+    "zoom": "Zoom",
+    "in_person": "In person",
+    "hybrid": "Hybrid",
+    "online": "Online as the programme says",
+    "unknown": "Not said how",
+}
 
 
 def _bare_words(row: ScheduledRow) -> str:
@@ -96,8 +103,17 @@ def _bare_words(row: ScheduledRow) -> str:
     who = ", ".join(name for name in (row.presenter, row.organisation) if name)
     series = f"Part of the series {row.series}" if row.series else ""
     address = f"Mail to {row.presenter_address}" if row.presenter_address else ""
-    said = (row.title, span_words(row.starts_at, row.ends_at), HOW[row.format] + where, places, who, series, address)
+    said = (row.title, span_words(row.starts_at, row.ends_at), _how(row) + where, places, who, series, address)
     return f"Row {row.row}: " + " ".join(f"{part.rstrip('.')}." for part in said if part)
+
+
+def _how(row: ScheduledRow) -> str:
+    """As far as the file says: `Zoom`, `A link of your own (https://…)`, `Online as the programme says`."""
+    if row.link and row.format != "in_person":
+        return f"{'Hybrid, with a' if row.format == 'hybrid' else 'A'} link of your own ({row.link})"
+    if row.format == "hybrid":
+        return f"Hybrid, on {HOW[row.provider]}" if row.provider else "Hybrid, online as the programme says"
+    return HOW[row.format]
 
 
 def refused_json(refusal: Refusal) -> str:

@@ -13,6 +13,13 @@ DEFAULT_CONFIG = Path("config.toml")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 PartnershipName = Annotated[str | None, typer.Option("--partnership", metavar="NAME", help="Which one, where the settings have several.")]
 
+WhichProgramme = Annotated[
+    str,
+    typer.Argument(
+        help="The programme's title or number. The number stands in the address of its page: 7 in …/organise/programme/7.",
+    ),
+]
+
 
 class Part(StrEnum):
     """What a process can be the only one to do."""
@@ -33,6 +40,36 @@ class StateWord(StrEnum):
     EXPIRED = "expired"
     SUPERSEDED = "superseded"
     DROPPED = "dropped"
+
+
+#: each state, for who reads `notices list`
+STATE_WORDS: dict[str, str] = {
+    StateWord.QUEUED: "waits to be sent",
+    StateWord.CLAIMED: "is being sent by a process just now",
+    StateWord.SENT: "was handed over",
+    StateWord.FAILED: "was refused, or tried too often: retry or drop it",
+    StateWord.UNKNOWN: "may or may not have arrived: look, then retry or drop it",
+    StateWord.EXPIRED: "came too late to be of use, so it is not sent",
+    StateWord.SUPERSEDED: "was replaced by a newer message before it was sent",
+    StateWord.DROPPED: "was taken off the list: nobody needs it",
+}
+#: each channel, as above
+CHANNEL_WORDS = {"email": "an e-mail", "chat": "a direct message in Discord", "board": "a message in a channel of a Discord server"}
+
+
+class AgainWord(StrEnum):
+    """The states in which a message can be sent again."""
+
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class OffWord(StrEnum):
+    """The states in which a message can be taken off the list."""
+
+    QUEUED = "queued"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
 
 
 class ProgrammeWord(StrEnum):

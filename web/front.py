@@ -69,6 +69,7 @@ class Front:
     def page(self, request: Request, template: str, whose: Surroundings | None = None, *, status: int = 200, **facts: object) -> Response:
         """A page, with the hidden field for its forms. What everybody may keep, the page says itself; the rest nobody keeps."""
         stamp = self.forms.stamp(request)
+        facts["at_path"] = request.url.path  # a menu marks where one is
         facts.setdefault("call", getattr(request.state, "call", ""))  # whom a family may call, on every page of their way, errors too
         html = self._rendering.html(template, whose=whose or self._only(), several=len(self.each) > 1, stamp=stamp.field, **facts)
         response = Response(html, status, {"Cache-Control": "no-store"}, "text/html; charset=utf-8")

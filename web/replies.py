@@ -68,7 +68,8 @@ class Replies:
                 return await self.http(request, too_many)
             return self._not_found(request)
         way_on = getattr(request.state, "way_on", "")
-        return self._front.page(request, "refused.html", status=409, title="That cannot be done", said=str(refusal), way_on=way_on)
+        facts: dict[str, Any] = {"said": str(refusal), "way_on": way_on, "way_back": getattr(request.state, "way_back", None)}
+        return self._front.page(request, "refused.html", status=409, title="That cannot be done", **facts)
 
     def _not_found(self, request: Request) -> Response:
         again = getattr(request.state, "ask_again", "")

@@ -25,6 +25,8 @@ class Surroundings:
     contact: str  #: whom to ask: a name, an address or a telephone number
     rules: Rules
     calendar: CalendarWriter
+    privacy_basis: str = ""  #: the lawful basis, in its own words
+    privacy_contact: str = ""  #: whom to ask about data protection
     sheets: SheetReader | None = None
     sheet_writer: SheetWriter | None = None
     pictures: Pictures | None = None

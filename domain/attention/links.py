@@ -58,7 +58,10 @@ def why_no_link(session: Session, meeting: Meeting | None, rules: Rules, *, now:
     if session.provider is Provider.GIVEN:
         return None if session.given_link else (Concern.NO_LINK, "Nobody has given one yet. Add it with /session provider.")
     if session.provider is None:
-        return Concern.NO_LINK, "It is online, but nobody has said on what. Choose Teams or Zoom with /session provider."
+        return (
+            Concern.NO_LINK,
+            "It is online, but nobody has said on what. Choose Teams or Zoom or give a link of your own with /session provider.",
+        )
     service = SERVICES[session.provider]
     if meeting is None:
         return Concern.NO_LINK, f"No {service} meeting was asked for. Choose {service} again with /session provider."
@@ -87,7 +90,7 @@ def why_no_link(session: Session, meeting: Meeting | None, rules: Rules, *, now:
 
 def none_set_up(service: str) -> str:
     """That a service has no host at all."""
-    return f"{service} is not set up here. Choose another provider with /session provider, or ask for {service}."
+    return f"{service} is not set up here. Choose another provider or give a link of your own with /session provider, or ask for {service}."
 
 
 def none_free(service: str) -> str:

@@ -30,11 +30,12 @@ Cell = str | int | float | bool | None
 ELSEWHERE = (
     "E-mails that we sent are in your mailbox. The mail service keeps a log of them for a while.",
     "Calendar entries are in your own calendar.",
-    "Messages that we sent you in Discord are in your Discord account.",
     "Teams and Zoom keep who joined a meeting, by their own rules.",
     "Safety copies are made of all this. The oldest are deleted as time goes by.",
     "What you said in feedback is kept without your name. Nobody can find out which answers are yours, so they are not here.",
 )
+#: the same of chat, where there is any
+IN_CHAT = "Messages that we sent you in Discord are in your Discord account."
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,10 @@ def copy_of(db: Db, one: Subject, *, actor: str | None = None, now: datetime) ->
     audit(db, one.partnership_id, actor or of_person(one.person_id), "export person", now=now, detail=of_person(one.person_id))
     parts = tuple(part for table in PERSONAL if (part := _part(db, one, table)).rows)
     person = db.get_one(Person, one.person_id)
-    partnership = db.get_one(Partnership, one.partnership_id).name
-    return PersonCopy(person.name, partnership, now, parts, named_in(db, one, names_of(db, one)), (*_meetings(db, one), *ELSEWHERE))
+    partnership = db.get_one(Partnership, one.partnership_id)
+    chat = partnership.guild_id is not None or one.discord_id is not None
+    elsewhere = (*_meetings(db, one, chat=chat), *ELSEWHERE[:2], *((IN_CHAT,) if chat else ()), *ELSEWHERE[2:])
+    return PersonCopy(person.name, partnership.name, now, parts, named_in(db, one, names_of(db, one)), elsewhere)
 
 
 def copy_for(db: Db, partnership_id: int, asker: Asker, *, now: datetime) -> PersonCopy:
@@ -114,7 +117,7 @@ def _cell(value: object) -> Cell:
     return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 
-def _meetings(db: Db, one: Subject) -> tuple[str, ...]:
+def _meetings(db: Db, one: Subject, *, chat: bool) -> tuple[str, ...]:
     """How much of them went to each service."""
     sent = select(Notice.channel).where(col(Notice.person_id) == one.person_id, col(Notice.state) == NoticeState.SENT)
     channels = list(db.exec(sent))
@@ -123,7 +126,8 @@ def _meetings(db: Db, one: Subject) -> tuple[str, ...]:
         .join(Booking, col(Booking.session_id) == col(Meeting.session_id))
         .where(col(Booking.person_id) == one.person_id, col(Meeting.external_id).is_not(None))
     )
-    said = [f"We sent you {channels.count(Channel.EMAIL)} e-mails and {channels.count(Channel.CHAT)} messages in Discord."]
+    in_chat = f" and {channels.count(Channel.CHAT)} messages in Discord" if chat else ""
+    said = [f"We sent you {channels.count(Channel.EMAIL)} e-mails{in_chat}."]
     said += [f"You had places in meetings held by {provider}." for provider in sorted({str(one).title() for one in db.exec(rooms)})]
     return tuple(said)
 

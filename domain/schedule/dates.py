@@ -186,7 +186,7 @@ class Hints:
             return self._day_of_week(seen.weekday or 0)
         if seen.month is None:
             if len(self.months) != 1:
-                raise BadInput("This date has no month. Write it in full, such as 15 March 2027.")
+                raise BadInput(f"“{seen.day}” has no month. Write it in full, such as 15 March 2027.")
             ((year, month),) = self.months
             return _real(DateWords(seen.day, month, year, seen.weekday))
         return _real(seen if seen.year is not None else self._with_year(seen))
@@ -206,8 +206,14 @@ class Hints:
             ]
             options = possible
         if len(options) != 1:
-            raise BadInput("This date has no year. Write it in full, such as 15 March 2027.")
+            raise BadInput(f"“{_without_year(seen)}” has no year. Write it in full, such as 15 March 2027.")
         return options[0]
+
+
+def _without_year(seen: DateWords) -> str:
+    """`15 March`; of a month that there is not `15/13`."""
+    month = seen.month or 0
+    return f"{seen.day} {_month_names[month]}" if 1 <= month <= 12 else f"{seen.day}/{month}"
 
 
 def _real(seen: DateWords) -> date:

@@ -81,15 +81,3 @@ def read_private(cell: object) -> bool | None:
     if text in _NO:
         return False
     raise BadInput(f"“{words(cell)[:40]}” is neither Yes nor No. Write Yes for a private session, or leave it empty.")
-
-
-_FAMILIES: Final = re.compile(
-    r"\bparents?\b|\bmothers\b|\bfathers\b|\bmums\b|\bdads\b|\bcarers?\b|\bfamilies\b|\bgrandparents\b|"
-    r"\blived[\s-]experience\b|\bcare[\s-]leavers?\b|\bexperts? by experience\b",
-    re.IGNORECASE,
-)
-
-
-def families_take_part(*texts: str | None) -> bool:
-    """Whether the wording suggests that parents, carers or families come. "Family" alone is a subject of work, and does not."""
-    return any(_FAMILIES.search(text) for text in texts if text)

@@ -37,6 +37,7 @@ class PlannedRow:
     differences: tuple[Difference, ...] = ()
     told: int = 0
     candidates: tuple[Standing, ...] = ()
+    changed_here: bool = False  #: its session was changed by hand after the last file
 
 
 @dataclass(frozen=True)

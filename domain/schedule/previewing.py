@@ -18,17 +18,19 @@ from domain.rules import Rules
 from domain.schedule.checks import check_rows
 from domain.schedule.clashes import clashes_with
 from domain.schedule.columns import Means
+from domain.schedule.families import still_asked
 from domain.schedule.forecast import Hostless, Want, hostless
 from domain.schedule.matching import Difference as Matched
 from domain.schedule.matching import Existing, match
 from domain.schedule.planned import Fate, ImportPreview, PlannedRow, rows_to_make
 from domain.schedule.proposals import PROVIDERS, TOLD, Defaults, Proposal, amend, differences, propose
 from domain.schedule.reading import Progress, read_schedule
-from domain.schedule.standing import Standing, in_schedule_words, standing
+from domain.schedule.standing import Standing, changed_since_file, in_schedule_words, standing
 from domain.schedule.values import Problem, Schedule, ScheduledRow
 from domain.schedule.wording import same
 from domain.times import LONDON, day_of, day_words, span_words
 
+MOST_NUMBERED = 10  # rows that one sentence names
 MOST_SESSIONS = 500  # in one import: others wait for the database while it is carried out
 
 
@@ -73,9 +75,9 @@ def preview(
     sessions = standing(db, programme)
     hidden = frozenset() if sees_private else frozenset(one.session_id for one in sessions if is_or_may_be_private(one.session))
     plan = _Plan(programme, schedule, sessions, answers or {}, now, hidden)
-    rows = tuple(sorted(plan.rows(), key=lambda planned: planned.row))
+    rows = _by_hand(db, programme_id, sorted(plan.rows(), key=lambda planned: planned.row))
     seen = [one for one in sessions if one.session_id not in hidden]
-    warnings = [*schedule.warnings, *_warnings(db, programme, schedule, rows, seen, rules, now)]
+    warnings = [*still_asked(schedule, rows), *_warnings(db, programme, schedule, rows, seen, rules, now)]
     return ImportPreview(
         programme_id=programme_id,
         programme=programme.title,
@@ -87,6 +89,12 @@ def preview(
         warnings=tuple(sorted(warnings, key=lambda problem: problem.row)),
         schedule=schedule,
     )
+
+
+def _by_hand(db: Db, programme_id: int, rows: Sequence[PlannedRow]) -> tuple[PlannedRow, ...]:
+    """The rows; of one that is changed, whether it would put back what a hand has done since the last file."""
+    here = changed_since_file(db, programme_id) if any(one.fate is Fate.CHANGED for one in rows) else frozenset[int]()
+    return tuple(replace(one, changed_here=one.fate is Fate.CHANGED and one.session_id in here) for one in rows)
 
 
 def _with_checks(schedule: Schedule, *, now: datetime, holidays: Mapping[date, str], zone: str) -> Schedule:
@@ -277,6 +285,14 @@ def _without_host(found: Sequence[Hostless], schedule: Schedule) -> Iterator[Pro
     for provider in dict.fromkeys(one.session.provider for one in found if one.none_at_all):
         rows = [one.row for one in found if one.none_at_all and one.session.provider is provider]
         service = PROVIDERS[provider] if provider else ""
-        more = f" {len(rows)} sessions" if len(rows) > 1 else " This session"
-        mend = f"Choose another platform, or ask for {service}."
-        yield Problem(rows[0], column, f"{service} is not set up here.{more} would have no link until it is. {mend}")
+        more = f"{len(rows)} sessions would have no link ({_numbered(rows)})" if len(rows) > 1 else "This session would have no link"
+        mend = f"Give a link of your own, choose another platform, or ask for {service}."
+        yield Problem(rows[0], column, f"{service} is not set up here. {more}. {mend}")
+
+
+def _numbered(rows: Sequence[int]) -> str:
+    """`rows 2 and 5`, `rows 2, 5 and 7`; of very many, how many more there are."""
+    named = [str(row) for row in rows[:MOST_NUMBERED]]
+    if len(rows) > MOST_NUMBERED:
+        return f"rows {', '.join(named)} and {len(rows) - MOST_NUMBERED} more"
+    return f"rows {', '.join(named[:-1])} and {named[-1]}"

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from domain.errors import BadInput
 from domain.schedule.columns import Columns
+from domain.schedule.families import families_asked
 from domain.schedule.formats import NOTHING_SAID, Held, Spoken, held, place_at_end, read_link, read_place
-from domain.schedule.places import Places, families_take_part, read_places, read_private
+from domain.schedule.places import Places, read_places, read_private
 from domain.schedule.themes import Theme, read_theme
 from domain.schedule.values import LIMITS, FormulaWithoutValue, Problem, ScheduledRow
 from domain.schedule.when import Around, Findings, formula_in, instants_of, read_clock, read_day, title_and_hours, words_after
@@ -50,9 +51,9 @@ def _session(
     address: str | None,
     found: Findings,
 ) -> ScheduledRow:
-    proposes = private is None and families_take_part(texts["audience"], title, texts["description"], texts["presenter"])
-    if proposes:
-        found.warn("It looks as if families take part. Please say whether this session is private.", "private", "audience", "title")
+    asked = families_asked(found.row, {**texts, "title": title}, found.columns) if private is None else None
+    if asked is not None:
+        found.warnings.append(asked)
     return ScheduledRow(
         row=number,
         title=title,
@@ -66,7 +67,7 @@ def _session(
         places_given=places.given,
         private=bool(private),
         private_given=private is not None,
-        proposes_private=proposes,
+        proposes_private=asked is not None,
         presenter_address=address,
         **texts,
     )

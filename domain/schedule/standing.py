@@ -14,7 +14,7 @@ from domain.capacity import HAS_CLAIM, HAS_PLACE
 from domain.database import Db
 from domain.descriptions import COPIED, NewSession
 from domain.kinds import Format, Mode, Provider
-from domain.models import Booking, BookingState, Organisation, Presenter, Privacy, Programme, Series, Session, SessionState
+from domain.models import AuditEntry, Booking, BookingState, Organisation, Presenter, Privacy, Programme, Series, Session, SessionState
 from domain.schedule.matching import Existing
 from domain.schedule.values import RowFormat
 from domain.times import day_of
@@ -119,6 +119,14 @@ def _having(db: Db, programme: Programme) -> tuple[_ByWay, _ByWay]:
         if state == BookingState.HELD:
             kept[session_id][Mode(mode)] = count
     return dict(having), dict(kept)
+
+
+def changed_since_file(db: Db, programme_id: int) -> frozenset[int]:
+    """The sessions that were changed by hand after the programme's last file, as far back as the audit trail goes."""
+    mine = col(AuditEntry.programme_id) == programme_id
+    last = select(func.max(AuditEntry.at)).where(mine, col(AuditEntry.action) == "import schedule").scalar_subquery()
+    edits = select(AuditEntry.session_id).where(mine, col(AuditEntry.action) == "edit session", col(AuditEntry.at) > last).distinct()
+    return frozenset(one for one in db.exec(edits) if one is not None)
 
 
 def in_schedule_words(one: Standing, zone: str) -> Existing:

@@ -11,6 +11,7 @@ from domain.schedule.standing import Standing
 from domain.schedule.values import Problem
 from domain.times import span_words
 
+CHANGED_HERE = "This was changed here after the last file."
 SHOWN = 120  # characters of a long text that a preview shows
 
 
@@ -84,7 +85,8 @@ def row_words(row: PlannedRow) -> str:
     series = f" Part of the series “{row.series}”: people book all its sessions at once." if row.series and row.fate is Fate.NEW else ""
     if row.fate is Fate.CHANGED:
         told = f" {counted(row.told, 'person', 'people')} would be told." if row.told else ""
-        return f"Row {row.row}: {_ended(row.session.title)} {'; '.join(map(difference_words, row.differences))}.{told}"
+        here = f" {CHANGED_HERE}" if row.changed_here else ""
+        return f"Row {row.row}: {_ended(row.session.title)} {'; '.join(map(difference_words, row.differences))}.{here}{told}"
     if row.fate is Fate.AMBIGUOUS:
         return f"Row {row.row}: {session_words(row.session)} This could be any of {counted(len(row.candidates), 'session')} that exist."
     if row.fate is Fate.CANCELLED:

@@ -74,6 +74,7 @@ class Problem:
     row: int
     column: str | None
     message: str
+    asks_private: bool = False  #: it asks whether the session is private
 
 
 @dataclass(frozen=True)

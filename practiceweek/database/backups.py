@@ -23,7 +23,7 @@ from sqlalchemy import make_url
 
 from domain.engines import is_sqlite, server_address
 from domain.errors import Refusal
-from practiceweek.database import revisions
+from practiceweek.database import revisions, where
 from practiceweek.database.looking_at_server import connections_of_ours
 
 _SQLITE, _DUMP = b"SQLite format 3\0", b"PGDMP"
@@ -38,7 +38,7 @@ def backup(url: str, file: Path) -> None:
     if not file.resolve().parent.is_dir():
         raise Refusal(f"There is no folder {file.resolve().parent}. Make it first.")
     if not revisions.exists(url):
-        raise Refusal("There is no database yet, so there is nothing to copy.")
+        raise Refusal(f"{where.none_at(url)} So there is nothing to copy.")
     half = file.with_name(f".{file.name}.half")
     half.unlink(missing_ok=True)
     os.close(os.open(half, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600))

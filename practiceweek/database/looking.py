@@ -20,7 +20,7 @@ from domain.engines import is_sqlite
 from domain.findings import Finding, missing, ok, unsure
 from domain.fitting import sessions_over
 from domain.models import Partnership, Programme, ProgrammeState
-from practiceweek.database import revisions
+from practiceweek.database import revisions, where
 from practiceweek.database.looking_at_server import look_at_server
 
 _MEGABYTE = 1_000_000
@@ -48,9 +48,9 @@ def _look(url: str, lacks: Callable[[str, str], Finding]) -> list[Finding]:
     if file.exists():
         found = _look_into(file)
     elif os.access(folder, os.W_OK):
-        found = [lacks("There is no database yet.", "practiceweek run makes it at its first start.")]
+        found = [lacks(where.none_at(url), f"{where.what_then(url)}.")]
     else:
-        found = [missing(f"There is no database yet, and the folder {folder} may not be written to.", "Let the program write there.")]
+        found = [missing(f"{where.none_at(url)} Its folder may not be written to.", "Let the program write there.")]
     return [*found, _room(folder)]
 
 

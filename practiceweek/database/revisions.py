@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError
 
 import migrations
 from domain.engines import is_sqlite, writing_engine
-from practiceweek.database import heads
+from practiceweek.database import heads, where
 from practiceweek.settings.faults import SettingsError
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def usable(url: str) -> Iterator[None]:
     try:
         yield
     except DatabaseError as fault:
-        raise SettingsError(f"The database {url} cannot be used: {why(fault.orig)}.") from None
+        raise SettingsError(f"The database {where.place(url)} cannot be used: {why(fault.orig)}.") from None
 
 
 def why(fault: BaseException | None) -> str:
@@ -90,7 +90,7 @@ def refuse_other(url: str) -> None:
     """Raises `SettingsError` unless there is a database that can be used, of this program's revision. None is made."""
     with usable(url):
         if not exists(url):
-            raise SettingsError("There is no database yet. Check database.url, or start with: practiceweek run")
+            raise SettingsError(f"{where.none_at(url)} {where.what_then(url)}")
         there = present(url)
     if there != newest():
         raise SettingsError(f"The database is at revision {there or 'unknown'}, and this program needs {newest()}.")

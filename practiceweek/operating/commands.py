@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from domain.kinds import Channel, Kind
-from practiceweek.typed import DEFAULT_CONFIG, Config, Json, StateWord
+from practiceweek.typed import CHANNEL_WORDS, DEFAULT_CONFIG, STATE_WORDS, AgainWord, Config, Json, OffWord, StateWord
 
 if TYPE_CHECKING:
     from domain.tending import Wanted
@@ -19,23 +20,50 @@ if TYPE_CHECKING:
 
 notices = typer.Typer(no_args_is_help=True, help="The messages that are owed: look, send again, or drop.")
 
-Ids = Annotated[list[int] | None, typer.Argument(metavar="[ID ...]", help="Their numbers, as in the list.")]
-States = Annotated[list[StateWord] | None, typer.Option("--state", help="In this state. May be given more than once.")]
-OfKind = Annotated[Kind | None, typer.Option("--kind", help="Of this kind.")]
-ByChannel = Annotated[Channel | None, typer.Option("--channel", help="By this channel.")]
+
+def _either(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} or {last}"
+
+
+def _in_state(words: type[StrEnum]) -> Any:
+    return typer.Option("--state", metavar="STATE", help=f"In this state: {_either(words)}. May be given more than once.")
+
+
+# without a help of its own: it would begin with its type
+Ids = Annotated[list[int] | None, typer.Argument(metavar="NUMBER", hidden=True)]
+States = Annotated[list[StateWord] | None, _in_state(StateWord)]
+StatesAgain = Annotated[list[AgainWord] | None, _in_state(AgainWord)]
+StatesOff = Annotated[list[OffWord] | None, _in_state(OffWord)]
+OfKind = Annotated[Kind | None, typer.Option("--kind", metavar="KIND", help=f"Of this kind: {_either(Kind)}.")]
+ByChannel = Annotated[Channel | None, typer.Option("--channel", metavar="CHANNEL", help=f"By this channel: {_either(Channel)}.")]
 OfPartnership = Annotated[str | None, typer.Option("--partnership", metavar="NAME", help="Of this partnership alone.")]
 OfSession = Annotated[int | None, typer.Option("--session", metavar="NUMBER", help="About this session.")]
 
 
+def _lines(head: str, words: Mapping[str, str]) -> str:
+    """A paragraph of help whose lines stay as they are."""
+    return "\n".join(("\b", f"{head}:", *(f"  {one:<10}  {said}" for one, said in words.items())))
+
+
+LIST_HELP = "\n\n".join(
+    (
+        "Show messages by number, kind and state. No names, and no addresses.",
+        _lines("A message in state", STATE_WORDS),
+        _lines("A message by channel", CHANNEL_WORDS),
+    )
+)
+
+
 def status(config: Config = DEFAULT_CONFIG, as_json: Json = False) -> None:
-    """Say how everything stands. It ends with 1 when something needs you."""
+    """Say how everything stands. It ends with 1 when something is wrong with the program."""
     from practiceweek.operating import standing as operating
     from practiceweek.settings.installation import load
 
     raise typer.Exit(operating.status(load(config), as_json=as_json))
 
 
-@notices.command("list")
+@notices.command("list", help=LIST_HELP)
 def list_(
     state: States = None,
     kind: OfKind = None,
@@ -56,7 +84,7 @@ def list_(
 @notices.command()
 def retry(
     ids: Ids = None,
-    state: States = None,
+    state: StatesAgain = None,
     kind: OfKind = None,
     channel: ByChannel = None,
     partnership: OfPartnership = None,
@@ -64,7 +92,10 @@ def retry(
     twice: Annotated[bool, typer.Option("--yes-it-may-arrive-twice", help="Send those too that may have arrived.")] = False,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
-    """Put messages back in line that failed, or that may not have arrived."""
+    """Put messages back in line that failed, or that may not have arrived.
+
+    Each NUMBER is one message: it stands first on its line in `notices list`.
+    """
     from practiceweek.operating import standing as operating
 
     wanted = _wanted(ids, state, kind, channel, session)
@@ -74,14 +105,17 @@ def retry(
 @notices.command()
 def drop(
     ids: Ids = None,
-    state: States = None,
+    state: StatesOff = None,
     kind: OfKind = None,
     channel: ByChannel = None,
     partnership: OfPartnership = None,
     session: OfSession = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
-    """Take messages off the list for good: they are never sent."""
+    """Take messages off the list for good: they are never sent.
+
+    Each NUMBER is one message: it stands first on its line in `notices list`.
+    """
     from practiceweek.operating import standing as operating
 
     wanted = _wanted(ids, state, kind, channel, session)
@@ -89,7 +123,7 @@ def drop(
 
 
 def _wanted(
-    ids: Sequence[int] | None, states: Sequence[StateWord] | None, kind: Kind | None, channel: Channel | None, session: int | None
+    ids: Sequence[int] | None, states: Sequence[StrEnum] | None, kind: Kind | None, channel: Channel | None, session: int | None
 ) -> Wanted:
     from domain.models import NoticeState
     from domain.tending import Wanted

@@ -1,7 +1,7 @@
 """`practiceweek status` and `practiceweek notices`: how the program stands, and what it could not send, for who runs it.
 
-`status` reads only, and makes no database. It ends with 1 when something is wrong; what that is stands in
-`domain.wrongs`, and a database of another revision is wrong as well.
+`status` reads only, and makes no database. It ends with 1 when something is wrong with the program; what that is stands in
+`domain.wrongs`, and a database of another revision is wrong as well. What waits for organisers it only counts.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import make_url
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import select
 
 from domain import agenda, tending
+from domain.attention import attention
 from domain.database import Db, Store, reading_engine
 from domain.errors import BadInput
 from domain.findings import listed
@@ -30,7 +30,7 @@ from domain.rules import RulesBook
 from domain.tending import NoticeLine, Tended, Wanted
 from domain.times import LONDON, clock_words, to_wall
 from domain.wrongs import ago, messages, wrongs
-from practiceweek.database import heads, revisions
+from practiceweek.database import heads, revisions, where
 from practiceweek.imports import ACTOR
 from practiceweek.kept import id_of
 from practiceweek.processes.standby import is_taken
@@ -62,6 +62,7 @@ class Status:
     wrong: tuple[str, ...]
     found: Installation | None = None
     next_due: datetime | None = None
+    for_organisers: int = 0  #: how many things stand under “What needs you”, where organisers look: nothing is wrong with the program
 
 
 def status(settings: Settings, *, as_json: bool, now: Callable[[], datetime] = utc_now) -> int:
@@ -81,11 +82,11 @@ def look(settings: Settings, *, now: datetime) -> Status:
     url = settings.database.url
     try:
         if not revisions.exists(url):
-            return Status(None, ("There is no database yet. It is made by: practiceweek run",))
+            return Status(None, (f"{where.none_at(url)} {where.what_then(url)}",))
         with _reading(url) as db:
             return _looked(db, settings, now)
     except DatabaseError as fault:
-        return Status(None, (f"The database {make_url(url).render_as_string()} cannot be used: {revisions.why(fault.orig)}.",))
+        return Status(None, (f"The database {where.place(url)} cannot be used: {revisions.why(fault.orig)}.",))
 
 
 def _looked(db: Db, settings: Settings, now: datetime) -> Status:
@@ -96,7 +97,13 @@ def _looked(db: Db, settings: Settings, now: datetime) -> Status:
     found = installation(db, now=now)
     taken = is_taken(db, settings.database.url)
     wrong = wrongs(found, now=now, chat_taken=taken, pages=settings.web.enabled, chat=settings.uses_discord)
-    return Status(present, wrong, found, agenda.next_due(db, _rules(db, settings), now=now))
+    rules = _rules(db, settings)
+    return Status(present, wrong, found, agenda.next_due(db, rules, now=now), _for_organisers(db, rules, now))
+
+
+def _for_organisers(db: Db, rules: RulesBook, now: datetime) -> int:
+    """How many things wait for the organisers of all partnerships."""
+    return sum(len(attention(db, one, None, rules.of(one), now=now)) for one in rules.by_partnership)
 
 
 @contextmanager
@@ -120,7 +127,10 @@ def _lines(seen: Status, now: datetime) -> Iterator[str]:
         yield "Something needs you:"
         yield from (f"  - {one}" for one in seen.wrong)
     else:
-        yield "All is well."
+        yield "All is well with the program."
+    if seen.for_organisers:
+        waits, it = ("thing waits", "it") if seen.for_organisers == 1 else ("things wait", "them")
+        yield f"{seen.for_organisers:,} {waits} for organisers. They see {it} under “What needs you”."
     if seen.revision is not None:
         yield ""
         yield f"The database has revision {seen.revision}."
@@ -189,6 +199,7 @@ def _as_json(seen: Status, now: datetime) -> dict[str, Any]:
         "at": now,
         "revision": seen.revision,
         "wrong": seen.wrong,
+        "for_organisers": seen.for_organisers,
         "next_due": seen.next_due,
         "processes": [asdict(one) | {"there": one.is_there(now)} for one in found.processes] if found else [],
         "paused": [asdict(one) | {"reason": tending.without_addresses(one.reason)} for one in found.paused] if found else [],

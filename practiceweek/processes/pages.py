@@ -69,6 +69,8 @@ def _surroundings(settings: Settings, one: Kept) -> Surroundings:
         contact=one.settings.contact,
         rules=one.rules,
         calendar=calendar_of(settings, one),
+        privacy_basis=one.settings.privacy_basis,
+        privacy_contact=one.settings.privacy_contact,
         sheets=CalamineSheetReader(),
         sheet_writer=XlsxWriter(),
         pictures=Charts(),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Hashable, Iterable
+from copy import deepcopy
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator
@@ -170,6 +171,27 @@ def sentence(fault: ErrorDetails, file: str = "the file") -> str:
     else:
         said = "cannot be used as it is: config.example.toml shows how it is written"
     return f"{where}: {said}."
+
+
+def without_unknown(tables: dict[str, Any], faults: Iterable[ErrorDetails]) -> dict[str, Any]:
+    """The same tables without what there is no such setting for."""
+    left = deepcopy(tables)
+    for fault in faults:
+        if fault["type"] == "extra_forbidden":
+            *way, name = fault["loc"]
+            table: Any = left
+            for part in way:
+                table = table[part]
+            del table[name]
+    return left
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a server of this name is on the machine that asks."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower().rstrip(".") == "localhost"
 
 
 def shared(owners: Iterable[tuple[str, Hashable]]) -> tuple[str, str] | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from domain.kinds import Provider
@@ -19,6 +20,7 @@ from practiceweek.settings.checks import (
     A_SERVER,
     sentence,
     shared,
+    without_unknown,
 )
 from practiceweek.settings.faults import SettingsError
 from practiceweek.settings.partnership import HostSettings, PartnershipSettings
@@ -252,7 +254,18 @@ def from_tables(tables: dict[str, Any], *, file: str = "the file") -> Settings:
     """Check tables that were read or made. Raises `SettingsError`."""
     if "secrets" in tables:
         raise SettingsError("Secrets belong in the environment, not in the file: see the end of config.example.toml.")
-    try:
+    told = _faults(tables)
+    if not told:
         return Settings(**tables)
+    known = {fault["loc"] for fault in told}
+    beyond = [fault for fault in _faults(without_unknown(tables, told)) if fault["loc"] not in known]
+    raise SettingsError("\n".join(sentence(fault, file) for fault in (*told, *beyond)))
+
+
+def _faults(tables: dict[str, Any]) -> list[ErrorDetails]:
+    """What is wrong. How settings go together is looked at only where each by itself can be used."""
+    try:
+        Settings(**tables)
     except ValidationError as faults:
-        raise SettingsError("\n".join(sentence(fault, file) for fault in faults.errors(include_url=False, include_input=False))) from None
+        return faults.errors(include_url=False, include_input=False)
+    return []

@@ -35,6 +35,12 @@ class PartnershipSettings(Table):
     organiser_roles: tuple[int, ...] = Field((), description="ids of the Discord roles whose members organise")
     organisers: tuple[OneAddress, ...] = Field((), description="e-mail addresses that may sign in to the organisers' pages")
     contact: str = Field("", description="whom to ask: a name, an address or a telephone number, shown in every mail")
+    privacy_basis: str = Field(
+        "", max_length=1000, description="the lawful basis on which you keep what the privacy page lists, in a sentence or two"
+    )
+    privacy_contact: str = Field(
+        "", max_length=200, description="whom to ask about data protection: a name, an address or a telephone number"
+    )
     sender: NoOrOneAddress = Field("", description="the address that its mail comes from; empty: the sender of [mail]")
     mail_domains: tuple[str, ...] = Field((), description="mail domains that may sign up; empty: any")
     organisations: tuple[str, ...] = Field((), description="organisations to offer at sign-up")

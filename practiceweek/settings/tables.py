@@ -21,7 +21,9 @@ from practiceweek.settings.partnership import Table
 
 class DatabaseSettings(Table):
     url: DatabaseAddress = Field(
-        "sqlite:///practiceweek.sqlite", description="where the database is: sqlite:///FILE, or postgresql+psycopg://NAME@SERVER/DATABASE"
+        "sqlite:///practiceweek.sqlite",
+        description="where the database is: sqlite:///FILE, or postgresql+psycopg://NAME@SERVER/DATABASE. "
+        "A relative FILE counts from the folder in which the program is started; a full path has four strokes",
     )
 
 

@@ -49,7 +49,7 @@ async def test_a_partnership_without_discord_is_run_and_its_organiser_signs_in_b
             assert '<a class="govuk-link" href="/organise/start">Start the first one</a>' in inside.text
         await eventually(lambda: shows_pages(installation))
         status = await started(installation, "status")
-        assert (await status.ended(), status.logged.splitlines()[0]) == (0, "All is well.")
+        assert (await status.ended(), status.logged.splitlines()[0]) == (0, "All is well with the program.")
         bot = await started(installation, "run", "--only", "bot")
         assert (await bot.ended(), bot.logged.splitlines()[-1]) == (
             2,

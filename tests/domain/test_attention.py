@@ -118,7 +118,7 @@ def test_a_service_without_a_host_is_said_from_the_start_once_for_all_its_sessio
     week.store.write_now(sync_hosts, week.partnership_id, [(Provider.ZOOM, "z", 1, None)])
     for title in ("Welcome", "Second", "Third"):
         week.session(title)
-    why = "Teams is not set up here. Choose another provider with /session provider, or ask for Teams."
+    why = "Teams is not set up here. Choose another provider or give a link of your own with /session provider, or ask for Teams."
     assert week.says(NOW) == [(Concern.NO_HOST, f"3 sessions have no link to join. The first is {WELCOME}. {why}")]
 
 
@@ -160,7 +160,8 @@ def test_a_session_with_no_provider_says_what_to_do(week: Week) -> None:
     assert week.says() == [
         (
             Concern.NO_LINK,
-            f"{WELCOME} has no link to join. It is online, but nobody has said on what. Choose Teams or Zoom with /session provider.",
+            f"{WELCOME} has no link to join. It is online, but nobody has said on what. "
+            "Choose Teams or Zoom or give a link of your own with /session provider.",
         )
     ]
 

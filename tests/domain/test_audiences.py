@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import col
 
 from domain.admissions import REFUSED, whose_code
-from domain.audiences import is_for_families
+from domain.audiences import is_for_all, is_for_families
 from domain.choosing import book_mine, what_to_book
 from domain.errors import BadInput, BadInputs, Refusal
 from domain.fields import Fields
@@ -44,6 +44,23 @@ PAT = FilledIn("Pat", "pat@family.example", family=True)
 )
 def test_whom_an_audience_lets_come(kind: ProgrammeKind, of_session: str, of_programme: str, may: bool) -> None:
     assert is_for_families(kind, of_session, of_programme) is may
+
+
+@pytest.mark.parametrize(
+    ("audience", "all_of_them"),
+    [
+        ("All", True),
+        (" all social workers", True),
+        ("Everyone in adults’ services", True),
+        ("Any role", True),
+        ("Anyone", True),
+        ("Allied health", False),
+        ("", False),
+        ("Social workers, all levels", False),
+    ],
+)
+def test_what_is_for_all_of_some_fits_every_audience(audience: str, all_of_them: bool) -> None:
+    assert is_for_all(audience) is all_of_them
 
 
 def test_who_works_nowhere_asks_for_what_is_for_them_and_for_nothing_else(building: Building) -> None:

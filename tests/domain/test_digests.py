@@ -69,7 +69,7 @@ def test_it_says_what_needs_attention_at_the_moment_of_sending(building: Buildin
     owed(building, TOMORROW)
     troubled(building)
     (letter,) = [one for one in building.deliver() if one.kind is Kind.DIGEST]
-    said = "It is online, but nobody has said on what. Choose Teams or Zoom with /session provider."
+    said = "It is online, but nobody has said on what. Choose Teams or Zoom or give a link of your own with /session provider."
     sentence = f"“Nobody said on what” (Monday 15 March 2027, 9.30am to 10.15am) has no link to join. {said}"
     assert (letter.recipient, letter.programme_id) == (Recipient("", None, 7), building.programme_id)
     assert letter.matter == DigestMatter(building.programme_id, "Practice week", (sentence,))

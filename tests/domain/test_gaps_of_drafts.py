@@ -12,7 +12,7 @@ from domain.organising import to_publish
 from tests.building import START, Building
 
 WHEN = "(Monday 15 March 2027, 9.30am to 10.15am)"
-MEND = "Choose another provider with /session provider, or ask for Teams."
+MEND = "Choose another provider or give a link of your own with /session provider, or ask for Teams."
 
 
 def drafted(building: Building) -> int:
@@ -54,7 +54,7 @@ def test_a_draft_that_would_find_a_host_lacks_no_link_and_the_second_at_once_doe
 def test_a_draft_online_on_nothing_is_told(building: Building) -> None:
     drafted(building)
     building.online(title="Welcome", provider=None)
-    said = "It is online, but nobody has said on what. Choose Teams or Zoom with /session provider."
+    said = "It is online, but nobody has said on what. Choose Teams or Zoom or give a link of your own with /session provider."
     assert [one.sentence for one in gaps(building)] == [f"“Welcome” {WHEN} would have no link to join. {said}"]
 
 

@@ -17,7 +17,7 @@ from domain.database import Db, Store, writing_engine
 from domain.errors import NotFound
 from domain.invitations import NewCode, make_code
 from domain.kinds import Kind
-from domain.models import AuditEntry, Booking, BookingState, InvitationCode, NoticeState, OrganiserAddress, Person, Presenter
+from domain.models import AuditEntry, Booking, BookingState, InvitationCode, NoticeState, OrganiserAddress, Partnership, Person, Presenter
 from domain.organisers import add_organiser, organiser_at
 from domain.rights.copying import copy_of
 from domain.rights.leaving import leave, leave_for, leaving
@@ -171,6 +171,23 @@ def test_what_somebody_did_by_page_is_in_their_copy_and_leads_nowhere_once_they_
         "bob@council.gov.uk": "command line",
         "bobs-colleague@council.gov.uk": bob,
     }
+
+
+@pytest.mark.parametrize(("server", "account", "spoken_of"), [(None, None, False), (9, None, True), (None, 1, True)])
+def test_a_copy_speaks_of_discord_only_where_there_is_any(
+    building: Building, server: int | None, account: int | None, spoken_of: bool
+) -> None:
+    person = building.person(1)
+    building.write(_server, building.partnership_id, server)
+    copy = building.write(copy_of, Subject(building.partnership_id, person, account), now=building.now)
+    assert any("Discord" in one for one in copy.elsewhere) is spoken_of
+    assert copy.elsewhere[0] == "We sent you 0 e-mails" + (" and 0 messages in Discord." if spoken_of else ".")
+
+
+def _server(db: Db, partnership_id: int, guild_id: int | None) -> None:
+    partnership = db.get_one(Partnership, partnership_id)
+    partnership.guild_id = guild_id
+    db.add(partnership)
 
 
 def test_a_copy_says_where_organisers_words_name_them(building: Building) -> None:

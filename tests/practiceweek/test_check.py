@@ -55,10 +55,7 @@ async def test_where_all_is_well_every_connection_says_so(tmp_path: Path) -> Non
             ("ok", "The mail server takes our login."),
             ("ok", f"The mail server takes mail from {SENDER}. Nothing was sent."),
         ],
-        "Sender's domain": [
-            ("ok", "The DNS of midlands.example lets our mail server send for it (SPF)."),
-            ("ok", "midlands.example says what becomes of forged mail (DMARC)."),
-        ],
+        "Sender's domain": [("off", "SPF: not asked: the mail server is on this machine.")],
         "Teams": [
             ("ok", "Microsoft takes our sign-in."),
             (
@@ -167,7 +164,7 @@ async def test_what_the_settings_lack_is_said_and_what_is_off_is_said_to_be_off(
 
 async def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     async with outside(tmp_path, database=False) as world:
-        assert await world.lacks("Database", Sign.UNSURE) == ["There is no database yet."]
+        assert await world.lacks("Database", Sign.UNSURE) == [f"There is no database at {tmp_path / 'practiceweek.sqlite'}."]
         assert not (tmp_path / "practiceweek.sqlite").exists()
         world.tables["database"] = {"url": f"sqlite:///{tmp_path / 'nowhere' / 'a.sqlite'}"}
         assert await world.lacks("Database") == [f"There is no folder {tmp_path / 'nowhere'} for the database."]

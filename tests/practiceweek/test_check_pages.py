@@ -56,6 +56,13 @@ async def answering(status: int) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
+async def test_a_key_that_is_missing_is_said_once(tmp_path: Path) -> None:
+    async with NameServer({}, frozenset()) as names:
+        found = await look(settings(tmp_path, "https://127.0.0.1:9", ""), Surroundings(names.address))
+    named = [one.name for one in found for finding in one.findings if finding.sentence == "There is no key for the links in e-mails."]
+    assert named == ["Settings"]
+
+
 async def test_a_partnership_without_a_server_does_not_use_discord(tmp_path: Path) -> None:
     both = settings(tmp_path, "https://127.0.0.1:9")
     without = both.partnership["midlands"].model_copy(update={"guild_id": None})
@@ -99,7 +106,6 @@ async def test_an_address_that_people_cannot_use_safely_is_said_and_not_opened(t
 @pytest.mark.parametrize(
     ("key", "said"),
     [
-        ("", "There is no key for the links in e-mails."),
         ("q7Zt0m", "The key for the links in e-mails is too short, so links could be guessed."),
         ("a" * 40, "The key for the links in e-mails repeats itself, so links could be guessed."),
     ],

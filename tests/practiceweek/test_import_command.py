@@ -337,7 +337,7 @@ def test_a_database_that_cannot_be_opened_is_said(desk: Desk) -> None:
     (desk.folder / "config.toml").write_text(text, encoding="utf-8")
     done = desk.into("--yes")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "The database sqlite:///none/practiceweek.sqlite cannot be used: unable to open database file.\n"
+    assert done.stderr == f"The database {desk.folder / 'none' / 'practiceweek.sqlite'} cannot be used: unable to open database file.\n"
 
 
 def test_a_preview_shows_the_series_and_the_presenters_address(tmp_path: Path) -> None:

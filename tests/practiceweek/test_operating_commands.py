@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from domain import processes
+from domain import processes, tending
 from domain.database import Store
-from domain.kinds import Provider
+from domain.kinds import Channel, Kind, Provider
 from domain.limits import host_account, pause
-from domain.models import AuditEntry, Host, Notice, NoticeState, Partnership
+from domain.models import AuditEntry, Host, Notice, NoticeState, Partnership, Session
 from domain.rules import Rules
 from practiceweek import cli
 from practiceweek.database import revisions
@@ -30,7 +30,7 @@ from practiceweek.processes import naming, pulse
 from practiceweek.processes.state import State
 from practiceweek.settings.installation import Settings, load
 from practiceweek.times import utc_now
-from practiceweek.typed import StateWord
+from practiceweek.typed import AgainWord, OffWord, StateWord
 from tests.building import Building, rows, the_morning_after
 
 
@@ -109,12 +109,19 @@ def _failed(db: Any) -> None:
     db.add(notice)
 
 
+def _asked(db: Any) -> None:
+    session = db.exec(select(Session)).all()[-1]
+    session.privacy_asked = True
+    db.add(session)
+
+
 def test_status_says_what_is_wrong_and_ends_with_one(desk: Desk) -> None:
     code, said = desk.run("status")
     assert code == 1
     assert said.startswith(
         "Something needs you:\n  - Midlands: 1 message failed, and nobody has dealt with it. "
-        "Look with: practiceweek notices list --state failed\n\n"
+        "Look with: practiceweek notices list --state failed\n"
+        "1 thing waits for organisers. They see it under “What needs you”.\n\n"
         f"The database has revision {revisions.newest()}.\nProcess box:1 sends messages and answers in chat. It was last heard of "
     )
     assert "\nMidlands\n  1 message failed:\n          1  invitation by e-mail\n\nNorth\n  There are no messages yet.\n" in said
@@ -133,10 +140,20 @@ def test_status_misses_the_pages_and_says_which_process_shows_them(desk: Desk) -
 def test_what_was_dropped_needs_nobody_any_more(desk: Desk) -> None:
     assert desk.run("notices", "drop", "1") == (0, "1 message is dropped, and never sent.\n")
     code, said = desk.run("status")
-    assert (code, said.splitlines()[0]) == (0, "All is well.")
+    assert (code, said.splitlines()[0]) == (0, "All is well with the program.")
     assert "\nMidlands\n  1 message was dropped, and is no longer needed:\n          1  invitation by e-mail\n" in said
     assert [one.action for one in desk.write(rows, AuditEntry)][-1] == "drop notices"
     assert desk.run("notices", "drop", "1") == (1, "No message was dropped.\n  1: It was dropped before.\n")
+
+
+def test_what_waits_for_organisers_is_counted_and_is_nothing_wrong_with_the_program(desk: Desk) -> None:
+    desk.run("notices", "drop", "1")
+    desk.write(_asked)
+    code, said = desk.run("status")
+    lines = ["All is well with the program.", "1 thing waits for organisers. They see it under “What needs you”."]
+    assert (code, said.splitlines()[:2]) == (0, lines)
+    found = json.loads(desk.run("status", "--json")[1])
+    assert (found["ok"], found["wrong"], found["for_organisers"]) == (True, [], 1)
 
 
 def test_status_for_machines_has_the_same_and_no_person(desk: Desk) -> None:
@@ -187,9 +204,24 @@ def test_nothing_is_done_to_everything_by_mistake(desk: Desk) -> None:
 def test_looking_makes_no_database(tmp_path: Path) -> None:
     desk = desk_of(tmp_path, f"sqlite:///{tmp_path / 'none.sqlite'}")
     assert desk.run("status")[0] == 1
-    assert "There is no database yet. It is made by: practiceweek run" in desk.run("status")[1]
-    assert desk.run("notices", "list")[0] == 2
+    said = f"There is no database at {tmp_path / 'none.sqlite'}. Check database.url, or make a new one with: practiceweek run\n"
+    assert desk.run("status")[1] == f"Something needs you:\n  - {said}"
+    assert desk.run("notices", "list") == (2, said)
+    assert desk.run("db", "backup", str(tmp_path / "copy")) == (2, f"{said.partition('. ')[0]}. So there is nothing to copy.\n")
     assert sorted(one.name for one in tmp_path.iterdir()) == ["config.toml"]
+
+
+def test_from_another_folder_it_is_said_where_was_looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = desk_of(tmp_path, "sqlite:///practiceweek.sqlite")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    said = (
+        f"There is no database at {tmp_path / 'elsewhere' / 'practiceweek.sqlite'}. The path in database.url is relative: it counts from "
+        "the folder in which the program is started. Start in the folder where yours is, or make a new one with: practiceweek run\n"
+    )
+    assert desk.run("status") == (1, f"Something needs you:\n  - {said}")
+    assert desk.run("notices", "list") == (2, said)
+    assert [one for one in (tmp_path / "elsewhere").iterdir() if one.exists()] == []
 
 
 def test_a_new_database_without_a_partnership_can_be_looked_at(tmp_path: Path) -> None:
@@ -212,7 +244,8 @@ def test_a_new_database_without_a_partnership_can_be_looked_at(tmp_path: Path) -
 def test_checking_a_database_that_is_not_there_ends_with_one(tmp_path: Path) -> None:
     desk = desk_of(tmp_path, f"sqlite:///{tmp_path / 'none.sqlite'}")
     code, said = desk.run("db", "check")
-    assert (code, "There is no database yet." in said) == (1, True)
+    where = f"There is no database at {tmp_path / 'none.sqlite'}."
+    assert (code, "".join(where.split()) in "".join(said.split())) == (1, True)  # a long path is folded
 
 
 def test_a_session_over_its_places_is_found(desk: Desk) -> None:
@@ -274,6 +307,21 @@ async def test_it_stands_the_same_on_postgresql(postgres_url: str, tmp_path: Pat
 
 def test_every_state_can_be_typed() -> None:
     assert [one.value for one in StateWord] == [one.value for one in NoticeState] == [one.value for one in operating.STATES]
+
+
+def test_where_something_is_done_only_the_states_can_be_typed_in_which_it_can_be(now: datetime) -> None:
+    kept = [(Notice.model_construct(state=state, channel=Channel.CHAT, kind=Kind.REMINDER, need=0), state.value) for state in NoticeState]
+    again = [word for one, word in kept if tending.why_not_again(one, sent_otherwise=False, may_arrive_twice=True, now=now) is None]
+    assert ([one.value for one in AgainWord], [one.value for one in OffWord]) == (
+        again,
+        [word for one, word in kept if tending.why_not_drop(one) is None],
+    )
+
+
+def test_the_help_of_the_list_explains_every_state_and_channel(desk: Desk) -> None:
+    helped = desk.run("notices", "list", "--help")[1].splitlines()
+    begun = {line.split()[0] for line in helped if len(line.split()) > 1}
+    assert {*StateWord, *Channel} <= begun
 
 
 async def test_a_process_says_that_it_is_there_until_it_stops(store: Store, now: datetime) -> None:

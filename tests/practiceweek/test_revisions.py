@@ -413,16 +413,16 @@ def refused_upgrade(config: Path) -> str:
 
 
 @SQLITE
-def test_an_upgrade_of_a_damaged_database_is_refused_in_a_sentence(config: Path, url: str, tmp_path: Path) -> None:
+def test_an_upgrade_of_a_damaged_database_is_refused_in_a_sentence(config: Path, tmp_path: Path) -> None:
     (tmp_path / "new.sqlite").write_bytes(b"no database at all " * 100)
-    assert refused_upgrade(config) == f"The database {url} cannot be used: file is not a database."
+    assert refused_upgrade(config) == f"The database {tmp_path / 'new.sqlite'} cannot be used: file is not a database."
 
 
 @SQLITE
 def test_an_upgrade_where_there_is_no_such_folder_is_refused_in_a_sentence(config: Path, tmp_path: Path) -> None:
     text = config.read_text(encoding="utf-8").replace("new.sqlite", "none/new.sqlite")
     config.write_text(text, encoding="utf-8")
-    assert refused_upgrade(config) == f"The database sqlite:///{tmp_path}/none/new.sqlite cannot be used: unable to open database file."
+    assert refused_upgrade(config) == f"The database {tmp_path}/none/new.sqlite cannot be used: unable to open database file."
 
 
 def test_an_upgrade_of_a_newer_database_is_refused_in_a_sentence(config: Path, url: str) -> None:

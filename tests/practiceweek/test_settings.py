@@ -14,7 +14,7 @@ from pydantic import BaseModel, SecretStr
 
 from domain.kinds import Provider
 from domain.rules import Rules
-from practiceweek.settings.checks import A_SERVER
+from practiceweek.settings.checks import A_SERVER, is_this_machine
 from practiceweek.settings.installation import Secrets, Settings, SettingsError, from_tables, load
 from practiceweek.settings.partnership import HostSettings, PartnershipSettings
 
@@ -276,6 +276,20 @@ def test_the_longest_duration_is_a_year() -> None:
 def test_every_fault_is_told_at_once_a_line_each(tmp_path: Path) -> None:
     told = faults_of(LEAST + "hold = 'x'\n[mail]\nport = 'x'\n", tmp_path)
     assert [line.partition(":")[0] for line in told.splitlines()] == ["mail.port", "partnership.midlands.hold"]
+
+
+def test_a_misspelt_setting_hides_nothing_of_how_the_others_go_together(tmp_path: Path) -> None:
+    told = faults_of('[mail]\nportt = 25\n[post]\nport = 25\n[partnership.midlands]\nname = "Midlands"\n', tmp_path)
+    assert [line.partition(":")[0] for line in told.splitlines()] == ["mail.portt", "post", str(tmp_path / "config.toml")]
+    assert "partnership.midlands has no guild_id, and there are no pages" in told.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [("localhost", True), ("127.0.0.1", True), ("127.0.1.1", True), ("::1", True), ("localhost.example.org", False), ("192.0.2.1", False)],
+)
+def test_a_server_on_this_machine_is_known_by_its_name(host: str, here: bool) -> None:
+    assert is_this_machine(host) is here
 
 
 def test_secrets_in_the_file_are_refused_and_not_repeated(tmp_path: Path) -> None:

@@ -172,5 +172,6 @@ def test_no_host_at_all_is_said_once(desk: Desk, partnership_id: int) -> None:
     desk.store.write_now(sync_hosts, partnership_id, [(Provider.TEAMS, "teams-1", 20, None)])
     shown = desk.preview(zoom_at("10-11am", "First"), zoom_at("2-3pm", "Second"))
     assert [problem_words(problem) for problem in shown.warnings] == [
-        "Row 2 (Platform): Zoom is not set up here. 2 sessions would have no link until it is. Choose another platform, or ask for Zoom."
+        "Row 2 (Platform): Zoom is not set up here. 2 sessions would have no link (rows 2 and 3). "
+        "Give a link of your own, choose another platform, or ask for Zoom."
     ]

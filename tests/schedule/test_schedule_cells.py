@@ -6,8 +6,9 @@ import pytest
 
 from domain.errors import BadInput
 from domain.schedule.columns import fields_of, find_columns
+from domain.schedule.families import families_take_part
 from domain.schedule.formats import Spoken, held, place_at_end, read_place
-from domain.schedule.places import Places, families_take_part, read_places, read_private
+from domain.schedule.places import Places, read_places, read_private
 from domain.schedule.themes import names_a_body, read_theme
 from domain.schedule.wording import clean, clean_lines
 

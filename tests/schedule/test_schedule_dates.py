@@ -58,7 +58,7 @@ def test_the_day_comes_before_the_month() -> None:
         ("Tuesday 15 March 2027", "15 March 2027 is a Monday, not a Tuesday. Please check the day and the date."),
         ("15-19 March 2027", "“15-19 March 2027” is more than one day. Give each session its own row and its own date."),
         ("15/03/2027 or 16/03/2027", "“15/03/2027 or 16/03/2027” holds two dates. Give each session its own row and its own date."),
-        ("15 March", "This date has no year. Write it in full, such as 15 March 2027."),
+        ("15 March", "“15 March” has no year. Write it in full, such as 15 March 2027."),
         ("Monday", "“Monday” has no date. Write the date too, such as Monday 15 March 2027."),
         ("Thursday", "“Thursday” has no date. Write the date too, such as Thursday 18 March 2027."),
         ("Mon 15 Marhc 2027", "“Marhc” is not the name of a month. If March is meant, please correct it."),

@@ -53,7 +53,8 @@ def test_a_column_that_says_no_settles_whether_families_come() -> None:
         "Date,Time,Title,Private\n15/03/2027,9-10am,Parents A,No\n15/03/2027,9-10am,Parents B,Yes\n15/03/2027,9-10am,Parents C,"
     )
     assert [(row.private, row.proposes_private) for row in schedule.sessions] == [(False, False), (True, False), (False, True)]
-    assert schedule.warnings == (Problem(4, "Private", "It looks as if families take part. Please say whether this session is private."),)
+    words = "It looks as if families take part: it says “Parents”. Please say whether this session is private."
+    assert schedule.warnings == (Problem(4, "Title", words, asks_private=True),)
 
 
 A_WEEK_UNDER_DAY_HEADINGS = """

@@ -14,7 +14,7 @@ from domain.provision.outcomes import ATTEMPTS
 from scheduler.ticks import Ticks
 from tests.building import START, Building
 
-SAID = "Zoom is not set up here. Choose another provider with /session provider, or ask for Zoom."
+SAID = "Zoom is not set up here. Choose another provider or give a link of your own with /session provider, or ask for Zoom."
 
 
 class Zoom:

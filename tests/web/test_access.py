@@ -120,7 +120,7 @@ def _kept(picture: bytes, name: str) -> None:
 
 def states(scene: Scene, *, organising: bool) -> dict[str, str]:
     """Every page that is HTML, by a name for its picture; `organising`: the organisers' or the others'."""
-    files = (".pdf", ".ics", ".xlsx")
+    files = (".pdf", ".ics", ".xlsx", ".csv")
     found = {
         _named(route): path for route, path in scene.paths("GET").items() if not route.endswith(files) and route not in ("/", "/organise")
     }

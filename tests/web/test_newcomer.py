@@ -132,6 +132,19 @@ async def test_ones_own_list_is_narrowed_as_the_programmes_page_is(building: Bui
             assert "Show all of them" in page.text
 
 
+async def test_what_is_for_all_of_some_is_missed_by_nobody_who_narrows_the_list(building: Building, browser: httpx.AsyncClient) -> None:
+    for title, audience in (
+        ("One", "Adults"),
+        ("Two", "All social workers"),
+        ("Three", "All"),
+        ("Four", "Allied health"),
+        ("Five", "Children"),
+    ):
+        building.session(title=title, audience=audience)
+    page = await browser.get(f"/midlands/programme/{building.programme_id}?audience=Adults")
+    assert sorted(listed(page)) == ["One", "Three", "Two"]
+
+
 # ── every error at once ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -296,6 +309,7 @@ async def test_the_mail_names_what_was_asked_for_and_how_long_it_is_kept_alike_f
     assert "asked for a place at Kinship with this e-mail address" in new
     assert "It is on Monday 15 March 2027, 9.30am to 10.15am, UK time (GMT)." in new
     assert "We keep the place for 45 minutes after it was asked for." in new
+    assert "After that, we can only book you a place if one is still free." in new
 
 
 async def test_the_page_after_the_form_says_how_long_the_setting_keeps_a_place(building: Building, front: Front) -> None:

@@ -41,7 +41,7 @@ async def test_what_is_not_set_up_is_said_where_one_chooses_it_and_after_it_is_c
         assert ("Zoom (not set up here)" in said, "Teams (not set up here)" in said) == (True, False), page
     add = text_of(await olga.get(f"{week_of(building)}/add"))
     assert ("Online, as the programme says (Teams)" in add, "Online, on Zoom, not set up here" in add) == (True, True)
-    after = "Zoom is not set up here. Choose another way to meet online, or ask for"
+    after = "Zoom is not set up here. Give a link of your own, choose another way to meet online, or ask for"
     assert after not in text_of(await olga.get(f"/organise/session/{session}"))
     building.change(session, provider=Provider.ZOOM)
     assert f"Not there yet. {after} Zoom." in text_of(await olga.get(f"/organise/session/{session}"))

@@ -69,7 +69,7 @@ async def test_ready_for_monday_lists_what_needs_somebody_without_commands(build
     session = building.online(provider=None)
     building.later(hours=2)
     said = text_of(await olga.get(f"{week_of(building)}/ready"))
-    assert "It is online, but nobody has said on what. Choose Teams or Zoom. Open this session" in said
+    assert "It is online, but nobody has said on what. Choose Teams or Zoom or give a link of your own. Open this session" in said
     assert " /" not in said.replace(" / ", "")
     assert f'href="/organise/session/{session}"' in (await olga.get(f"{week_of(building)}/ready")).text
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import httpx
 
@@ -13,6 +15,8 @@ from practiceweek.settings.installation import PATHS
 from tests.building import START, Building
 from tests.private_building import made_code, private_session
 from tests.series_building import DAYS, run_of
+from tests.web.conftest import front_like
+from tests.web.test_safety_pages import visiting
 from web.app import make_pages
 from web.front import Front
 from web.rendering import phones
@@ -66,6 +70,16 @@ async def test_the_pages_that_stand_say_what_is_true_here(building: Building, br
     assert "Until 30 days after the session" in privacy.text
     assert ['href="tel:01214960000"' in page.text for page in (privacy, access)] == [True, True]
     assert len((await browser.get("/assets/style.css")).content) < 40_000
+
+
+async def test_the_privacy_page_gives_the_lawful_basis_and_whom_to_ask_where_the_settings_do(building: Building, front: Front) -> None:
+    said: dict[str, Any] = {"privacy_basis": "Public task <UK GDPR>.", "privacy_contact": "dpo@council.example, 0121 496 0001"}
+    shown = front_like(front, each=[replace(one, **said) for one in front.each])
+    async with visiting(shown) as told, visiting(front) as silent:
+        page, without = (await told.get("/privacy")).text, (await silent.get("/privacy")).text
+    assert "<strong>Why we may keep it:</strong> Public task &lt;UK GDPR&gt;." in page
+    assert "<strong>Data protection:</strong> ask dpo@council.example, <a " in page
+    assert [words in without for words in ("Why we may keep it", "Data protection")] == [False, False]
 
 
 def test_telephone_numbers_can_be_called_and_nothing_else_is_touched() -> None:

@@ -13,7 +13,7 @@ from tests.private_building import private_session
 from tests.web.conftest import OLGA, sign_in
 from tests.web.test_organising_pages import text_of, titles, week_of
 
-TEAMS = "Teams is not set up here. Choose another provider, or ask for Teams."
+TEAMS = "Teams is not set up here. Choose another provider or give a link of your own, or ask for Teams."
 
 
 @pytest.fixture

@@ -138,6 +138,7 @@ MAY: dict[str, For] = {
     "/organise/programme/{programme:int}/history": For.PROGRAMME,
     "/organise/programme/{programme:int}/import": For.PROGRAMME,
     "/organise/programme/{programme:int}/import/forget": For.PROGRAMME,
+    "/organise/programme/{programme:int}/import/sample.csv": For.PROGRAMME,
     "/organise/programme/{programme:int}/invitations": For.PEOPLE,
     "/organise/programme/{programme:int}/message": For.PROGRAMME,
     "/organise/programme/{programme:int}/publish": For.PROGRAMME,

@@ -69,6 +69,7 @@ async def test_families_programme_is_started_without_discord_and_is_private(buil
 
 
 async def test_what_is_left_out_is_as_its_kind_says(building: Building, pat: httpx.AsyncClient) -> None:
+    building.host(Provider.TEAMS, "teams@council.gov.uk")
     await filled_in(pat, title="Teaching", kind="practitioner_teacher", first="22 September 2027", last="19 January 2028")
     made = started(building, "Teaching")
     assert (made.default_provider, made.default_places, made.default_privacy, made.contact) == (Provider.TEAMS, None, Privacy.OPEN, "")
@@ -124,6 +125,14 @@ async def test_the_service_that_is_set_up_is_chosen_and_the_other_says_that_it_i
     form = await pat.get(START)
     assert re.findall(r'value="(\w+)" checked', form.text) == ["zoom"]
     assert ("Teams (not set up here)" in form.text, "Zoom (not" in form.text) == (True, False)
+
+
+async def test_where_no_service_is_set_up_links_are_their_own(building: Building, pat: httpx.AsyncClient) -> None:
+    form = await pat.get(START)
+    assert re.findall(r'value="(\w+)" checked', form.text) == ["given"]
+    assert ("Teams (not set up here)" in form.text, "We have links of our own" in form.text) == (True, True)
+    await filled_in(pat, title="Teaching", kind="practice_week", first="22 June 2027", last="22 June 2027")
+    assert started(building, "Teaching").default_provider is Provider.GIVEN
 
 
 async def test_nobody_sees_it_yet_is_said_of_a_draft_alone_and_people_can_book_of_what_is_published(

@@ -60,7 +60,10 @@ async def test_what_is_no_number_leads_nowhere(building: Building, browser: http
 
 # ── a link that is not there yet ────────────────────────────────────────────────────────────────────────────
 
-TO_COME = "The link to join is not there yet. Your invitation comes by e-mail as soon as it is, at the latest 30 minutes after you book."
+TO_COME = (
+    "The link to join is not there yet. Your invitation comes by e-mail as soon as it is, at the latest 30 minutes after you book. "
+    "If the link comes later, we send it to you then."
+)
 
 
 async def test_who_books_what_has_no_link_yet_is_told_when_the_invitation_comes(building: Building, browser: httpx.AsyncClient) -> None:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from starlette.requests import Request
 
-from domain.audiences import says_everybody
+from domain.audiences import is_for_all, says_everybody
 from domain.kinds import Format
 from domain.times import day_of
 
@@ -51,9 +51,9 @@ class Chosen:
         return self != Chosen()
 
     def fits(self, session: Listed) -> bool:
-        """Whether a session is among it. What is for everybody fits every audience."""
+        """Whether a session is among it. What is for all, or for all of some, fits every audience."""
         return (
-            (self.audience in ("", session.audience) or says_everybody(session.audience))
+            (self.audience in ("", session.audience) or is_for_all(session.audience))
             and self.format in ("", session.format)
             and self.organisation in ("", session.organisation or "")
             and self.day in ("", day_of(session.starts_at, session.zone).isoformat())

@@ -42,12 +42,13 @@ HEADINGS = {
     "presenter": "Presenter",
     "audience": "Audience",
     "link": "Link",
+    "description": "Description",
 }
 #: a schedule has no column for it
 ONLINE_PLACES = "online_places"
 FIELDS = {heading: name for name, heading in HEADINGS.items()}
 #: the same, by the names that a session has for them
-NAMED = same(ONLINE_PLACES, "title", "venue", "places", "organisation", "presenter", "audience")
+NAMED = same(ONLINE_PLACES, "title", "venue", "places", "organisation", "presenter", "audience", "description")
 NAMED |= {"starts_at": "start", "ends_at": "end", "given_link": "link"}
 HELD = ("Online", "Teams", "Zoom", "In person", "Hybrid")
 MISSING = {
@@ -80,7 +81,7 @@ class Adding(OfProgramme):
     async def save(self, request: Request, visit: Visit, form: FormData) -> Response:
         """Added, and seen in the week. What deserves a second look is said first. Sent twice it is added once."""
         require_kept(visit.programme.state)
-        typed = {name: words(form, name).strip() for name in (*HEADINGS, ONLINE_PLACES)}
+        typed = {name: words(form, name).replace("\r\n", "\n").strip() for name in (*HEADINGS, ONLINE_PLACES)}
         newest = number(words(form, "newest")) or 0
         errors = {name: told for name, told in MISSING.items() if not typed[name]}
         read = None
@@ -129,7 +130,8 @@ class Adding(OfProgramme):
         status: int = 200,
     ) -> Response:
         facts: dict[str, Any] = {"typed": typed, "errors": errors, "newest": newest, "warnings": warnings, "sure": sure}
-        facts["held"] = _held_items(visit, await self._front.store.read(not_set_up, visit.where))
+        without = await self._front.store.read(not_set_up, visit.where)
+        facts |= {"held": _held_items(visit, without), "link_hint": _link_hint(visit.programme.default_provider, without)}
         facts["day"] = max(day_of(self._front.clock()), visit.programme.starts_on)
         return self._page(request, "organise/add.html", visit, status, **facts)
 
@@ -162,6 +164,16 @@ def _with_online_places(read: TypedSession | None, typed: str, held: str) -> Typ
     new = read.proposal.new
     new = checked(replace(new, online_places=places))
     return replace(read, proposal=replace(read.proposal, new=new))
+
+
+def _link_hint(default: Provider, without: Collection[Provider]) -> str:
+    """Whether somebody has to give the link themselves."""
+    if default is Provider.GIVEN:
+        return "People need one to join online. If you do not have it yet, add it later."
+    if default in without:
+        service = PROVIDERS[default]
+        return f"{service} is {NOT_HERE}, so we cannot make a link. If people join online, give them one of your own."
+    return "Only if you have a link to join by. If not, we make one."
 
 
 def _held_items(visit: Visit, without: Collection[Provider]) -> list[dict[str, str]]:

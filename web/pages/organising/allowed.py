@@ -120,6 +120,7 @@ class Allowed:
         found = await self._front.store.read(_found, self._front.ids, token, request.path_params, self._front.clock())
         if found and whole and not found.organiser.organises_all:
             raise NotFound(NO_SUCH)
+        request.state.way_back = _way_back(found) if found else None
         return Visit(found, self._front.of(found.organiser.partnership_id)) if found else None
 
     def token(self, request: Request) -> str:
@@ -148,6 +149,15 @@ def _found(db: Db, ids: tuple[int, ...], token: str, path: Mapping[str, Any], no
     if programme_id is None:
         return Found(organiser, None, None, sees_people=False)
     return Found(organiser, require_programme(db, organiser, programme_id), desk, sees_people(db, organiser, programme_id))
+
+
+def _way_back(found: Found) -> tuple[str, str] | None:
+    """Where one goes on who is refused: an address, and what it is called."""
+    if found.desk is not None:
+        return f"/organise/session/{found.desk.session_id}", "Go back to the session"
+    if found.programme is not None:
+        return f"/organise/programme/{found.programme.id}", "Go back to the week"
+    return None
 
 
 def _session_id(db: Db, partnership_id: int, path: Mapping[str, Any]) -> int | None:

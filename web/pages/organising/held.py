@@ -20,7 +20,7 @@ from domain.models import SessionState
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
 from web.pages.organising.of_session import OfSession
-from web.pages.organising.typed import fingerprint, meeting_items, places_in
+from web.pages.organising.typed import LINK_UNUSED, fingerprint, meeting_items, places_in
 from web.pages.typed import NO_FIELD, same, told_at
 from web.safety.forms import words
 
@@ -125,12 +125,18 @@ def _read(session: NewSession, typed: Mapping[str, str]) -> tuple[Held, NewSessi
     fields = Fields()
     held = Held(
         format_,
-        next((one for one in Provider if one == typed["provider"]), None),
+        next((one for one in Provider if one == typed["provider"]), Provider.GIVEN if typed["given_link"] else None),
         typed["given_link"] or None,
         typed["venue"] or None,
         fields.read(lambda: places_in(typed["room_places"], "room_places"), None) if room else None,
         fields.read(lambda: places_in(typed["online_places"], "online_places"), None) if online else None,
     )
+    if online and held.provider is not Provider.GIVEN and held.given_link not in (None, session.given_link):
+        fields.check(_refuse_link)
     new = fields.read(lambda: checked(held_as(session, held)), session)
     fields.require()
     return held, new
+
+
+def _refuse_link() -> None:
+    raise BadInput(LINK_UNUSED, field="given_link")

@@ -6,9 +6,11 @@ The same reading, the same preview and the same questions as in chat. What was a
 from __future__ import annotations
 
 import asyncio
+import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from io import StringIO
 from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
@@ -23,6 +25,7 @@ from domain.programmes import require_kept
 from domain.schedule.columns import explained_headings, heading_key
 from domain.schedule.importing import Fate, ImportPreview, PlannedRow, apply, bare_preview, preview
 from domain.schedule.remembering import MEANINGS, forget, means_of, remember_all, remembered
+from domain.schedule.sample import EXPLAINED, sample
 from domain.schedule.telling import done_words, left_out_words
 from domain.schedule.values import Schedule
 from web.front import Front
@@ -43,6 +46,7 @@ def routes(front: Front, allowed: Allowed) -> list[Route]:
     return [
         allowed.get("/organise/programme/{programme:int}/import", pages.form),
         allowed.post("/organise/programme/{programme:int}/import", pages.sent),
+        allowed.get("/organise/programme/{programme:int}/import/sample.csv", pages.sample),
         allowed.post("/organise/programme/{programme:int}/import/forget", pages.forget),
         allowed.get("/organise/draft/{draft:int}", pages.show),
         allowed.post("/organise/draft/{draft:int}/all", partial(pages.confirmed, good_rows_only=False)),
@@ -101,6 +105,14 @@ class Imports(OfProgramme):
         """Where a file is chosen."""
         require_kept(visit.programme.state)
         return await self._form(request, visit, done=request.query_params.get("done", ""))
+
+    async def sample(self, request: Request, visit: Visit) -> Response:
+        """A small schedule to begin with, on the programme's first day."""
+        written = StringIO()
+        csv.writer(written).writerows(sample(visit.programme.starts_on))
+        headers = {"Content-Disposition": 'attachment; filename="schedule.csv"', "Cache-Control": "no-store"}
+        content = written.getvalue().encode("utf-8-sig")  # by the mark spreadsheets know its letters
+        return Response(content, headers=headers, media_type="text/csv; charset=utf-8")
 
     async def sent(self, request: Request, visit: Visit, form: FormData) -> Response:
         """Kept for a week at most, and shown. Nothing else comes of it yet."""
@@ -214,4 +226,5 @@ class Imports(OfProgramme):
     ) -> Response:
         kept = await self._front.store.read(remembered, visit.where, visit.organiser)
         told = [(one.id, one.heading, MEANINGS[one.means]) for one in kept]
-        return self._page(request, "organise/import.html", visit, status, errors=errors or {}, told=told, done=done)
+        facts: dict[str, Any] = {"errors": errors or {}, "told": told, "done": done, "explained": EXPLAINED}
+        return self._page(request, "organise/import.html", visit, status, **facts)

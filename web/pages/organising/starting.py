@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from starlette.datastructures import FormData
@@ -52,15 +52,16 @@ class Starting:
         self._front = front
 
     async def form(self, request: Request, visit: Visit) -> Response:
-        """Empty; the service that is set up is chosen."""
+        """Empty; a way to meet that works here is chosen."""
         return await self._form(request, visit, Typed(), await self._front.store.read(newest_programme, visit.where))
 
     async def save(self, request: Request, visit: Visit, form: FormData) -> Response:
         """In draft, and led to where a schedule is sent. Sent twice it is created once."""
         typed = Typed({name: words(form, name).strip() for name in ASKED})
         newest, now = number(words(form, "newest")) or 0, self._front.clock()
+        without = await self._front.store.read(not_set_up, visit.where)
         try:
-            new = _new(typed.fields, today=day_of(now))
+            new = _new(typed.fields, _usual(without), today=day_of(now))
             made = await self._front.store.write(create_once, visit.where, new, newest=newest, actor=visit.organiser.actor, now=now)
         except BadInput as bad:
             typed.refused(bad, NAMED)
@@ -69,16 +70,23 @@ class Starting:
 
     async def _form(self, request: Request, visit: Visit, typed: Typed, newest: int, *, status: int = 200) -> Response:
         without = await self._front.store.read(not_set_up, visit.where)
-        usual = Provider.ZOOM if Provider.TEAMS in without and Provider.ZOOM not in without else Provider.TEAMS
-        typed.fields = {"provider": usual, **typed.fields}
+        typed.fields = {"provider": _usual(without), **typed.fields}
         facts: dict[str, object] = {"typed": typed, "newest": newest, "today": day_of(self._front.clock())}
         facts["kinds"] = [{"value": kind, "text": text} for kind, text in KINDS.items()]
-        facts["services"] = [one for one in meeting_items(without) if one["value"] != Provider.GIVEN]
+        facts["services"] = meeting_items(without, given="We have links of our own")
         return self._front.page(request, "organise/start.html", visit.whose, status=status, visit=visit, **facts)
 
 
-def _new(typed: Mapping[str, str], *, today: date) -> NewProgramme:
-    """The programme that the fields describe. Raises `BadInput` for all fields that cannot be used, at once."""
+def _usual(without: Collection[Provider]) -> Provider:
+    """Where people meet if nobody says so: a service that is set up here. Where none is, links are the organisers' own."""
+    return next((one for one in (Provider.TEAMS, Provider.ZOOM) if one not in without), Provider.GIVEN)
+
+
+def _new(typed: Mapping[str, str], usual: Provider, *, today: date) -> NewProgramme:
+    """The programme that the fields describe; people meet where it is `usual` if they do not say.
+
+    Raises `BadInput` for all fields that cannot be used, at once.
+    """
     fields = Fields()
     fields.check(lambda: one_line(typed["title"], 200, "the title, as people will see it", field="title"))
     kind = fields.read(lambda: _kind(typed["kind"]), ProgrammeKind.PRACTICE_WEEK)
@@ -91,7 +99,7 @@ def _new(typed: Mapping[str, str], *, today: date) -> NewProgramme:
         kind=kind,
         starts_on=first,
         ends_on=last,
-        default_provider=Provider.ZOOM if typed["provider"] == Provider.ZOOM else Provider.TEAMS,
+        default_provider=next((one for one in Provider if one == typed["provider"]), usual),
         default_places=places,
         default_privacy=next((one for one in Privacy if one == typed["privacy"]), usual_privacy(kind)),
         contact=typed["contact"],

@@ -23,6 +23,7 @@ from web.safety.forms import words
 MINUTE = timedelta(minutes=1)
 #: said of a service on which nobody can meet here
 NOT_HERE = "not set up here"
+LINK_UNUSED = "To use this link, choose “A link of your own”. If you do not want it, leave this empty."
 TEXTS = ("title", "description", "notes", "audience")
 OPTIONAL = ("organisation", "presenter", "venue", "public_title")
 #: in the order of the form; the texts come last
@@ -108,14 +109,18 @@ def places_in(text: str, name: str) -> int | None:
 def _meeting(session: NewSession, fields: Mapping[str, str]) -> dict[str, Any]:
     provider = next((one for one in Provider if one == fields["provider"]), session.provider)
     link = fields["given_link"].strip() or None
+    if provider is None and link:
+        provider = Provider.GIVEN  # nobody had said where, and this says it
+    if provider not in (None, Provider.GIVEN) and link not in (None, session.given_link):
+        raise BadInput(LINK_UNUSED, field="given_link")
     if provider is Provider.GIVEN and link is None:
         raise BadInput("Enter the link that people join by, or choose Teams or Zoom.", field="given_link")
     return {"provider": provider, "given_link": link if provider is Provider.GIVEN else None}
 
 
-def meeting_items(without: Collection[Provider]) -> list[dict[str, str]]:
+def meeting_items(without: Collection[Provider], given: str = "A link of your own") -> list[dict[str, str]]:
     """Where people can meet online, as radios; the services `without` an account say so."""
-    said = {Provider.TEAMS: "Teams", Provider.ZOOM: "Zoom", Provider.GIVEN: "A link of your own"}
+    said = {Provider.TEAMS: "Teams", Provider.ZOOM: "Zoom", Provider.GIVEN: given}
     return [{"value": one, "text": f"{text} ({NOT_HERE})" if one in without else text} for one, text in said.items()]
 
 

@@ -13,11 +13,11 @@ from starlette.routing import Route
 
 from domain.attention import Item, attention, beside_its_list, gaps_before_publishing
 from domain.hosts import not_set_up
-from domain.models import Privacy, SessionState
+from domain.models import Privacy, ProgrammeState, SessionState
 from domain.organising import still_owed, to_publish
 from domain.programmes import publish
 from domain.times import day_of, day_words
-from domain.week import week
+from domain.week import Glance, week
 from web.front import Front
 from web.pages.organising.allowed import Allowed, Visit
 from web.pages.organising.of_programme import OfProgramme
@@ -54,10 +54,18 @@ class Week(OfProgramme):
             "days": days,
             "opens": opens,
             "invites": invites,
+            "private": private,
             "added": added,
             "without": without,
+            "shared": self._shared(visit),
+            "public": any(_everybody_sees(one) for day in days for one in day.sessions),
         }
         return self._page(request, "organise/week.html", visit, outcome=outcome, **facts)
+
+    def _shared(self, visit: Visit) -> str | None:
+        """The address of the programme's public page; None: nobody sees it."""
+        shown = visit.programme.state in (ProgrammeState.PUBLISHED, ProgrammeState.CLOSED)
+        return self._front.link(f"/{visit.whose.key}/programme/{visit.programme.id}") if shown else None
 
     async def ready(self, request: Request, visit: Visit) -> Response:
         """What still needs somebody before it begins."""
@@ -86,6 +94,10 @@ class Week(OfProgramme):
         await self._front.store.write(publish, visit.where, visit.programme.id, None, visit.whose.rules, actor=actor, now=now)
         self._front.wake()
         return RedirectResponse(f"/organise/programme/{visit.programme.id}?done=published", status_code=303)
+
+
+def _everybody_sees(one: Glance) -> bool:
+    return one.state is SessionState.PUBLISHED and not one.private
 
 
 def _for_pages(items: Sequence[Item]) -> list[tuple[Item, str]]:
