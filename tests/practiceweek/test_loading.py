@@ -58,5 +58,10 @@ async def test_whatever_has_loaded_looks_for_what_can_go(tmp_path: Path, part: s
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    said, errors = await asyncio.wait_for(process.communicate(), 60)
+    try:
+        said, errors = await asyncio.wait_for(process.communicate(), 60)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     assert (process.returncode, said.split()[:1]) == (0, [b"True"]), errors.decode()
