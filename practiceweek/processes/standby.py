@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol
 
@@ -144,8 +145,11 @@ class _ServerLock:
         return True
 
     def let_go(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
+        if self._connection is None:
+            return
+        with suppress(*driver_faults()):  # a server that is away keeps no lock of ours
+            self._connection.execute("SELECT pg_advisory_unlock_all()")  # at once: a connection it ends in its own time
+        self._connection.close()
 
     def _connected(self) -> psycopg.Connection:
         import psycopg  # who has SQLite need not have it in memory

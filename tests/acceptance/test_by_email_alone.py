@@ -122,9 +122,9 @@ def reschedule(desk: Page) -> None:
     desk.get_by_role("link", name="Change it").click()
     desk.get_by_label("Start").fill("6.30pm")
     desk.get_by_label("End").fill("8pm")
-    desk.get_by_role("button", name="Save").click()
+    desk.get_by_role("button", name="Save").first.click()
     desk.get_by_text("1 person is told of the new time.").wait_for()
-    desk.get_by_role("button", name="Save").click()
+    desk.get_by_role("button", name="Save").first.click()
     desk.get_by_text("Saved.").wait_for()
 
 

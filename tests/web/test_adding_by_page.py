@@ -122,7 +122,7 @@ async def test_what_deserves_a_second_look_is_asked_about_before_it_is_added(bui
     typed = KINSHIP | {"date": "20 March 2027", "title": "Parents and carers together"}
     sent, asked = await filled_in(olga, at(building), **typed)
     assert (asked.status_code, "Saturday 20 March 2027 is at a weekend." in text_of(asked)) == (200, True)
-    assert "It looks as if families take part." in text_of(asked)
+    assert "It looks as if families take part: it says" in text_of(asked)
     assert list(titles(building)) == ["Opening"]
     sure = sent | {"sure": hidden(asked, "sure")}
     other = await olga.post(at(building), data=sure | {"date": "21 March 2027"})
