@@ -27,7 +27,7 @@ from domain.kinds import Channel
 from domain.ledger import claims, marks
 from domain.ledger.marks import Result
 from domain.letters import handing, taking
-from domain.letters.turn import require_turn
+from domain.letters.turn import require_turn, seconds_since
 from domain.links import LinkKey
 from domain.ports.letters import Letter, NoticeChannel
 from domain.rules import RulesOf
@@ -237,7 +237,7 @@ class Delivery:
             self._dry = True  # others have drawn what seemed to be free
         log.warning("notice.not_sent", notice=letter.notice_id, kind=letter.kind, outcome=type(error).__name__, reason=error.reason)
         again = self._means.clock() + notices.backoff(letter.attempt, letter.notice_id, None)
-        since = (again - (letter.first_tried_at or again)).total_seconds()
+        since = seconds_since(letter.first_tried_at or again, again)
         return Result(letter.notice_id, error=error, repeat=self._line.harmless_to_repeat(letter.kind, since), kind=letter.kind)
 
     # ── mark ────────────────────────────────────────────────────────────────────────────────────────────

@@ -20,6 +20,7 @@ from domain.kinds import Channel, Provider
 from domain.ledger import claims, marks
 from domain.letters import handing as letters
 from domain.letters.matters import CertificateMatter
+from domain.letters.turn import seconds_since
 from domain.links import LinkKey
 from domain.meetings import NOT_SET_UP
 from domain.ports.board import Noticeboard
@@ -86,8 +87,7 @@ class Ticks:
         due = await self.store.read(timekeeping.due, self.rules, now=now)
         for left in await self.store.write(timekeeping.keep_time, self.rules, now=now) if set(due) - timekeeping.APART else ():
             channel = self.channels.get(left.channel)
-            seconds = (now - left.since).total_seconds()
-            repeat = channel is not None and channel.harmless_to_repeat(left.kind, seconds)
+            repeat = channel is not None and channel.harmless_to_repeat(left.kind, seconds_since(left.since, now))
             reason = "the process that was sending it disappeared"
             await self.store.write(marks.mark_unknown, left.id, None, reason, repeat=repeat, rules=self.rules, now=now)
         moved = await self._see_reminders_off(now)

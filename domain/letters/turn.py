@@ -6,6 +6,7 @@ taken longer than the turn.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import datetime
 
@@ -24,7 +25,13 @@ def require_turn(letter: Letter, is_harmless: Callable[[Kind, float], bool], now
         return  # nobody else can have it
     if now >= until:
         raise Temporary("its turn was over before it was begun")
-    if first is None or first >= until - LEASE:
+    if first is None or first == until - LEASE:
         return  # nothing of it can have left before this attempt
-    if not is_harmless(letter.kind, (now - first).total_seconds()):
+    if not is_harmless(letter.kind, seconds_since(first, now)):
         raise Unknown("it may have arrived, and it is too late to repeat it")
+
+
+def seconds_since(first: datetime, now: datetime) -> float:
+    """How long ago a letter may first have left. Once the clock has gone back behind that, nobody knows: it may be any time."""
+    seconds = (now - first).total_seconds()
+    return seconds if seconds >= 0 else math.inf

@@ -217,6 +217,15 @@ async def test_whoever_was_held_up_before_a_message_left_looks_at_the_clock_once
     assert len(server.chat.direct(bola)) == (expected is None)
 
 
+async def test_nobody_knows_how_long_ago_a_message_left_before_the_clock_went_back(server: Server) -> None:
+    bola, first = server.someone(2), datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
+    now = first - timedelta(minutes=39)
+    again = letter(bola, Kind.REMINDER, lead_minutes=60, first_tried_at=first, leased_until=now + timedelta(minutes=4), attempt=2)
+    messages = DirectMessages(server.chat.bot, clock=lambda: now)
+    assert (await _outcome(messages.send(again)))[:2] == (Unknown, "it may have arrived, and it is too late to repeat it")
+    assert server.chat.direct(bola) == []
+
+
 def test_a_repeat_is_harmless_while_discord_knows_the_nonce() -> None:
     messages = DirectMessages(discord.Client(intents=discord.Intents.none()))
     assert [messages.harmless_to_repeat(Kind.REMINDER, s) for s in (0, 119, 120, 4000)] == [True, True, False, False]

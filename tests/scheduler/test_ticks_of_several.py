@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from domain.database import Store
 from domain.errors import Permanent
 from domain.kinds import Provider
+from domain.ledger import claims
 from domain.models import NoticeState
 from domain.ports.letters import Letter, Receipt
 from domain.ports.meetings import MeetingMade, MeetingRequest
@@ -56,6 +58,18 @@ async def test_what_a_vanished_process_may_have_sent_is_judged_by_its_channel(
     building.later(minutes=1)
     await ticks.run_due()
     assert (post.sent, building.notices()) == (sent, [("invitation:1:1", state)])
+
+
+async def test_what_may_have_been_sent_before_the_clock_went_back_may_have_been_sent_at_any_time(building: Building) -> None:
+    booked(building)
+    (notice_id,) = building.claim(by="a process that died")
+    building.hand_over(notice_id, by="a process that died")
+    building.later(hours=-1)
+    building.write(claims.renew, "a process that died", [notice_id], now=building.now)  # it lived still, and then it did not
+    building.later(minutes=5)
+    post = Post()
+    await ticks_of(building, post).run_due()
+    assert (post.asked_after, post.sent, building.notices()) == ([math.inf], [], [("invitation:1:1", "unknown")])
 
 
 async def test_a_late_answer_does_not_overwrite_what_another_process_has_done(building: Building, other_store: Store) -> None:
