@@ -16,7 +16,7 @@ from bot.proving import code_words, send_code_if_none, standing_of
 from bot.session_card import code_buttons
 from bot.text import clock, plain, stamp, when_short
 from domain.browsing import SessionPage
-from domain.capacity import Accepts, line_moves, mark_of
+from domain.capacity import Accepts, mark_of
 from domain.errors import BadInput
 from domain.kinds import Mode
 from domain.models import BookingState, Hold, SessionState
@@ -163,7 +163,7 @@ def short_words(mine: SeriesStanding) -> str:
 def series_card(page: SeriesPage, rules: Rules, *, now: datetime, said: str = "", more: Sequence[Part | None] = ()) -> ui.LayoutView:
     """A series for one person, with what this person can do."""
     said = said or _stands(page.mine)
-    moves = line_moves(min((view.starts_at for _, view in page.parts if view.id in page.ahead), default=now), rules, now)
+    moves = page.line_moves(rules, now)
     count = len({part.number for part, _ in page.parts})
     about = f"A course in {count} parts. You book them all at once." if count > 1 else "A course in one part."
     return card(

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Executable, and_, bindparam, func, select
 from sqlmodel import col
 
-from domain.audiences import is_for_families, says_everybody
+from domain.audiences import is_for_families
 from domain.capacity import SEEN_CLAIM, SEEN_PLACE, TAKEN, line_moves, modes_of
 from domain.database import Db
 from domain.engines import STANDING
@@ -46,11 +46,6 @@ class ListedSession:
     for_families: bool = False  #: who works for none of the organisations may come too
     series_id: int | None = None  #: the series that it is booked with
     part: int | None = None  #: of the series, from 1
-
-    @property
-    def for_all(self) -> bool:
-        """Whether it says itself that it is for everybody: so it fits whatever audience is chosen."""
-        return says_everybody(self.audience)
 
     @property
     def full(self) -> bool:

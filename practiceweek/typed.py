@@ -30,7 +30,7 @@ class Part(StrEnum):
 
 
 class StateWord(StrEnum):
-    """What has become of a message that is owed."""
+    """What has become of a message that is owed: the states of the ledger, without loading its tables for `--help`."""
 
     QUEUED = "queued"
     CLAIMED = "claimed"

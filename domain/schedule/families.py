@@ -35,11 +35,6 @@ def families_named(text: str | None) -> tuple[str, ...]:
     return tuple({word.casefold(): word for word in reversed(found)}.values())[::-1]
 
 
-def families_take_part(*texts: str | None) -> bool:
-    """Whether the wording suggests that parents, carers or families come."""
-    return any(families_named(text) for text in texts)
-
-
 def families_asked(row: int, texts: Mapping[str, str | None], columns: Columns) -> Problem | None:
     """The question whether a row's session is private, under the first column that gives cause, with the words; None without any."""
     named = {field: words for field in _LOOKED_AT if (words := families_named(texts[field]))}

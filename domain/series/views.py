@@ -10,13 +10,14 @@ from sqlmodel import col, select
 
 from domain.askers import Asker, are_claims_to, is_claim_to, person_of
 from domain.audit import audit
-from domain.capacity import places_of
+from domain.capacity import line_moves, places_of
 from domain.counting import series_position, taken
 from domain.database import Db
 from domain.errors import NotFound
 from domain.kinds import Mode
 from domain.models import Attendance, Booking, BookingState, Hold, Person, Privacy, Series, SeriesBooking, Session, SessionState
 from domain.queries import session_views
+from domain.rules import Rules
 from domain.series.making_up import attended_parts, makes_up
 from domain.series.places import parts_ahead
 from domain.series.runs import claims_on, find_series, is_for_all, part_numbers, runs_of, sessions_of_series, with_a_private_part
@@ -65,6 +66,10 @@ class SeriesPage:
     open: bool  #: the programmes of all its parts take bookings
     mine: SeriesStanding | None = None
     others: tuple[tuple[int, str], ...] = ()  #: other runs of the course: id and title
+
+    def line_moves(self, rules: Rules, now: datetime) -> bool:
+        """Whether who waits for the whole may still be promoted, as `domain.series.places.line_of_whole_moves` has it."""
+        return all(line_moves(view.starts_at, rules, now) for _, view in self.parts if view.id in self.ahead)
 
 
 @dataclass(frozen=True)

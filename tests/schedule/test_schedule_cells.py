@@ -6,7 +6,7 @@ import pytest
 
 from domain.errors import BadInput
 from domain.schedule.columns import fields_of, find_columns
-from domain.schedule.families import families_take_part
+from domain.schedule.families import families_named
 from domain.schedule.formats import Spoken, held, place_at_end, read_place
 from domain.schedule.places import Places, read_places, read_private
 from domain.schedule.themes import names_a_body, read_theme
@@ -181,7 +181,7 @@ def test_wording_that_names_families_is_noticed() -> None:
         "Family group conferencing",
         "Working with the whole family",
     ]
-    assert [families_take_part(text) for text in texts] == [True, True, True, False, False]
+    assert [bool(families_named(text)) for text in texts] == [True, True, True, False, False]
 
 
 def test_a_theme_gives_the_host_and_how_it_is_held() -> None:
