@@ -9,7 +9,6 @@ previewed and written in two files of 500, which is the most that one import may
 from __future__ import annotations
 
 import asyncio
-import gc
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -21,6 +20,7 @@ from typing import Any
 
 from bench.filling import Filled, fill, rows
 from bench.ground import Ground
+from bench.in_use import as_in_use
 from bench.measuring import Figures, Limit, Line
 from bench.schedules import FIRST, write_schedule
 from bot.cogs.browse import choice_of
@@ -43,7 +43,6 @@ from integrations.own_process import in_own_process
 from integrations.pictures import Charts
 from integrations.report_page import page
 from integrations.sheets import CalamineSheetReader
-from practiceweek.processes.turns import take_short_turns
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 ASKED, EVERY_S = 400, 0.025
@@ -93,9 +92,7 @@ def _over(url: str, filled: Filled) -> None:
 
 async def waits(ground: Ground, database: str, busy: bool) -> Figures:
     """The 99th percentile of the waits, in ms; with how often the work behind was done meanwhile."""
-    take_short_turns()  # as `practiceweek run` does, and what is loaded is no longer walked for what may be forgotten
-    gc.collect()
-    gc.freeze()
+    as_in_use()
     url = ground.copied(ground.made["url"], "busy-run")
     store, done, behind = Store(url), {"reports": 0, "imports": 0}, list[asyncio.Task[None]]()
     partnership_id = ground.made["partnership_id"]

@@ -7,7 +7,6 @@ into words as `Letter`s and marked, over a channel that does nothing, or takes 5
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -20,6 +19,7 @@ from sqlmodel import col, select
 
 from bench.filling import analysed, fill, rows
 from bench.ground import Ground
+from bench.in_use import as_in_use
 from bench.measuring import Figures, Limit, Line
 from domain.database import Db, Store
 from domain.kinds import Channel, Kind
@@ -97,16 +97,9 @@ def ticks_of(store: Store, channel: NoOp, by: str) -> Ticks:
     return Ticks(store, Rules(), clock=utc_now, by=by, providers={}, channels={Channel.CHAT: channel})
 
 
-def quiet() -> None:
-    """The log as it is in production, at its usual level, and written away."""
-    from practiceweek.logs import set_up  # only in the process that measures
-
-    set_up("info", "json", open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for as long as the process lives
-
-
 async def drained(ground: Ground, database: str, due: int = DUE) -> Figures:
     """Ours: everything that is due leaves through a channel that does nothing; notices a second."""
-    quiet()
+    as_in_use()
     url = ground.copied(ground.made, "drain")
     store, channel = Store(url), NoOp()
     await store.read(sent)
@@ -180,7 +173,7 @@ SLOW_S = 0.05
 
 async def drained_slowly(ground: Ground, database: str, schedulers: int) -> Figures:
     """As `drained`, the channel taking 50 ms for each, by this many schedulers, each with a store of its own; none twice."""
-    quiet()
+    as_in_use()
     url = ground.copied(ground.made, "slowly")
     stores, channels = [Store(url) for _ in range(schedulers)], [NoOp(SLOW_S) for _ in range(schedulers)]
     for store in stores:

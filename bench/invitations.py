@@ -20,9 +20,10 @@ from email.utils import format_datetime, formataddr
 import aiosmtplib
 from icalendar import Alarm, Calendar, Event, Timezone, vCalAddress, vText, vUri
 
-from bench.delivery import quiet, sent, utc_now
+from bench.delivery import sent, utc_now
 from bench.filling import analysed, fill, rows
 from bench.ground import Ground
+from bench.in_use import as_in_use
 from bench.measuring import ROOT, Figures, Limit, Line
 from domain.database import Store
 from domain.kinds import CalendarMethod, Channel, Format, Kind, Mode, Provider
@@ -234,7 +235,7 @@ def mail_to(port: int) -> Mail:
 
 async def sent_by_us(ground: Ground, database: str) -> Figures:
     """Ours; letters a second."""
-    quiet()
+    as_in_use()
     url = ground.copied(ground.made, "sending")
     store = Store(url)
     with sink() as port:

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bench.delivery import ON, NoOp, quiet, ticks_of, utc_now
+from bench.delivery import ON, NoOp, ticks_of, utc_now
 from bench.filling import fill
 from bench.ground import Ground
+from bench.in_use import as_in_use
 from bench.measuring import Figures, Limit, Line
 from domain.database import Db, Store
 from domain.models import Milestone, Session
@@ -59,7 +60,7 @@ class Stopwatch(NoOp):
 
 async def lateness(ground: Ground, database: str) -> Figures:
     """Ours: seconds from a reminder's instant until its letter is with the channel; the 99th of 100 in `value`."""
-    quiet()
+    as_in_use()
     url = ground.copied(ground.made, "late")
     store, channel = Store(url), Stopwatch()
     due = await store.write(_bring_forward, utc_now() + timedelta(seconds=3))

@@ -27,6 +27,7 @@ from starlette.routing import Route
 
 from bench.filling import fill, rows
 from bench.ground import Ground
+from bench.in_use import as_in_use
 from bench.measuring import ROOT, Figures, Limit, Line
 from domain.database import Store
 from domain.kinds import Format
@@ -36,7 +37,6 @@ from domain.models import Material, Presenter
 from domain.rules import Rules
 from integrations.ical import CalendarFiles
 from practiceweek.processes.pages import Pages
-from practiceweek.processes.turns import take_short_turns
 from web.app import make_app
 from web.front import Front
 from web.rendering import Rendering
@@ -124,7 +124,7 @@ class NotingFront(Front):
 
 @contextmanager
 def _front(ground: Ground) -> Iterator[NotingFront]:
-    take_short_turns()  # as `practiceweek run` does
+    as_in_use()
     key = LinkKey(b"a key for measuring, of more than sixteen bytes")
     calendar = CalendarFiles("Midlands Teaching Partnership", "practice-week@midlands.example")
     partnership_id = ground.made["partnership_id"]

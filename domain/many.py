@@ -1,15 +1,15 @@
-"""Statements about many rows at once, as each database takes them best.
+"""Statements about many rows at once, with all that they are about as one parameter: an array on PostgreSQL, JSON on SQLite.
 
-PostgreSQL has one array as one parameter, so that the statement stays the same however many rows it is about, and is prepared
-once; SQLite takes long lists, and the same statement again and again, without any of that.
+So a statement stays the same however many rows it is about: it is built once, and the database has it prepared.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, any_, bindparam, cast, func
+from sqlalchemy import ColumnElement, FromClause, Update, any_, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.database import Db
@@ -21,18 +21,31 @@ def among(db: Db, column: Any, ids: Collection[int]) -> ColumnElement[bool]:
     if is_postgres(db):
         found: ColumnElement[bool] = column == any_(cast(list(ids), ARRAY(column.type)))
         return found
-    return column.in_(list(ids))  # type: ignore[no-any-return]  # typed as any by SQLAlchemy
+    each = func.json_each(json.dumps(list(ids))).table_valued("value")
+    return column.in_(select(each.c.value))  # type: ignore[no-any-return]  # typed as any by SQLAlchemy
 
 
 def set_each(db: Db, change: Update, key: Any, column: Any, values: Mapping[int, Any]) -> None:
-    """Carry out a change of one table for each of these keys, with a value of its own for one column."""
-    connection = db.connection()
+    """Carry out a change of one table for each of these keys, with a value of its own for one column.
+
+    The change has no condition: by an index of that SQLite would look for its rows, and go through all of the JSON for each.
+    """
+    assert change.whereclause is None
     if not values:
         return
-    if not is_postgres(db):
-        each = change.where(key == bindparam("its_key")).values({column.name: bindparam("its_value")})
-        connection.execute(each, [{"its_key": number, "its_value": value} for number, value in values.items()])
-        return
+    of_each = _as_array(key, column, values) if is_postgres(db) else _as_json(db, column, values)
+    its_key, its_value = of_each.c.key, of_each.c.value
+    db.connection().execute(change.where(key == cast(its_key, key.type)).values({column.name: its_value}))
+
+
+def _as_array(key: Any, column: Any, values: Mapping[int, Any]) -> FromClause:
     arrays = cast(list(values), ARRAY(key.type)), cast(list(values.values()), ARRAY(column.type))
-    of = func.unnest(*arrays).table_valued("its_key", "its_value", name="of_each").render_derived()
-    connection.execute(change.where(key == of.c.its_key).values({column.name: of.c.its_value}))
+    return func.unnest(*arrays).table_valued("key", "value", name="of_each").render_derived()
+
+
+def _as_json(db: Db, column: Any, values: Mapping[int, Any]) -> FromClause:
+    """Values as the database keeps them: JSON knows no instants."""
+    dialect = db.connection().dialect
+    kept = column.type.dialect_impl(dialect).bind_processor(dialect) or (lambda value: value)
+    written = json.dumps({number: kept(value) for number, value in values.items()})
+    return func.json_each(written).table_valued("key", "value", name="of_each")

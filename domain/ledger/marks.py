@@ -55,13 +55,15 @@ def mark_all(db: Db, results: Iterable[Result], by: str, rules: RulesOf, *, now:
 
 
 def _mark_plain(db: Db, results: Sequence[Result], by: str, now: datetime) -> None:
-    """By a statement or two, however many they are; what another has by now is left alone."""
-    mine = update(_LEDGER).where(_LEDGER.c.state == NoticeState.CLAIMED, _LEDGER.c.claimed_by == by)
-    sent = mine.values(state=NoticeState.SENT, sent_at=now, error="", claimed_by=None, claimed_until=None, handed_at=None)
-    if without := [result.notice_id for result in results if result.external_id is None]:
-        db.connection().execute(sent.where(among(db, _LEDGER.c.id, without)).values(external_id=None))
-    receipts = {result.notice_id: result.external_id for result in results if result.external_id is not None}
-    set_each(db, sent, _LEDGER.c.id, _LEDGER.c.external_id, receipts)
+    """By two statements, however many they are; what another has by now is left alone."""
+    if not results:
+        return
+    ledger, ids = _LEDGER.c, [result.notice_id for result in results]
+    mine = select(ledger.id).where(among(db, ledger.id, ids), ledger.state == NoticeState.CLAIMED, ledger.claimed_by == by)
+    held = set(db.connection().scalars(mine.order_by(ledger.id).with_for_update()).all())
+    sent = update(_LEDGER).values(state=NoticeState.SENT, sent_at=now, error="", claimed_by=None, claimed_until=None, handed_at=None)
+    receipts = {result.notice_id: result.external_id for result in results if result.notice_id in held}
+    set_each(db, sent, ledger.id, ledger.external_id, receipts)
 
 
 def _hold(db: Db, notice_ids: Sequence[int]) -> list[object]:
