@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import os
 
 from practiceweek.logs import set_up
-from practiceweek.processes import loading
 from practiceweek.processes.turns import take_short_turns
 
 
 def as_in_use() -> None:
-    """From now on threads take short turns, what is loaded is no longer walked for what may be forgotten, and the log is kept at its
-    usual level, and written away."""
+    """From now on threads take short turns, and the log is kept at its usual level, and written away."""
     set_up("info", "json", open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for as long as the process lives
     take_short_turns()
-    gc.collect()
-    loading.end()

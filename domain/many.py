@@ -1,6 +1,6 @@
 """Statements about many rows at once, with all that they are about as one parameter: an array on PostgreSQL, JSON on SQLite.
 
-So a statement stays the same however many rows it is about: it is built once, and the database has it prepared.
+So a statement's text stays the same however many rows it is about: it is put into words once, and the database has it prepared.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ def among(db: Db, column: Any, ids: Collection[int]) -> ColumnElement[bool]:
 
 
 def set_each(db: Db, change: Update, key: Any, column: Any, values: Mapping[int, Any]) -> None:
-    """Carry out a change of one table for each of these keys, with a value of its own for one column.
+    """Carry out a change of one table for each of these keys, with a value of its own for one column: a number, an instant or a text
+    without the character NUL, of which SQLite's JSON would keep what stands before it.
 
-    The change has no condition: by an index of that SQLite would look for its rows, and go through all of the JSON for each.
+    The change must have no condition: SQLite would find its rows by that, and read all of the JSON for each of them.
     """
     assert change.whereclause is None
     if not values:
@@ -40,7 +41,7 @@ def set_each(db: Db, change: Update, key: Any, column: Any, values: Mapping[int,
 
 def _as_array(key: Any, column: Any, values: Mapping[int, Any]) -> FromClause:
     arrays = cast(list(values), ARRAY(key.type)), cast(list(values.values()), ARRAY(column.type))
-    return func.unnest(*arrays).table_valued("key", "value", name="of_each").render_derived()
+    return func.unnest(*arrays).table_valued("key", "value").render_derived()
 
 
 def _as_json(db: Db, column: Any, values: Mapping[int, Any]) -> FromClause:
@@ -48,4 +49,4 @@ def _as_json(db: Db, column: Any, values: Mapping[int, Any]) -> FromClause:
     dialect = db.connection().dialect
     kept = column.type.dialect_impl(dialect).bind_processor(dialect) or (lambda value: value)
     written = json.dumps({number: kept(value) for number, value in values.items()})
-    return func.json_each(written).table_valued("key", "value", name="of_each")
+    return func.json_each(written).table_valued("key", "value")

@@ -31,8 +31,8 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
-        """SQLite keeps words, which are read at once: a ledger is full of instants."""
-        return _in_words if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+        """SQLite keeps text: read by one function, where SQLAlchemy would call three. A ledger is full of instants."""
+        return _from_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -42,14 +42,16 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        instant: datetime = value
-        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+        return None if value is None else _in_utc(value)
 
 
-def _in_words(kept: str | None) -> datetime | None:
-    return None if kept is None else datetime.fromisoformat(kept).replace(tzinfo=UTC)
+def _from_text(kept: str | None) -> datetime | None:
+    return None if kept is None else _in_utc(datetime.fromisoformat(kept))
+
+
+def _in_utc(instant: datetime) -> datetime:
+    """What a database keeps without a zone is UTC."""
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
 def to_instant(wall: datetime, zone: str = LONDON, *, second_time: bool | None = None) -> datetime:

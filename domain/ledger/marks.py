@@ -60,9 +60,9 @@ def _mark_plain(db: Db, results: Sequence[Result], by: str, now: datetime) -> No
         return
     ledger, ids = _LEDGER.c, [result.notice_id for result in results]
     mine = select(ledger.id).where(among(db, ledger.id, ids), ledger.state == NoticeState.CLAIMED, ledger.claimed_by == by)
-    held = set(db.connection().scalars(mine.order_by(ledger.id).with_for_update()).all())
+    still_mine = set(db.connection().scalars(mine.order_by(ledger.id).with_for_update(key_share=True)).all())
     sent = update(_LEDGER).values(state=NoticeState.SENT, sent_at=now, error="", claimed_by=None, claimed_until=None, handed_at=None)
-    receipts = {result.notice_id: result.external_id for result in results if result.notice_id in held}
+    receipts = {result.notice_id: result.external_id for result in results if result.notice_id in still_mine}
     set_each(db, sent, ledger.id, ledger.external_id, receipts)
 
 
@@ -227,7 +227,8 @@ def _mine(db: Db, notice_id: int, by: str) -> Notice | None:
 
 
 def _abandoned(db: Db, notice_id: int, now: datetime) -> Notice | None:
-    notice = db.get(Notice, notice_id)
+    """Locked: who sent it may be writing down at this moment that it left."""
+    notice = db.get(Notice, notice_id, with_for_update={"key_share": True}, populate_existing=True)
     if notice is None or notice.state is not NoticeState.CLAIMED or notice.claimed_until is None or notice.claimed_until > now:
         return None
     return notice

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlmodel import col, select
 
-from domain.database import Store
+from domain.database import Db, Store
+from domain.engines import writing_engine
 from domain.errors import Temporary
 from domain.kinds import Channel, Format, Kind, Provider
 from domain.ledger import claims, marks
@@ -17,6 +19,7 @@ from domain.letters.sessions import facts_of, session_facts
 from domain.models import Notice, NoticeState, Session
 from domain.ports.letters import Letter
 from domain.timekeeping import keep_time
+from tests.another_writer import another_writes_before_the_lock
 from tests.building import CODE, START, Building, rows
 
 
@@ -142,3 +145,32 @@ def test_marks_of_many_are_the_marks_of_each(building: Building) -> None:
         (NoticeState.QUEUED, None, None, None),
         (NoticeState.CLAIMED, None, None, "post"),
     ]
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)  # only rows are locked there
+def test_while_somebody_changes_a_session_its_invitation_waits_for_them_and_its_reminder_leaves(building: Building) -> None:
+    session, ann = building.session(), building.person(1)
+    building.book(session, ann)
+    building.deliver()
+    building.now = START - timedelta(hours=23)
+    building.write(keep_time, building.rules, now=building.now)
+    building.book(session, building.person(2))
+    building.later(minutes=5)
+    engine = writing_engine(building.store.url)
+    with Db(engine) as another:
+        another.exec(select(Session).where(col(Session.id) == session).with_for_update(key_share=True)).one()
+        taken = take(building)
+    engine.dispose()
+    (invitation,) = taken.claimed
+    assert [(letter.kind, letter.person_id) for letter in taken.letters] == [(Kind.REMINDER, ann)]
+    assert building.notice(invitation).kind is Kind.INVITATION
+
+
+def test_a_letter_that_is_marked_while_it_is_judged_stays_as_it_was_marked(building: Building) -> None:
+    building.book(building.session(), building.person(1))
+    (letter,) = take(building).letters
+    late = building.later(minutes=5)
+    sent = [Result(letter.notice_id, "receipt", kind=letter.kind)]
+    with another_writes_before_the_lock(building, lambda: building.write(marks.mark_all, sent, "post", building.rules, now=late)) as db:
+        marks.mark_unknown(db, letter.notice_id, None, "it disappeared", repeat=True, rules=building.rules, now=late)
+    assert (building.notice(letter.notice_id).state, building.notice(letter.notice_id).external_id) == (NoticeState.SENT, "receipt")

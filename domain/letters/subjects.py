@@ -1,7 +1,7 @@
 """What many notices are about, read together: as columns, by a handful of queries however many they are.
 
 Columns stand under the names that the tables have, in tuples with names: what decides over one letter asks for some thirty values,
-and a row of the database takes several times as long for each.
+and a row as the database's library gives it takes several times as long for each.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from domain.kinds import Channel, Kind, Mode
 from domain.letters.sessions import facts_of
 from domain.many import among
 from domain.materials import attachments_of
-from domain.models import BookingState, Hold, Session, SessionState
+from domain.models import Booking, BookingState, Hold, Session, SessionState
 from domain.ports.letters import Attachment, SessionFacts
+from domain.tables import table_of
 from domain.times import day_of
 
 T = TypeVar("T")
@@ -59,7 +60,7 @@ class NoticeColumns(NamedTuple):
 
     @property
     def is_calendar(self) -> bool:
-        """Whether writing it down says something of its booking: that an invitation may be in the calendar."""
+        """Whether it changes a calendar: then writing it down says of its booking that an invitation may be there."""
         return self.sequence is not None
 
 
@@ -88,7 +89,7 @@ class PersonColumns(NamedTuple):
     discord_id: int | None
 
 
-class Place(NamedTuple):
+class BookedSession(NamedTuple):
     """A booking, and when its session starts."""
 
     booking: BookingColumns
@@ -98,29 +99,32 @@ class Place(NamedTuple):
 
 def columns_of(table: str, fields: Iterable[str]) -> list[Column[Any]]:
     """The columns of a table that these fields are read from."""
-    return [SQLModel.metadata.tables[table].c[name] for name in fields]
+    columns = SQLModel.metadata.tables[table].c
+    return [columns[name] for name in fields]
 
 
 _BOOKING = columns_of("booking", BookingColumns._fields)
-#: built once: the many columns of a statement take as long to put together as a small database to answer it
-_BOOKINGS, _PEOPLE = select(*_BOOKING), select(*columns_of("person", PersonColumns._fields))
-_PLACES = select(*_BOOKING, col(Session.starts_at), col(Session.zone)).join(Session, col(Session.id) == _BOOKING[1])
+_B = table_of(Booking).c
+#: put together once: with so many columns that takes as long as a small database takes to answer
+_READ_BOOKINGS, _READ_PEOPLE = select(*_BOOKING), select(*columns_of("person", PersonColumns._fields))
+_READ_BOOKED = select(*_BOOKING, col(Session.starts_at), col(Session.zone)).join(Session, col(Session.id) == _B.session_id)
 
 
 @dataclass
-class About:
+class Subjects:
     """What the notices are about, by id."""
 
     sessions: dict[int, Session]
+    locked: frozenset[int]  #: of these sessions, shared: those of calendar messages that nobody is changing
     facts: dict[int, SessionFacts]
     bookings: dict[int, BookingColumns]
     people: dict[int, PersonColumns]
-    days: dict[int, list[Place]] = field(default_factory=dict)  #: of a person: their places of the next days, in order of their start
+    days: dict[int, list[BookedSession]]  #: of a person: the sessions of their next days, in order of their start
     files: dict[int, tuple[Attachment, ...]] = field(default_factory=dict)
 
     def is_held_up(self, notice: NoticeColumns) -> bool:
-        """Whether its session is held by somebody just now."""
-        return notice.is_calendar and notice.session_id not in self.sessions
+        """Whether somebody is changing the session of this calendar message just now."""
+        return notice.is_calendar and notice.session_id not in self.locked
 
     def files_of(self, db: Db, session_id: int) -> tuple[Attachment, ...]:
         """What travels with an invitation, read once."""
@@ -129,31 +133,31 @@ class About:
             self.files[session_id] = attachments_of(db, self.sessions[session_id]) if has else ()
         return self.files[session_id]
 
-    def places_to_tell(self, notice: NoticeColumns) -> list[Place]:
+    def of_its_day(self, notice: NoticeColumns) -> list[BookedSession]:
         """What a day's reminder speaks of."""
         day = Told.read(notice.detail).day
-        places = self.days.get(notice.person_id or 0, ())
-        return [place for place in places if day_of(place.starts_at, place.zone) == day][:MOST_IN_ONE]
+        booked = self.days.get(notice.person_id or 0, ())
+        return [one for one in booked if day_of(one.starts_at, one.zone) == day][:MOST_IN_ONE]
 
 
-def read_about(db: Db, notices: Sequence[NoticeColumns], now: datetime) -> About:
-    """All that these notices are about. The sessions of calendar messages are held, those that somebody is changing left out."""
-    calendar = {notice.session_id for notice in notices if notice.is_calendar}
-    sessions = _sessions(db, calendar, held=True)
+def read_subjects(db: Db, notices: Sequence[NoticeColumns], now: datetime) -> Subjects:
+    """All that these notices are about. Nothing is waited for: a session that somebody is changing is not locked, and is read as it was."""
+    locked = _sessions(db, {notice.session_id for notice in notices if notice.is_calendar}, locked=True)
     days = _days(db, [notice for notice in notices if notice.booking_id is None], now)
-    also = {notice.session_id for notice in notices} | {place.booking.session_id for day in days.values() for place in day}
-    sessions |= _sessions(db, also - calendar)
-    bookings = _by_id(db, BookingColumns._make, _BOOKINGS, {notice.booking_id for notice in notices})
-    people = _by_id(db, PersonColumns._make, _PEOPLE, {notice.person_id for notice in notices})
-    return About(sessions, facts_of(db, list(sessions.values())), bookings, people, days)
+    told = {notice.session_id for notice in notices if not notice.is_calendar}
+    told |= {one.booking.session_id for day in days.values() for one in day}
+    sessions = locked | _sessions(db, told - locked.keys())
+    bookings = _by_id(db, BookingColumns._make, _READ_BOOKINGS, {notice.booking_id for notice in notices})
+    people = _by_id(db, PersonColumns._make, _READ_PEOPLE, {notice.person_id for notice in notices})
+    return Subjects(sessions, frozenset(locked), facts_of(db, list(sessions.values())), bookings, people, days)
 
 
-def _sessions(db: Db, ids: set[int | None], *, held: bool = False) -> dict[int, Session]:
-    """By id. `held`: shared, for this transaction, without those that somebody is changing."""
+def _sessions(db: Db, ids: set[int | None], *, locked: bool = False) -> dict[int, Session]:
+    """By id. `locked`: shared, for this transaction, without those that somebody is changing."""
     if not ids:
         return {}
     rows = select(Session).where(col(Session.id).in_(ids)).order_by(col(Session.id))
-    if held:
+    if locked:
         rows = rows.with_for_update(read=True, skip_locked=True)
     return {session.id or 0: session for session in db.scalars(rows.execution_options(populate_existing=True))}
 
@@ -167,21 +171,20 @@ def _by_id(db: Db, made: Callable[[Iterable[Any]], T], rows: Select[Any], ids: s
     return {row[0]: made(row) for row in found}
 
 
-def _days(db: Db, notices: Sequence[NoticeColumns], now: datetime) -> dict[int, list[Place]]:
-    """As `day_reminders.sessions_to_tell`, of many: each person's places from now on."""
-    days: defaultdict[int, list[Place]] = defaultdict(list)
+def _days(db: Db, notices: Sequence[NoticeColumns], now: datetime) -> dict[int, list[BookedSession]]:
+    """As `day_reminders.sessions_to_tell`, of many: what each person has booked from now on."""
+    days: defaultdict[int, list[BookedSession]] = defaultdict(list)
     if not notices:
         return days
     longest = max(notice.lead_minutes or 0 for notice in notices)
-    bookings = SQLModel.metadata.tables["booking"].c
-    rows = _PLACES.where(
-        among(db, bookings.person_id, {notice.person_id for notice in notices if notice.person_id is not None}),
-        bookings.state == BookingState.CONFIRMED,
+    rows = _READ_BOOKED.where(
+        among(db, _B.person_id, {notice.person_id for notice in notices if notice.person_id is not None}),
+        _B.state == BookingState.CONFIRMED,
         col(Session.state) == SessionState.PUBLISHED,
         col(Session.starts_at) > now,
         col(Session.starts_at) < now + timedelta(minutes=longest) + timedelta(days=2),
     ).order_by(col(Session.starts_at), col(Session.id))
     for *of_booking, starts_at, zone in db.connection().execute(rows).all():
         booking = BookingColumns._make(of_booking)
-        days[booking.person_id].append(Place(booking, starts_at, zone))
+        days[booking.person_id].append(BookedSession(booking, starts_at, zone))
     return days
