@@ -19,7 +19,7 @@ _SERVICES = "tests/faults/test_services_fail.py::"
 _TROUBLE = f"{_SERVICES}test_whatever_a_service_does_no_letter_is_lost_or_doubled"
 _TWO = "tests/faults/test_two_schedulers.py::"
 _STORE = "tests/domain/test_domain_store.py::"
-_MAIL = "tests/integrations/test_mail.py::"
+_MAIL = "tests/integrations/test_mail_failures.py::"
 _TEAMS = "tests/integrations/test_teams.py::"
 _ZOOM = "tests/integrations/test_zoom.py::"
 _ZOOM_ACCOUNT = "tests/integrations/test_zoom_account.py::"
@@ -59,7 +59,7 @@ THE_LINE = MappingProxyType(
         ),
         "SMTP TLS failure": (
             f"{_SERVICES}test_a_mail_server_that_is_not_there_or_speaks_no_tls_loses_nobody_a_letter",
-            f"{_MAIL}test_a_certificate_that_nobody_vouches_for_is_refused",
+            "tests/integrations/test_mail_encryption.py::test_a_certificate_that_nobody_vouches_for_is_refused",
         ),
         "SMTP hang after DATA": (_TROUBLE, f"{_MAIL}test_a_hang_after_the_content_is_unknown"),
         "SMTP one recipient refused": (_TROUBLE, f"{_MAIL}test_after_a_refusal_the_connection_serves_the_next_letter"),

@@ -1,4 +1,4 @@
-"""Zoom, for every file that asks for it: a clock that is moved by hand, the stand-in, and meetings at it."""
+"""What several files ask for: a local mailbox; and of Zoom a clock that is moved by hand, the stand-in, and meetings at it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,16 @@ from collections.abc import AsyncIterator
 import pytest
 
 from integrations.zoom import ZoomMeetings
+from rehearsal.mailbox import Mailbox
 from rehearsal.zoom import ZoomStandIn
 from tests.integrations.zoom_building import REALM, Hand, account_of
+from tests.mail_building import NOW
+
+
+@pytest.fixture
+async def box() -> AsyncIterator[Mailbox]:
+    async with Mailbox(lambda: NOW) as opened:
+        yield opened
 
 
 @pytest.fixture

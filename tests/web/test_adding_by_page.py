@@ -19,7 +19,7 @@ from domain.models import AuditEntry, Presenter, Privacy, Session, SessionState
 from domain.private_sessions import set_privacy
 from tests.building import ACTOR, START, Building, rows
 from tests.web.conftest import press, stamp
-from tests.web.test_organising_pages import text_of, titles, trail, week_of
+from tests.web.organising_building import text_of, titles, trail, week_of
 
 KINSHIP = {
     "title": "Kinship <b>care</b>",

@@ -21,7 +21,7 @@ from tests.building import START, Building, one_row, rows
 from tests.private_building import parent, private_session
 from tests.visiting_building import LINK_KEY, post_office
 from tests.web.conftest import ADDRESS, accepted, front_like, press, stamp
-from tests.web.test_organising_pages import text_of
+from tests.web.organising_building import text_of
 from tests.web.test_safety_pages import everything, visiting
 from web.front import Front
 

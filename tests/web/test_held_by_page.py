@@ -15,7 +15,7 @@ from tests.building import START, Building
 from tests.mail_building import VOICE
 from tests.visiting_building import post_office, wish
 from tests.web.conftest import sign_in, stamp
-from tests.web.test_organising_pages import text_of, trail
+from tests.web.organising_building import text_of, trail
 
 LINK = "https://meet.example.org/x"
 

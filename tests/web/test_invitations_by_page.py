@@ -12,7 +12,7 @@ from domain.models import InvitationCode
 from tests.building import Building, rows
 from tests.private_building import NEUTRAL, SECRET, made_code, private_session
 from tests.web.conftest import press, stamp
-from tests.web.test_organising_pages import text_of, trail, week_of
+from tests.web.organising_building import text_of, trail, week_of
 
 
 def codes(building: Building) -> list[tuple[str, int | None, int | None, bool]]:

@@ -12,7 +12,7 @@ from domain.materials import MOST_BYTES, materials_of
 from domain.models import Material
 from tests.building import Building, rows
 from tests.web.conftest import press, stamp
-from tests.web.test_organising_pages import text_of, trail
+from tests.web.organising_building import text_of, trail
 
 SLIDES = "https://slides.example.org/one?a=1&b=2"
 PDF = b"%PDF-1.7 slides"

@@ -16,8 +16,8 @@ from tests.building import ACTOR, Building, rows
 from tests.organiser_building import csv
 from tests.private_building import private_session
 from tests.web.conftest import press, stamp
+from tests.web.organising_building import sent_back, text_of, titles, week_of
 from tests.web.test_adding_by_page import KINSHIP, filled_in
-from tests.web.test_organising_pages import sent_back, text_of, titles, week_of
 
 
 def told(page: httpx.Response) -> list[str]:

@@ -15,9 +15,9 @@ from domain.organisers import sync_organisers
 from domain.private_sessions import set_privacy
 from tests.building import ACTOR, Building, one_row
 from tests.web.conftest import ADDRESS, OLGA, sign_in, stamp
+from tests.web.organising_building import sent_back, text_of, titles, week_of
 from tests.web.test_adding_by_page import KINSHIP, filled_in
 from tests.web.test_newcomer_organises import edited
-from tests.web.test_organising_pages import sent_back, text_of, titles, week_of
 from tests.web.test_starting_by_page import PANELS, started
 from tests.web.test_starting_by_page import filled_in as start
 

@@ -12,7 +12,7 @@ from domain.models import Presenter
 from domain.presenters.naming import cannot_present, presenters_of
 from tests.building import Building, rows
 from tests.web.conftest import press, stamp
-from tests.web.test_organising_pages import text_of, trail
+from tests.web.organising_building import text_of, trail
 
 ANN = {"label": "Ann Lee, Northfield Council", "address": "ann.lee@council.gov.uk"}
 

@@ -20,7 +20,7 @@ from tests.building import ACTOR, START, Building, one_row, rows
 from tests.private_building import NEUTRAL, SECRET, let_in, made_code, private_session
 from tests.visiting_building import post_office
 from tests.web.conftest import ADDRESS, front_like, stamp
-from tests.web.test_organising_pages import text_of
+from tests.web.organising_building import text_of
 from tests.web.test_safety_pages import everything, visiting
 from web.app import make_app
 from web.front import Front

@@ -11,7 +11,7 @@ from domain.organisers import add_organiser, sync_organisers
 from tests.building import ACTOR, Building
 from tests.private_building import private_session
 from tests.web.conftest import OLGA, sign_in
-from tests.web.test_organising_pages import text_of, titles, week_of
+from tests.web.organising_building import text_of, titles, week_of
 
 TEAMS = "Teams is not set up here. Choose another provider or give a link of your own, or ask for Teams."
 

@@ -21,8 +21,8 @@ from tests.private_building import made_code, private_session
 from tests.series_building import run_of
 from tests.visiting_building import LINK_KEY
 from tests.web.conftest import press, send, stamp
+from tests.web.organising_building import week_of
 from tests.web.test_handing_by_page import EVE, SELF, own_page
-from tests.web.test_organising_pages import week_of
 from web.pages.typed import NO_FIELD, same, told_at
 
 UNSEEN = "\u200b"  # nothing that anybody can see

@@ -16,7 +16,7 @@ from domain.sessions import cancel_session
 from tests.building import ACTOR, START, Building, one_row, rows
 from tests.private_building import NEUTRAL, SECRET, parent, private_session
 from tests.web.conftest import OLGA, press, stamp
-from tests.web.test_organising_pages import text_of, trail, week_of
+from tests.web.organising_building import text_of, trail, week_of
 
 
 def state(building: Building) -> ProgrammeState:

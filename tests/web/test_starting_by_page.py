@@ -16,7 +16,7 @@ from domain.organisers import sync_organisers
 from domain.programmes import NewProgramme
 from tests.building import ACTOR, Building, one_row, rows
 from tests.web.conftest import OLGA, sign_in, stamp
-from tests.web.test_organising_pages import text_of, trail
+from tests.web.organising_building import text_of, trail
 
 START = "/organise/start"
 PANELS = {

@@ -17,7 +17,7 @@ from tests.building import ACTOR, Building, one_row, rows
 from tests.private_building import SECRET
 from tests.visiting_building import post_office
 from tests.web.conftest import press, stamp
-from tests.web.test_organising_pages import text_of, trail
+from tests.web.organising_building import text_of, trail
 
 UNDO = "Undo the last change"
 

@@ -19,8 +19,8 @@ from tests.private_building import NEUTRAL, made_code, private_session
 from tests.series_building import DAYS, run_of
 from tests.visiting_building import post_office, press, prove_token, wish
 from tests.web.conftest import send, stamp
+from tests.web.organising_building import text_of
 from tests.web.test_mine import mine
-from tests.web.test_organising_pages import text_of
 
 CANCELLED, CONFIRMED = BookingState.CANCELLED, BookingState.CONFIRMED
 CODE_HERE = '<a class="govuk-link" href="/invited">Type your code</a>'

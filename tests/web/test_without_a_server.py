@@ -13,8 +13,8 @@ from domain.models import Audience
 from domain.organisers import add_organiser
 from tests.building import ACTOR, Building
 from tests.web.conftest import ADDRESS, OLGA, front_like, sign_in, stamp
+from tests.web.organising_building import text_of
 from tests.web.test_mine import mine
-from tests.web.test_organising_pages import text_of
 from web.app import make_app
 from web.front import Front
 
