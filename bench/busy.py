@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -30,14 +29,12 @@ from domain.browsing import find_sessions, open_programme, open_programmes
 from domain.database import Store
 from domain.kinds import Mode
 from domain.models import Attendance, Booking, BookingState, Programme, ProgrammeKind, ProgrammeState, Session
-from domain.ports.files import Sheet
 from domain.programmes import NewProgramme, create
 from domain.queries import day_view, programme_days
 from domain.reports.programme import programme_report
 from domain.rules import Rules
 from domain.schedule.importing import apply
 from domain.schedule.previewing import bare_preview, preview
-from domain.schedule.values import Schedule
 from integrations.holidays import english_bank_holidays
 from integrations.own_process import in_own_process
 from integrations.pictures import Charts
@@ -173,8 +170,8 @@ async def _import(store: Store, partnership_id: int, folder: Path) -> None:
     for half in range(2):
         programme_id = (await store.write(create, partnership_id, new, actor="bench", now=NOW)).id
         name = f"half-{half}.xlsx"
-        sheet = await asyncio.to_thread(CalamineSheetReader().read, name, (folder / name).read_bytes())
-        schedule = await store.compute(partial(_understood, sheet, holidays))
+        sheet = await store.compute(CalamineSheetReader().read, name, (folder / name).read_bytes())
+        schedule = await store.compute(bare_preview, sheet, now=NOW, holidays=holidays)
         shown = await store.read(preview, partnership_id, programme_id, sheet, Rules(), now=NOW, holidays=holidays, schedule=schedule)
         done = await store.write(
             apply,
@@ -190,10 +187,6 @@ async def _import(store: Store, partnership_id: int, folder: Path) -> None:
             schedule=shown.schedule,
         )
         assert done.new == 500
-
-
-def _understood(sheet: Sheet, holidays: Mapping[date, str], give_way: Callable[..., None]) -> Schedule:
-    return bare_preview(sheet, now=NOW, holidays=holidays, progress=give_way)
 
 
 def _line(database: str, called: str) -> Line:

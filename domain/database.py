@@ -19,7 +19,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlmodel import Session as Db
 
-from domain.courtesy import Courtesy, Turn
+from domain.courtesy import Courtesy, Reader
 from domain.engines import READERS, Engines, engines_of, is_beyond, is_passing, reading_engine, writing_engine
 from domain.readings import SharedReadings
 from domain.writer import AGAIN_WITHIN_S, Writer, said
@@ -39,7 +39,7 @@ class Store:
     def __init__(self, url: str, *, durable: bool = True, again_within_s: float = AGAIN_WITHIN_S, engines: Engines | None = None) -> None:
         self.url = url
         self._engines = engines or engines_of(url, durable=durable)
-        self._courtesy = Courtesy(self._engines.writing)
+        self._courtesy = Courtesy(self._engines.writing, self._engines.reading)
         self._writer = Writer(self._engines, self._courtesy, again_within_s=again_within_s)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._shared = SharedReadings()
@@ -55,8 +55,8 @@ class Store:
 
     async def read(self, query: Callable[Concatenate[Db, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query in a reading thread, on one consistent snapshot."""
-        with self._courtesy.reading():
-            return await asyncio.wrap_future(self._readers.submit(self.read_now, query, *args, **kwargs))
+        with self._courtesy.reading() as reader:
+            return await asyncio.wrap_future(self._readers.submit(self._read_for, reader, query, *args, **kwargs))
 
     async def read_shared(self, query: Callable[Concatenate[Db, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """As `read`, together with all who ask for the same before it begins: for what many ask for at once, with arguments that hash."""
@@ -64,9 +64,14 @@ class Store:
         found: T = await self._shared.read(key, lambda: self.read(query, *args, **kwargs))
         return found
 
-    async def compute(self, call: Callable[[Callable[..., None]], T]) -> T:
-        """What `call` returns, computed in a thread; it is handed a function to call between two steps, which gives way to readers."""
-        return await asyncio.to_thread(call, Turn(self._courtesy).give_way)
+    async def compute(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """What `call` returns, computed in a thread; between two steps (`domain.courtesy.give_way`) it gives way to readers."""
+
+        def working() -> T:
+            with self._courtesy.at_work():
+                return call(*args, **kwargs)
+
+        return await asyncio.to_thread(working)
 
     @property
     def swift(self) -> Store:
@@ -85,14 +90,18 @@ class Store:
 
     def read_now(self, query: Callable[Concatenate[Db, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """As `read`, in this thread."""
-        try:
-            return self._read(query, *args, **kwargs)
-        except Exception as error:
-            if is_beyond(error):
-                raise said(error) from None
-            if not is_passing(error):
-                raise
-        return self._read(query, *args, **kwargs)  # the connection was lost: reading twice does no harm
+        return self._read_for(None, query, *args, **kwargs)
+
+    def _read_for(self, reader: Reader | None, query: Callable[Concatenate[Db, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with self._courtesy.at_work(reader):
+            try:
+                return self._read(query, *args, **kwargs)
+            except Exception as error:
+                if is_beyond(error):
+                    raise said(error) from None
+                if not is_passing(error):
+                    raise
+            return self._read(query, *args, **kwargs)  # the connection was lost: reading twice does no harm
 
     def _read(self, query: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         with Db(self._engines.reading, expire_on_commit=False) as db:

@@ -181,9 +181,9 @@ class Writer:
             return _Outcome(work, error=error)
 
     def _run(self, db: Db, work: _Work) -> _Outcome:
-        self._courtesy.begin()
-        value = work.call(db)
-        db.flush()
+        with self._courtesy.at_work():
+            value = work.call(db)
+            db.flush()
         db.expunge_all()  # no use case sees another's rows
         return _Outcome(work, value)
 

@@ -16,6 +16,7 @@ from typing import Final
 from xml.parsers.expat import ExpatError, ParserCreate, XMLParserType
 from zipfile import ZIP_STORED, BadZipFile, ZipFile
 
+from domain.courtesy import give_way
 from domain.errors import BadInput
 from domain.schedule.values import FormulaWithoutValue
 
@@ -132,6 +133,7 @@ class _Cells:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         match tag.rpartition(":")[2]:
             case "row":
+                give_way()
                 self._at = (int(attributes["r"]) - 1 if attributes.get("r", "").isdigit() else self._at[0] + (self._at[1] >= 0), -1)
             case "c":
                 self._at = _position(attributes.get("r", "")) or (self._at[0], self._at[1] + 1)

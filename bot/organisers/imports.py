@@ -43,7 +43,7 @@ async def take_file(press: Press, programme: ProgrammeView, file: discord.Attach
     content = await file.read()
     if len(content) > MOST_BYTES:
         raise BadInput(TOO_LARGE)
-    await asyncio.to_thread(around.sheets.read, file.filename, content)  # refuse what is no spreadsheet before it is kept
+    await around.store.compute(around.sheets.read, file.filename, content)  # refuse what is no spreadsheet before it is kept
     draft_id = await around.store.write(
         keep_draft, around.partnership_id, programme.id, file.filename, content, asked_by=press.who, now=around.clock()
     )
@@ -163,7 +163,7 @@ def place_of(draft: Draft) -> ImportState:
 async def _draft(press: Press, draft_id: int) -> tuple[Draft, Sheet]:
     """The kept file, for who organises its programme."""
     draft = await own_draft(press, draft_id)
-    return draft, await asyncio.to_thread(press.surroundings.sheets.read, draft.file_name, draft.content)
+    return draft, await press.surroundings.store.compute(press.surroundings.sheets.read, draft.file_name, draft.content)
 
 
 async def own_draft(press: Press, draft_id: int) -> Draft:
@@ -184,17 +184,8 @@ async def _reading(press: Press, draft: Draft, sheet: Sheet) -> Callable[..., Sc
 
 
 async def _read(press: Press, read: Callable[..., Schedule], progress: Progress | None = None) -> Schedule:
-    """In a thread, giving way after each row to those who wait for less."""
-
-    def reading(give_way: Callable[..., None]) -> Schedule:
-        def after_row(done: int, total: int) -> None:
-            give_way()
-            if progress is not None:
-                progress(done, total)
-
-        return read(progress=after_row)
-
-    return await press.surroundings.store.compute(reading)
+    """In a thread, giving way to those who wait for less."""
+    return await press.surroundings.store.compute(read, progress=progress)
 
 
 async def read_again(press: Press, draft_id: int) -> tuple[Draft, Schedule]:

@@ -15,6 +15,7 @@ from itertools import zip_longest
 from types import MappingProxyType
 from typing import Final
 
+from domain.courtesy import give_way
 from domain.schedule.dates import looks_like_day
 from domain.schedule.formats import names_ways_of_meeting
 from domain.schedule.headings import ASKS, FILLERS, SYNONYMS
@@ -177,6 +178,7 @@ def find_columns(rows: Sequence[Sequence[object]], means: Means = _UNSAID) -> Co
     """The heading row: the one among the first rows with the most headings that we know; two rows where headings stand in two rows."""
     best: tuple[int, Columns] | None = None
     for index, row in enumerate(rows[:_FIRST_ROWS]):
+        give_way()
         if sum(bool(fields_of(cell, means)) for cell in row) < 2:
             continue
         columns = _settle(row, index + 1, means)

@@ -5,7 +5,6 @@ The same reading, the same preview and the same questions as in chat. What was a
 
 from __future__ import annotations
 
-import asyncio
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -124,7 +123,7 @@ class Imports(OfProgramme):
             content = await file.read()
             if len(content) > MOST_BYTES:
                 raise BadInput(TOO_LARGE)
-            await asyncio.to_thread(self._reader(visit).read, file.filename, content)  # what is no spreadsheet is not kept
+            await self._front.store.compute(self._reader(visit).read, file.filename, content)  # what is no spreadsheet is not kept
         except BadInput as bad:
             return await self._form(request, visit, {"file": str(bad)}, status=422)
         draft_id = await self._front.store.write(
@@ -203,11 +202,11 @@ class Imports(OfProgramme):
         """The file as it reads now, with what was said of it. Slow for a large one: read in a thread."""
         store, now = self._front.store, self._front.clock()
         draft = await store.read(kept_draft, visit.where, request.path_params["draft"])
-        sheet = await asyncio.to_thread(self._reader(visit).read, draft.file_name, draft.content)
+        sheet = await store.compute(self._reader(visit).read, draft.file_name, draft.content)
         before = await store.read(means_of, visit.where, visit.organiser)
         means = before | dict(said.means)
         read = partial(bare_preview, sheet, now=now, holidays=visit.whose.holidays, zone=visit.programme.zone, means=means)
-        schedule: Schedule = await store.compute(lambda give_way: read(progress=give_way))
+        schedule: Schedule = await store.compute(read)
         given: dict[str, Any] = {"now": now, "holidays": visit.whose.holidays, "schedule": schedule}
         given["sees_private"] = visit.found.sees_people
         where = visit.where, visit.programme.id, sheet, visit.whose.rules
