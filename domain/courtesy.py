@@ -66,8 +66,7 @@ class Courtesy:
         finally:
             _TURN.reset(token)
 
-    @staticmethod
-    def _before(*_statement: Any) -> None:
+    def _before(self, *_statement: Any) -> None:
         give_way()
 
 
