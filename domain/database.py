@@ -39,8 +39,8 @@ class Store:
     def __init__(self, url: str, *, durable: bool = True, again_within_s: float = AGAIN_WITHIN_S, engines: Engines | None = None) -> None:
         self.url = url
         self._engines = engines or engines_of(url, durable=durable)
-        self._courtesy = Courtesy(self._engines.writing, self._engines.reading)
-        self._writer = Writer(self._engines, self._courtesy, again_within_s=again_within_s)
+        self.courtesy = Courtesy(self._engines.writing, self._engines.reading)
+        self._writer = Writer(self._engines, self.courtesy, again_within_s=again_within_s)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._shared = SharedReadings()
         self._closed = False
@@ -55,7 +55,7 @@ class Store:
 
     async def read(self, query: Callable[Concatenate[Db, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a query in a reading thread, on one consistent snapshot."""
-        with self._courtesy.reading() as reader:
+        with Reader(self.courtesy) as reader:
             return await asyncio.wrap_future(self._readers.submit(self._read_for, reader, query, *args, **kwargs))
 
     async def read_shared(self, query: Callable[Concatenate[Db, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -68,7 +68,7 @@ class Store:
         """What `call` returns, computed in a thread; between two steps (`domain.courtesy.give_way`) it gives way to readers."""
 
         def working() -> T:
-            with self._courtesy.at_work():
+            with self.courtesy.working():
                 return call(*args, **kwargs)
 
         return await asyncio.to_thread(working)
@@ -90,10 +90,11 @@ class Store:
 
     def read_now(self, query: Callable[Concatenate[Db, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """As `read`, in this thread."""
-        return self._read_for(None, query, *args, **kwargs)
+        with Reader(self.courtesy) as reader:
+            return self._read_for(reader, query, *args, **kwargs)
 
-    def _read_for(self, reader: Reader | None, query: Callable[Concatenate[Db, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        with self._courtesy.at_work(reader):
+    def _read_for(self, reader: Reader, query: Callable[Concatenate[Db, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with self.courtesy.working(reader):
             try:
                 return self._read(query, *args, **kwargs)
             except Exception as error:
@@ -130,5 +131,5 @@ class Store:
             self._swift.close()
         self._writer.close()
         self._readers.shutdown()
-        self._courtesy.close()
+        self.courtesy.close()
         self._engines.dispose()

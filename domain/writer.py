@@ -181,7 +181,7 @@ class Writer:
             return _Outcome(work, error=error)
 
     def _run(self, db: Db, work: _Work) -> _Outcome:
-        with self._courtesy.at_work():
+        with self._courtesy.working():
             value = work.call(db)
             db.flush()
         db.expunge_all()  # no use case sees another's rows

@@ -45,7 +45,7 @@ async def take_roll(press: Press, desk: SessionDesk, file: discord.Attachment) -
     await press.defer()
     around = press.surroundings
     content = await file.read()
-    sheet = await asyncio.to_thread(around.sheets.read, file.filename, content)
+    sheet = await around.store.compute(around.sheets.read, file.filename, content)
     who = actor_of(press.interaction)
     roll = await around.store.write(
         compare_roll, around.partnership_id, desk.session_id, sheet, desk.reference, actor=who, now=around.clock()
@@ -110,7 +110,7 @@ async def pressed_roll(press: Press) -> None:
     await require_any_organiser(press)
     draft = await around.store.read(kept_draft, around.partnership_id, press.number("draft"), DraftOf.ATTENDANCE)
     desk = await organised_session(press, draft.session_id or 0)
-    sheet = await asyncio.to_thread(around.sheets.read, draft.file_name, draft.content)
+    sheet = await around.store.compute(around.sheets.read, draft.file_name, draft.content)
     listed = await around.store.write(
         mark_roll,
         around.partnership_id,

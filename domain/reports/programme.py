@@ -10,7 +10,6 @@ from sqlalchemy import or_
 from sqlmodel import col, select
 
 from domain.capacity import HAS_CLAIM, modes_of, places_of
-from domain.courtesy import give_way
 from domain.database import Db
 from domain.feedback.answers import Results, results_of, results_together
 from domain.feedback.questions import form
@@ -98,7 +97,6 @@ def _held(db: Db, sessions: Sequence[Session], now: datetime) -> list[_Held]:
         col(Booking.session_id).in_(bookings), or_(HAS_CLAIM, col(Booking.state) == BookingState.CANCELLED), ~was_folded()
     )
     for session_id, person_id, state, attendance in db.exec(counted.order_by(col(Booking.id))):
-        give_way()
         bookings[session_id].append(Claim(session_id, person_id, BookingState(state), Attendance(attendance)))
     return [
         _Held(session, tuple(bookings[session.id or 0]), tally_of(bookings[session.id or 0], over=session.ends_at <= now))
