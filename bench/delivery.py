@@ -124,7 +124,7 @@ def nothing() -> None:
 
 def drained_by_apscheduler(ground: Ground, database: str, due: int = DUE) -> Figures:
     """The baseline: APScheduler with its SQLAlchemyJobStore and as many due jobs that do nothing; jobs a second."""
-    url = ground.database(database, "apscheduler")
+    url = ground.database(database, "apscheduler", empty=True)  # as it makes its own
     scheduler = BackgroundScheduler(
         jobstores={"default": SQLAlchemyJobStore(url=url)}, timezone=UTC, job_defaults={"misfire_grace_time": None}
     )

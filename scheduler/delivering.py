@@ -5,7 +5,7 @@
 While letters are on their way the next are taken and the last are marked, so that neither the channel nor the database
 waits for the other. No more is taken than will leave in the twinkling of an eye: what is in hand when a process dies may have
 been sent, for all that anybody knows, and what stays in line can still be overtaken by what is needed more. So a channel that
-takes a second for each letter has a few in hand, and one that takes none some hundreds.
+takes a second for each letter has a few in hand, and one that takes none a thousand at most.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ log = structlog.get_logger("scheduler.ticks")
 AT_ONCE = 8
 #: no more is taken at once than leaves in this time (seconds), nor than this; nor less than are under way at once
 AHEAD_S = 0.2
-MOST = 400
+MOST = 1000
 #: how long a sender goes on before somebody looks at what it has done (seconds)
 LOOK_AFTER_S = 0.02
 #: while letters leave, what came of them is written down no more often than this (seconds): each time costs the database a commit
