@@ -28,7 +28,7 @@ from domain.database import Db
 from domain.day_reminders import Told, speaks_of_a_day
 from domain.kinds import Channel, Kind
 from domain.letters.links import with_links
-from domain.letters.subjects import BookedSession, BookingColumns, NoticeColumns, Subjects, columns_of, read_subjects
+from domain.letters.topics import BookedSession, BookingColumns, NoticeColumns, Topics, columns_of, read_topics
 from domain.letters.truth import Case, still_true, wait_for_link
 from domain.letters.writing import letter_of, of_a_day
 from domain.links import LinkKey
@@ -79,12 +79,12 @@ def take(db: Db, by: str, channel: Channel, rules: RulesOf, *, now: datetime, li
     if not due:
         return Taken()
     plain = [notice for notice in due if _is_plain(notice)]
-    subjects = read_subjects(db, plain, now)
-    here = {notice.id: notice for notice in plain if not subjects.is_held_up(notice)}
+    topics = read_topics(db, plain, now)
+    here = {notice.id: notice for notice in plain if not topics.is_held_up(notice)}
     claimed = tuple(notice.id for notice in due if notice.id not in here)
     outcome = _Outcome()
     for notice in here.values():
-        _hand_over(db, notice, subjects, outcome, rules, now)
+        _hand_over(db, notice, topics, outcome, rules, now)
     _claim(db, claimed, by, now)
     outcome.write_down(db, by, now)
     letters = with_links(db, links, outcome.letters, rules, now=now)
@@ -122,20 +122,20 @@ def _claim(db: Db, ids: Sequence[int], by: str, now: datetime) -> None:
 # ── decide and write ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _hand_over(db: Db, notice: NoticeColumns, subjects: Subjects, outcome: _Outcome, rules: RulesOf, now: datetime) -> None:
+def _hand_over(db: Db, notice: NoticeColumns, topics: Topics, outcome: _Outcome, rules: RulesOf, now: datetime) -> None:
     """As `handing.hand_over`: find it too late, untrue or too early; else a letter."""
     if notice.expires_at is not None and notice.expires_at <= now:
         outcome.gone[NoticeState.EXPIRED].append(notice.id)
         return
-    day = subjects.of_its_day(notice) if speaks_of_a_day(cast(Notice, notice)) else []
-    booking = day[0].booking if day else subjects.bookings.get(notice.booking_id or 0)
+    day = topics.of_its_day(notice) if speaks_of_a_day(cast(Notice, notice)) else []
+    booking = day[0].booking if day else topics.bookings.get(notice.booking_id or 0)
     session_id = day[0].booking.session_id if day else notice.session_id or 0
-    person, session = subjects.people[notice.person_id or 0], subjects.sessions.get(session_id)
+    person, session = topics.people[notice.person_id or 0], topics.sessions.get(session_id)
     case = Case(cast(Notice, notice), cast(Person, person), cast(Booking | None, booking), session)
     if not still_true(db, case):
         outcome.gone[NoticeState.SUPERSEDED].append(notice.id)
         return
-    facts = subjects.facts[session_id]
+    facts = topics.facts[session_id]
     if wait := wait_for_link(case, facts, rules.of(notice.partnership_id), now):
         outcome.waits[notice.id] = wait
         return
@@ -144,14 +144,14 @@ def _hand_over(db: Db, notice: NoticeColumns, subjects: Subjects, outcome: _Outc
     letter = letter_of(case, facts, attempt=notice.attempts + 1, first_tried_at=first, leased_until=lease)
     if day:
         outcome.tell_of_day(notice, day)
-        letter = of_a_day(letter, tuple(_item(one.booking, subjects) for one in day[1:]))
-    elif takes_materials(letter.kind, letter.channel, letter.changes) and (files := subjects.files_of(db, session_id)):
+        letter = of_a_day(letter, tuple(_item(one.booking, topics) for one in day[1:]))
+    elif takes_materials(letter.kind, letter.channel, letter.changes) and (files := topics.files_of(db, session_id)):
         letter = replace(letter, attachments=files)
     outcome.letters.append(letter)
 
 
-def _item(booking: BookingColumns, subjects: Subjects) -> ReminderItem:
-    return ReminderItem(subjects.facts[booking.session_id], booking.mode, booking.id)
+def _item(booking: BookingColumns, topics: Topics) -> ReminderItem:
+    return ReminderItem(topics.facts[booking.session_id], booking.mode, booking.id)
 
 
 @dataclass

@@ -111,7 +111,7 @@ _READ_BOOKED = select(*_BOOKING, col(Session.starts_at), col(Session.zone)).join
 
 
 @dataclass
-class Subjects:
+class Topics:
     """What the notices are about, by id."""
 
     sessions: dict[int, Session]
@@ -140,7 +140,7 @@ class Subjects:
         return [one for one in booked if day_of(one.starts_at, one.zone) == day][:MOST_IN_ONE]
 
 
-def read_subjects(db: Db, notices: Sequence[NoticeColumns], now: datetime) -> Subjects:
+def read_topics(db: Db, notices: Sequence[NoticeColumns], now: datetime) -> Topics:
     """All that these notices are about. Nothing is waited for: a session that somebody is changing is not locked, and is read as it was."""
     locked = _sessions(db, {notice.session_id for notice in notices if notice.is_calendar}, locked=True)
     days = _days(db, [notice for notice in notices if notice.booking_id is None], now)
@@ -149,7 +149,7 @@ def read_subjects(db: Db, notices: Sequence[NoticeColumns], now: datetime) -> Su
     sessions = locked | _sessions(db, told - locked.keys())
     bookings = _by_id(db, BookingColumns._make, _READ_BOOKINGS, {notice.booking_id for notice in notices})
     people = _by_id(db, PersonColumns._make, _READ_PEOPLE, {notice.person_id for notice in notices})
-    return Subjects(sessions, frozenset(locked), facts_of(db, list(sessions.values())), bookings, people, days)
+    return Topics(sessions, frozenset(locked), facts_of(db, list(sessions.values())), bookings, people, days)
 
 
 def _sessions(db: Db, ids: set[int | None], *, locked: bool = False) -> dict[int, Session]:
