@@ -12,14 +12,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, event
 
 #: seconds of a piece of work that are its own; the longest that it stands back at a time
 OWN_S, MOMENT_S = 0.02, 0.05
+
+T = TypeVar("T")
 
 _THREAD = threading.local()
 
@@ -34,6 +36,13 @@ def give_way() -> None:
     """Between two steps of what may compute for long, such as the rows of a file. Nothing happens where nobody waits."""
     if (turn := at_work()) is not None:
         turn.give_way()
+
+
+def politely(items: Iterable[T]) -> Iterator[T]:
+    """One after the other, giving way before each."""
+    for item in items:
+        give_way()
+        yield item
 
 
 class Courtesy:

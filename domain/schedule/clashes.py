@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlmodel import col, select
 
-from domain.courtesy import give_way
+from domain.courtesy import politely
 from domain.database import Db
 from domain.descriptions import NewSession
 from domain.kinds import Format
@@ -30,11 +30,7 @@ def clashes_with(
         return ()
     elsewhere = _elsewhere(db, programme, rows)
     exist = [*((one.session, "") for one in others), *elsewhere]
-    found: list[Problem] = []
-    for number, session in rows:
-        give_way()
-        found += _clashes(number, session, exist, schedule)
-    return tuple(found)
+    return tuple(problem for number, session in politely(rows) for problem in _clashes(number, session, exist, schedule))
 
 
 def _elsewhere(db: Db, programme: Programme, rows: Sequence[tuple[int, NewSession]]) -> list[tuple[NewSession, str]]:

@@ -15,7 +15,7 @@ from itertools import zip_longest
 from types import MappingProxyType
 from typing import Final
 
-from domain.courtesy import give_way
+from domain.courtesy import politely
 from domain.schedule.dates import looks_like_day
 from domain.schedule.formats import names_ways_of_meeting
 from domain.schedule.headings import ASKS, FILLERS, SYNONYMS
@@ -177,8 +177,7 @@ def _worth(columns: Columns) -> int:
 def find_columns(rows: Sequence[Sequence[object]], means: Means = _UNSAID) -> Columns | None:
     """The heading row: the one among the first rows with the most headings that we know; two rows where headings stand in two rows."""
     best: tuple[int, Columns] | None = None
-    for index, row in enumerate(rows[:_FIRST_ROWS]):
-        give_way()
+    for index, row in enumerate(politely(rows[:_FIRST_ROWS])):
         if sum(bool(fields_of(cell, means)) for cell in row) < 2:
             continue
         columns = _settle(row, index + 1, means)

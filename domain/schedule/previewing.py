@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from domain.courtesy import give_way
+from domain.courtesy import politely
 from domain.database import Db
 from domain.descriptions import checked
 from domain.errors import BadInput
@@ -76,7 +76,7 @@ def preview(
     sessions = standing(db, programme)
     hidden = frozenset() if sees_private else frozenset(one.session_id for one in sessions if is_or_may_be_private(one.session))
     plan = _Plan(programme, schedule, sessions, answers or {}, now, hidden)
-    rows = _by_hand(db, programme_id, sorted(_politely(plan.rows()), key=lambda planned: planned.row))
+    rows = _by_hand(db, programme_id, sorted(politely(plan.rows()), key=lambda planned: planned.row))
     seen = [one for one in sessions if one.session_id not in hidden]
     warnings = [*still_asked(schedule, rows), *_warnings(db, programme, schedule, rows, seen, rules, now)]
     return ImportPreview(
@@ -90,13 +90,6 @@ def preview(
         warnings=tuple(sorted(warnings, key=lambda problem: problem.row)),
         schedule=schedule,
     )
-
-
-def _politely(rows: Iterator[PlannedRow]) -> Iterator[PlannedRow]:
-    """One after the other, giving way to those who read meanwhile."""
-    for row in rows:
-        yield row
-        give_way()
 
 
 def _by_hand(db: Db, programme_id: int, rows: Sequence[PlannedRow]) -> tuple[PlannedRow, ...]:

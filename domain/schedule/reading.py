@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from domain.courtesy import give_way
+from domain.courtesy import politely
 from domain.errors import BadInput
 from domain.ports.files import Sheet
 from domain.schedule.columns import Columns, Means, find_columns, is_heading_again, unknown_headings
@@ -108,8 +108,7 @@ class _Reader:
     def sessions(self) -> Iterator[ScheduledRow]:
         """Each row that can become a session; problems gather in `errors` and `warnings`."""
         last: tuple[object, ...] = ()
-        for done, (number, cells) in enumerate(self._body, 1):
-            give_way()
+        for done, (number, cells) in enumerate(politely(self._body), 1):
             if self._progress is not None:
                 self._progress(done, len(self._body))
             if self._heading(number, cells) or self._left_out(number, cells):
