@@ -22,7 +22,6 @@ from datetime import datetime
 from typing import cast
 
 from sqlalchemy import func, select, update
-from sqlmodel import SQLModel
 
 from domain.database import Db
 from domain.day_reminders import Told, speaks_of_a_day
@@ -39,8 +38,9 @@ from domain.notices import LEASE
 from domain.partnerships import of_these
 from domain.ports.letters import Letter, ReminderItem, SessionFacts
 from domain.rules import RulesOf
+from domain.tables import table_of
 
-_LEDGER, _BOOKINGS = (SQLModel.metadata.tables[name] for name in ("notice", "booking"))
+_LEDGER, _BOOKINGS = table_of(Notice), table_of(Booking)
 N, B = _LEDGER.c, _BOOKINGS.c
 
 #: kinds that say nothing beyond a booking and its session
@@ -55,7 +55,7 @@ PLAIN = frozenset(
         Kind.LAPSED,
     }
 )
-_NOTICES = select(*columns_of("notice", NoticeColumns._fields)).order_by(N.need, N.next_try_at, N.id).with_for_update(skip_locked=True)
+_NOTICES = select(*columns_of(Notice, NoticeColumns._fields)).order_by(N.need, N.next_try_at, N.id).with_for_update(skip_locked=True)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from domain.kinds import Channel, Kind, Mode
 from domain.letters.sessions import facts_of
 from domain.many import among
 from domain.materials import attachments_of
-from domain.models import Booking, BookingState, Hold, Session, SessionState
+from domain.models import Booking, BookingState, Hold, Person, Session, SessionState
 from domain.ports.letters import Attachment, SessionFacts
 from domain.tables import table_of
 from domain.times import day_of
@@ -97,16 +97,16 @@ class BookedSession(NamedTuple):
     zone: str
 
 
-def columns_of(table: str, fields: Iterable[str]) -> list[Column[Any]]:
-    """The columns of a table that these fields are read from."""
-    columns = SQLModel.metadata.tables[table].c
+def columns_of(model: type[SQLModel], fields: Iterable[str]) -> list[Column[Any]]:
+    """The columns of a model's table that these fields are read from."""
+    columns = table_of(model).c
     return [columns[name] for name in fields]
 
 
-_BOOKING = columns_of("booking", BookingColumns._fields)
+_BOOKING = columns_of(Booking, BookingColumns._fields)
 _B = table_of(Booking).c
 #: put together once: with so many columns that takes as long as a small database takes to answer
-_READ_BOOKINGS, _READ_PEOPLE = select(*_BOOKING), select(*columns_of("person", PersonColumns._fields))
+_READ_BOOKINGS, _READ_PEOPLE = select(*_BOOKING), select(*columns_of(Person, PersonColumns._fields))
 _READ_BOOKED = select(*_BOOKING, col(Session.starts_at), col(Session.zone)).join(Session, col(Session.id) == _B.session_id)
 
 

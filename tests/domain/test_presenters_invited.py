@@ -120,16 +120,7 @@ def test_mail_that_bounces_stands_in_the_attention_list_with_the_presenters_name
 
 
 def test_a_new_proven_address_takes_the_presenters_entry_with_it(building: Building) -> None:
-    session = building.session()
-    building.newcomer(7)
-    building.deliver()
-    building.prove(7)
-    nell = add(building, session, NewPresenter("Nell", discord_id=7))
-    building.deliver()
-    building.later(hours=2)
-    typed = details(7, email="nell@new.example")
-    building.write(people.register, building.partnership_id, 7, typed, building.rules, now=building.now)
-    building.deliver()
+    session, nell = nell_with_an_entry(building)
     building.prove(7)
     left = building.deliver()
     assert told(left) == [
